@@ -1,0 +1,59 @@
+"""Failures, named by what has to happen next. Adapters translate into these once, at the edge.
+
+    Failure
+    ├── NotApplied            proven: nothing happened on the other side
+    │   ├── TryLater          busy or unreachable; we come back by ourselves
+    │   │   └── RateLimited   postpones, costs no attempt
+    │   ├── Refused           understood and declined; a person changes the record
+    │   ├── Unmapped          we have no name for this on the other side; a person adds a mapping
+    │   └── Misset            a key, scope or address is wrong; the flow pauses until settings change
+    └── OutcomeUnknown        it may have happened; look before trying again
+"""
+
+
+class Failure(Exception):
+    """A call to a remote did not end well.
+
+    `cause` and `remedy` are one sentence each for an operator; `log` is for the log file. None holds a secret.
+    """
+
+    def __init__(self, cause: str, remedy: str, *, code: str = "", log: str = "") -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.remedy = remedy
+        self.code = code
+        """Stable short name, the fingerprint under which equal failures are grouped."""
+        self.log = log
+
+
+class NotApplied(Failure):
+    """Proven not to have had an effect."""
+
+
+class TryLater(NotApplied):
+    """The other side is busy or away; the engine comes back by itself."""
+
+
+class RateLimited(TryLater):
+    """Asked too often; waiting is not failing."""
+
+    def __init__(self, cause: str, remedy: str, *, after: float, code: str = "rate_limited", log: str = "") -> None:
+        super().__init__(cause, remedy, code=code, log=log)
+        self.after = after
+        """Seconds to wait."""
+
+
+class Refused(NotApplied):
+    """They understood and said no; someone must change the record."""
+
+
+class Unmapped(NotApplied):
+    """We have no name for this on the other side; someone must add a mapping."""
+
+
+class Misset(NotApplied):
+    """A key, scope or address is wrong; the flow pauses until the settings change."""
+
+
+class OutcomeUnknown(Failure):
+    """No proof either way: timeout after sending, cut reply, 5xx."""

@@ -1,0 +1,198 @@
+"""What the engine asks of its neighbours. Adapters implement these; every adapter sits the same exam.
+
+All calls raise `engine.model.failure.Failure` and nothing else for trouble with the remote.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from engine.model.ids import DocumentId, ItemId, LocationId, OrderId, Sku, WarehouseId
+from engine.model.order import Order
+from engine.model.sale import Document, SalesDocument
+from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel, StockSnapshot
+
+
+class Tier(StrEnum):
+    """How a back office keeps us from creating a document twice, best first."""
+
+    T0 = "T0"
+    """A unique external key, enforced by the remote."""
+    T1 = "T1"
+    """An idempotency header."""
+    T2 = "T2"
+    """Only a look-up by reference after a settling time."""
+    T3 = "T3"
+    """Nothing: a person decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a back office can do; shown to the operator by `trueup check`."""
+
+    name: str
+    tier: Tier
+    settle_seconds: float
+    """How long after a lost reply the remote may still apply the call (0 for T0)."""
+    events: bool
+    """True when the back office tells us of changes by signed webhooks."""
+    max_concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A location of the shop or a warehouse of the back office."""
+
+    id: str
+    name: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What moved in the back office since a cursor."""
+
+    skus: frozenset[Sku]
+    orders: frozenset[OrderId]
+    """External references of our documents that changed (shipped, cancelled, re-routed)."""
+    cursor: str
+    """Opaque; hand it back next time. Advance it only after the changes are stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStub:
+    """One row of the storefront's listing of changed orders."""
+
+    id: OrderId
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One webhook subscription as the storefront has it."""
+
+    id: str
+    topic: str
+    uri: str
+
+
+class Storefront(Protocol):
+    """A Shopify shop."""
+
+    async def scopes(self) -> frozenset[str]:
+        """Access scopes the token carries."""
+        ...
+
+    async def locations(self) -> tuple[Place, ...]:
+        """All locations, inactive ones too."""
+        ...
+
+    def levels(self) -> AsyncIterator[tuple[ShopLevel, ...]]:
+        """Every inventory level of the shop, page by page."""
+        ...
+
+    async def read_levels(self, items: Collection[ItemId], locations: Collection[LocationId]) -> tuple[ShopLevel, ...]:
+        """Levels of these items at these locations, fresh; items without a level there are left out."""
+        ...
+
+    async def set_on_hand(self, writes: Sequence[LevelWrite], *, key: str) -> tuple[LevelRefusal, ...]:
+        """Compare-and-swap on_hand of up to 250 levels; all or nothing, as Shopify does it.
+
+        An empty answer means all were written. A non-empty one means none was: it names the members to blame.
+        `key` is the idempotency key: the same key and body never acts twice.
+        """
+        ...
+
+    async def activate(self, item: ItemId, location: LocationId, *, key: str) -> None:
+        """Stock an item at a location, with zero on hand."""
+        ...
+
+    async def read_order(self, order: OrderId) -> Order | None:
+        """The whole order by id; None when it does not exist."""
+        ...
+
+    async def orders_changed(self, since: datetime) -> tuple[OrderStub, ...]:
+        """Every order whose updated_at is at or after `since`; all pages."""
+        ...
+
+    async def fulfil(self, order: OrderId, fulfilment_order: str, lines: Mapping[str, int], *, key: str) -> None:
+        """Tell the shop that these units (line id → quantity) of a fulfilment order have left."""
+        ...
+
+    async def move_fulfilment_order(self, fulfilment_order: str, location: LocationId, *, key: str) -> None:
+        """Assign a fulfilment order to another location."""
+        ...
+
+    async def cancel_order(self, order: OrderId, *, key: str) -> None:
+        """Cancel an unfulfilled order with restock and refund to the buyer."""
+        ...
+
+    async def subscriptions(self) -> tuple[Subscription, ...]:
+        """Webhook subscriptions of this app."""
+        ...
+
+    async def subscribe(self, topic: str, uri: str) -> None:
+        """Create a webhook subscription for a topic such as ORDERS_UPDATED."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        ...
+
+
+class BackOffice(Protocol):
+    """An ERP, inventory or order-management system."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this system can do."""
+        ...
+
+    async def warehouses(self) -> tuple[Place, ...]:
+        """All warehouses, inactive ones too."""
+        ...
+
+    def products(self) -> AsyncIterator[tuple[Sku, ...]]:
+        """SKUs of every stocked product, page by page."""
+        ...
+
+    async def changes(self, cursor: str | None) -> Changes:
+        """What moved since the cursor; with None: nothing, and a cursor that starts here."""
+        ...
+
+    async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
+        """Our documents by external reference; references the system does not know are left out."""
+        ...
+
+    async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
+        """Stock of these SKUs in every warehouse, one coherent snapshot with its reservations."""
+        ...
+
+    async def create(self, sale: SalesDocument) -> Document:
+        """Create the document, reserve its stock, and read it back. With T0 an existing one is returned, not doubled."""
+        ...
+
+    async def cancel(self, document: DocumentId) -> None:
+        """Cancel an unshipped document; done already is success."""
+        ...
+
+    async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
+        """Let unshipped units of these SKUs leave from another warehouse."""
+        ...
+
+    async def ship(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]) -> None:
+        """Book that so many units in total have left from each warehouse (a target, not an increment).
+
+        A cancelled document is booked all the same: the goods are gone.
+        """
+        ...
+
+    async def take_back(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str) -> None:
+        """Book returned units into stock, so that the document's total returned there is as given (a target)."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        ...
