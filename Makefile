@@ -1,0 +1,47 @@
+# Everything a developer or CI runs. `make` alone prepares the environment.
+PYTHON ?= python3.11
+BIN := .venv/bin
+READY := .venv/.installed
+
+.PHONY: install demo test test-long lint bench simulate screenshots lock
+
+install: $(READY)
+
+# Dependencies exactly as locked, then the project itself in place.
+$(READY): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	touch $@
+
+demo: install
+	$(BIN)/trueup demo --rw
+
+lint: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/pytest -n 2 -m "not long"
+
+test-long: install
+	$(BIN)/pytest -n 2 -m long
+
+# How quickly a change reaches the other side, at a rate a busy shop has.
+bench: install
+	$(BIN)/trueup demo --headless --seconds 60 --seed 7 --orders-per-minute 600 --report bench.json
+	cat bench.json
+
+simulate: install
+	$(BIN)/pytest -n 2 tests/simulation
+
+# The screenshots the tests compare with, drawn afresh.
+screenshots: install
+	$(BIN)/pytest -n 2 tests/screens --snapshot-update
+
+lock:
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --extra dev \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--output-file requirements.lock pyproject.toml

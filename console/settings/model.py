@@ -1,0 +1,115 @@
+"""Everything an operator can set, in prose."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AnyHttpUrl, Field, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from console.settings.connection import ConnectionSettings
+from console.settings.part import Part
+from console.settings.secrets import STORE, ConnectionSecrets
+
+PREFIX = "TRUEUP_"
+"""Every environment variable of ours begins with this; `__` steps into a table."""
+
+
+class StoreSettings(Part):
+    """Where TrueUp remembers."""
+
+    url: str = "sqlite:///trueup.db"
+    """`sqlite:///file` (relative to the configuration file) or `postgresql+psycopg://user@host/database`."""
+
+
+class ListenerSettings(Part):
+    """The small web server that takes webhooks in and serves health and metrics."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; put a TLS proxy before it."""
+    port: int = Field(default=8470, ge=0, le=65535)
+    """Port to listen on; 0 takes any free one."""
+    public_url: AnyHttpUrl | None = None
+    """How the shop reaches the listener; without it no webhook is subscribed and polling does the work."""
+    body_limit: int = Field(default=2_000_000, gt=0)
+    """Longest webhook body taken, in bytes."""
+    receive_seconds: float = Field(default=10.0, gt=0)
+    """How long a sender may take to hand over a body."""
+
+
+class EngineSettings(Part):
+    """How often the engine looks, and how hard it works."""
+
+    delta_seconds: float = Field(default=2.0, gt=0)
+    """How often the back office is asked what moved."""
+    orders_poll_seconds: float = Field(default=15.0, gt=0)
+    """How often the shop is asked which orders changed, whatever its webhooks say."""
+    sweep_seconds: float = Field(default=300.0, gt=0)
+    """How often every cell and every recent order of both sides is compared."""
+    lease_seconds: float = Field(default=15.0, ge=3)
+    """How long a dead engine keeps its connections before another may take them."""
+    drain_seconds: float = Field(default=10.0, gt=0)
+    """How long a stopping engine waits for calls in flight."""
+    workers: int = Field(default=8, ge=1, le=64)
+    """Records worked on at a time, per connection."""
+
+
+class LogSettings(Part):
+    """What is written to the log; secrets never are."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least severe line that is kept."""
+    file: Path | None = None
+    """Log file, relative to the configuration file; without it the daemon logs to stderr and the console not at all."""
+
+
+class Settings(BaseSettings):
+    """The whole configuration of one TrueUp."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+    )
+
+    environment: str = "production"
+    """Name shown in the console, so that nobody mistakes one shop for another."""
+    secrets_file: Path | None = None
+    """TOML file of mode 0600 with one table of secrets per connection, relative to the configuration file."""
+    store: StoreSettings = StoreSettings()
+    """Where TrueUp remembers."""
+    listener: ListenerSettings = ListenerSettings()
+    """Webhooks in, health and metrics out."""
+    engine: EngineSettings = EngineSettings()
+    """Rhythm and strength."""
+    log: LogSettings = LogSettings()
+    """What is written down."""
+    connections: tuple[ConnectionSettings, ...] = Field(min_length=1)
+    """The shops and back offices to keep in agreement."""
+    secrets: dict[str, ConnectionSecrets] = Field(default={}, repr=False)
+    """Not in the file: filled from the secrets file and from `TRUEUP_SECRETS__<CONNECTION>__<NAME>`."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file; there is no third place."""
+        return env_settings, init_settings
+
+    @field_validator("connections")
+    @classmethod
+    def _names_once(cls, value: tuple[ConnectionSettings, ...]) -> tuple[ConnectionSettings, ...]:
+        names = [connection.name for connection in value]
+        if len(set(names)) < len(names) or STORE in names:
+            raise ValueError(f"connection names must differ from one another and from {STORE!r}")
+        return value
+
+    def secrets_of(self, connection: str) -> ConnectionSecrets:
+        """The secrets of a connection; all None where none were given."""
+        return self.secrets.get(connection, ConnectionSecrets())

@@ -1,0 +1,145 @@
+"""Patterns that hurt elsewhere and have no place here."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c` for a name or an attribute of one; empty for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        inner = dotted(node.value)
+        return f"{inner}.{node.attr}" if inner else ""
+    return ""
+
+
+def calls(tree: ast.Module) -> Iterator[tuple[int, str, ast.Call]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield node.lineno, dotted(node.func), node
+
+
+def imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def swallowed(tree: ast.Module) -> Iterator[int]:
+    broad = {"", "Exception", "BaseException"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler):
+            caught = dotted(node.type) if node.type else ""
+            quiet = all(isinstance(step, ast.Pass | ast.Continue) for step in node.body)
+            if caught in broad and (node.type is None or caught) and quiet:
+                yield node.lineno
+
+
+def test_no_error_is_swallowed(trees: dict[str, ast.Module]) -> None:
+    assert [f"{name}:{line}" for name, tree in trees.items() for line in swallowed(tree)] == []
+
+
+def test_nothing_blocks_in_sleep(trees: dict[str, ast.Module]) -> None:
+    found = [
+        f"{name}:{line}"
+        for name, tree in trees.items()
+        for line, what in imported(tree)
+        if what == "time.sleep"
+    ]
+    found += [
+        f"{name}:{line}"
+        for name, tree in trees.items()
+        for line, what, _ in calls(tree)
+        if what == "time.sleep"
+    ]
+    assert found == []
+
+
+def test_a_task_without_a_group_is_made_in_one_place_at_most(trees: dict[str, ast.Module]) -> None:
+    bare = re.compile(r"^(asyncio|.*loop)\.(create_task|ensure_future)$")
+    places = {name for name, tree in trees.items() for _, what, _ in calls(tree) if bare.match(what)}
+    assert len(places) <= 1, places
+
+
+def test_only_the_settings_read_the_environment(trees: dict[str, ast.Module]) -> None:
+    found = [
+        f"{name}:{node.lineno}"
+        for name, tree in trees.items()
+        if not name.startswith("console/settings/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.expr) and dotted(node) in {"os.environ", "os.getenv", "os.putenv"}
+    ]
+    found += [
+        f"{name}:{line}"
+        for name, tree in trees.items()
+        for line, what in imported(tree)
+        if what in {"os.environ", "os.getenv"} and not name.startswith("console/settings/")
+    ]
+    assert found == []
+
+
+def test_the_product_never_imports_its_tests(trees: dict[str, ast.Module]) -> None:
+    found = [
+        f"{name}:{line}"
+        for name, tree in trees.items()
+        for line, what in imported(tree)
+        if what.split(".")[0] == "tests"
+    ]
+    assert found == []
+
+
+def test_no_module_is_a_drawer_for_odds_and_ends(modules: dict[str, str]) -> None:
+    drawers = {"utils", "helpers", "manager", "base"}
+    assert [name for name in modules if Path(name).stem in drawers and name != "screens/base.py"] == []
+
+
+def test_tests_wait_for_facts_not_for_time(house: Path) -> None:
+    found = []
+    for path in sorted((house / "tests").rglob("*.py")):
+        for line, what, call in calls(ast.parse(path.read_text(encoding="utf-8"))):
+            zero = bool(call.args) and isinstance(call.args[0], ast.Constant) and call.args[0].value == 0
+            if what == "time.sleep" or (what == "asyncio.sleep" and not zero):
+                found.append(f"{path.relative_to(house)}:{line}")
+    assert found == []
+
+
+def outer_rules(sheet: str) -> list[str]:
+    """What stands outside all braces: the selectors of the outer rules, and any stray declaration."""
+    found, depth, start = [], 0, 0
+    sheet = re.sub(r"/\*.*?\*/", "", sheet, flags=re.S)
+    for at, sign in enumerate(sheet):
+        if sign == "{":
+            if depth == 0:
+                found.append(sheet[start:at].strip())
+            depth += 1
+        elif sign == "}":
+            depth -= 1
+            start = at + 1 if depth == 0 else start
+    return [*found, sheet[start:].strip()] if sheet[start:].strip() else found
+
+
+def test_a_style_sheet_has_one_outer_rule_so_that_it_colours_its_own_screen_only(house: Path) -> None:
+    sheets = sorted(path for folder in ("screens", "console") for path in (house / folder).rglob("*.tcss"))
+    many = {path.name: outer_rules(path.read_text(encoding="utf-8")) for path in sheets}
+    assert {name: rules for name, rules in many.items() if len(rules) != 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "count"),
+    [
+        ("A { B { c: d; } }", 1),
+        ("A { } B { }", 2),
+        ("$x: red; A { }", 1),
+        ("A {} $x: red;", 2),
+        ("/* A {} */ B {}", 1),
+    ],
+)
+def test_outer_rules_are_counted(sheet: str, count: int) -> None:
+    assert len(outer_rules(sheet)) == count

@@ -1,0 +1,27 @@
+"""What starting a part loads, seen from a fresh interpreter."""
+
+from collections.abc import Callable
+
+HEAVY = {"sqlalchemy", "alembic", "httpx", "apscheduler", "starlette", "uvicorn", "graphql", "pydantic"}
+
+
+def test_the_engine_starts_without_a_terminal(fresh_python: Callable[[str], set[str]]) -> None:
+    assert not fresh_python("import engine.runtime") & {
+        "textual",
+        "rich",
+        "httpx",
+        "screens",
+        "adapters",
+        "console",
+    }
+
+
+def test_the_screens_never_load_a_remote_or_the_store(fresh_python: Callable[[str], set[str]]) -> None:
+    loaded = fresh_python(
+        "import pkgutil, screens\nfor m in pkgutil.walk_packages(screens.__path__, 'screens.'): __import__(m.name)"
+    )
+    assert not loaded & (HEAVY | {"adapters", "console"})
+
+
+def test_the_command_is_there_before_anything_heavy_is(fresh_python: Callable[[str], set[str]]) -> None:
+    assert not fresh_python("import console.main") & (HEAVY | {"textual", "rich", "click"})
