@@ -93,7 +93,9 @@ class Storefront(Protocol):
         """Every inventory level of the shop, page by page."""
         ...
 
-    async def read_levels(self, items: Collection[ItemId], locations: Collection[LocationId]) -> tuple[ShopLevel, ...]:
+    async def read_levels(
+        self, items: Collection[ItemId], locations: Collection[LocationId]
+    ) -> tuple[ShopLevel, ...]:
         """Levels of these items at these locations, fresh; items without a level there are left out."""
         ...
 
@@ -117,7 +119,9 @@ class Storefront(Protocol):
         """Every order whose updated_at is at or after `since`; all pages."""
         ...
 
-    async def fulfil(self, order: OrderId, fulfilment_order: str, lines: Mapping[str, int], *, key: str) -> None:
+    async def fulfil(
+        self, order: OrderId, fulfilment_order: str, lines: Mapping[str, int], *, key: str
+    ) -> None:
         """Tell the shop that these units (line id → quantity) of a fulfilment order have left."""
         ...
 
@@ -189,7 +193,9 @@ class BackOffice(Protocol):
         """
         ...
 
-    async def take_back(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str) -> None:
+    async def take_back(
+        self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str
+    ) -> None:
         """Book returned units into stock, so that the document's total returned there is as given (a target)."""
         ...
 

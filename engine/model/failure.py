@@ -1,13 +1,13 @@
 """Failures, named by what has to happen next. Adapters translate into these once, at the edge.
 
-    Failure
-    ├── NotApplied            proven: nothing happened on the other side
-    │   ├── TryLater          busy or unreachable; we come back by ourselves
-    │   │   └── RateLimited   postpones, costs no attempt
-    │   ├── Refused           understood and declined; a person changes the record
-    │   ├── Unmapped          we have no name for this on the other side; a person adds a mapping
-    │   └── Misset            a key, scope or address is wrong; the flow pauses until settings change
-    └── OutcomeUnknown        it may have happened; look before trying again
+Failure
+├── NotApplied            proven: nothing happened on the other side
+│   ├── TryLater          busy or unreachable; we come back by ourselves
+│   │   └── RateLimited   postpones, costs no attempt
+│   ├── Refused           understood and declined; a person changes the record
+│   ├── Unmapped          we have no name for this on the other side; a person adds a mapping
+│   └── Misset            a key, scope or address is wrong; the flow pauses until settings change
+└── OutcomeUnknown        it may have happened; look before trying again
 """
 
 
@@ -37,7 +37,9 @@ class TryLater(NotApplied):
 class RateLimited(TryLater):
     """Asked too often; waiting is not failing."""
 
-    def __init__(self, cause: str, remedy: str, *, after: float, code: str = "rate_limited", log: str = "") -> None:
+    def __init__(
+        self, cause: str, remedy: str, *, after: float, code: str = "rate_limited", log: str = ""
+    ) -> None:
         super().__init__(cause, remedy, code=code, log=log)
         self.after = after
         """Seconds to wait."""

@@ -1,0 +1,218 @@
+"""What the two books of one order still owe each other: the next step, as a pure function of both sides.
+
+The worker re-reads both sides after every step, so a step that was made twice, or by somebody else, is simply no
+longer owed. Steps come in the order the stock rule needs: book, cancel, re-route before shipping, ship before
+taking back, move the fulfilment order before fulfilling it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.model.failure import Refused
+from engine.model.ids import LocationId, Sku, WarehouseId
+from engine.model.order import FulfilmentOrder, Order
+from engine.model.sale import Document, DocumentStatus
+from engine.model.stock import CellKey
+from engine.orders.movements import HOLDING, Movement, movements
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Create the sales document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Cancel the document: the buyer's order is cancelled and nothing left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reroute:
+    """Let unshipped units leave from where Shopify shipped them."""
+
+    moves: Mapping[Sku, WarehouseId]
+
+
+@dataclass(frozen=True, slots=True)
+class Ship:
+    """Book units as gone; totals per shelf."""
+
+    units: Mapping[tuple[Sku, WarehouseId], int]
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Book returned units; totals per shelf."""
+
+    units: Mapping[tuple[Sku, WarehouseId], int]
+    cells: tuple[CellKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Assign a fulfilment order to where the back office shipped from."""
+
+    fulfilment_order: str
+    location: LocationId
+    cells: tuple[CellKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfil:
+    """Tell Shopify what the back office shipped."""
+
+    fulfilment_order: str
+    lines: Mapping[str, int]
+
+
+Step = Book | Cancel | Reroute | Ship | TakeBack | Move | Fulfil
+
+
+def next_step(
+    order: Order,
+    document: Document | None,
+    warehouse_of: Mapping[LocationId, WarehouseId],
+    location_of: Mapping[WarehouseId, LocationId],
+) -> Step | None:
+    """The next thing to do, or None when both books agree. Raises Refused when a person has to decide."""
+    cells = movements(order)
+    gone = any(movement.fulfilled for movement in cells.values())
+    if document is None:
+        return None if order.cancelled_at and not gone else Book()
+    if document.total != order.total.shop.amount:
+        raise Refused(
+            f"Order {order.name} is {order.total.shop.amount} in Shopify and {document.total} in the back office.",
+            "Correct the document in the back office, or ask for help with an edited order, and retry.",
+            code="total_differs",
+        )
+    shelves = _at_shelves(cells, warehouse_of)
+    return (
+        _owed_to_back_office(order, document, shelves, gone)
+        or _take_back(document, shelves, location_of)
+        or (None if order.cancelled_at else _owed_to_shop(order, document, cells, location_of))
+    )
+
+
+def _at_shelves(
+    cells: Mapping[CellKey, Movement], warehouse_of: Mapping[LocationId, WarehouseId]
+) -> Mapping[tuple[Sku, WarehouseId], Movement]:
+    shelves: dict[tuple[Sku, WarehouseId], Movement] = {}
+    for key, movement in cells.items():
+        if key.location not in warehouse_of:
+            if movement.fulfilled or movement.restocked:
+                raise Refused(
+                    f"Goods of SKU {key.sku} moved at location {key.location}, which has no warehouse.",
+                    "Add the location to [connections.locations] in the configuration, restart, and retry.",
+                    code="location_unmapped",
+                )
+            continue
+        shelf = shelves.setdefault((key.sku, warehouse_of[key.location]), Movement())
+        shelf.committed += movement.committed
+        shelf.fulfilled += movement.fulfilled
+        shelf.restocked += movement.restocked
+    return shelves
+
+
+def _owed_to_back_office(
+    order: Order, document: Document, shelves: Mapping[tuple[Sku, WarehouseId], Movement], gone: bool
+) -> Step | None:
+    if order.cancelled_at and not gone and document.status is DocumentStatus.OPEN:
+        return None if any(line.shipped for line in document.lines) else Cancel()
+    shipped: Counter[Sku] = Counter()
+    planned: dict[tuple[Sku, WarehouseId], int] = {}
+    shipped_at: dict[tuple[Sku, WarehouseId], int] = {}
+    for line in document.lines:
+        shelf = (line.sku, line.warehouse)
+        shipped[line.sku] += line.shipped
+        planned[shelf] = planned.get(shelf, 0) + line.quantity
+        shipped_at[shelf] = shipped_at.get(shelf, 0) + line.shipped
+    left: Counter[Sku] = Counter()
+    for (sku, _), movement in shelves.items():
+        left[sku] += movement.fulfilled
+    moves: dict[Sku, WarehouseId] = {}
+    units: dict[tuple[Sku, WarehouseId], int] = {}
+    for (sku, warehouse), movement in sorted(shelves.items()):
+        shelf = (sku, warehouse)
+        missing = min(movement.fulfilled - shipped_at.get(shelf, 0), left[sku] - shipped[sku])
+        if missing <= 0:
+            continue
+        shipped[sku] += missing
+        units[shelf] = shipped_at.get(shelf, 0) + missing
+        if planned.get(shelf, 0) < units[shelf]:
+            moves[sku] = warehouse
+    if moves and document.status is DocumentStatus.OPEN:
+        return Reroute(moves)
+    return Ship(units) if units else None
+
+
+def _take_back(
+    document: Document,
+    shelves: Mapping[tuple[Sku, WarehouseId], Movement],
+    location_of: Mapping[WarehouseId, LocationId],
+) -> Step | None:
+    returned: Counter[tuple[Sku, WarehouseId]] = Counter()
+    for line in document.lines:
+        returned[line.sku, line.warehouse] += line.returned
+    owed = {shelf: m.restocked for shelf, m in sorted(shelves.items()) if m.restocked > returned[shelf]}
+    if not owed:
+        return None
+    return TakeBack(owed, tuple(CellKey(sku, location_of[warehouse]) for sku, warehouse in owed))
+
+
+def _owed_to_shop(
+    order: Order,
+    document: Document,
+    cells: Mapping[CellKey, Movement],
+    location_of: Mapping[WarehouseId, LocationId],
+) -> Step | None:
+    if document.status is DocumentStatus.CANCELLED:
+        if any(movement.committed for movement in cells.values()):
+            raise Refused(
+                f"Order {order.name} was cancelled in the back office and is still open in Shopify.",
+                "Cancel it in Shopify too (the buyer is refunded there), or re-open the document, and retry.",
+                code="cancelled_in_back_office",
+            )
+        return None
+    fulfilled: Counter[Sku] = Counter()
+    for key, movement in cells.items():
+        fulfilled[key.sku] += movement.fulfilled
+    ahead: Counter[tuple[Sku, LocationId]] = Counter()
+    for line in document.lines:
+        spare = max(0, line.shipped - fulfilled[line.sku])
+        fulfilled[line.sku] -= line.shipped - spare
+        if spare and line.warehouse in location_of:
+            ahead[line.sku, location_of[line.warehouse]] += spare
+    if not any(ahead.values()):
+        return None
+    return _tell(order, ahead)
+
+
+def _tell(order: Order, ahead: Counter[tuple[Sku, LocationId]]) -> Step | None:
+    skus = {line.id: line.sku for line in order.lines if line.sku and line.requires_shipping}
+    elsewhere: Move | None = None
+    for group in order.fulfilment_orders:
+        if group.status not in HOLDING or group.location is None:
+            continue
+        lines: dict[str, int] = {}
+        for line, remaining in group.lines:
+            sku = skus.get(line)
+            take = min(remaining, ahead[sku, group.location]) if sku else 0
+            if sku and take > 0:
+                lines[line] = take
+                ahead[sku, group.location] -= take
+        if lines:
+            return Fulfil(group.id, lines)
+        elsewhere = elsewhere or _move(group, skus, ahead)
+    return elsewhere
+
+
+def _move(
+    group: FulfilmentOrder, skus: Mapping[str, Sku], ahead: Counter[tuple[Sku, LocationId]]
+) -> Move | None:
+    inside = {skus[line] for line, remaining in group.lines if remaining and line in skus}
+    for (sku, location), units in ahead.items():
+        if units > 0 and sku in inside and group.location is not None and location != group.location:
+            cells = tuple(CellKey(s, at) for s in sorted(inside) for at in (group.location, location))
+            return Move(group.id, location, cells)
+    return None
