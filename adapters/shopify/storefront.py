@@ -1,0 +1,134 @@
+"""A Shopify shop as the engine sees it."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime
+
+import httpx
+
+from adapters.shopify import acts, levels, orders
+from adapters.shopify.client import ShopifyClient
+from adapters.shopify.errors import read_user_errors, user_failure
+from adapters.shopify.wire import JsonObject, line, next_cursor, place, reading
+from engine.model.clock import Clock
+from engine.model.ids import ItemId, LocationId, OrderId
+from engine.model.order import Order
+from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel
+from engine.ports import OrderStub, Place, Subscription
+
+
+class ShopifyStorefront:
+    """Implements `engine.ports.Storefront` over the Admin GraphQL API."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_version: str,
+        token: str | None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._clock = clock
+        self._client = ShopifyClient(
+            url,
+            api_version=api_version,
+            token=token,
+            client_id=client_id,
+            client_secret=client_secret,
+            clock=clock,
+            transport=transport,
+        )
+
+    async def scopes(self) -> frozenset[str]:
+        """Access scopes the token carries; also the moment to notice that our API version is retired."""
+        data = await self._client.read("scopes", cost=3.0)
+        self._client.require_version()
+        with reading("access scopes"):
+            return frozenset(
+                line(scope["handle"]) for scope in data["currentAppInstallation"]["accessScopes"]
+            )
+
+    async def locations(self) -> tuple[Place, ...]:
+        """All locations, inactive ones and those of fulfilment services too."""
+        nodes = await self._listing("locations", "locations")
+        with reading("locations"):
+            return tuple(place(node) for node in nodes)
+
+    def levels(self) -> AsyncIterator[tuple[ShopLevel, ...]]:
+        """Every inventory level of the shop, page by page."""
+        return levels.all_levels(self._client)
+
+    async def read_levels(
+        self, items: Collection[ItemId], locations: Collection[LocationId]
+    ) -> tuple[ShopLevel, ...]:
+        """Levels of these items at these locations, fresh."""
+        return await levels.read_levels(self._client, items, locations)
+
+    async def set_on_hand(self, writes: Sequence[LevelWrite], *, key: str) -> tuple[LevelRefusal, ...]:
+        """Compare-and-swap on_hand of up to 250 levels, all or nothing."""
+        return await acts.set_on_hand(self._client, writes, key)
+
+    async def activate(self, item: ItemId, location: LocationId, *, key: str) -> None:
+        """Stock an item at a location, with zero on hand."""
+        await acts.activate(self._client, item, location, key)
+
+    async def read_order(self, order: OrderId) -> Order | None:
+        """The whole order by id; None when it does not exist."""
+        return await orders.read_order(self._client, order)
+
+    async def orders_changed(self, since: datetime) -> tuple[OrderStub, ...]:
+        """Every order whose updated_at is at or after `since`."""
+        return await orders.orders_changed(self._client, since)
+
+    async def fulfil(
+        self, order: OrderId, fulfilment_order: str, lines: Mapping[str, int], *, key: str
+    ) -> None:
+        """Tell the shop that these units of a fulfilment order have left.
+
+        Shopify keeps no idempotency key here: after an unknown outcome, read the order before asking again.
+        """
+        await acts.fulfil(self._client, order, fulfilment_order, lines)
+
+    async def move_fulfilment_order(self, fulfilment_order: str, location: LocationId, *, key: str) -> None:
+        """Assign a fulfilment order to another location."""
+        await acts.move_fulfilment_order(self._client, fulfilment_order, location)
+
+    async def cancel_order(self, order: OrderId, *, key: str) -> None:
+        """Cancel an unfulfilled order with restock and refund to the buyer."""
+        await acts.cancel_order(self._client, order, key, self._clock)
+
+    async def subscriptions(self) -> tuple[Subscription, ...]:
+        """Webhook subscriptions of this app."""
+        nodes = await self._listing("subscriptions", "webhookSubscriptions")
+        with reading("subscriptions"):
+            return tuple(
+                Subscription(line(node["id"]), line(node["topic"]), line(node["uri"])) for node in nodes
+            )
+
+    async def subscribe(self, topic: str, uri: str) -> None:
+        """Create a webhook subscription; an equal one that exists is success."""
+        payload = await self._client.write(
+            "subscribe",
+            "webhookSubscriptionCreate",
+            {"topic": topic, "subscription": {"uri": uri, "format": "JSON"}},
+        )
+        errors = read_user_errors(payload)
+        if errors and not all("already been taken" in error.message for error in errors):
+            raise user_failure(errors)
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self._client.aclose()
+
+    async def _listing(self, name: str, root: str) -> list[JsonObject]:
+        nodes: list[JsonObject] = []
+        after: str | None = None
+        while True:
+            data = await self._client.read(name, {"after": after}, cost=15.0)
+            with reading(root):
+                nodes += data[root]["nodes"]
+                after = next_cursor(data[root]["pageInfo"])
+            if after is None:
+                return nodes
