@@ -1,0 +1,65 @@
+"""The bell: tells any event loop that the store changed, here or in another process."""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+
+
+class Bell:
+    """A revision that only grows, and waiters on any loop.
+
+    `watch` is started with the first waiter, on a thread of its own: it calls `ring` for other processes'
+    changes and returns when `stopped` is set.
+    """
+
+    def __init__(self, watch: Callable[["Bell"], None]) -> None:
+        self.stopped = threading.Event()
+        self._watch = watch
+        self._lock = threading.Lock()
+        self._revision = 0
+        self._waiters: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def revision(self) -> int:
+        """How many changes were noticed so far."""
+        return self._revision
+
+    def ring(self) -> None:
+        """Something changed."""
+        with self._lock:
+            self._revision += 1
+            waiters = list(self._waiters)
+        for loop, event in waiters:
+            with contextlib.suppress(RuntimeError):  # that loop is closed; its waiter is gone
+                loop.call_soon_threadsafe(event.set)
+
+    async def after(self, seen: int, at_most: float) -> int:
+        """Wait until the revision is past `seen`, at most so many seconds; the revision then."""
+        mine = (asyncio.get_running_loop(), asyncio.Event())
+        with self._lock:
+            if self._thread is None and not self.stopped.is_set():
+                self._thread = threading.Thread(
+                    target=self._watch, args=(self,), name="store-bell", daemon=True
+                )
+                self._thread.start()
+            if self._revision > seen or self.stopped.is_set():
+                return self._revision
+            self._waiters.add(mine)
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(mine[1].wait(), at_most)
+        finally:
+            with self._lock:
+                self._waiters.discard(mine)
+        return self._revision
+
+    def close(self) -> None:
+        """Stop watching; waiters are woken."""
+        self.stopped.set()
+        with self._lock:
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+        self.ring()

@@ -1,0 +1,41 @@
+"""Brings the tables up to what this version expects; refuses those of a newer one."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from engine.store.trouble import StoreTrouble
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+LOCK = 7_316_402
+"""Advisory lock under which only one process migrates a PostgreSQL database."""
+
+
+def alembic_config(tx: Connection) -> Config:
+    """Alembic's settings, made here: there is no ini file and logging stays as it is."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = tx
+    return config
+
+
+def migrate(tx: Connection) -> None:
+    """Run what is missing, inside this transaction."""
+    config = alembic_config(tx)
+    script = ScriptDirectory.from_config(config)
+    if tx.dialect.name == "postgresql":
+        tx.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+    current = MigrationContext.configure(tx).get_current_revision()
+    if current == script.get_current_head():
+        return
+    if current is not None and current not in {item.revision for item in script.walk_revisions()}:
+        raise StoreTrouble(
+            "The database was written by a newer version of TrueUp.",
+            "Start that version, or restore a backup made with this one.",
+        )
+    command.upgrade(config, "head")

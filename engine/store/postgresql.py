@@ -1,0 +1,41 @@
+"""PostgreSQL: which versions are supported, how connections are set up."""
+
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+
+from engine.store.trouble import StoreTrouble
+
+OLDEST = 150_000
+"""server_version_num of PostgreSQL 15."""
+CHANNEL = "trueup_changed"
+READERS = 5
+OPTIONS = "-c timezone=UTC -c application_name=trueup -c lock_timeout=10000"
+
+
+def postgresql_engine(url: URL, *, writing: bool) -> Engine:
+    """A pooled engine: read-write, or read-only on one snapshot per transaction."""
+    if writing:
+        return create_engine(
+            url, pool_size=2, max_overflow=0, pool_pre_ping=True, connect_args={"options": OPTIONS}
+        )
+    return create_engine(
+        url,
+        pool_size=READERS,
+        max_overflow=0,
+        pool_pre_ping=True,
+        isolation_level="REPEATABLE READ",
+        connect_args={"options": f"{OPTIONS} -c default_transaction_read_only=on"},
+    )
+
+
+def check_version(tx: Connection) -> None:
+    """Refuse a server older than what is tested."""
+    version = int(tx.execute(text("SHOW server_version_num")).scalar_one())
+    if version < OLDEST:
+        raise StoreTrouble(
+            f"PostgreSQL {version // 10_000} is too old for this store.", "Use PostgreSQL 15 or later."
+        )
+
+
+def ring(tx: Connection) -> None:
+    """Tell other processes, at commit, that something changed."""
+    tx.execute(text(f"NOTIFY {CHANNEL}"))

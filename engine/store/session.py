@@ -1,0 +1,167 @@
+"""The store: verbs are awaited through `write`, queries through `read`."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar, cast
+
+from sqlalchemy import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from engine.model.clock import Clock
+from engine.store.bell import Bell
+from engine.store.migrate import migrate
+from engine.store.postgresql import check_version, postgresql_engine, ring
+from engine.store.sqlite import READERS, Checkpointer, driver, prepare_file, sqlite_engine
+from engine.store.trouble import StoreTrouble
+from engine.store.watchers import watch_postgresql, watch_sqlite
+from engine.store.writer import Writer
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+__all__ = ["Store", "StoreTrouble"]
+
+
+class Store:
+    """One database: a single writer, read-only readers, and a bell for what changed."""
+
+    def __init__(
+        self, url: URL, clock: Clock, writing: Engine, reading: Engine, checkpointer: Checkpointer | None
+    ) -> None:
+        self.url = url
+        self.clock = clock
+        self._writing = writing
+        self._reading = reading
+        self._checkpointer = checkpointer
+        self._bell = Bell(self._watch)
+        last_word = ring if self.dialect == "postgresql" else None
+        self._writer = Writer(writing, self._committed, last_word)
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._closed = False
+
+    @classmethod
+    def open(cls, url: str, *, clock: Clock) -> "Store":
+        """Open or create the database and bring its tables up to date; StoreTrouble when that cannot be."""
+        try:
+            parsed = make_url(url)
+        except ArgumentError as trouble:
+            raise StoreTrouble(
+                "store.url is not a database address.", "Write sqlite:///FILE or postgresql+psycopg://…"
+            ) from trouble
+        if parsed.get_backend_name() == "sqlite":
+            return cls._open_sqlite(parsed, clock)
+        if parsed.drivername in ("postgresql", "postgresql+psycopg"):
+            return cls._open_postgresql(parsed.set(drivername="postgresql+psycopg"), clock)
+        raise StoreTrouble(
+            f"The store cannot live in {parsed.get_backend_name()}.",
+            "Write sqlite:///FILE or postgresql+psycopg://…",
+        )
+
+    @classmethod
+    def _open_sqlite(cls, url: URL, clock: Clock) -> "Store":
+        if not url.database or url.database == ":memory:":
+            raise StoreTrouble("The store needs a file.", "Write sqlite:///FILE as store.url.")
+        path = Path(url.database)
+        writing = sqlite_engine(path, writing=True)
+        prepare_file(path)
+        _migrated(writing)
+        return cls(url, clock, writing, sqlite_engine(path, writing=False), Checkpointer(path))
+
+    @classmethod
+    def _open_postgresql(cls, url: URL, clock: Clock) -> "Store":
+        writing = postgresql_engine(url, writing=True)
+        _migrated(writing, check_version)
+        return cls(url, clock, writing, postgresql_engine(url, writing=False), None)
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._writing.dialect.name
+
+    async def write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kw: P.kwargs) -> T:
+        """Run a verb on the writer; its answer, after the commit."""
+        promise = self._writer.submit(lambda tx: verb(tx, *args, **kw))
+        return cast(T, await asyncio.wrap_future(promise))
+
+    def write_sync(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kw: P.kwargs) -> T:
+        """The same for callers without an event loop; blocks until the commit."""
+        return cast(T, self._writer.submit(lambda tx: verb(tx, *args, **kw)).result())
+
+    async def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kw: P.kwargs) -> T:
+        """Run a query on a reader, which cannot change anything."""
+        call = partial(self.read_sync, query, *args, **kw)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    def read_sync(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kw: P.kwargs) -> T:
+        """The same for callers without an event loop; one snapshot for the whole query."""
+        with self._reading.connect() as tx, tx.begin():
+            return query(tx, *args, **kw)
+
+    def revision(self) -> int:
+        """Counts changes; only differences mean anything."""
+        return self._bell.revision
+
+    async def changed_after(self, seen: int, at_most: float) -> int:
+        """Wait until something changed past `seen`, here or in another process; the revision then."""
+        return await self._bell.after(seen, at_most)
+
+    def backup(self, target: Path) -> None:
+        """Copy a SQLite database into a new file while it is in use."""
+        if self.dialect != "sqlite":
+            raise StoreTrouble("A PostgreSQL store is not backed up from here.", "Use pg_dump.")
+        if target.exists():
+            raise StoreTrouble(f"{target} exists already.", "Name a new file.")
+        prepare_file(target)
+        module = driver()
+        source = module.connect(f"file:{self.url.database}?mode=ro", uri=True)
+        copy = module.connect(str(target))
+        try:
+            source.backup(copy)
+        finally:
+            copy.close()
+            source.close()
+
+    def close(self) -> None:
+        """Commit what is queued, stop every thread, close every connection."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writer.close()
+        self._bell.close()
+        self._threads.shutdown()
+        self._reading.dispose()
+        if self._checkpointer is not None:
+            self._checkpointer.close()
+        self._writing.dispose()
+
+    def _committed(self) -> None:
+        if self._checkpointer is not None:
+            self._checkpointer.committed()
+        self._bell.ring()
+
+    def _watch(self, bell: Bell) -> None:
+        if self.dialect == "sqlite":
+            watch_sqlite(Path(str(self.url.database)), bell)
+        else:
+            watch_postgresql(self.url, self._reading, bell)
+
+
+def _migrated(writing: Engine, check: Callable[[Connection], None] | None = None) -> None:
+    """Check and migrate; the engine is closed again when that fails."""
+    try:
+        with writing.begin() as tx:
+            if check is not None:
+                check(tx)
+            migrate(tx)
+    except StoreTrouble:
+        writing.dispose()
+        raise
+    except DBAPIError as trouble:
+        writing.dispose()
+        raise StoreTrouble(
+            f"The database cannot be opened: {str(trouble.orig).strip().splitlines()[0]}.",
+            "Check store.url, that the database runs, and who may open it.",
+        ) from trouble

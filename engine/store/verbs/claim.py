@@ -1,0 +1,117 @@
+"""Claiming: which due rows an engine works on next."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, select, text
+
+from engine.model.ids import WorkId
+from engine.store.rows import LedgerLine, Work
+from engine.store.tables import CLAIMABLE, lease, work
+from engine.store.verbs.ledger import append_many
+
+LANES = range(5)
+CRASHES_ALLOWED = 2
+
+
+def due_in_lane(
+    connection: str, lane: int, now: datetime, limit: int, kinds: Collection[str] | None = None
+) -> Select[Any]:
+    """The due rows of one lane, oldest first, by the partial index."""
+    query = (
+        select(work)
+        .where(work.c.connection == connection, work.c.lane == lane, work.c.due_at <= now, text(CLAIMABLE))
+        .order_by(work.c.due_at, work.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return query if kinds is None else query.where(work.c.kind.in_(kinds))
+
+
+def claim(
+    tx: Connection,
+    *,
+    connection: str,
+    epoch: int,
+    now: datetime,
+    limit: int,
+    lease_seconds: float,
+    kinds: Collection[str] | None = None,
+) -> list[Work]:
+    """Take up to `limit` due rows, urgent lanes first, one of every lane that has any.
+
+    The crash counter goes up before the attempt and is cleared when the attempt ends; a row that crashed
+    twice is quarantined instead of being tried a third time. An engine whose lease on the connection was
+    taken over (the lease bears the connection's name) gets nothing.
+    """
+    newer = select(lease.c.epoch).where(lease.c.name == connection, lease.c.epoch > epoch)
+    if tx.execute(newer).first() is not None:
+        return []
+    by_lane = [tx.execute(due_in_lane(connection, lane, now, limit, kinds)).all() for lane in LANES]
+    chosen: list[Any] = [rows[0] for rows in by_lane if rows][:limit]
+    rest = [row for rows in by_lane for row in rows[1:]]
+    chosen += rest[: limit - len(chosen)]
+    chosen.sort(key=lambda row: (row.lane, row.due_at, row.id))
+    crashed = [row for row in chosen if row.crash_count >= CRASHES_ALLOWED]
+    healthy = [row for row in chosen if row.crash_count < CRASHES_ALLOWED]
+    _quarantine(tx, connection, crashed, now)
+    for probing in (False, True):
+        ids = [row.id for row in healthy if row.in_doubt is probing]
+        if ids:
+            tx.execute(
+                work.update()
+                .where(work.c.id.in_(ids))
+                .values(
+                    state="probing" if probing else "in_flight",
+                    epoch=epoch,
+                    crash_count=work.c.crash_count + 1,
+                    lease_until=now + timedelta(seconds=lease_seconds),
+                    again=False,
+                    changed_at=now,
+                    version=work.c.version + 1,
+                )
+            )
+    lines = [
+        LedgerLine("engine", "probing" if row.in_doubt else "claimed", f"{row.kind}:{row.key}")
+        for row in healthy
+    ]
+    append_many(tx, connection, lines, now)
+    return [
+        Work(
+            WorkId(row.id),
+            row.connection,
+            row.kind,
+            row.key,
+            row.lane,
+            row.attempt,
+            epoch,
+            row.reason,
+            row.due_at,
+            row.in_doubt,
+        )
+        for row in healthy
+    ]
+
+
+def _quarantine(tx: Connection, connection: str, rows: list[Any], now: datetime) -> None:
+    if not rows:
+        return
+    tx.execute(
+        work.update()
+        .where(work.c.id.in_([row.id for row in rows]))
+        .values(
+            state="dead_lettered",
+            due_at=None,
+            crash_count=CRASHES_ALLOWED + 1,
+            cause="The engine stopped twice while working on this record.",
+            remedy="Read the log of those two times, then retry the record.",
+            code="quarantined",
+            first_failed_at=now,
+            last_failed_at=now,
+            changed_at=now,
+            version=work.c.version + 1,
+        )
+    )
+    lines = [LedgerLine("engine", "quarantined", f"{row.kind}:{row.key}") for row in rows]
+    append_many(tx, connection, lines, now)

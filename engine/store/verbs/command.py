@@ -1,0 +1,57 @@
+"""Commands: what an operator asks from a face, for the engine to do."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, text
+
+from engine.store.rows import Command
+from engine.store.tables import command
+from engine.store.verbs.ledger import append
+
+
+def ask(tx: Connection, connection: str, verb: str, args_json: str, operator: str, now: datetime) -> int:
+    """Put a command down; its id."""
+    created = tx.execute(
+        command.insert()
+        .values(connection=connection, verb=verb, args=args_json, operator=operator, asked_at=now)
+        .returning(command.c.id)
+    ).scalar_one()
+    append(tx, connection, "asked", f"command:{created}", now, actor=operator, detail=f"{verb} {args_json}")
+    return int(created)
+
+
+def take(tx: Connection, connection: str, limit: int) -> list[Command]:
+    """Unfinished commands, oldest first; they stay until `finish`."""
+    query = (
+        select(command)
+        .where(command.c.connection == connection, text("finished_at IS NULL"))
+        .order_by(command.c.id)
+        .limit(limit)
+    )
+    return [
+        Command(row.id, row.connection, row.verb, row.args, row.operator, row.asked_at)
+        for row in tx.execute(query)
+    ]
+
+
+def finish(tx: Connection, command_id: int, outcome: str, now: datetime) -> bool:
+    """Put down what came of it; False when it was finished before."""
+    row = tx.execute(
+        command.update()
+        .where(command.c.id == command_id, command.c.finished_at.is_(None))
+        .values(finished_at=now, outcome=outcome)
+        .returning(command.c.connection, command.c.verb)
+    ).first()
+    if row is None:
+        return False
+    detail = f"{row.verb}: {outcome}"
+    append(tx, row.connection, "command done", f"command:{command_id}", now, detail=detail)
+    return True
+
+
+def outcome(tx: Connection, command_id: int) -> str | None:
+    """What came of a command; None while it is not finished."""
+    row = tx.execute(
+        select(command.c.finished_at, command.c.outcome).where(command.c.id == command_id)
+    ).first()
+    return None if row is None or row.finished_at is None else str(row.outcome)

@@ -1,0 +1,33 @@
+"""Cursors: how far each listing has been read."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from engine.store.tables import cursor
+from engine.store.upsert import insert
+from engine.store.verbs.ledger import append
+
+
+def get_cursor(tx: Connection, connection: str, name: str) -> str | None:
+    """Where this listing stands; None at first."""
+    query = select(cursor.c.value).where(cursor.c.connection == connection, cursor.c.name == name)
+    value = tx.execute(query).scalar()
+    return None if value is None else str(value)
+
+
+def set_cursor(tx: Connection, connection: str, name: str, value: str, now: datetime) -> None:
+    """Everything before `value` is stored."""
+    if get_cursor(tx, connection, name) == value:
+        return
+    statement = insert(tx, cursor).values(connection=connection, name=name, value=value, set_at=now)
+    tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["connection", "name"], set_={"value": value, "set_at": now}
+        )
+    )
+    append(tx, connection, "cursor moved", f"cursor:{name}", now, detail=value)
+
+
+get = get_cursor
+set = set_cursor

@@ -1,0 +1,120 @@
+"""Effects: a call that may change a remote is written down before it is made."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, text
+
+from engine.model.ids import WorkId
+from engine.store.rows import Effect
+from engine.store.tables import OPEN_EFFECT, effect
+from engine.store.verbs.ledger import append
+
+
+def intend(
+    tx: Connection,
+    *,
+    connection: str,
+    work_id: WorkId | None,
+    remote: str,
+    op: str,
+    ext_ref: str,
+    key: str,
+    fingerprint: str,
+    body: str,
+    now: datetime,
+) -> int:
+    """Write down a call about to be made; its id.
+
+    At most one is open per remote, operation and reference: the same fingerprint takes up the open one again,
+    another one closes it as superseded.
+    """
+    open_one = tx.execute(
+        select(effect.c.id, effect.c.fingerprint)
+        .where(
+            effect.c.connection == connection,
+            effect.c.remote == remote,
+            effect.c.op == op,
+            effect.c.ext_ref == ext_ref,
+            text(OPEN_EFFECT),
+        )
+        .with_for_update()
+    ).first()
+    if open_one is not None and open_one.fingerprint == fingerprint:
+        tx.execute(
+            effect.update()
+            .where(effect.c.id == open_one.id)
+            .values(outcome="none", key=key, body=body, work_id=work_id)
+        )
+        append(tx, connection, "intended again", ext_ref, now, detail=f"{remote} {op}")
+        return int(open_one.id)
+    if open_one is not None:
+        tx.execute(
+            effect.update().where(effect.c.id == open_one.id).values(outcome="superseded", settled_at=now)
+        )
+    created = tx.execute(
+        effect.insert()
+        .values(
+            connection=connection,
+            work_id=work_id,
+            remote=remote,
+            op=op,
+            ext_ref=ext_ref,
+            key=key,
+            fingerprint=fingerprint,
+            body=body,
+            created_at=now,
+        )
+        .returning(effect.c.id)
+    ).scalar_one()
+    append(tx, connection, "intended", ext_ref, now, detail=f"{remote} {op}")
+    return int(created)
+
+
+def settle_effect(
+    tx: Connection, effect_id: int, outcome: str, remote_id: str | None, evidence: str, now: datetime
+) -> bool:
+    """Write down what came of it: applied, rejected or unknown; False when it was settled before."""
+    values = {"outcome": outcome, "remote_id": remote_id, "evidence": evidence}
+    row = tx.execute(
+        effect.update()
+        .where(effect.c.id == effect_id, text(OPEN_EFFECT))
+        .values(settled_at=None if outcome == "unknown" else now, **values)
+        .returning(effect.c.connection, effect.c.ext_ref, effect.c.remote, effect.c.op)
+    ).first()
+    if row is None:
+        return False
+    append(tx, row.connection, outcome, row.ext_ref, now, detail=f"{row.remote} {row.op}")
+    return True
+
+
+def open_effects(tx: Connection, connection: str, remote: str, op: str) -> list[Effect]:
+    """Calls without a known outcome, oldest first."""
+    query = (
+        select(effect)
+        .where(
+            effect.c.connection == connection,
+            effect.c.remote == remote,
+            effect.c.op == op,
+            text(OPEN_EFFECT),
+        )
+        .order_by(effect.c.id)
+    )
+    return [
+        Effect(
+            row.id,
+            row.connection,
+            row.work_id,
+            row.remote,
+            row.op,
+            row.ext_ref,
+            row.key,
+            row.fingerprint,
+            row.body,
+            row.outcome,
+            row.remote_id,
+            row.evidence,
+            row.created_at,
+            row.settled_at,
+        )
+        for row in tx.execute(query)
+    ]

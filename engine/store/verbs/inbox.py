@@ -1,0 +1,131 @@
+"""The inbox: what was received, once, before anybody looks into it."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, text
+
+from engine.store.rows import InboxRow, Incoming, LedgerLine
+from engine.store.tables import UNCLOSED, inbox, tally
+from engine.store.upsert import insert
+from engine.store.verbs.ledger import append, append_many
+
+
+def receive(
+    tx: Connection,
+    *,
+    connection: str,
+    source: str,
+    webhook_id: str | None,
+    topic: str,
+    resource: str,
+    resource_version: str | None,
+    body: bytes,
+    triggered_at: datetime | None,
+    now: datetime,
+) -> bool:
+    """Keep one message; False when it was received before, by its id or by its content."""
+    item = Incoming(
+        connection, source, webhook_id, topic, resource, resource_version, body, triggered_at, now
+    )
+    return receive_many(tx, [item])[0]
+
+
+def receive_many(tx: Connection, rows: Sequence[Incoming]) -> list[bool]:
+    """Keep several messages; for each, False when it was received before."""
+    fresh = [_keep(tx, row) for row in rows]
+    lines: dict[tuple[str, datetime], list[LedgerLine]] = {}
+    for row, new in zip(rows, fresh, strict=True):
+        if new:
+            line = LedgerLine(row.source, "received", row.resource or row.topic, row.topic)
+            lines.setdefault((row.connection, row.now), []).append(line)
+    for (connection, now), group in lines.items():
+        append_many(tx, connection, group, now)
+    return fresh
+
+
+def _keep(tx: Connection, row: Incoming) -> bool:
+    statement = (
+        insert(tx, inbox)
+        .values(
+            connection=row.connection,
+            source=row.source,
+            webhook_id=row.webhook_id,
+            topic=row.topic,
+            resource=row.resource,
+            resource_version=row.resource_version,
+            body_hash=hashlib.sha256(row.body).hexdigest(),
+            body=row.body,
+            triggered_at=row.triggered_at,
+            received_at=row.now,
+        )
+        .on_conflict_do_nothing()
+        .returning(inbox.c.id)
+    )
+    return tx.execute(statement).first() is not None
+
+
+def take_inbox(tx: Connection, connection: str, limit: int) -> list[InboxRow]:
+    """The oldest messages not closed yet; they stay open until `close_inbox`."""
+    query = (
+        select(inbox)
+        .where(inbox.c.connection == connection, text(UNCLOSED))
+        .order_by(inbox.c.id)
+        .limit(limit)
+    )
+    return [
+        InboxRow(
+            row.id,
+            row.connection,
+            row.source,
+            row.webhook_id,
+            row.topic,
+            row.resource,
+            row.resource_version,
+            row.body,
+            row.triggered_at,
+            row.received_at,
+        )
+        for row in tx.execute(query)
+    ]
+
+
+def close_inbox(tx: Connection, ids: Collection[int], now: datetime) -> None:
+    """These messages have been turned into work."""
+    closed = tx.execute(
+        inbox.update()
+        .where(inbox.c.id.in_(ids), inbox.c.closed_at.is_(None))
+        .values(closed_at=now)
+        .returning(inbox.c.connection, inbox.c.topic, inbox.c.resource)
+    ).all()
+    for connection in sorted({row.connection for row in closed}):
+        mine = [row for row in closed if row.connection == connection]
+        append_many(
+            tx,
+            connection,
+            [LedgerLine("engine", "read", row.resource or row.topic, row.topic) for row in mine],
+            now,
+        )
+
+
+def backlog(tx: Connection) -> int:
+    """How many messages are still open."""
+    return int(tx.execute(select(func.count()).select_from(inbox).where(text(UNCLOSED))).scalar_one())
+
+
+def note_healed(tx: Connection, connection: str, resource: str, now: datetime) -> None:
+    """A sweep found a change that no webhook had told us of."""
+    statement = insert(tx, tally).values(connection=connection, name="healed", value=1, changed_at=now)
+    tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["connection", "name"], set_={"value": tally.c.value + 1, "changed_at": now}
+        )
+    )
+    append(tx, connection, "healed", resource, now)
+
+
+def healed(tx: Connection) -> int:
+    """How many changes were found without a webhook, ever."""
+    total = select(func.coalesce(func.sum(tally.c.value), 0)).where(tally.c.name == "healed")
+    return int(tx.execute(total).scalar_one())

@@ -1,0 +1,131 @@
+"""The ledger: one line per step, each carrying the hash of the line before it."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from engine.store.rows import LedgerLine, LedgerRow
+from engine.store.tables import ledger, ledger_head
+from engine.store.upsert import insert
+
+GENESIS = "0" * 64
+ENGINE = "engine"
+
+
+def line_hash(prev: str, connection: str, n: int, at: datetime, line: LedgerLine) -> str:
+    """SHA-256 over the previous hash and the canonical JSON of the line."""
+    body = json.dumps(
+        {
+            "connection": connection,
+            "n": n,
+            "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "actor": line.actor,
+            "action": line.action,
+            "entity": line.entity,
+            "detail": line.detail,
+        },
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+    )
+    return hashlib.sha256(prev.encode() + body.encode()).hexdigest()
+
+
+def append_many(tx: Connection, connection: str, lines: Sequence[LedgerLine], now: datetime) -> None:
+    """Append lines to the chain of one connection, in this transaction."""
+    if not lines:
+        return
+    tx.execute(
+        insert(tx, ledger_head).on_conflict_do_nothing(), {"connection": connection, "n": 0, "hash": GENESIS}
+    )
+    head = tx.execute(
+        select(ledger_head.c.n, ledger_head.c.hash)
+        .where(ledger_head.c.connection == connection)
+        .with_for_update()
+    ).one()
+    n, prev = int(head.n), str(head.hash)
+    rows: list[dict[str, Any]] = []
+    for line in lines:
+        n += 1
+        own = line_hash(prev, connection, n, now, line)
+        rows.append(
+            {
+                "connection": connection,
+                "n": n,
+                "at": now,
+                "actor": line.actor,
+                "action": line.action,
+                "entity": line.entity,
+                "detail": line.detail,
+                "prev_hash": prev,
+                "hash": own,
+            }
+        )
+        prev = own
+    tx.execute(ledger.insert(), rows)
+    tx.execute(ledger_head.update().where(ledger_head.c.connection == connection).values(n=n, hash=prev))
+
+
+def append(
+    tx: Connection,
+    connection: str,
+    action: str,
+    entity: str,
+    now: datetime,
+    *,
+    detail: str = "",
+    actor: str = ENGINE,
+) -> None:
+    """Append one line."""
+    append_many(tx, connection, [LedgerLine(actor, action, entity, detail)], now)
+
+
+def tail(tx: Connection, limit: int, entity: str | None = None) -> list[LedgerRow]:
+    """The newest lines, newest first; of one entity when given."""
+    query = select(ledger).order_by(ledger.c.seq.desc()).limit(limit)
+    if entity is not None:
+        query = query.where(ledger.c.entity == entity)
+    return [
+        LedgerRow(row.seq, row.connection, row.at, row.actor, row.action, row.entity, row.detail, row.hash)
+        for row in tx.execute(query)
+    ]
+
+
+def verify(tx: Connection) -> int | None:
+    """The first line that does not follow from the one before it; None when every chain holds.
+
+    A chain that was cut at its end is reported at its last remaining line (0 when none remains).
+    """
+    bad: list[int] = []
+    for head in tx.execute(select(ledger_head)).all():
+        n, prev, seq = 0, GENESIS, 0
+        lines = tx.execution_options(yield_per=2000).execute(
+            select(ledger).where(ledger.c.connection == head.connection).order_by(ledger.c.n)
+        )
+        broken = False
+        for row in lines:
+            n += 1
+            seq = int(row.seq)
+            line = LedgerLine(row.actor, row.action, row.entity, row.detail)
+            expected = line_hash(prev, row.connection, n, row.at, line)
+            if row.n != n or row.prev_hash != prev or row.hash != expected:
+                bad.append(seq)
+                broken = True
+                break
+            prev = row.hash
+        lines.close()
+        if not broken and (n, prev) != (head.n, head.hash):
+            bad.append(seq)
+    headless = tx.execute(
+        select(ledger.c.seq)
+        .where(ledger.c.connection.not_in(select(ledger_head.c.connection)))
+        .order_by(ledger.c.seq)
+        .limit(1)
+    ).scalar()
+    if headless is not None:
+        bad.append(int(headless))
+    return min(bad, default=None)

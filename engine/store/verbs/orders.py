@@ -1,0 +1,134 @@
+"""Orders as the shop knows them and documents as the back office has them: merged, never forgotten."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection, select
+
+from engine.model.ids import LocationId, OrderId, Sku
+from engine.store.rows import OrderCell, OrderRow
+from engine.store.tables import order_cell, shop_order
+from engine.store.upsert import insert
+from engine.store.verbs.ledger import append
+
+
+def remember_order(
+    tx: Connection,
+    connection: str,
+    order_id: OrderId,
+    name: str,
+    updated_at: datetime,
+    body_json: str,
+    cells: Sequence[OrderCell],
+    state: str,
+    total: Decimal | None,
+    now: datetime,
+) -> bool:
+    """Keep the newest view of an order with its units per cell; False when a newer one is known."""
+    known = tx.execute(
+        select(shop_order.c.updated_at)
+        .where(shop_order.c.connection == connection, shop_order.c.order_id == order_id)
+        .with_for_update()
+    ).scalar()
+    if known is not None and known > updated_at:
+        return False
+    values = {"name": name, "updated_at": updated_at, "body": body_json, "state": state, "total": total}
+    statement = insert(tx, shop_order).values(
+        connection=connection, order_id=order_id, first_seen_at=now, **values
+    )
+    tx.execute(statement.on_conflict_do_update(index_elements=["connection", "order_id"], set_=values))
+    tx.execute(
+        order_cell.delete().where(order_cell.c.connection == connection, order_cell.c.order_id == order_id)
+    )
+    if cells:
+        tx.execute(
+            order_cell.insert(),
+            [
+                {
+                    "connection": connection,
+                    "order_id": order_id,
+                    "sku": cell.sku,
+                    "location": cell.location,
+                    "committed": cell.committed,
+                    "fulfilled": cell.fulfilled,
+                    "fulfilled_at": cell.fulfilled_at,
+                    "restocked": cell.restocked,
+                }
+                for cell in cells
+            ],
+        )
+    if known != updated_at:
+        append(tx, connection, "seen", f"order:{order_id}", now, detail=f"{name} {state}".strip())
+    return True
+
+
+def document_seen(
+    tx: Connection,
+    connection: str,
+    order_id: OrderId,
+    document_id: str,
+    status: str,
+    lines_json: str,
+    now: datetime,
+) -> bool:
+    """Keep what the back office says of an order's document; False when the order is not known."""
+    mine = (shop_order.c.connection == connection) & (shop_order.c.order_id == order_id)
+    known = tx.execute(
+        select(shop_order.c.document_id, shop_order.c.document_status).where(mine).with_for_update()
+    ).first()
+    if known is None:
+        return False
+    tx.execute(
+        shop_order.update()
+        .where(mine)
+        .values(document_id=document_id, document_status=status, document_lines=lines_json, document_at=now)
+    )
+    if (known.document_id, known.document_status) != (document_id, status):
+        append(tx, connection, "document", f"order:{order_id}", now, detail=f"{document_id} {status}")
+    return True
+
+
+def order_cells(tx: Connection, connection: str, skus: Collection[Sku]) -> list[OrderCell]:
+    """Units of every remembered order in the cells of these SKUs."""
+    query = (
+        select(order_cell)
+        .where(order_cell.c.connection == connection, order_cell.c.sku.in_(skus))
+        .order_by(order_cell.c.order_id, order_cell.c.sku, order_cell.c.location)
+    )
+    return [
+        OrderCell(
+            OrderId(row.order_id),
+            Sku(row.sku),
+            LocationId(row.location),
+            row.committed,
+            row.fulfilled,
+            row.fulfilled_at,
+            row.restocked,
+        )
+        for row in tx.execute(query)
+    ]
+
+
+def read_orders(tx: Connection, connection: str, order_ids: Collection[OrderId]) -> dict[OrderId, OrderRow]:
+    """Remembered orders by id; unknown ones are left out."""
+    query = select(shop_order).where(
+        shop_order.c.connection == connection, shop_order.c.order_id.in_(order_ids)
+    )
+    return {
+        OrderId(row.order_id): OrderRow(
+            row.connection,
+            OrderId(row.order_id),
+            row.name,
+            row.updated_at,
+            row.body,
+            row.state,
+            row.total,
+            row.first_seen_at,
+            row.document_id,
+            row.document_status,
+            row.document_lines,
+            row.document_at,
+        )
+        for row in tx.execute(query)
+    }

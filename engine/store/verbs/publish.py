@@ -1,0 +1,202 @@
+"""What came of looking at a stock cell: written, equal, failed, or decided by a person."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, select
+
+from engine.model.stock import CellKey
+from engine.store.rows import FailureNote, LedgerLine, Published
+from engine.store.tables import stock
+from engine.store.verbs.ledger import append, append_many
+from engine.store.verbs.stock import cell_is
+from engine.store.verbs.work import CLEAN, note_values
+
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def publish(tx: Connection, connection: str, cells: Sequence[Published], now: datetime) -> list[bool]:
+    """The shop took these figures: move the base, remember rises, count the version up.
+
+    False for a cell whose version moved meanwhile: the write is recorded on top of what moved it, and the
+    cell stays marked so that it is computed anew. False too for a cell that is not known.
+    """
+    answers: list[bool] = []
+    lines: list[LedgerLine] = []
+    for cell in cells:
+        row = _locked(tx, connection, cell.key)
+        if row is None:
+            answers.append(False)
+            continue
+        same = row.ver == cell.expected_ver
+        base, pos = cell.base, cell.pos
+        if not same:
+            base += (row.base or 0) - (cell.base_read or 0) if cell.base_read is not None else 0
+            pos = max(pos + row.pos - cell.pos_read, 0)
+        values = _seen(cell) | {
+            "base": base,
+            "pos": pos,
+            "ver": row.ver + 1,
+            "target": cell.target,
+            "on_hand": cell.target,
+            "terms": cell.terms_json,
+            "published_at": now,
+            "agreed_at": now,
+        }
+        if row.available is not None:
+            values["available"] = row.available + cell.target - (row.on_hand or 0)
+        if row.dirty_at is not None:
+            values["push_ms"] = max((now - row.dirty_at) // MILLISECOND, 0)
+        if same:
+            values |= _settled(row, cell, now)
+        else:
+            values |= {"dirty_lane": row.dirty_lane or 0, "dirty_at": now, "due_at": now}
+        _update(tx, connection, cell.key, values)
+        detail = f"{cell.on_hand} to {cell.target}"
+        lines.append(LedgerLine("engine", "published", cell_entity(cell.key), detail))
+        answers.append(same)
+    append_many(tx, connection, lines, now)
+    return answers
+
+
+def agree(tx: Connection, connection: str, cells: Sequence[Published], now: datetime) -> list[bool]:
+    """Both sides hold the same figure: clear the mark and keep what was seen; the base moves only at first."""
+    answers: list[bool] = []
+    lines: list[LedgerLine] = []
+    for cell in cells:
+        row = _locked(tx, connection, cell.key)
+        if row is None or row.ver != cell.expected_ver:
+            answers.append(False)
+            continue
+        values = _seen(cell) | {
+            "target": cell.target,
+            "on_hand": cell.on_hand,
+            "terms": cell.terms_json,
+            "agreed_at": now,
+        }
+        if row.base is None:
+            values |= {"base": cell.base, "pos": cell.pos}
+            lines.append(LedgerLine("engine", "agreed", cell_entity(cell.key), f"at {cell.target}"))
+        _update(tx, connection, cell.key, values | _settled(row, cell, now))
+        answers.append(True)
+    append_many(tx, connection, lines, now)
+    return answers
+
+
+def note_seen(
+    tx: Connection,
+    connection: str,
+    key: CellKey,
+    seen_low: int | None,
+    seen_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Keep the lowest negative remainder and since when it has been there."""
+    row = _locked(tx, connection, key)
+    if row is None or (row.seen_low, row.seen_at) == (seen_low, seen_at):
+        return
+    _update(tx, connection, key, {"seen_low": seen_low, "seen_at": seen_at})
+    detail = "none" if seen_low is None else str(seen_low)
+    append(tx, connection, "remainder", cell_entity(key), now, detail=detail)
+
+
+def cell_failed(
+    tx: Connection,
+    connection: str,
+    key: CellKey,
+    failure: FailureNote,
+    now: datetime,
+    *,
+    due_at: datetime | None = None,
+) -> bool:
+    """A look went wrong: looked at again at `due_at`; with None only when something marks the cell anew."""
+    row = _locked(tx, connection, key)
+    if row is None:
+        return False
+    values = note_values(failure) | {"failed_at": now, "attempt": row.attempt + 1, "due_at": due_at}
+    if due_at is None:
+        values |= {"dirty_lane": None, "dirty_at": None}
+    _update(tx, connection, key, values)
+    append(tx, connection, "cell failed", cell_entity(key), now, detail=failure.cause)
+    return True
+
+
+def decide_rise(
+    tx: Connection, connection: str, key: CellKey, units: int, *, real: bool, operator: str, now: datetime
+) -> bool:
+    """A person says whether units that appeared in the shop exist; ours is noted before the back office's."""
+    row = _locked(tx, connection, key)
+    if row is None or not 0 < units <= row.pos:
+        return False
+    _decided(tx, connection, row, {"pos": row.pos - units}, now)
+    word = "real" if real else "not real"
+    append(tx, connection, "rise decided", cell_entity(key), now, actor=operator, detail=f"{units} {word}")
+    return True
+
+
+def decide_fall(
+    tx: Connection, connection: str, key: CellKey, units: int, *, operator: str, now: datetime
+) -> bool:
+    """A person says that an unexplained fall is settled; a real one is booked in the back office first."""
+    row = _locked(tx, connection, key)
+    if row is None or row.base is None or units <= 0:
+        return False
+    _decided(tx, connection, row, {"base": row.base - units, "seen_low": None, "seen_at": None}, now)
+    append(tx, connection, "fall decided", cell_entity(key), now, actor=operator, detail=str(units))
+    return True
+
+
+def cell_entity(key: CellKey) -> str:
+    """How the ledger names a cell."""
+    return f"cell:{key.sku}|{key.location}"
+
+
+def _locked(tx: Connection, connection: str, key: CellKey) -> Any:
+    return tx.execute(select(stock).where(cell_is(connection, key)).with_for_update()).first()
+
+
+def _update(tx: Connection, connection: str, key: CellKey, values: dict[str, Any]) -> None:
+    tx.execute(stock.update().where(cell_is(connection, key)).values(values))
+
+
+def _seen(cell: Published) -> dict[str, Any]:
+    values: dict[str, Any] = {"seen_low": cell.seen_low, "seen_at": cell.seen_at}
+    if cell.erp_at is not None:
+        values |= {
+            "erp_on_hand": cell.erp_on_hand,
+            "erp_reserved": cell.erp_reserved,
+            "erp_at": cell.erp_at,
+        }
+    return values
+
+
+def _settled(row: Any, cell: Published, now: datetime) -> dict[str, Any]:
+    """Failures are over; the mark goes unless another was made since the cell was read."""
+    values: dict[str, Any] = {"failed_at": None, "attempt": 0, **CLEAN}
+    if row.dirty_seq == cell.dirty_seq:
+        return values | {"dirty_lane": None, "dirty_at": None, "due_at": None}
+    return values | {"dirty_at": now, "due_at": now}
+
+
+def _decided(tx: Connection, connection: str, row: Any, values: dict[str, Any], now: datetime) -> None:
+    """A decision voids every look under way and asks for a new one."""
+    mark = {
+        "ver": row.ver + 1,
+        "dirty_seq": row.dirty_seq + 1,
+        "dirty_lane": 0,
+        "dirty_at": row.dirty_at or now,
+        "due_at": now,
+        "dirty_reason": "decided",
+    }
+    tx.execute(
+        stock.update()
+        .where(
+            and_(
+                stock.c.connection == connection,
+                stock.c.sku == row.sku,
+                stock.c.location == row.location,
+            )
+        )
+        .values(values | mark)
+    )

@@ -1,0 +1,56 @@
+"""How changes made by other processes are noticed."""
+
+import logging
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import URL, Engine, func, select
+
+from engine.store.bell import Bell
+from engine.store.postgresql import CHANNEL
+from engine.store.sqlite import COMMON, driver
+from engine.store.tables import ledger
+
+log = logging.getLogger(__name__)
+
+SQLITE_EVERY = 0.25
+"""Seconds between looks at data_version."""
+POSTGRESQL_EVERY = 1.0
+"""Seconds between polls behind the notifications."""
+
+
+def watch_sqlite(path: Path, bell: Bell) -> None:
+    """Look at data_version, which moves with every commit of another connection."""
+    module = driver()
+    connection = module.connect(str(path), isolation_level=None)
+    try:
+        for pragma in COMMON:
+            connection.execute(pragma).close()
+        seen = connection.execute("PRAGMA data_version").fetchone()[0]
+        while not bell.stopped.wait(SQLITE_EVERY):
+            version = connection.execute("PRAGMA data_version").fetchone()[0]
+            if version != seen:
+                seen = version
+                bell.ring()
+    finally:
+        connection.close()
+
+
+def watch_postgresql(url: URL, readers: Engine, bell: Bell) -> None:
+    """Listen for notifications; poll the ledger behind them, because a notification may be lost."""
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    seen = -1
+    while not bell.stopped.is_set():
+        try:
+            with psycopg.connect(address, autocommit=True) as connection:
+                connection.execute(f"LISTEN {CHANNEL}".encode())
+                while not bell.stopped.is_set():
+                    told = list(connection.notifies(timeout=POSTGRESQL_EVERY, stop_after=1))
+                    with readers.connect() as tx:
+                        last = tx.execute(select(func.coalesce(func.max(ledger.c.seq), 0))).scalar_one()
+                    if told or last != seen:
+                        seen = last
+                        bell.ring()
+        except psycopg.OperationalError as trouble:
+            log.warning("the notification channel was lost: %s", trouble)
+            bell.stopped.wait(POSTGRESQL_EVERY)

@@ -1,0 +1,134 @@
+"""The writer: one thread that commits queued writes in groups.
+
+Each write has its own savepoint, so one that fails fails alone; callers are answered after the commit.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from engine.store.trouble import StoreTrouble
+
+log = logging.getLogger(__name__)
+
+GROUP = 256
+"""Most writes in one commit."""
+DEADLOCK_SQLSTATES = frozenset({"40001", "40P01"})
+
+Step = Callable[[Connection], Any]
+
+
+class _Job:
+    """One queued write and the promise of its answer."""
+
+    __slots__ = ("failure", "promise", "result", "step")
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.promise: Future[Any] = Future()
+        self.result: Any = None
+        self.failure: Exception | None = None
+
+    def answer(self) -> None:
+        if self.failure is not None:
+            self.promise.set_exception(self.failure)
+        else:
+            self.promise.set_result(self.result)
+
+
+class Writer:
+    """Owns the read-write side of a database; everything that changes goes through its queue."""
+
+    def __init__(self, engine: Engine, committed: Callable[[], None], last_word: Step | None = None) -> None:
+        self._engine = engine
+        self._committed = committed
+        self._last_word = last_word
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._gate = threading.Lock()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, step: Step) -> Future[Any]:
+        """Queue a write; the future is answered after its commit."""
+        job = _Job(step)
+        with self._gate:
+            if self._closed:
+                raise StoreTrouble("The store is closed.", "Start the engine again.")
+            self._queue.put(job)
+        return job.promise
+
+    def close(self) -> None:
+        """Commit what is queued and stop."""
+        with self._gate:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        ended = False
+        while not ended:
+            first = self._queue.get()
+            if first is None:
+                return
+            group = [first]
+            while len(group) < GROUP and not ended:
+                try:
+                    more = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if more is None:
+                    ended = True
+                else:
+                    group.append(more)
+            self._settle([job for job in group if job.promise.set_running_or_notify_cancel()])
+
+    def _settle(self, group: list[_Job]) -> None:
+        """Commit a group and answer its callers, whatever happens."""
+        if not group:
+            return
+        try:
+            try:
+                self._commit(group)
+            except OperationalError as trouble:
+                if getattr(trouble.orig, "sqlstate", None) not in DEADLOCK_SQLSTATES:
+                    raise
+                log.info("a group of %d writes met another process; committing it again", len(group))
+                self._commit(group)
+        except Exception as trouble:  # noqa: BLE001 - handed to every caller of the group
+            log.error("a group of %d writes was not committed: %s", len(group), trouble)
+            for job in group:
+                job.failure = trouble
+        else:
+            self._committed()
+        for job in group:
+            job.answer()
+
+    def _commit(self, group: list[_Job]) -> None:
+        with self._engine.begin() as tx:
+            for job in group:
+                job.result = job.failure = None
+                savepoint = tx.begin_nested()
+                try:
+                    job.result = job.step(tx)
+                    savepoint.commit()
+                except Exception as trouble:
+                    if _is_deadlock(trouble):
+                        raise
+                    savepoint.rollback()
+                    job.failure = trouble
+            if self._last_word is not None:
+                self._last_word(tx)
+
+
+def _is_deadlock(trouble: Exception) -> bool:
+    if not isinstance(trouble, OperationalError):
+        return False
+    return getattr(trouble.orig, "sqlstate", None) in DEADLOCK_SQLSTATES
