@@ -1,0 +1,234 @@
+"""A back office that is a database: the statements come from the configuration, the care from here."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, RowMapping
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+
+from adapters.sql import wire
+from adapters.sql.booking import Booking
+from adapters.sql.bulkhead import Bulkhead
+from adapters.sql.driver import open_database
+from adapters.sql.statements import SHAPES, Statements
+from adapters.sql.trouble import translate
+from engine.model.clock import Clock
+from engine.model.failure import Misset, Refused
+from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.sale import Document, SalesDocument
+from engine.model.stock import ShelfStock, StockSnapshot
+from engine.ports import Capabilities, Changes, Place, Tier
+
+CHUNK = 500
+"""Values bound to one IN list."""
+PAGE = 2000
+"""Rows of one page of products or changes."""
+
+T = TypeVar("T")
+
+
+class SqlBackOffice:
+    """Implements `engine.ports.BackOffice` behind any SQLAlchemy URL."""
+
+    def __init__(
+        self,
+        url: str,
+        statements: Mapping[str, str],
+        *,
+        clock: Clock,
+        tier: Tier = Tier.T0,
+        events: bool = False,
+        settle_seconds: float = 0.0,
+        connect: Mapping[str, Any] | None = None,
+        readers: int = 4,
+        writers: int = 2,
+        wait_seconds: float = 5.0,
+        patience_seconds: float = 30.0,
+    ) -> None:
+        self._statements = Statements(statements)
+        self._clock = clock
+        self._capabilities = Capabilities("sql", tier, settle_seconds, events, readers + writers)
+        try:
+            self._reads = open_database(
+                url, writes=False, connections=readers, wait_seconds=wait_seconds, connect=connect
+            )
+            self._writes = open_database(
+                url, writes=True, connections=writers, wait_seconds=wait_seconds, connect=connect
+            )
+        except (ArgumentError, ImportError) as error:
+            raise Misset(
+                "The database URL of the back office is not one we can open.",
+                "Correct url under [connections.back_office], and install the driver it names.",
+                code="sql.url",
+                log=type(error).__name__,
+            ) from error
+        self._reading = Bulkhead("read", readers, patience=patience_seconds, writes=False)
+        self._writing = Bulkhead("write", writers, patience=patience_seconds, writes=True)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this system can do."""
+        return self._capabilities
+
+    async def warehouses(self) -> tuple[Place, ...]:
+        """All warehouses, inactive ones too."""
+        rows = await self._read(lambda tx: self._rows(tx, "warehouses"))
+        return tuple(
+            Place(
+                wire.word(row, "id", "warehouses"), wire.word(row, "name", "warehouses"), bool(row["active"])
+            )
+            for row in rows
+        )
+
+    async def products(self) -> AsyncIterator[tuple[Sku, ...]]:
+        """SKUs of every stocked product, page by page."""
+        after = ""
+        while True:
+            values = {"after": after, "limit": PAGE}
+            rows = await self._read(lambda tx, values=values: self._rows(tx, "products", values))  # type: ignore[misc]
+            if not rows:
+                return
+            yield tuple(Sku(wire.word(row, "sku", "products")) for row in rows)
+            after = str(rows[-1]["sku"])
+
+    async def changes(self, cursor: str | None) -> Changes:
+        """What moved since the cursor, at most one page of it."""
+        if cursor is None:
+            latest = await self._read(lambda tx: self._rows(tx, "latest_change"))
+            start = latest[0]["sequence"] if latest else None
+            return Changes(frozenset(), frozenset(), str(start or 0))
+        values = {"cursor": int(cursor), "limit": PAGE}
+        rows = await self._read(lambda tx: self._rows(tx, "changes", values))
+        return Changes(
+            frozenset(Sku(str(row["sku"]).strip()) for row in rows if row["sku"] is not None),
+            frozenset(OrderId(str(row["ref"])) for row in rows if row["ref"] is not None),
+            str(max((wire.number(row, "sequence", "changes") for row in rows), default=int(cursor))),
+        )
+
+    async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
+        """Our documents by external reference."""
+        return await self._read(lambda tx: self._documents(tx, refs))
+
+    async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
+        """Stock and reservations of these SKUs, read in one transaction."""
+        taken_at = self._clock.now()
+        return StockSnapshot(taken_at, await self._read(lambda tx: self._shelves(tx, skus)))
+
+    async def create(self, sale: SalesDocument) -> Document:
+        """Create the document in one transaction; one that is there already is read back instead."""
+        try:
+            return await self._write(lambda tx: self._book(tx).create(sale))
+        except Refused as refusal:
+            if isinstance(refusal.__cause__, IntegrityError):
+                there = await self.documents([sale.ref])
+                if sale.ref in there:
+                    return there[sale.ref]
+            if self._statements.has("note_refusal"):
+                note = {"ref": sale.ref, "message": refusal.cause}
+                await self._write(lambda tx: tx.execute(self._statements["note_refusal"], note).close())
+            raise
+
+    async def cancel(self, document: DocumentId) -> None:
+        """Cancel an unshipped document."""
+        await self._write(lambda tx: self._book(tx).cancel(document))
+
+    async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
+        """Let unshipped units leave from another warehouse."""
+        await self._write(lambda tx: self._book(tx).reroute(document, moves))
+
+    async def ship(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]) -> None:
+        """Book units as left, up to the given totals."""
+        await self._write(lambda tx: self._book(tx).ship(document, units))
+
+    async def take_back(
+        self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str
+    ) -> None:
+        """Book units back into stock, up to the given totals."""
+        await self._write(lambda tx: self._book(tx).take_back(document, units, key))
+
+    async def aclose(self) -> None:
+        """Wait for running calls and close all connections."""
+        self._reading.close()
+        self._writing.close()
+        self._reads.dispose()
+        self._writes.dispose()
+
+    def _book(self, tx: Connection) -> Booking:
+        return Booking(tx, self._statements, lambda refs: self._documents(tx, refs))
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        def call() -> T:
+            try:
+                with self._reads.connect() as tx:
+                    return work(tx)
+            except SQLAlchemyError as error:
+                raise translate(error) from error
+
+        return await self._reading.run(call)
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        def call() -> T:
+            committing = False
+            try:
+                with self._writes.connect() as tx:
+                    answer = work(tx)
+                    committing = True
+                    tx.commit()
+            except SQLAlchemyError as error:
+                raise translate(error, committing=committing) from error
+            return answer
+
+        return await self._writing.run(call)
+
+    def _rows(
+        self, tx: Connection, name: str, values: Mapping[str, Any] | None = None
+    ) -> Sequence[RowMapping]:
+        answer = tx.execute(self._statements[name], values or {})
+        if absent := SHAPES[name].gives - set(answer.keys()):
+            raise wire.wrong(name, f"gives no column {', '.join(sorted(absent))}")
+        return answer.mappings().all()
+
+    def _documents(self, tx: Connection, refs: Collection[OrderId]) -> dict[OrderId, Document]:
+        found: dict[OrderId, Document] = {}
+        for chunk in _chunks(refs):
+            heads = self._rows(tx, "documents", {"refs": chunk})
+            lines = defaultdict(list)
+            if heads:
+                ids = [head["id"] for head in heads]
+                for row in self._rows(tx, "document_lines", {"documents": ids}):
+                    lines[row["document"]].append(wire.document_line(row))
+            for head in heads:
+                one = wire.document(head, lines[head["id"]], "documents")
+                found[one.ref] = one
+        return found
+
+    def _shelves(self, tx: Connection, skus: Collection[Sku]) -> dict[tuple[Sku, WarehouseId], ShelfStock]:
+        totals: dict[tuple[Sku, WarehouseId], list[int]] = {}
+        ours: dict[tuple[Sku, WarehouseId], dict[OrderId, int]] = defaultdict(dict)
+        for chunk in _chunks(skus):
+            for row in self._rows(tx, "stock", {"skus": chunk}):
+                sums = totals.setdefault(_shelf(row, "stock"), [0, 0])
+                sums[0] += wire.number(row, "on_hand", "stock")
+                sums[1] += wire.number(row, "reserved", "stock")
+            for row in self._rows(tx, "reservations", {"skus": chunk}):
+                promised = ours[_shelf(row, "reservations")]
+                ref = OrderId(wire.word(row, "ref", "reservations"))
+                promised[ref] = promised.get(ref, 0) + wire.number(row, "units", "reservations")
+        shelves: dict[tuple[Sku, WarehouseId], ShelfStock] = {}
+        for key in totals.keys() | ours.keys():
+            promised = ours.get(key, {})
+            on_hand, reserved = totals.get(key, (0, sum(promised.values())))
+            shelves[key] = ShelfStock(on_hand, reserved, promised)
+        return shelves
+
+
+def _shelf(row: RowMapping, name: str) -> tuple[Sku, WarehouseId]:
+    return Sku(wire.word(row, "sku", name)), WarehouseId(wire.word(row, "warehouse", name))
+
+
+def _chunks(values: Collection[T]) -> Iterator[list[T]]:
+    rest = iter(dict.fromkeys(values))
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk

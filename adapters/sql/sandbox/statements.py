@@ -1,0 +1,52 @@
+"""The statements for the sandbox's own schema, as a user would write them into config.toml."""
+
+from typing import Final
+
+STATEMENTS: Final[dict[str, str]] = {
+    "warehouses": "SELECT code AS id, name, active FROM warehouse ORDER BY code",
+    "products": "SELECT sku FROM product WHERE stocked = 1 AND sku > :after ORDER BY sku LIMIT :limit",
+    "stock": "SELECT sku, warehouse, on_hand, reserved FROM shelf WHERE sku IN :skus",
+    "reservations": (
+        "SELECT o.ext_ref AS ref, a.sku, a.warehouse, a.quantity - a.shipped AS units"
+        " FROM allotment AS a JOIN sales_order AS o ON o.id = a.document"
+        " WHERE a.sku IN :skus AND a.quantity > a.shipped AND o.status = 'open' AND o.ext_ref IS NOT NULL"
+    ),
+    "changes": "SELECT sequence, sku, ref FROM movement WHERE sequence > :cursor ORDER BY sequence LIMIT :limit",
+    "latest_change": "SELECT coalesce(max(sequence), 0) AS sequence FROM movement",
+    "documents": "SELECT id, ext_ref AS ref, status, total FROM sales_order WHERE ext_ref IN :refs",
+    "document": "SELECT id, ext_ref AS ref, status, total FROM sales_order WHERE id = :document",
+    "document_lines": (
+        "SELECT document, sku, warehouse, quantity, shipped, shipped_at, returned FROM allotment"
+        " WHERE document IN :documents ORDER BY document, sku, warehouse"
+    ),
+    "create_order": (
+        "INSERT INTO sales_order (ext_ref, name, placed_at, currency, taxes_included, total, total_minor,"
+        " presentment_currency, presentment_total, customer, email, address, note)"
+        " VALUES (:ref, :name, :placed_at, :currency, :taxes_included, :total, :total_minor,"
+        " :presentment_currency, :presentment_total, :customer, :email, :address, :note)"
+    ),
+    "create_line": (
+        "INSERT INTO sales_line (document, position, line_key, kind, sku, title, quantity, unit_price_minor,"
+        " discount_minor, tax_minor, taxes, warehouse)"
+        " VALUES (:document, :position, :key, :kind, :sku, :title, :quantity, :unit_price_minor,"
+        " :discount_minor, :tax_minor, :taxes, :warehouse)"
+    ),
+    "create_payment": (
+        "INSERT INTO payment (document, payment_key, kind, gateway, amount_minor)"
+        " VALUES (:document, :key, :kind, :gateway, :amount_minor)"
+    ),
+    "confirm_order": "UPDATE sales_order SET status = 'open' WHERE id = :document",
+    "note_refusal": "INSERT INTO refusal (ref, message) VALUES (:ref, :message)",
+    "cancel_order": "UPDATE sales_order SET status = 'cancelled' WHERE id = :document",
+    "reroute_line": (
+        "INSERT INTO reroute (document, sku, origin, warehouse, units)"
+        " VALUES (:document, :sku, :origin, :warehouse, :units)"
+    ),
+    "ship_line": (
+        "INSERT INTO shipment (document, sku, warehouse, units) VALUES (:document, :sku, :warehouse, :units)"
+    ),
+    "return_line": (
+        "INSERT INTO goods_return (document, sku, warehouse, units, return_key)"
+        " VALUES (:document, :sku, :warehouse, :units, :key)"
+    ),
+}

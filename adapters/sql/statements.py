@@ -1,0 +1,136 @@
+"""The statements a user configures: what each is given, what it must give back, and a check before anything runs.
+
+Values are only ever bound, never pasted: `:name` for one value, `IN :names` for a list. Amounts come twice, as
+decimal text (`:total`) and in minor units (`:total_minor`); times are ISO 8601 in UTC.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine.model.failure import Misset
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What one statement is for."""
+
+    purpose: str
+    needs: frozenset[str]
+    """Parameters it must use."""
+    offers: frozenset[str]
+    """Parameters it may use besides."""
+    gives: frozenset[str]
+    """Columns it must give back."""
+    optional: bool = False
+
+
+def _shape(
+    purpose: str, *, needs: str = "", offers: str = "", gives: str = "", optional: bool = False
+) -> Shape:
+    return Shape(
+        purpose,
+        frozenset(needs.split()),
+        frozenset(offers.split()),
+        frozenset(gives.split()),
+        optional=optional,
+    )
+
+
+LISTS: Final = frozenset({"skus", "refs", "documents"})
+"""Parameters that are bound as a list."""
+
+_DOCUMENT = "id ref status total"
+_MOVE = "document sku warehouse units"
+
+SHAPES: Final[Mapping[str, Shape]] = {
+    "warehouses": _shape("all warehouses", gives="id name active"),
+    "products": _shape("SKUs after one, in order", needs="after limit", gives="sku"),
+    "stock": _shape("physical and reserved units", needs="skus", gives="sku warehouse on_hand reserved"),
+    "reservations": _shape("open units of our documents", needs="skus", gives="ref sku warehouse units"),
+    "changes": _shape(
+        "the change log after a sequence number", needs="cursor limit", gives="sequence sku ref"
+    ),
+    "latest_change": _shape("the newest sequence number", gives="sequence"),
+    "documents": _shape("our documents by external reference", needs="refs", gives=_DOCUMENT),
+    "document": _shape("one document by id", needs="document", gives=_DOCUMENT),
+    "document_lines": _shape(
+        "goods of documents per SKU and warehouse",
+        needs="documents",
+        gives="document sku warehouse quantity shipped shipped_at returned",
+    ),
+    "create_order": _shape(
+        "a new document",
+        needs="ref",
+        offers="name placed_at currency taxes_included total total_minor presentment_currency presentment_total "
+        "presentment_total_minor customer email address note",
+    ),
+    "create_line": _shape(
+        "one line of a new document",
+        needs="document quantity",
+        offers="position key kind sku title unit_price unit_price_minor discount discount_minor tax tax_minor taxes "
+        "total total_minor warehouse",
+    ),
+    "create_payment": _shape(
+        "one payment of a new document", needs="document", offers="key kind gateway amount amount_minor"
+    ),
+    "confirm_order": _shape(
+        "after the last line, where the system wants it", needs="document", optional=True
+    ),
+    "note_refusal": _shape("tells the system of an order it refused", needs="ref message", optional=True),
+    "cancel_order": _shape("cancels an unshipped document", needs="document"),
+    "reroute_line": _shape("moves unshipped units", needs=f"{_MOVE} origin"),
+    "ship_line": _shape("books units as left", needs="document sku warehouse", offers="units total"),
+    "return_line": _shape(
+        "books units back into stock", needs="document sku warehouse", offers="units total key"
+    ),
+}
+
+
+class Statements:
+    """Checked statements, ready to be executed with bound values."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        for name in given:
+            if name not in SHAPES:
+                raise _misset(f"The statement “{name}” is not one TrueUp knows")
+        self._ready: dict[str, TextClause] = {}
+        for name, shape in SHAPES.items():
+            sql = given.get(name, "").strip().rstrip(";")
+            if sql:
+                self._ready[name] = _checked(name, shape, sql)
+            elif not shape.optional:
+                raise _misset(f"The statement “{name}” is missing ({shape.purpose})")
+
+    def __getitem__(self, name: str) -> TextClause:
+        return self._ready[name]
+
+    def has(self, name: str) -> bool:
+        """Whether an optional statement was given."""
+        return name in self._ready
+
+
+def _checked(name: str, shape: Shape, sql: str) -> TextClause:
+    try:
+        clause = text(sql)
+        used = frozenset(clause.compile().params)
+    except SQLAlchemyError as error:
+        raise _misset(f"The statement “{name}” cannot be read") from error
+    if absent := shape.needs - used:
+        raise _misset(f"The statement “{name}” does not use :{', :'.join(sorted(absent))}")
+    if strange := used - shape.needs - shape.offers:
+        raise _misset(
+            f"The statement “{name}” asks for :{', :'.join(sorted(strange))}, which it is not given"
+        )
+    return clause.bindparams(*(bindparam(each, expanding=True) for each in sorted(used & LISTS)))
+
+
+def _misset(cause: str) -> Misset:
+    return Misset(
+        f"{cause}.",
+        "Correct [connections.back_office.statements] in the configuration.",
+        code="sql.statements",
+    )

@@ -1,0 +1,105 @@
+"""Translates what databases raise into what has to happen next. The only place that reads database errors."""
+
+from typing import Final
+
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from engine.model.failure import Failure, Misset, OutcomeUnknown, Refused, TryLater
+
+_BY_STATE: Final[tuple[tuple[str, type[Failure]], ...]] = (
+    ("40003", OutcomeUnknown),
+    ("40", TryLater),
+    ("53", TryLater),
+    ("55", TryLater),
+    ("57014", TryLater),
+    ("22", Refused),
+    ("23", Refused),
+    ("44", Refused),
+    ("P0", Refused),
+    ("45", Refused),
+    ("28", Misset),
+    ("3D", Misset),
+    ("3F", Misset),
+    ("42", Misset),
+)
+"""SQLSTATE prefixes, longest first where they overlap."""
+
+_BY_TEXT: Final[tuple[tuple[str, type[Failure]], ...]] = (
+    ("locked", TryLater),
+    ("busy", TryLater),
+    ("disk is full", TryLater),
+    ("no such", Misset),
+    ("has no column", Misset),
+    ("syntax error", Misset),
+    ("unable to open", Misset),
+    ("readonly", Misset),
+    ("query only", Misset),
+    ("not a database", Misset),
+    ("authentication failed", Misset),
+    ("does not exist", Misset),
+)
+"""For drivers that give no SQLSTATE."""
+
+_REMEDY: Final[dict[type[Failure], str]] = {
+    TryLater: "Nothing to do: it is tried again by itself.",
+    Refused: "Change the order or what the database refuses, then retry.",
+    Misset: "Correct the back office settings of this connection, then run trueup check.",
+    OutcomeUnknown: "Nothing to do: it is looked up before it is tried again.",
+}
+_CODE: Final[dict[type[Failure], str]] = {
+    TryLater: "sql.busy",
+    Refused: "sql.refused",
+    Misset: "sql.misset",
+    OutcomeUnknown: "sql.unknown",
+}
+
+
+def translate(error: SQLAlchemyError, *, committing: bool = False) -> Failure:
+    """The failure an error stands for; `committing` says that the commit had been sent."""
+    text = said(error)
+    kind = _kind(error, text.lower(), committing=committing)
+    cause = text if kind is Refused else f"{_LEAD[kind]}: {text}"
+    return kind(cause, _REMEDY[kind], code=_CODE[kind], log=f"{type(error).__name__}: {text}")
+
+
+_LEAD: Final[dict[type[Failure], str]] = {
+    TryLater: "The back office database is busy or away",
+    Misset: "The back office database does not accept these settings",
+    OutcomeUnknown: "The connection was lost while the back office database was committing",
+}
+
+
+def said(error: SQLAlchemyError) -> str:
+    """The database's own words, first line, without our statement and its values."""
+    origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    lines = str(origin).strip().splitlines()
+    return (lines[0] if lines else type(origin).__name__)[:300]
+
+
+def _kind(error: SQLAlchemyError, text: str, *, committing: bool) -> type[Failure]:
+    if isinstance(error, PoolTimeout):
+        return TryLater
+    if not isinstance(error, DBAPIError):
+        return Misset
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    lost = error.connection_invalidated or state.startswith(("08", "57P"))
+    if lost:
+        return OutcomeUnknown if committing else TryLater
+    for prefix, kind in _BY_STATE:
+        if state.startswith(prefix):
+            return kind
+    if isinstance(error, IntegrityError | DataError):
+        return Refused
+    for word, kind in _BY_TEXT:
+        if word in text:
+            return kind
+    if isinstance(error, ProgrammingError):
+        return Misset
+    return OutcomeUnknown if committing else TryLater
