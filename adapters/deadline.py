@@ -1,0 +1,80 @@
+"""The listener's HTTP protocol: a request must be here, whole, within a deadline and a size of headers."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_LIMIT = 32 * 1024
+_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 9\r\n\r\ntoo slow\n"
+_FAT = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 9\r\n\r\ntoo long\n"
+
+
+def deadline_protocol(receive_seconds: float) -> type[HttpToolsProtocol]:
+    """A protocol class that cuts a connection whose request is not complete after so many seconds."""
+
+    class DeadlineProtocol(HttpToolsProtocol):
+        """uvicorn's protocol with a clock on receiving."""
+
+        _due: asyncio.TimerHandle | None = None
+        _head = 0
+        _in_head = True
+        _busy = False
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self._arm()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._disarm()
+            super().connection_lost(exc)
+
+        def data_received(self, data: bytes) -> None:
+            if self._due is None and not self._busy:
+                self._arm()
+            if self._in_head:
+                self._head += len(data)
+            super().data_received(data)
+            if self._in_head and self._head > HEAD_LIMIT:
+                self._cut(_FAT)
+
+        def on_message_begin(self) -> None:
+            self._in_head = True
+            if self._due is None:
+                self._arm()
+            super().on_message_begin()
+
+        def on_headers_complete(self) -> None:
+            self._in_head, self._head, self._busy = False, 0, True
+            super().on_headers_complete()
+
+        def on_message_complete(self) -> None:
+            self._disarm()
+            super().on_message_complete()
+            self._in_head = True
+
+        def on_response_complete(self) -> None:
+            self._busy = False
+            super().on_response_complete()
+
+        def _arm(self) -> None:
+            self._due = self.loop.call_later(receive_seconds, self._cut, _LATE)
+
+        def _disarm(self) -> None:
+            if self._due is not None:
+                self._due.cancel()
+                self._due = None
+
+        def _cut(self, last_words: bytes) -> None:
+            self._disarm()
+            cycle: Any = self.cycle
+            if self.transport.is_closing():
+                return
+            if cycle is None or cycle.response_complete or not cycle.response_started:
+                if cycle is not None and not cycle.response_complete:
+                    cycle.disconnected = True
+                    cycle.message_event.set()
+                self.transport.write(last_words)
+            self.transport.close()
+
+    return DeadlineProtocol

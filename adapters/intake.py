@@ -1,0 +1,104 @@
+"""Judging one webhook: who signed it, is it readable, what does it point at. Pure; the listener does the I/O."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import orjson
+
+from adapters import standard_webhooks
+from adapters.shopify import webhooks
+from adapters.shopify.wire import line
+
+Source = Literal["shop", "back_office"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSecrets:
+    """Signing secrets of one connection; two of a kind are both valid while one replaces the other."""
+
+    shop_secrets: tuple[str, ...] = ()
+    back_office_secrets: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "ConnectionSecrets(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A webhook that proved genuine, as it goes into the inbox."""
+
+    connection: str
+    source: Source
+    webhook_id: str
+    topic: str
+    resource: str
+    """What to read again; '' when the body does not say."""
+    resource_version: str
+    body: bytes
+    triggered_at: datetime | None
+    received_at: datetime
+
+
+class Forged(Exception):
+    """No secret of this connection signed these bytes, or there is no such connection."""
+
+
+class Unreadable(Exception):
+    """Genuine, but not JSON."""
+
+
+_NOBODY = (secrets.token_hex(32),)
+"""Checked when there is nothing to check against, so that unknown and known connections answer alike."""
+
+
+def judge(
+    routes: Mapping[str, ConnectionSecrets],
+    source: Source,
+    connection: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    now: datetime,
+) -> Received:
+    """The row to store; raises Forged or Unreadable. Nothing of the body is looked at before the signature holds."""
+    known = routes.get(connection)
+    ours = () if known is None else (known.shop_secrets if source == "shop" else known.back_office_secrets)
+    keys = tuple(filter(None, ours))
+    if source == "shop":
+        genuine = webhooks.genuine(body, headers, keys or _NOBODY)
+    else:
+        genuine = standard_webhooks.genuine(body, headers, keys or _NOBODY, now)
+    if not genuine or not keys:
+        raise Forged
+    try:
+        said = orjson.loads(body)
+    except orjson.JSONDecodeError as odd:
+        raise Unreadable from odd
+    if source == "shop":
+        topic = webhooks.topic(headers)
+        resource, version = webhooks.resource(topic, said)
+        return Received(
+            connection,
+            source,
+            webhooks.webhook_id(headers, body),
+            topic,
+            resource,
+            version,
+            body,
+            webhooks.triggered_at(headers),
+            now,
+        )
+    topic = line(said.get("type"))[:100] if isinstance(said, Mapping) else ""
+    return Received(
+        connection,
+        source,
+        line(headers["webhook-id"])[:200],
+        topic,
+        "",
+        "",
+        body,
+        standard_webhooks.sent_at(headers),
+        now,
+    )
