@@ -54,8 +54,8 @@ class Amount(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
         if value is None:
             return None
-        if not isinstance(value, Decimal) or not value.is_finite():
-            raise ValueError("money is stored from finite decimals only")
+        if not value.is_finite():
+            raise ValueError("only finite amounts can be stored")
         return format(value, "f")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:

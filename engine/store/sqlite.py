@@ -104,7 +104,7 @@ class Checkpointer:
         self._path = path
         self._wal = path.with_name(path.name + "-wal")
         self._wake = threading.Event()
-        self._stop = False
+        self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="store-checkpointer", daemon=True)
         self._thread.start()
 
@@ -119,7 +119,7 @@ class Checkpointer:
 
     def close(self) -> None:
         """Stop, then empty the WAL as far as other processes allow."""
-        self._stop = True
+        self._stop.set()
         self._wake.set()
         self._thread.join()
 
@@ -127,10 +127,12 @@ class Checkpointer:
         module = driver()
         connection = module.connect(str(self._path), isolation_level=None, timeout=1.0)
         try:
-            while not self._stop:
+            last = False
+            while not last:
                 self._wake.wait()
                 self._wake.clear()
-                how = "TRUNCATE" if self._stop else "PASSIVE"
+                last = self._stop.is_set()
+                how = "TRUNCATE" if last else "PASSIVE"
                 try:
                     connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
                 except module.OperationalError as trouble:

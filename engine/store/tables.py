@@ -197,6 +197,7 @@ stock = Table(
     _words("code"),
     _words("log"),
     Index("ix_stock_published_at", "published_at"),
+    Index("ix_stock_sku", "sku"),
 )
 _partial("ix_stock_dirty", stock.c.connection, stock.c.dirty_lane, stock.c.dirty_at, where=DIRTY)
 _partial("ix_stock_conflict", stock.c.connection, where="pos > 0")

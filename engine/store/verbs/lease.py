@@ -66,6 +66,13 @@ def holder(tx: Connection, name: str, now: datetime) -> LeaseRow | None:
     return LeaseRow(row.name, row.holder, row.epoch, row.until, live)
 
 
+def live_holders(tx: Connection, now: datetime) -> set[str]:
+    """Names of everyone who holds any lease right now."""
+    moment = _database_time(tx, now)
+    query = select(lease.c.holder).where(lease.c.holder.is_not(None), lease.c.until > moment)
+    return {str(name) for name in tx.execute(query).scalars()}
+
+
 def _database_time(tx: Connection, now: datetime) -> datetime:
     if tx.dialect.name != "postgresql":
         return now

@@ -259,6 +259,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("failed_at IS NOT NULL"),
     )
     op.create_index("ix_stock_published_at", "stock", ["published_at"], unique=False)
+    op.create_index("ix_stock_sku", "stock", ["sku"], unique=False)
     op.create_table(
         "tally",
         sa.Column("connection", sa.Text(), nullable=False),

@@ -1,0 +1,26 @@
+"""A webhook about a level: an echo of our own write is ignored, anything else is looked at."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from engine.model.ids import LocationId, Sku
+from engine.model.stock import CellKey
+from engine.store.tables import stock
+from engine.store.verbs.stock import mark_dirty
+
+
+def echo_or_dirty(
+    tx: Connection, connection: str, item: str, location: str, available: int | None, lane: int, now: datetime
+) -> bool:
+    """Mark the cell of an item unless the shop told us what we know; whether it was marked."""
+    row = tx.execute(
+        select(stock.c.sku, stock.c.available).where(
+            stock.c.connection == connection, stock.c.item == item, stock.c.location == location
+        )
+    ).first()
+    if row is None or (available is not None and row.available == available):
+        return False
+    cell = CellKey(Sku(row.sku), LocationId(location))
+    mark_dirty(tx, connection, [cell], reason="level moved in the shop", lane=lane, now=now)
+    return True
