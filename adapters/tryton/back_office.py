@@ -1,0 +1,131 @@
+"""Tryton as a back office, over its JSON-RPC. Needs the modules sale, stock, account_invoice and web_shop."""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+
+import httpx
+
+from adapters.tryton.changes import Feed
+from adapters.tryton.documents import Documents
+from adapters.tryton.moving import Moving
+from adapters.tryton.places import Places
+from adapters.tryton.rpc import Domain, Rpc
+from adapters.tryton.selling import Selling
+from adapters.tryton.shelves import Shelves
+from engine.model.clock import Clock
+from engine.model.failure import Misset
+from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.sale import Document, SalesDocument
+from engine.model.stock import StockSnapshot
+from engine.ports import Capabilities, Changes, Place, Tier
+
+PAGE = 500
+
+
+class TrytonBackOffice:
+    """Implements `engine.ports.BackOffice` against a trytond 8.2."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        database: str,
+        user: str,
+        password: str,
+        web_shop: str | int,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None = None,
+        overlap_seconds: float = 30.0,
+    ) -> None:
+        self._rpc = Rpc(
+            url, database=database, user=user, password=password, clock=clock, transport=transport
+        )
+        self._web_shop = web_shop
+        self._clock = clock
+        self._overlap = overlap_seconds
+        self._places = Places(self._rpc, clock)
+        self._rooms: Rooms | None = None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Web ids are unique per web shop, so nothing is created twice; changes are polled."""
+        return Capabilities("tryton", Tier.T0, settle_seconds=0.0, events=False, max_concurrency=3)
+
+    async def warehouses(self) -> tuple[Place, ...]:
+        """All warehouses, inactive ones too; their id is their code."""
+        return await self._places.listed()
+
+    async def products(self) -> AsyncIterator[tuple[Sku, ...]]:
+        """Codes of all active goods, page by page."""
+        last = 0
+        while True:
+            domain: Domain = [["id", ">", last], ["type", "=", "goods"], ["code", "!=", None]]
+            rows = await self._rpc.rows("product.product", domain, ["code"], limit=PAGE)
+            codes = tuple(Sku(row["code"].strip()) for row in rows if (row["code"] or "").strip())
+            if codes:
+                yield codes
+            if len(rows) < PAGE:
+                return
+            last = rows[-1]["id"]
+
+    async def changes(self, cursor: str | None) -> Changes:
+        """What moved since the cursor."""
+        return await (await self._ready()).feed.since(cursor)
+
+    async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
+        """Our sales by web id."""
+        return await (await self._ready()).documents.by_refs(refs)
+
+    async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
+        """Stock and reservations of one moment."""
+        return await (await self._ready()).shelves.snapshot(skus)
+
+    async def create(self, sale: SalesDocument) -> Document:
+        """Enter the sale, or find and finish the one that is there."""
+        return await (await self._ready()).selling.enter(sale)
+
+    async def cancel(self, document: DocumentId) -> None:
+        """Cancel an unshipped sale."""
+        await (await self._ready()).selling.cancel(document)
+
+    async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
+        """Let unshipped units leave from another warehouse."""
+        await (await self._ready()).moving.reroute(document, moves)
+
+    async def ship(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]) -> None:
+        """Book so many units in total as gone."""
+        await (await self._ready()).moving.ship(document, units)
+
+    async def take_back(
+        self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str
+    ) -> None:
+        """Book returned units up to these totals; the totals make it safe to repeat, `key` is not needed."""
+        await (await self._ready()).moving.take_back(document, units)
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self._rpc.aclose()
+
+    async def _ready(self) -> "Rooms":
+        """The parts that need to know the web shop's id."""
+        if self._rooms is None:
+            field = "id" if isinstance(self._web_shop, int) else "name"
+            found = await self._rpc.rows("web.shop", [[field, "=", self._web_shop]], ["name"])
+            if len(found) != 1:
+                raise Misset(
+                    f"Tryton has no web shop {self._web_shop}",
+                    "Create it in Tryton (module web_shop) or correct web_shop in the settings",
+                    code="tryton_web_shop",
+                )
+            self._rooms = Rooms(self._rpc, self._places, self._clock, found[0]["id"], self._overlap)
+        return self._rooms
+
+
+class Rooms:
+    """The parts of the adapter that work for one web shop."""
+
+    def __init__(self, rpc: Rpc, places: Places, clock: Clock, shop: int, overlap: float) -> None:
+        self.documents = Documents(rpc, places, shop)
+        self.shelves = Shelves(rpc, places, clock, shop)
+        self.feed = Feed(rpc, shop, overlap_seconds=overlap)
+        self.selling = Selling(rpc, places, self.documents, shop)
+        self.moving = Moving(rpc, places, self.documents)

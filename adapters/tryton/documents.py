@@ -1,0 +1,195 @@
+"""Reads our sales back: what is ordered, where it is to leave from, what has left and what came back.
+
+A sale left in draft by a crash is not a document yet: `create` finds and finishes it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from adapters.tryton.places import Atlas, Places
+from adapters.tryton.rpc import Domain, Row, Rpc
+from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.sale import Document, DocumentLine, DocumentStatus
+
+CHUNK = 200
+UNFINISHED = frozenset({"draft", "quotation"})
+SALE = (
+    *("web_id", "state", "total_amount", "warehouse", "company", "currency"),
+    *("party", "shipment_party", "shipment_address"),
+)
+MOVE = (
+    *(
+        "product.code",
+        "product",
+        "unit",
+        "quantity",
+        "state",
+        "internal_quantity",
+        "from_location",
+        "to_location",
+    ),
+    *("write_date", "create_date", "origin", "shipment", "unit_price", "currency", "sale"),
+)
+
+
+@dataclass(slots=True)
+class SaleFile:
+    """A sale with its stocked lines and all its moves to the buyer."""
+
+    row: Row
+    lines: list[Row] = field(default_factory=list)
+    moves: list[Row] = field(default_factory=list)
+    returns: list[Row] = field(default_factory=list)
+
+    @property
+    def id(self) -> int:
+        """Its id in Tryton."""
+        return int(self.row["id"])
+
+    @property
+    def ref(self) -> OrderId:
+        """The web id."""
+        return OrderId(self.row["web_id"])
+
+    def live(self) -> list[Row]:
+        """Moves that were not cancelled."""
+        return [move for move in self.moves if move["state"] != "cancelled"]
+
+    def open(self) -> list[Row]:
+        """Moves still to be done."""
+        return [move for move in self.moves if move["state"] not in ("cancelled", "done")]
+
+    def status(self) -> DocumentStatus:
+        """Where it stands: judged by its goods first, then by the sale's own state."""
+        if self.row["state"] == "cancelled":
+            return DocumentStatus.CANCELLED
+        if self.open():
+            return DocumentStatus.OPEN
+        if self.live() or not self.lines:
+            return DocumentStatus.SHIPPED
+        return DocumentStatus.CANCELLED if self.moves else DocumentStatus.OPEN
+
+
+class Documents:
+    """Looks sales up by web id or by their own id."""
+
+    def __init__(self, rpc: Rpc, places: Places, shop: int) -> None:
+        self._rpc = rpc
+        self._places = places
+        self._shop = shop
+
+    async def by_refs(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
+        """Finished documents by external reference."""
+        atlas = await self._places.atlas()
+        found: dict[OrderId, Document] = {}
+        wanted = sorted(set(refs))
+        for start in range(0, len(wanted), CHUNK):
+            part = wanted[start : start + CHUNK]
+            for file in await self._files([["web_shop", "=", self._shop], ["web_id", "in", part]]):
+                if file.row["state"] not in UNFINISHED:
+                    found[file.ref] = document(file, atlas)
+        return found
+
+    async def by_ref(self, ref: OrderId) -> SaleFile | None:
+        """The sale with this reference, finished or not."""
+        files = await self._files([["web_shop", "=", self._shop], ["web_id", "=", ref]])
+        return files[0] if files else None
+
+    async def by_id(self, number: DocumentId) -> SaleFile | None:
+        """The sale with this id, if it is ours."""
+        if not number.isdecimal():
+            return None
+        files = await self._files([["web_shop", "=", self._shop], ["id", "=", int(number)]])
+        return files[0] if files else None
+
+    async def _files(self, domain: Domain) -> list[SaleFile]:
+        files = {row["id"]: SaleFile(row) for row in await self._rpc.rows("sale.sale", domain, SALE)}
+        if not files:
+            return []
+        ids = sorted(files)
+        lines = await self._rpc.rows(
+            "sale.line",
+            [["sale", "in", ids], ["type", "=", "line"], ["product.type", "=", "goods"]],
+            ["sale", "quantity", "product.code", "product.default_uom", "unit_price", "unit", "product"],
+        )
+        for line in lines:
+            files[line["sale"]].lines.append(line)
+        if lines:
+            atlas = await self._places.atlas()
+            for move in await self._rpc.rows("stock.move", [["sale", "in", ids]], MOVE):
+                if move["to_location"] in atlas.customers:
+                    files[move["sale"]].moves.append(move)
+            by_marker = {return_marker(file.ref): file for file in files.values()}
+            marked = await self._rpc.rows(
+                "stock.shipment.out.return",
+                [["reference", "in", sorted(by_marker)], ["state", "!=", "cancelled"]],
+                ["reference", "state", "incoming_moves", "warehouse"],
+            )
+            moved = [move for row in marked for move in row["incoming_moves"]]
+            moves = (
+                {row["id"]: row for row in await self._rpc.read("stock.move", moved, MOVE)} if moved else {}
+            )
+            for row in marked:
+                row["moves"] = [moves[number] for number in row["incoming_moves"]]
+                by_marker[row["reference"]].returns.append(row)
+        return list(files.values())
+
+
+def return_marker(ref: OrderId) -> str:
+    """The reference that our return shipments of an order carry."""
+    return f"{ref} returned"
+
+
+def units(
+    rows: Sequence[Row], atlas: Atlas, side: str = "from_location"
+) -> dict[tuple[Sku, WarehouseId], int]:
+    """Units by SKU and warehouse of these moves."""
+    counted: dict[tuple[Sku, WarehouseId], int] = defaultdict(int)
+    for row in rows:
+        warehouse = atlas.inside.get(row[side])
+        if warehouse is not None:
+            counted[sku_of(row), warehouse] += round(row["internal_quantity"])
+    return counted
+
+
+def sku_of(row: Row) -> Sku:
+    """The SKU of a move or line."""
+    return Sku((row["product."]["code"] or "").strip())
+
+
+def document(file: SaleFile, atlas: Atlas) -> Document:
+    """The document as the port wants it."""
+    status = file.status()
+    counted = file.moves if status is DocumentStatus.CANCELLED and not file.live() else file.live()
+    ordered = units(counted, atlas)
+    if not counted:
+        home = atlas.inside.get(file.row["warehouse"])
+        for line in file.lines:
+            if home is not None:
+                key = (sku_of(line), home)
+                ordered[key] = ordered.get(key, 0) + round(line["quantity"])
+    done = [move for move in file.moves if move["state"] == "done"]
+    shipped = units(done, atlas)
+    left: dict[tuple[Sku, WarehouseId], datetime] = {}
+    for move in done:
+        if move["from_location"] in atlas.inside:
+            key = (sku_of(move), atlas.inside[move["from_location"]])
+            at = move["write_date"] or move["create_date"]
+            left[key] = max(left.get(key, at), at)
+    back = units(
+        [m for row in file.returns for m in row["moves"] if m["state"] == "done"], atlas, side="to_location"
+    )
+    return Document(
+        DocumentId(str(file.id)),
+        file.ref,
+        status,
+        file.row["total_amount"],
+        tuple(
+            DocumentLine(
+                key[0], key[1], ordered.get(key, 0), shipped.get(key, 0), left.get(key), back.get(key, 0)
+            )
+            for key in sorted({*ordered, *shipped, *back})
+        ),
+    )
