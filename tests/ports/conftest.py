@@ -1,0 +1,149 @@
+"""The benches of the port exam: one per back office, each a sandbox with an adapter on it.
+
+A new back office adds a context manager that yields a `Setting` to `SETTINGS`, and sits the same exam.
+"""
+
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.sql.back_office import SqlBackOffice
+from adapters.sql.sandbox import start as start_sql
+from engine.model.clock import SystemClock
+from engine.model.ids import OrderId, Sku, WarehouseId
+from engine.model.sale import LineKind, Payment, SalesDocument, SalesLine
+from engine.ports import BackOffice
+
+ON_SHELF = {0: 10, 1: 6}
+"""Units of every exam SKU in the first and the second warehouse."""
+EXAM_SKUS = [f"EXAM-{number:02}" for number in range(1, 61)]
+
+
+@dataclass
+class Setting:
+    """A running sandbox and how to open an adapter on it."""
+
+    control_url: str
+    open_office: Callable[[], BackOffice]
+    warehouse_ids: dict[str, str] = field(default_factory=lambda: {"WH1": "WH1", "WH2": "WH2"})
+    """Name in the sandbox's control → id as the adapter gives it."""
+    skus: Iterator[str] = field(default_factory=lambda: iter(EXAM_SKUS))
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
+
+
+@dataclass
+class Bench:
+    """What one question of the exam works with: the office, the staff, a SKU nobody else uses."""
+
+    office: BackOffice
+    staff: httpx.Client
+    setting: Setting
+    sku: Sku
+    other: Sku
+    first: WarehouseId
+    second: WarehouseId
+
+    def do(self, verb: str, **ask: Any) -> httpx.Response:
+        """Have the ERP's own staff do something."""
+        return self.staff.post(f"/_control/{verb}", json=ask)
+
+    def state(self) -> dict[str, Any]:
+        """The sandbox's whole truth."""
+        answer = self.staff.get("/_control/state")
+        assert answer.status_code == 200
+        truth: dict[str, Any] = answer.json()
+        return truth
+
+    def ref(self) -> OrderId:
+        """An external reference nobody else uses."""
+        return OrderId(f"gid://shopify/Order/{next(self.setting.numbers)}")
+
+    def sale(self, *goods: tuple[Sku, int, WarehouseId], ref: OrderId | None = None) -> SalesDocument:
+        """A document whose lines, tax, shipping, discount and payment add up to the cent."""
+        lines = [
+            SalesLine(
+                f"gid://shopify/LineItem/{position}",
+                LineKind.GOODS,
+                sku,
+                f"Article {sku}",
+                quantity,
+                Decimal("19.99"),
+                Decimal("1.50"),
+                (tax := Decimal("2.35")),
+                (("VAT", tax),),
+                warehouse,
+            )
+            for position, (sku, quantity, warehouse) in enumerate(goods, 1)
+        ]
+        shipping = SalesLine(
+            "shipping-1",
+            LineKind.SHIPPING,
+            None,
+            "Parcel",
+            1,
+            Decimal("4.90"),
+            Decimal(0),
+            Decimal(0),
+            (),
+            None,
+        )
+        total = sum(
+            (line.quantity * line.unit_price - line.discount + line.tax for line in lines), Decimal("4.90")
+        )
+        return SalesDocument(
+            ref=ref or self.ref(),
+            name="#1001",
+            placed_at=datetime(2026, 5, 4, 10, 30, tzinfo=UTC),
+            currency="EUR",
+            taxes_included=False,
+            lines=(*lines, shipping),
+            total=total,
+            presentment_currency="EUR",
+            presentment_total=total,
+            payments=(Payment("gid://shopify/OrderTransaction/1", "SALE", "cards", total),),
+            customer="Ada Buyer",
+            email="buyer@example.com",
+            address=("Ada Buyer", "1 Long Street", "10115 Berlin", "DE"),
+            note="ring twice",
+        )
+
+
+@contextmanager
+def _sql_on_sqlite(directory: Path) -> Iterator[Setting]:
+    stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
+    sandbox = start_sql(directory, seed=1, skus=EXAM_SKUS, warehouses=["WH1", "WH2"], stock=stock)
+    try:
+        yield Setting(
+            sandbox.url, lambda: SqlBackOffice(sandbox.database_url, sandbox.statements, clock=SystemClock())
+        )
+    finally:
+        sandbox.stop()
+
+
+SETTINGS: dict[str, Callable[[Path], AbstractContextManager[Setting]]] = {"sql-sqlite": _sql_on_sqlite}
+
+
+@pytest.fixture(scope="session", params=list(SETTINGS))
+def setting(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
+    """One sandbox per back office for the whole exam."""
+    with SETTINGS[request.param](tmp_path_factory.mktemp(request.param)) as ready:
+        yield ready
+
+
+@pytest.fixture
+async def bench(setting: Setting) -> AsyncIterator[Bench]:
+    """A fresh adapter and two SKUs of one's own."""
+    office = setting.open_office()
+    skus = [Sku(next(setting.skus)) for _ in range(2)]
+    ids = [WarehouseId(setting.warehouse_ids[name]) for name in ("WH1", "WH2")]
+    with httpx.Client(base_url=setting.control_url, timeout=30, trust_env=False) as staff:
+        yield Bench(office, staff, setting, skus[0], skus[1], ids[0], ids[1])
+    await office.aclose()
