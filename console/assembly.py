@@ -1,0 +1,251 @@
+"""Wires settings, store, adapters, engine and desk: the place that names concrete classes."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TextIO
+
+from pydantic import SecretStr
+
+from adapters.intake import ConnectionSecrets, Received
+from adapters.listener import Busy, HealthReport, Listener
+from adapters.shopify.storefront import ShopifyStorefront
+from adapters.sql.back_office import SqlBackOffice
+from adapters.tryton.back_office import TrytonBackOffice
+from console.settings import Settings, SettingsTrouble
+from console.settings.connection import ConnectionSettings, SqlSettings
+from engine.desk import Desk
+from engine.flows.site import Rhythm, Site
+from engine.front import Front
+from engine.model.clock import Clock, SystemClock
+from engine.model.ids import LocationId, WarehouseId
+from engine.ports import BackOffice
+from engine.runtime import Engine
+from engine.store.session import Store
+from engine.store.verbs.inbox import receive
+from engine.store.verbs.lease import holder
+
+LISTING_LAG = timedelta(seconds=60)
+MOST_WAITING = 2_000
+"""Webhooks waiting for their commit; more are asked to come back."""
+
+
+def open_store(settings: Settings, clock: Clock) -> Store:
+    """The store of this configuration; StoreTrouble when it cannot be opened."""
+    return Store.open(settings.store.url, clock=clock)
+
+
+def _text(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret is not None else None
+
+
+def shop(settings: Settings, one: ConnectionSettings, clock: Clock) -> ShopifyStorefront:
+    """The storefront of a connection."""
+    secrets = settings.secrets_of(one.name)
+    return ShopifyStorefront(
+        str(one.shop.url).rstrip("/"),
+        api_version=one.shop.api_version,
+        token=_text(secrets.shop_access_token),
+        client_id=_text(secrets.shop_client_id),
+        client_secret=_text(secrets.shop_client_secret),
+        clock=clock,
+    )
+
+
+def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> BackOffice:
+    """The back office of a connection."""
+    secrets, described = settings.secrets_of(one.name), one.back_office
+    if isinstance(described, SqlSettings):
+        events = secrets.back_office_webhook_secret is not None
+        return SqlBackOffice(described.url, described.statements, clock=clock, events=events)
+    password = _text(secrets.back_office_password)
+    if password is None:
+        raise SettingsTrouble(
+            f"The password of the back office of {one.name!r} is not set.",
+            f"Set TRUEUP_SECRETS__{one.name.upper()}__BACK_OFFICE_PASSWORD or add it to the secrets file.",
+        )
+    return TrytonBackOffice(
+        str(described.url).rstrip("/"),
+        database=described.database,
+        user=described.user,
+        password=password,
+        web_shop=described.web_shop,
+        clock=clock,
+    )
+
+
+def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock) -> Site:
+    """One connection at work."""
+    public, engine = settings.listener.public_url, settings.engine
+    poll = getattr(one.back_office, "poll_seconds", None) or engine.delta_seconds
+    return Site(
+        name=one.name,
+        store=store,
+        shop=shop(settings, one, clock),
+        back_office=back_office(settings, one, clock),
+        clock=clock,
+        locations={
+            LocationId(location): tuple(WarehouseId(name) for name in behind)
+            for location, behind in one.locations.items()
+        },
+        buffer=one.buffer,
+        callback=f"{str(public).rstrip('/')}/webhooks/shopify/{one.name}" if public else None,
+        rhythm=Rhythm(
+            delta=poll,
+            orders_poll=engine.orders_poll_seconds,
+            sweep=engine.sweep_seconds,
+            workers=engine.workers,
+            lease=engine.lease_seconds,
+            listing_lag=LISTING_LAG,
+        ),
+    )
+
+
+class Inbox:
+    """Puts genuine webhooks into the store; says Busy before it would keep too many waiting."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting = 0
+
+    async def receive(self, row: Received) -> bool:
+        """True for a new row, False for one seen before; after the commit."""
+        if self._waiting >= MOST_WAITING:
+            raise Busy
+        self._waiting += 1
+        try:
+            return await self._store.write(
+                receive, connection=row.connection, source=row.source, webhook_id=row.webhook_id,
+                topic=row.topic, resource=row.resource, resource_version=row.resource_version or None,
+                body=row.body, triggered_at=row.triggered_at, now=row.received_at,
+            )  # fmt: skip
+        finally:
+            self._waiting -= 1
+
+
+def listener(settings: Settings, store: Store, health: Callable[[], HealthReport], clock: Clock) -> Listener:
+    """The web server that takes webhooks in."""
+    routes = {}
+    for one in settings.connections:
+        secrets = settings.secrets_of(one.name)
+        signing = secrets.shop_webhook_secret or secrets.shop_client_secret
+        routes[one.name] = ConnectionSecrets(
+            tuple(s for s in (_text(signing), _text(secrets.shop_webhook_secret_previous)) if s),
+            tuple(
+                s
+                for s in (
+                    _text(secrets.back_office_webhook_secret),
+                    _text(secrets.back_office_webhook_secret_previous),
+                )
+                if s
+            ),
+        )
+    return Listener(
+        settings.listener.host,
+        settings.listener.port,
+        routes,
+        Inbox(store),
+        health,
+        clock=clock,
+        body_limit=settings.listener.body_limit,
+        receive_seconds=settings.listener.receive_seconds,
+    )
+
+
+class Lock:
+    """One engine per SQLite file: while this process holds the file lock, any other holder of the lease is dead."""
+
+    def __init__(self, store: Store) -> None:
+        self.holder = f"{socket.gethostname()}:{os.getpid()}"
+        self._file: TextIO | None = None
+        if store.dialect == "sqlite" and store.url.database:
+            self._file = Path(f"{store.url.database}.lock").open("a")  # noqa: SIM115 held as long as the engine
+            self.holder = "the engine beside the database file"
+
+    def take(self) -> bool:
+        """False when another process holds it."""
+        if self._file is None:
+            return True
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Let another engine begin."""
+        if self._file is not None:
+            self._file.close()
+
+
+async def run_engine(
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    started: Callable[[], None] = lambda: None,
+    store: Store | None = None,
+) -> None:
+    """Run listener and engine until `stop` is set; waits while another engine works beside the same store."""
+    clock = SystemClock()
+    owned = store is None
+    opened = store or open_store(settings, clock)
+    lock = Lock(opened)
+    sites: list[Site] = []
+    try:
+        while not lock.take():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), 1.0)
+            if stop.is_set():
+                return
+        sites = [site(settings, one, opened, clock) for one in settings.connections]
+        engine = Engine(opened, sites, holder=lock.holder, drain=settings.engine.drain_seconds)
+        door = listener(settings, opened, lambda: _report(engine, sites), clock)
+        await door.start()
+        try:
+            running = asyncio.ensure_future(engine.run(started))
+            ended = asyncio.ensure_future(stop.wait())
+            await asyncio.wait((running, ended), return_when=asyncio.FIRST_COMPLETED)
+            engine.stop()
+            await running
+            ended.cancel()
+        finally:
+            await door.stop()
+    finally:
+        for one in sites:
+            await one.shop.aclose()
+            await one.back_office.aclose()
+        lock.release()
+        if owned:
+            opened.close()
+
+
+def _report(engine: Engine, sites: list[Site]) -> HealthReport:
+    checks = dict.fromkeys(engine.health.ended, "ended")
+    for one in sites:
+        for remote, state in one.remotes.items():
+            checks[f"{one.name}.{remote}"] = "failing" if state.failing_since else "ok"
+    return HealthReport(engine.health.alive, bool(engine.health.leading) and engine.health.alive, checks)
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings, *, me: str | None = None) -> AsyncIterator[Desk]:
+    """The desk alone: for the command line, and for a console whose engine runs elsewhere."""
+    clock = SystemClock()
+    store = await asyncio.to_thread(open_store, settings, clock)
+    try:
+        yield Front(store, environment=settings.environment, clock=clock, me=me)
+    finally:
+        await asyncio.to_thread(store.close)
+
+
+async def engine_elsewhere(settings: Settings, store: Store) -> bool:
+    """Does a living engine hold the lease of any connection?"""
+    now = SystemClock().now()
+    rows = [await store.read(holder, one.name, now) for one in settings.connections]
+    return any(row is not None and row.live for row in rows)

@@ -1,0 +1,225 @@
+"""Orders: one row of work per order; each attempt makes both books agree, one owed step after the other.
+
+A webhook is a doorbell: the order is re-read by id, its document is re-read by reference, and
+`engine.orders.steps` says what is owed. A step that was made already is no longer owed, so an attempt may be
+repeated at any point; what creates a document is written down before it is sent.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+
+import orjson
+
+from engine.flows.site import Site
+from engine.model.failure import Failure, NotApplied, Refused
+from engine.model.ids import OrderId
+from engine.model.order import Order
+from engine.model.sale import Document, DocumentStatus, SalesDocument
+from engine.model.stock import CellKey
+from engine.orders.mapping import sales_document
+from engine.orders.movements import movements
+from engine.orders.steps import Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack, next_step
+from engine.ports import Tier
+from engine.store.rows import OrderCell, Work
+from engine.store.tx import Tx
+from engine.store.verbs.effect import intend, settle_effect
+from engine.store.verbs.orders import document_seen, remember_order
+from engine.store.verbs.settled import SETTLED
+from engine.store.verbs.stock import mark_dirty
+from engine.store.verbs.xref import link
+
+MOST_STEPS = 20
+"""An order that still owes something after so many steps is not converging; a person looks."""
+
+
+class Orders:
+    """Makes the books of one connection's orders agree."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def attempt(self, work: Work) -> None:
+        """Do everything this order owes; raises Failure when that is not possible now."""
+        site, key = self._site, OrderId(work.key)
+        order = await self._order(key)
+        await self._remember(order, "open", first=True)
+        for _ in range(MOST_STEPS):
+            document = (await site.back_office.documents([key])).get(key)
+            site.answered("back office")
+            if document is not None:
+                await site.store.write(_saw, site.name, key, document, site.now())
+            step = next_step(order, document, site.warehouse_of, site.location_of)
+            if step is None:
+                if document is None or _done(order, document):
+                    await self._remember(order, SETTLED if document else "cancelled")
+                return
+            if isinstance(step, Book) and work.probing and site.back_office.capabilities.tier is Tier.T3:
+                raise Refused(
+                    f"Order {order.name} may have been created in the back office; it cannot be looked up there.",
+                    "Look for it by hand: resolve this record if it is there, retry if it is not.",
+                    code="outcome_unknown",
+                )
+            await self._take(work, step, order, document)
+            if isinstance(step, Fulfil | Move):
+                order = await self._order(key)
+                await self._remember(order, "open", first=True)
+        raise Refused(
+            f"Order {order.name} still differs after {MOST_STEPS} steps.",
+            "Compare the order in both systems, correct one of them and retry.",
+            code="does_not_converge",
+        )
+
+    async def _order(self, key: OrderId) -> Order:
+        order = await self._site.shop.read_order(key)
+        self._site.answered("shop")
+        if order is None:
+            raise Refused(
+                f"Shopify has no order {key}.",
+                "If it was deleted there, resolve this record.",
+                code="order_gone",
+            )
+        return order
+
+    async def _remember(self, order: Order, state: str, *, first: bool = False) -> None:
+        cells = [
+            OrderCell(order.id, key.sku, key.location, m.committed, m.fulfilled, m.fulfilled_at, m.restocked)
+            for key, m in movements(order).items()
+        ]
+        moved = [CellKey(cell.sku, cell.location) for cell in cells if cell.fulfilled or cell.restocked]
+        body = {"name": order.name, "total": str(order.total.shop.amount), "currency": order.currency}
+        site = self._site
+        await site.store.write(
+            _remembered,
+            site.name,
+            order,
+            orjson.dumps(body).decode(),
+            cells,
+            state,
+            moved if first else [],
+            site.now(),
+        )
+
+    async def _take(self, work: Work, step: Step, order: Order, document: Document | None) -> None:
+        site = self._site
+        match step:
+            case Book():
+                await self._book(work, order)
+                return
+            case TakeBack(cells=cells) | Move(cells=cells):
+                # our own act on the cell voids every stock attempt that read before it
+                await site.store.write(
+                    mark_dirty,
+                    site.name,
+                    cells,
+                    reason=f"order {order.name}",
+                    lane=1,
+                    now=site.now(),
+                    bump=True,
+                )
+            case _:
+                pass
+        remote = "shop" if isinstance(step, Fulfil | Move) else "back office"
+        try:
+            await self._call(step, order, document)
+        except Failure as failure:
+            site.failed(remote, failure)
+            raise
+        site.answered(remote)
+
+    async def _call(self, step: Step, order: Order, document: Document | None) -> None:
+        """Steps with target semantics: made twice they are made once."""
+        shop, back_office = self._site.shop, self._site.back_office
+        match step:
+            case Fulfil(fulfilment_order=group, lines=lines):
+                await shop.fulfil(order.id, group, lines, key=_key("fulfil", group, lines))
+                return
+            case Move(fulfilment_order=group, location=location):
+                await shop.move_fulfilment_order(group, location, key=_key("move", group, {location: 1}))
+                return
+            case _:
+                assert document is not None, "only booking comes before the document"
+        match step:
+            case Cancel():
+                await back_office.cancel(document.id)
+            case Reroute(moves=moves):
+                await back_office.reroute(document.id, moves)
+            case Ship(units=units):
+                await back_office.ship(document.id, units)
+            case TakeBack(units=units):
+                named = {f"{sku}@{warehouse}": count for (sku, warehouse), count in units.items()}
+                await back_office.take_back(document.id, units, key=_key("return", order.id, named))
+            case Book():
+                raise AssertionError("booking has a way of its own")
+
+    async def _book(self, work: Work, order: Order) -> None:
+        site = self._site
+        sale = sales_document(order, site.warehouse_of)
+        body = _sale_json(sale)
+        effect = await site.store.write(
+            intend, connection=site.name, work_id=work.id, remote="back_office", op="create", ext_ref=str(order.id),
+            key=str(order.id), fingerprint=sha256(body.encode()).hexdigest(), body=body, now=site.now(),
+        )  # fmt: skip
+        try:
+            document = await site.back_office.create(sale)
+        except Failure as failure:
+            site.failed("back office", failure)
+            outcome = "rejected" if isinstance(failure, NotApplied) else "unknown"
+            await site.store.write(settle_effect, effect, outcome, None, failure.cause, site.now())
+            raise
+        site.answered("back office")
+        await site.store.write(_booked, site.name, effect, order.id, document, site.now())
+
+
+def _done(order: Order, document: Document) -> bool:
+    """Nothing can be owed any more unless somebody acts: all gone and booked, or cancelled on both sides."""
+    if any(movement.committed for movement in movements(order).values()):
+        return False
+    return document.status is not DocumentStatus.OPEN
+
+
+def _remembered(
+    tx: Tx,
+    connection: str,
+    order: Order,
+    body: str,
+    cells: list[OrderCell],
+    state: str,
+    moved: list[CellKey],
+    now: datetime,
+) -> None:
+    """The newest view of an order; cells whose goods moved are looked at."""
+    total = order.total.shop.amount
+    newer = remember_order(
+        tx, connection, order.id, order.name, order.updated_at, body, cells, state, total, now
+    )
+    if newer and moved:
+        mark_dirty(tx, connection, moved, reason=f"order {order.name}", lane=1, now=now)
+
+
+def _saw(tx: Tx, connection: str, order: OrderId, document: Document, now: datetime) -> None:
+    """What the back office says of an order, and the link to it."""
+    lines = [
+        {"sku": line.sku, "warehouse": line.warehouse, "quantity": line.quantity, "shipped": line.shipped,
+         "returned": line.returned}
+        for line in document.lines
+    ]  # fmt: skip
+    text = orjson.dumps(lines).decode()
+    document_seen(tx, connection, order, document.id, document.status, text, now)
+    link(tx, connection, "order", order, document.id, now)
+
+
+def _booked(tx: Tx, connection: str, effect: int, order: OrderId, document: Document, now: datetime) -> None:
+    """Outcome, link and ledger, in one transaction."""
+    settle_effect(tx, effect, "applied", document.id, "", now)
+    _saw(tx, connection, order, document, now)
+
+
+def _key(verb: str, subject: str, units: Mapping[str, int]) -> str:
+    """The same step on the same record has the same idempotency key, whoever makes it."""
+    body = orjson.dumps([verb, subject, sorted(units.items())])
+    return sha256(body).hexdigest()[:32]
+
+
+def _sale_json(sale: SalesDocument) -> str:
+    return orjson.dumps(sale, default=str).decode()

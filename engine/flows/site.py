@@ -1,0 +1,88 @@
+"""One connection at work: a shop, a back office, and what every flow needs to serve them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from random import Random
+
+from engine.model.clock import Clock
+from engine.model.failure import Failure
+from engine.model.ids import LocationId, WarehouseId
+from engine.ports import BackOffice, Storefront
+from engine.store.session import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often the engine looks, and which delays it reckons with."""
+
+    delta: float = 2.0
+    """Seconds between two looks at what moved in the back office."""
+    orders_poll: float = 15.0
+    """Seconds between two listings of changed orders."""
+    sweep: float = 300.0
+    """Seconds between two full comparisons."""
+    listing_lag: timedelta = timedelta(seconds=60)
+    """How late Shopify may tell of a movement that the level shows already."""
+    freshness: timedelta = timedelta(seconds=15)
+    """How old a back-office snapshot may be when a level is raised."""
+    workers: int = 8
+    lease: float = 15.0
+
+
+@dataclass(slots=True)
+class RemoteState:
+    """How a remote has been answering."""
+
+    last_ok: datetime | None = None
+    failing_since: datetime | None = None
+    detail: str = ""
+
+
+@dataclass
+class Site:
+    """What the flows of one connection share."""
+
+    name: str
+    store: Store
+    shop: Storefront
+    back_office: BackOffice
+    clock: Clock
+    locations: Mapping[LocationId, tuple[WarehouseId, ...]]
+    """Warehouses behind each location; the first takes the orders."""
+    buffer: int = 0
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    callback: str | None = None
+    """Address under which the shop reaches our listener; None when it cannot."""
+    chance: Random = field(default_factory=Random)
+    epoch: int = 0
+    """Fencing epoch of our lease."""
+    remotes: dict[str, RemoteState] = field(
+        default_factory=lambda: {"shop": RemoteState(), "back office": RemoteState()}
+    )
+
+    @cached_property
+    def warehouse_of(self) -> Mapping[LocationId, WarehouseId]:
+        """The warehouse that takes the orders of a location."""
+        return {location: behind[0] for location, behind in self.locations.items() if behind}
+
+    @cached_property
+    def location_of(self) -> Mapping[WarehouseId, LocationId]:
+        """The location in front of a warehouse."""
+        return {warehouse: location for location, behind in self.locations.items() for warehouse in behind}
+
+    def now(self) -> datetime:
+        """Wall time, UTC."""
+        return self.clock.now()
+
+    def answered(self, remote: str) -> None:
+        """A call went well."""
+        state = self.remotes[remote]
+        state.last_ok, state.failing_since, state.detail = self.now(), None, ""
+
+    def failed(self, remote: str, failure: Failure) -> None:
+        """A call did not; remembered for the health line."""
+        state = self.remotes[remote]
+        state.failing_since = state.failing_since or self.now()
+        state.detail = f"{failure.cause} {failure.remedy}"

@@ -1,0 +1,133 @@
+"""Looking for what no event told us: deltas of the back office, changed orders, and the full sweep."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from engine.flows.intake import LANE_AFTER, LANE_ORDER, LANE_SWEEP, back_office_moved, order_due
+from engine.flows.inventory import Inventory
+from engine.flows.site import Site
+from engine.model.failure import Failure
+from engine.model.ids import ItemId, LocationId, OrderId, Sku
+from engine.model.stock import CellKey, ShopLevel
+from engine.ports import Changes, OrderStub
+from engine.store.tx import Tx
+from engine.store.verbs.cursor import get_cursor, set_cursor
+from engine.store.verbs.inbox import note_healed
+from engine.store.verbs.orders import read_orders
+from engine.store.verbs.places import save_places
+from engine.store.verbs.stock import mark_dirty, see_level
+
+OVERLAP = timedelta(seconds=90)
+"""How far a listing may run late; each listing begins so long before the last one did."""
+FIRST_LOOK = timedelta(days=1)
+"""Orders changed so recently are taken over at the first start."""
+GRACE = timedelta(seconds=5)
+"""A webhook that is younger than this may still be on its way; later we call it lost."""
+TOPICS = (
+    "ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "REFUNDS_CREATE", "FULFILLMENTS_CREATE",
+    "INVENTORY_LEVELS_UPDATE",
+)  # fmt: skip
+
+
+class Watch:
+    """Polls and sweeps of one connection."""
+
+    def __init__(self, site: Site, inventory: Inventory) -> None:
+        self._site = site
+        self._inventory = inventory
+
+    async def deltas(self) -> None:
+        """Ask the back office what moved; the cursor advances with what was found, in one transaction."""
+        site = self._site
+        cursor = await site.store.read(get_cursor, site.name, "back_office")
+        try:
+            changes = await site.back_office.changes(cursor)
+        except Failure as failure:
+            site.failed("back office", failure)
+            raise
+        site.answered("back office")
+        if changes.cursor != cursor or changes.skus or changes.orders:
+            await site.store.write(_moved, site.name, changes, site.now())
+
+    async def orders(self) -> None:
+        """Ask the shop which orders changed; those no webhook told us of are healed."""
+        site = self._site
+        begun = site.now()
+        stored = await site.store.read(get_cursor, site.name, "orders")
+        since = datetime.fromisoformat(stored) - OVERLAP if stored else begun - FIRST_LOOK
+        try:
+            stubs = await site.shop.orders_changed(since)
+        except Failure as failure:
+            site.failed("shop", failure)
+            raise
+        site.answered("shop")
+        known = await site.store.read(read_orders, site.name, [stub.id for stub in stubs])
+        missed = [
+            stub for stub in stubs if stub.id not in known or known[stub.id].updated_at < stub.updated_at
+        ]
+        await site.store.write(_missed, site.name, missed, begun, stored is not None)
+
+    async def sweep(self) -> None:
+        """Everything: locations, products, all levels, and every cell marked for a look."""
+        site = self._site
+        await site.store.write(save_places, site.name, "shop", await site.shop.locations(), site.now())
+        await site.store.write(
+            save_places, site.name, "back_office", await site.back_office.warehouses(), site.now()
+        )
+        known: set[Sku] = set()
+        async for page in site.back_office.products():
+            known.update(page)
+        self._inventory.known = frozenset(known)
+        items: dict[Sku, ItemId] = {}
+        active: set[CellKey] = set()
+        async for levels in site.shop.levels():
+            await site.store.write(_swept, site.name, levels, site.now())
+            items |= {level.sku: level.item for level in levels if level.tracked}
+            active |= {CellKey(level.sku, level.location) for level in levels if level.active}
+        await self._activate({sku: item for sku, item in items.items() if sku in known}, active)
+
+    async def _activate(self, items: dict[Sku, ItemId], active: set[CellKey]) -> None:
+        """Stock items where the back office has them and Shopify does not."""
+        site = self._site
+        missing = [(sku, at) for sku in items for at in site.locations if CellKey(sku, at) not in active]
+        if not missing:
+            return
+        snapshot = await site.back_office.stock({sku for sku, _ in missing})
+        fresh: list[tuple[ItemId, LocationId]] = []
+        for sku, at in missing:
+            shelves = [snapshot.shelves.get((sku, warehouse)) for warehouse in site.locations[at]]
+            if any(shelf and shelf.on_hand > 0 for shelf in shelves):
+                await site.shop.activate(items[sku], at, key=f"activate-{site.name}-{items[sku]}-{at}")
+                fresh.append((items[sku], at))
+        if fresh:
+            levels = await site.shop.read_levels({item for item, _ in fresh}, {at for _, at in fresh})
+            await site.store.write(_swept, site.name, levels, site.now())
+
+    async def subscriptions(self) -> None:
+        """Every topic we need has a subscription that points here."""
+        site = self._site
+        if site.callback is None:
+            return
+        here = {s.topic for s in await site.shop.subscriptions() if s.uri == site.callback}
+        for topic in TOPICS:
+            if topic not in here:
+                await site.shop.subscribe(topic, site.callback)
+
+
+def _moved(tx: Tx, connection: str, changes: Changes, now: datetime) -> None:
+    back_office_moved(tx, connection, changes.skus, changes.orders, "delta", now)
+    set_cursor(tx, connection, "back_office", changes.cursor, now)
+
+
+def _missed(tx: Tx, connection: str, stubs: Sequence[OrderStub], begun: datetime, healing: bool) -> None:
+    for stub in stubs:
+        order_due(tx, connection, [OrderId(stub.id)], "listed", LANE_ORDER if healing else LANE_AFTER, begun)
+        if healing and begun - stub.updated_at > GRACE:
+            note_healed(tx, connection, stub.id, begun)
+    set_cursor(tx, connection, "orders", begun.isoformat(), begun)
+
+
+def _swept(tx: Tx, connection: str, levels: Sequence[ShopLevel], now: datetime) -> None:
+    see_level(tx, connection, levels, now)
+    cells = [CellKey(level.sku, level.location) for level in levels if level.active and level.tracked]
+    mark_dirty(tx, connection, cells, reason="sweep", lane=LANE_SWEEP, now=now)

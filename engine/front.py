@@ -1,0 +1,81 @@
+"""The desk over the store: what faces read is queried, what they ask becomes a command row for the engine."""
+
+from collections import defaultdict
+from collections.abc import Collection
+
+import orjson
+
+from engine.desk import Asked, Changes, FailedDetail, FailedPage, Pulse, StockPage
+from engine.model.clock import Clock
+from engine.model.ids import WorkId
+from engine.store.queries.failed import failed_detail, failed_page
+from engine.store.queries.pulse import pulse
+from engine.store.queries.stock import stock_page
+from engine.store.session import Store
+from engine.store.verbs.command import ask
+from engine.store.verbs.owners import connections_of
+
+
+class StoreChanges:
+    """The store's bell."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def after(self, seen: int, *, at_most: float) -> int:
+        """Wait until the revision is past `seen` or `at_most` seconds went by; the revision then."""
+        return await self._store.changed_after(seen, at_most)
+
+
+class Front:
+    """Implements `engine.desk.Desk`; `me` is the holder name of an engine in this process, if there is one."""
+
+    def __init__(self, store: Store, *, environment: str, clock: Clock, me: str | None = None) -> None:
+        self._store = store
+        self._environment = environment
+        self._clock = clock
+        self._me = me
+        self._changes = StoreChanges(store)
+
+    @property
+    def environment(self) -> str:
+        """Name shown in the status line."""
+        return self._environment
+
+    @property
+    def changes(self) -> Changes:
+        """The bell."""
+        return self._changes
+
+    async def pulse(self) -> Pulse:
+        """The overview."""
+        return await self._store.read(pulse, me=self._me, now=self._clock.now())
+
+    async def stock(self, *, filter: str = "", offset: int = 0, limit: int = 200) -> StockPage:
+        """SKUs containing `filter` in SKU or title, sorted by SKU."""
+        return await self._store.read(
+            stock_page, filter=filter, offset=offset, limit=limit, now=self._clock.now()
+        )
+
+    async def failed(self, *, filter: str = "", limit: int = 500) -> FailedPage:
+        """Records that wait for a person."""
+        return await self._store.read(failed_page, filter=filter, limit=limit, now=self._clock.now())
+
+    async def failed_detail(self, work: WorkId) -> FailedDetail | None:
+        """One of them; None when it has been cleared meanwhile."""
+        return await self._store.read(failed_detail, work)
+
+    async def retry(self, works: tuple[WorkId, ...], *, operator: str) -> Asked:
+        """Ask the engine to try these records again."""
+        owners = await self._store.read(connections_of, works)
+        by_connection: dict[str, list[int]] = defaultdict(list)
+        for work, connection in owners.items():
+            by_connection[connection].append(work)
+        for connection, mine in by_connection.items():
+            body = orjson.dumps(mine).decode()
+            await self._store.write(ask, connection, "retry", body, operator, self._clock.now())
+        return Asked(len(owners), _gone(works, owners))
+
+
+def _gone(works: Collection[WorkId], known: Collection[WorkId]) -> tuple[str, ...]:
+    return tuple(f"Record {work} does not exist any more." for work in works if work not in known)

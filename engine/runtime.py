@@ -1,0 +1,208 @@
+"""Starts the flows of every connection, guards them, drains and stops them."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import orjson
+
+from engine.flows.deliver import Deliver
+from engine.flows.intake import Intake
+from engine.flows.inventory import Inventory
+from engine.flows.orders import Orders
+from engine.flows.site import Site
+from engine.flows.watch import Watch
+from engine.model.failure import Failure, RateLimited
+from engine.model.ids import WorkId
+from engine.schedule import bells
+from engine.store.session import Store
+from engine.store.verbs import command, lease
+from engine.store.verbs.work import redrive, rescue
+
+log = logging.getLogger("trueup.engine")
+Loop = Callable[[], Awaitable[None]]
+AT_REST = 1.0
+"""Seconds after which a loop looks again although no bell rang."""
+BREATH = 0.01
+"""Least time between two looks of one loop."""
+AFTER_TROUBLE = 1.0
+
+
+@dataclass
+class Health:
+    """Which loops have ended, and why."""
+
+    ended: dict[str, str] = field(default_factory=dict)
+    leading: set[str] = field(default_factory=set)
+
+    @property
+    def alive(self) -> bool:
+        """No loop has died."""
+        return not self.ended
+
+
+class Engine:
+    """The engine of all connections in one process; `holder` names it in the leases."""
+
+    def __init__(self, store: Store, sites: Sequence[Site], *, holder: str, drain: float = 10.0) -> None:
+        self._store = store
+        self._sites = sites
+        self._holder = holder
+        self._drain = drain
+        self.health = Health()
+        self._stop: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def run(self, started: Callable[[], None] = lambda: None) -> None:
+        """Work until `stop` is called."""
+        self._stop, self._loop = asyncio.Event(), asyncio.get_running_loop()
+        async with asyncio.TaskGroup() as group:
+            for site in self._sites:
+                group.create_task(self._guarded(f"{site.name}.engine", partial(self._lead, site)))
+            started()
+            await self._stop.wait()
+
+    def stop(self) -> None:
+        """Ask the engine to stop; may be called from any thread."""
+        loop, stop = self._loop, self._stop
+        if loop is not None and stop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: it has stopped
+                loop.call_soon_threadsafe(stop.set)
+
+    async def _lead(self, site: Site) -> None:
+        """Wait for the lease of a connection, then work as long as it is ours."""
+        while not self._stopping:
+            seconds = site.rhythm.lease
+            epoch = await self._store.write(lease.acquire, site.name, self._holder, seconds, site.now())
+            if epoch is None:
+                await self._pause(min(2.0, seconds / 3))
+                continue
+            site.epoch = epoch
+            log.info("%s: leading, epoch %s", site.name, epoch)
+            self.health.leading.add(site.name)
+            try:
+                await self._work(site)
+            finally:
+                self.health.leading.discard(site.name)
+                await self._store.write(lease.release, site.name, self._holder, epoch, site.now())
+
+    async def _work(self, site: Site) -> None:
+        await self._store.write(rescue, connection=site.name, epoch=site.epoch, now=site.now())
+        inventory = Inventory(site)
+        watch, deliver = Watch(site, inventory), Deliver(site, {"order": Orders(site).attempt})
+        intake = Intake(site)
+        rhythm = site.rhythm
+        intervals = {"deltas": rhythm.delta, "orders": rhythm.orders_poll, "sweep": rhythm.sweep}
+        scheduler, rung = bells({**intervals, "subscriptions": max(60.0, rhythm.orders_poll)})
+        lost = asyncio.Event()
+        loops: dict[str, Loop] = {
+            "lease": lambda: self._keep(site, lost),
+            "intake": lambda: self._busy(intake.round, lost),
+            "deliver": lambda: self._busy(deliver.round, lost),
+            "inventory": lambda: self._busy(inventory.round, lost),
+            "commands": lambda: self._busy(lambda: self._commands(site), lost),
+            "deltas": lambda: self._rung(rung["deltas"], watch.deltas, lost),
+            "orders": lambda: self._rung(rung["orders"], watch.orders, lost),
+            "sweep": lambda: self._rung(rung["sweep"], watch.sweep, lost),
+            "subscriptions": lambda: self._rung(rung["subscriptions"], watch.subscriptions, lost),
+        }
+        scheduler.start()
+        assert self._stop is not None
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._guarded(f"{site.name}.{n}", run)) for n, run in loops.items()
+                ]
+                ended = group.create_task(self._stop.wait()), group.create_task(lost.wait())
+                await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
+                lost.set()
+                for task in (*ended, *tasks[5:]):
+                    task.cancel()
+                await asyncio.wait(tasks, timeout=self._drain)
+                for task in tasks:
+                    task.cancel()
+            await asyncio.wait_for(deliver.drain(), self._drain)
+        finally:
+            scheduler.stop()
+
+    async def _keep(self, site: Site, lost: asyncio.Event) -> None:
+        """Renew the lease; when it is gone, so are we."""
+        while not lost.is_set():
+            await _either(lost, site.rhythm.lease / 3)
+            if lost.is_set():
+                return
+            kept = await self._store.write(
+                lease.renew, site.name, self._holder, site.epoch, site.rhythm.lease, site.now()
+            )
+            if not kept:
+                log.warning("%s: the lease is lost, epoch %s stops", site.name, site.epoch)
+                lost.set()
+
+    async def _busy(self, round: Callable[[], Awaitable[int]], lost: asyncio.Event) -> None:
+        """Work while there is work; else wait for a change or a while."""
+        while not lost.is_set():
+            seen = self._store.revision()
+            try:
+                count = await round()
+            except Failure as failure:
+                log.warning("%s %s", failure.cause, failure.log)
+                await _either(lost, failure.after if isinstance(failure, RateLimited) else AFTER_TROUBLE)
+                continue
+            if not count:
+                await self._store.changed_after(seen, AT_REST)
+            await asyncio.sleep(BREATH)
+
+    async def _rung(
+        self, bell: asyncio.Event, act: Callable[[], Awaitable[None]], lost: asyncio.Event
+    ) -> None:
+        """Act at the start and each time the bell rings; trouble waits for the next ring or a moment."""
+        while not lost.is_set():
+            bell.clear()
+            try:
+                await act()
+            except Failure as failure:
+                log.warning("%s %s", failure.cause, failure.log)
+                await _either(lost, failure.after if isinstance(failure, RateLimited) else AFTER_TROUBLE)
+                bell.set()
+            await bell.wait()
+
+    async def _commands(self, site: Site) -> int:
+        """Do what operators asked for."""
+        asked = await self._store.read(command.take, site.name, 50)
+        for one in asked:
+            outcome = "unknown command"
+            if one.verb == "retry":
+                works = orjson.loads(one.args_json)
+                done = [
+                    await self._store.write(redrive, WorkId(int(work)), operator=one.operator, now=site.now())
+                    for work in works
+                ]
+                outcome = f"{sum(done)} of {len(done)} tried again"
+            await self._store.write(command.finish, one.id, outcome, site.now())
+        return len(asked)
+
+    async def _guarded(self, name: str, loop: Loop) -> None:
+        try:
+            await loop()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.exception("loop %s ended", name)
+            self.health.ended[name] = repr(error)
+
+    @property
+    def _stopping(self) -> bool:
+        return self._stop is None or self._stop.is_set()
+
+    async def _pause(self, seconds: float) -> None:
+        assert self._stop is not None
+        await _either(self._stop, seconds)
+
+
+async def _either(event: asyncio.Event, seconds: float) -> None:
+    """Until the event or for so many seconds."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
