@@ -1,0 +1,18 @@
+"""The claim stays fast: it reads the partial index and nothing else."""
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.dialects import sqlite
+
+from engine.store.session import Store
+from engine.store.verbs.claim import due_in_lane
+
+
+def test_the_claim_reads_the_partial_index_in_order(sqlite_store: Store, now: datetime) -> None:
+    query = due_in_lane("main", 1, now, 50)
+    compiled = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": False})
+    values = {**compiled.params, "due_at_1": 0}
+    statement = "EXPLAIN QUERY PLAN " + str(query.compile(dialect=sqlite.dialect(paramstyle="named")))
+    plan = sqlite_store.read_sync(lambda tx: [row[-1] for row in tx.execute(text(statement), values)])
+    assert plan == ["SEARCH work USING INDEX ix_work_claim (connection=? AND lane=? AND due_at<?)"]
