@@ -151,6 +151,8 @@ class Listener:
         config = uvicorn.Config(
             self._app,
             http=deadline_protocol(self._receive_seconds),
+            interface="asgi3",
+            proxy_headers=False,
             ws="none",
             lifespan="off",
             log_config=None,
