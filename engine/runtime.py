@@ -13,6 +13,7 @@ from engine.flows.deliver import Deliver
 from engine.flows.intake import Intake
 from engine.flows.inventory import Inventory
 from engine.flows.orders import Orders
+from engine.flows.pulse import RemotePulse
 from engine.flows.site import Site
 from engine.flows.watch import Watch
 from engine.model.failure import Failure, RateLimited
@@ -93,9 +94,14 @@ class Engine:
         await self._store.write(rescue, connection=site.name, epoch=site.epoch, now=site.now())
         inventory = Inventory(site)
         watch, deliver = Watch(site, inventory), Deliver(site, {"order": Orders(site).attempt})
-        intake = Intake(site)
+        intake, pulse = Intake(site), RemotePulse(site)
         rhythm = site.rhythm
-        intervals = {"deltas": rhythm.delta, "orders": rhythm.orders_poll, "sweep": rhythm.sweep}
+        intervals = {
+            "pulse": 1.0,
+            "deltas": rhythm.delta,
+            "orders": rhythm.orders_poll,
+            "sweep": rhythm.sweep,
+        }
         scheduler, rung = bells({**intervals, "subscriptions": max(60.0, rhythm.orders_poll)})
         lost = asyncio.Event()
         loops: dict[str, Loop] = {
@@ -107,6 +113,7 @@ class Engine:
             "deltas": lambda: self._rung(rung["deltas"], watch.deltas, lost),
             "orders": lambda: self._rung(rung["orders"], watch.orders, lost),
             "sweep": lambda: self._rung(rung["sweep"], watch.sweep, lost),
+            "pulse": lambda: self._rung(rung["pulse"], pulse.beat, lost),
             "subscriptions": lambda: self._rung(rung["subscriptions"], watch.subscriptions, lost),
         }
         scheduler.start()

@@ -1,0 +1,114 @@
+"""`trueup check`: everything that must hold before the first record is moved, each with the remedy when it does not."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from adapters.shopify.storefront import ShopifyStorefront
+from console.assembly import back_office, open_store, shop
+from console.settings import Settings, SettingsTrouble
+from console.settings.connection import ConnectionSettings
+from engine.model.clock import SystemClock
+from engine.model.failure import Failure
+from engine.ports import BackOffice, Place
+from engine.store.trouble import StoreTrouble
+
+NEEDED_SCOPES = frozenset(
+    {
+        "read_orders", "write_orders", "read_products", "read_inventory", "write_inventory", "read_locations",
+        "read_merchant_managed_fulfillment_orders", "write_merchant_managed_fulfillment_orders",
+    }
+)  # fmt: skip
+"""Access scopes of the operations we send (Shopify names them per field in its schema)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One thing that holds, or the reason and the remedy."""
+
+    ok: bool
+    name: str
+    detail: str
+    remedy: str = ""
+
+
+async def check(settings: Settings) -> list[CheckLine]:
+    """All checks, in the order in which an operator would mend them."""
+    lines = [await asyncio.to_thread(_store, settings)]
+    for one in settings.connections:
+        lines += await _connection(settings, one)
+    return lines
+
+
+def _store(settings: Settings) -> CheckLine:
+    try:
+        store = open_store(settings, SystemClock())
+    except StoreTrouble as trouble:
+        return CheckLine(False, "store", trouble.cause, trouble.remedy)
+    store.close()
+    return CheckLine(True, "store", f"{store.dialect}, tables up to date")
+
+
+async def _connection(settings: Settings, one: ConnectionSettings) -> list[CheckLine]:
+    clock = SystemClock()
+    try:
+        front = shop(settings, one, clock)
+        back = back_office(settings, one, clock)
+    except (Failure, SettingsTrouble) as trouble:
+        return [CheckLine(False, f"{one.name}: settings", trouble.cause, trouble.remedy)]
+    try:
+        return [
+            *await _asked(f"{one.name}: shop", lambda: _shop(one, front)),
+            *await _asked(f"{one.name}: back office", lambda: _back_office(one, back)),
+        ]
+    finally:
+        await front.aclose()
+        await back.aclose()
+
+
+async def _asked(name: str, ask: Callable[[], Awaitable[list[CheckLine]]]) -> list[CheckLine]:
+    try:
+        return await ask()
+    except Failure as failure:
+        return [CheckLine(False, name, failure.cause, failure.remedy)]
+
+
+async def _shop(one: ConnectionSettings, front: ShopifyStorefront) -> list[CheckLine]:
+    scopes = await front.scopes()
+    missing = sorted(NEEDED_SCOPES - scopes)
+    lines = [
+        CheckLine(True, f"{one.name}: scopes", f"{len(NEEDED_SCOPES)} needed, all granted")
+        if not missing
+        else CheckLine(
+            False,
+            f"{one.name}: scopes",
+            f"The token lacks {', '.join(missing)}.",
+            "Grant them to the app in Shopify and install it again.",
+        )
+    ]
+    lines += _places(f"{one.name}: locations", set(one.locations), await front.locations(), "location")
+    return lines
+
+
+async def _back_office(one: ConnectionSettings, back: BackOffice) -> list[CheckLine]:
+    able = back.capabilities
+    how = "events and polls" if able.events else "polls"
+    lines = [CheckLine(True, f"{one.name}: back office", f"{able.name}, creates by tier {able.tier}, {how}")]
+    named = {warehouse for behind in one.locations.values() for warehouse in behind}
+    return lines + _places(f"{one.name}: warehouses", named, await back.warehouses(), "warehouse")
+
+
+def _places(name: str, mapped: set[str], listed: tuple[Place, ...], word: str) -> list[CheckLine]:
+    known = {place.id: place for place in listed}
+    lines = [
+        CheckLine(
+            False,
+            name,
+            f"There is no {word} {place}.",
+            f"Correct it under locations in the configuration; known: {', '.join(sorted(known)) or 'none'}.",
+        )
+        for place in sorted(mapped - known.keys())
+    ]
+    unmapped = [place.name for place in listed if place.active and place.id not in mapped]
+    note = f"{len(mapped)} mapped" + (f", left alone: {', '.join(unmapped)}" if unmapped else "")
+    return lines or [CheckLine(True, name, note)]
