@@ -1,0 +1,142 @@
+"""The console application: it paints first, opens the desk after, and wires screens to it."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rich.console import Console
+from rich.text import Text
+from textual import work
+from textual.app import App
+from textual.filter import LineFilter
+
+from console.crash import last_words, record_crash
+from engine.desk import Desk
+from engine.model.clock import Clock, SystemClock
+from screens.base import DeskScreen
+from screens.failed import Failed
+from screens.help import Help
+from screens.messages import GoTo, OpenAgain
+from screens.palette import DeskCommands
+from screens.pulse import Pulse
+from screens.safe import Scrub
+from screens.session import Session
+from screens.stock import Stock
+from screens.tones import DARK, FALLBACK, LIGHT
+
+log = logging.getLogger("console")
+CACHE = Path.home() / ".cache" / "trueup"
+DUMB = "This terminal cannot show the console (TERM=dumb). Use trueup status, or set TERM."
+
+
+class TrueUpConsole(App[None]):
+    """The face of one desk."""
+
+    COMMANDS: ClassVar = {DeskCommands}
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-compact"), (120, "-normal"), (200, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-tall")]
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar = []
+
+    def __init__(
+        self,
+        desk_factory: Callable[[], Awaitable[Desk]] | Desk,
+        *,
+        read_write: bool,
+        operator: str,
+        theme: str | None = None,
+        clock: Clock | None = None,
+        cache: Path = CACHE,
+    ) -> None:
+        self._scrub = Scrub()
+        super().__init__(ansi_color=True if theme is None and Console().no_color else None)
+        self._factory = desk_factory
+        self._cache = cache
+        self.clock = clock or SystemClock()
+        self.session = Session(
+            now=self.clock.now, operator=operator, writable=read_write, copies=cache / "copied.txt"
+        )
+        self.title = "TrueUp"
+        self.animation_level = "none"
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = theme or ("ansi-dark" if self.no_color else DARK.name)
+        self.help_screen = Help(self.session)
+        for name, screen in (
+            ("pulse", Pulse(self.session)),
+            ("stock", Stock(self.session)),
+            ("failed", Failed(self.session)),
+            ("help", self.help_screen),
+        ):
+            self.install_screen(screen, name)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our tones, for themes that do not know them."""
+        return FALLBACK
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Nothing unprintable leaves, whatever a widget paints."""
+        return [*super().get_line_filters(), self._scrub]
+
+    def run(self, **options: Any) -> None:
+        """Run, unless the terminal cannot show it."""
+        if not options.get("headless") and Console(force_terminal=True).is_dumb_terminal:
+            raise SystemExit(DUMB)
+        super().run(**options)
+
+    async def on_mount(self) -> None:
+        """Listen to signals; open the desk once something is on the terminal."""
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self.exit)
+        await self.push_screen("pulse")
+        self.screen.call_after_refresh(self.open_desk)
+
+    @work(group="open", exclusive=True, exit_on_error=False)
+    async def open_desk(self) -> None:
+        """Ask for the desk, and tell the screens; say why when there is none."""
+        session = self.session
+        try:
+            factory = self._factory
+            session.desk = await factory() if callable(factory) else factory
+        except Exception as error:  # shown on the screen, with r = try again
+            log.exception("the desk cannot be opened")
+            self.tell(error)
+            return
+        session.trouble = ""
+        session.opened.set()
+        if isinstance(self.screen, DeskScreen):
+            self.screen.kick()
+
+    def tell(self, error: BaseException) -> None:
+        """Show on the current screen why there is no data."""
+        for screen in self.screen_stack:
+            if isinstance(screen, DeskScreen):
+                screen.trouble(error)
+
+    async def on_go_to(self, message: GoTo) -> None:
+        """Show another screen; they are made once and stay."""
+        here = self.screen
+        if message.name == "help" and isinstance(here, DeskScreen):
+            self.help_screen.fill(here.CRUMB, here.COMMANDS_HERE)
+            await self.push_screen("help")
+        elif message.name != "help" and here is not self.get_screen(message.name):
+            await self.switch_screen(message.name)
+
+    def on_open_again(self, message: OpenAgain) -> None:
+        """Try once more to open the desk."""
+        if self.session.desk is None:
+            self.open_desk()
+
+    def _fatal_error(self) -> None:
+        """Leave without printing values: the traceback goes to a private file."""
+        error = sys.exc_info()[1] or RuntimeError("unknown")
+        self.bell()
+        file = record_crash(error, self._cache, self.clock.now())
+        self._exit_renderables.append(Text(last_words(error, file)))
+        self._close_messages_no_wait()

@@ -1,0 +1,233 @@
+"""A desk with made-up, unchanging contents, for screenshots and for trying the screens without an engine."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from engine.desk import (
+    Asked,
+    EventRow,
+    FailedDetail,
+    FailedPage,
+    FailedRow,
+    Pulse,
+    RemoteHealth,
+    StockCell,
+    StockPage,
+    StockRow,
+    TimelineRow,
+)  # fmt: skip
+from engine.model.ids import WorkId
+
+NOW = datetime(2026, 11, 23, 12, 4, 31, tzinfo=UTC)
+PLACES = ("Berlin", "Lyon", "Porto", "Leeds", "Turin", "Gdansk", "Malmo", "Ghent", "Graz", "Cork")
+LOCATIONS = tuple((f"gid://shopify/Location/{i}", name) for i, name in enumerate(PLACES))
+FIGURES = (3, 0, 5, 55, 0, 21, 13, 1, 144, 2, 8, 999, -1)
+STATES = ("ok",) * 9 + ("waiting",) + ("ok",) * 20 + ("conflict", "failed", "inactive", "unknown")
+NOUNS = ("Oak Mug", "Ruby Jacket", "Pearl Lamp", "Steel Filter", "Sand Tray", "Navy Blanket", "Amber Drill")
+KINDS = ("Hard", "Basic", "Eco", "Slim", "Gloss", "Heavy")
+
+
+def before(seconds: float) -> datetime:
+    """So long before the moment all of this is frozen at."""
+    return NOW - timedelta(seconds=seconds)
+
+
+def stock_row(index: int, locations: Sequence[tuple[str, str]] = LOCATIONS) -> StockRow:
+    """SKU number `index`, the same every time."""
+    cells: list[StockCell | None] = []
+    for at, (place, name) in enumerate(locations):
+        figure = FIGURES[(index * 7 + at * 5) % len(FIGURES)]
+        state = STATES[(index * 11 + at * 3) % len(STATES)]
+        cell = StockCell(
+            place, name, figure + 2, figure, 2, figure + 2, figure + 4, 2, state, before(33), before(20)
+        )
+        cells.append(None if (index + at) % 17 == 16 else cell)
+    title = f"{KINDS[index % 6]} {NOUNS[index % 7]} {10 + index * 37 % 89}cm"
+    code = "ABCDEHKLMN"[index % 10] + "TXGRWV"[index % 6]
+    total = sum(cell.available or 0 for cell in cells if cell)
+    return StockRow(f"{code}-{index:06}", title, total, tuple(cells))
+
+
+def failed_rows() -> tuple[FailedRow, ...]:
+    """Records that failed in the ways records fail."""
+    key = (
+        "The back office refused our key (401).",
+        "Renew the key, then retry: trueup check tells whether it works.",
+    )
+    sku = ("Nobody knows SKU ZZ-9 in the back office.", "Create the product there or map it, then retry.")
+    late = (
+        "The back office did not answer after the order was sent.",
+        "Look there for the order before trying again.",
+    )
+    dead, held, unsure = "dead_lettered", "held", "uncertain"
+    return (
+        FailedRow(WorkId(48812), "shop-eu", "stock", "AB-001204", dead, *key, "erp.unauthorised", 7, before(2), before(1)),
+        FailedRow(WorkId(48810), "shop-eu", "stock", "CX-000881", dead, *key, "erp.unauthorised", 6, before(20), before(4)),
+        FailedRow(WorkId(48790), "shop-eu", "order", "#10442", held, *sku, "sku.unmapped", 3, before(209), before(60)),
+        FailedRow(WorkId(48771), "shop-uk", "order", "#10398", unsure, *late, "erp.timeout", 1, before(351), before(351)),
+        FailedRow(WorkId(48702), "shop-uk", "order", "#10377", held, *sku, "sku.unmapped", 2, before(90_000), before(9_000)),
+    )  # fmt: skip
+
+
+def pulse() -> Pulse:
+    """An overview on an ordinary, slightly bad day."""
+    events = (
+        EventRow(
+            before(2), "fail", "shop-eu stock AB-001204: the back office refused our key (401), 7 tries"
+        ),
+        EventRow(before(11), "warn", "shop-uk CX-000881 at Porto: available -1, 2 open orders"),
+        EventRow(before(40), "ok", "shop-eu reconciled 100,000 cells, none differs, 41 s"),
+        EventRow(before(64), "ok", "shop-uk order #10443 is in the back office, 12.90 EUR to the cent"),
+    )
+    orders = (
+        2,
+        4,
+        6,
+        9,
+        14,
+        22,
+        26,
+        22,
+        14,
+        9,
+        9,
+        4,
+        9,
+        17,
+        26,
+        33,
+        38,
+        33,
+        22,
+        14,
+        9,
+        4,
+        9,
+        14,
+        22,
+        26,
+        33,
+        38,
+        36,
+        38,
+    )
+    return Pulse(
+        as_of=before(1), engine="running here", orders_last_minute=38, orders_total=10_443, push_p95_ms=1_900,
+        queue=143, failed=5, uncertain=1, cells=100_000, cells_waiting=41, conflicts=2,
+        remotes=(
+            RemoteHealth("shop-eu", "shop", "OK", "", before(2)),
+            RemoteHealth("shop-eu", "back office", "FAIL", "401: key expired, flow paused until settings change", before(92)),
+            RemoteHealth("shop-uk", "shop", "SLOW", "answers after 3.1 s (p95)", before(4)),
+            RemoteHealth("shop-uk", "back office", "PAUSED", "by an operator since 11:58", before(391)),
+        ),
+        events=events * 5, orders_series=orders, writes_series=orders[::-1],
+    )  # fmt: skip
+
+
+@dataclass
+class Bell:
+    """Rings when a test or a demo says so."""
+
+    revision: int = 0
+    rung: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ring(self) -> None:
+        """Something changed."""
+        self.revision += 1
+        self.rung.set()
+
+    async def after(self, seen: int, *, at_most: float) -> int:
+        """Wait for a revision past `seen`."""
+        while self.revision <= seen:
+            self.rung.clear()
+            await self.rung.wait()
+        return self.revision
+
+
+@dataclass
+class CannedDesk:
+    """Made-up contents behind the desk's protocol; every field may be replaced."""
+
+    environment: str = "shop-demo"
+    size: int = 100_000
+    overview: Pulse = field(default_factory=pulse)
+    waiting: tuple[FailedRow, ...] = field(default_factory=failed_rows)
+    locations: tuple[tuple[str, str], ...] = LOCATIONS
+    special: dict[int, StockRow] = field(default_factory=dict)
+    changes: Bell = field(default_factory=Bell)
+    reads: list[tuple[str, str, int]] = field(default_factory=list)
+    """What was asked: (what, filter, offset)."""
+    retried: list[tuple[tuple[WorkId, ...], str]] = field(default_factory=list)
+    sent: str = '{"ref":"gid://shopify/Order/10442","lines":[{"sku":"ZZ-9","quantity":2}]}'
+    got: str = '422 {"error":"unknown product"}'
+    story: tuple[TimelineRow, ...] = (
+        TimelineRow(before(210), "listener", "received", "webhook orders/create"),
+        TimelineRow(before(209), "orders", "decided", "book the sale"),
+        TimelineRow(before(60), "deliver", "held", "the back office said no"),
+    )
+
+    async def pulse(self) -> Pulse:
+        """The overview."""
+        self.reads.append(("pulse", "", 0))
+        return self.overview
+
+    async def stock(self, *, filter: str = "", offset: int = 0, limit: int = 200) -> StockPage:
+        """A page of made-up SKUs."""
+        self.reads.append(("stock", filter, offset))
+        wish = filter.casefold()
+        if not wish:
+            found: Sequence[int] = range(self.size)
+        else:
+            some = range(min(self.size, 2_000))
+            found = [i for i in some if wish in f"{self.row(i).sku} {self.row(i).title}".casefold()]
+        rows = tuple(self.row(i) for i in found[offset : offset + limit])
+        return StockPage(NOW, len(found), offset, self.locations, rows)
+
+    def row(self, index: int) -> StockRow:
+        """SKU number `index`, or what was put in its place."""
+        return self.special.get(index) or stock_row(index, self.locations)
+
+    async def failed(self, *, filter: str = "", limit: int = 500) -> FailedPage:
+        """The records that wait."""
+        self.reads.append(("failed", filter, 0))
+        rows = tuple(r for r in self.waiting if filter.casefold() in f"{r.ref} {r.cause} {r.kind}".casefold())
+        return FailedPage(NOW, len(rows), len({r.code for r in rows}), rows[:limit])
+
+    async def failed_detail(self, work: WorkId) -> FailedDetail | None:
+        """One of them."""
+        self.reads.append(("detail", "", int(work)))
+        for row in self.waiting:
+            if row.id == work:
+                same = sum(other.code == row.code for other in self.waiting) - 1
+                return FailedDetail(row, self.sent, self.got, self.story, same)
+        return None
+
+    async def retry(self, works: tuple[WorkId, ...], *, operator: str) -> Asked:
+        """Take them off the list."""
+        self.retried.append((works, operator))
+        self.waiting = tuple(row for row in self.waiting if row.id not in works)
+        self.overview = replace(self.overview, failed=len(self.waiting))
+        self.changes.ring()
+        return Asked(len(works), ())
+
+
+class FrozenClock:
+    """A clock that stands at the moment of the made-up data until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def now(self) -> datetime:
+        """The frozen moment."""
+        return self.at
+
+    def monotonic(self) -> float:
+        """Seconds of the frozen moment."""
+        return self.at.timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        """Move on at once."""
+        self.at += timedelta(seconds=seconds)
+        await asyncio.sleep(0)

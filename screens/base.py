@@ -1,0 +1,319 @@
+"""What every screen of the desk has: the status line, the message and key lines, the input, and the follow loop."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.events import Resize, ScreenResume, ScreenSuspend
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.worker import Worker
+
+from screens.commands import EVERYWHERE, Command, bindings, by_word, key_line
+from screens.copying import keep_copy
+from screens.entry import Entry
+from screens.messages import GoTo, OpenAgain
+from screens.safe import safe
+from screens.session import Session
+from screens.status import status
+from screens.tones import Part
+from screens.widgets.line import Line
+from screens.words import clock
+
+log = logging.getLogger("screens")
+PAINT_EVERY = 0.2
+"""Seconds between two paints the engine asks for."""
+SILENCE = 5.0
+"""Seconds without news after which we look anyway."""
+SAID_FOR = timedelta(seconds=12)
+
+
+class DeskScreen(Screen[None]):
+    """A face of the desk. It pulls snapshots, one read in flight, and never calls a remote."""
+
+    COMMANDS_HERE: tuple[Command, ...] = EVERYWHERE
+    CRUMB = ""
+    BINDINGS = bindings(EVERYWHERE)
+    AUTO_FOCUS = "RecordTable"
+
+    status_line = query_one("#status", Line)
+    crumb_line = query_one("#crumb", Line)
+    note_line = query_one("#note", Line)
+    key_line = query_one("#keys", Line)
+    entry = query_one("#entry", Entry)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._bell = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._said: tuple[Part, datetime] | None = None
+        self._loops: list[Worker[None]] = []
+        self._news = True
+
+    def compose(self) -> ComposeResult:
+        yield Line(id="status")
+        yield Line(id="crumb")
+        with Container(id="body"):
+            yield from self.compose_body()
+        yield Line(id="note")
+        yield Entry(id="entry")
+        yield Line(id="keys")
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The widgets between the head and the message line."""
+        raise NotImplementedError
+
+    # what a screen fills in
+
+    async def read(self) -> None:
+        """Read what this screen shows and show it."""
+
+    def crumb(self) -> list[Part]:
+        """The second line."""
+        return [(f" {self.CRUMB}", "strong")]
+
+    def hint(self) -> list[Part]:
+        """What the message line says when nobody said anything."""
+        return []
+
+    def record(self) -> str:
+        """The current record as text to copy."""
+        return ""
+
+    def cancel(self) -> bool:
+        """Undo one step of narrowing; False when there is nothing to undo."""
+        return False
+
+    # the follow loop
+
+    def on_mount(self) -> None:
+        """Keep the clock going."""
+        self.set_interval(1.0, self.draw_lines)
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Look at once, and from here on follow the engine."""
+        self._news = True
+        self.kick()
+        self._loops = [self._follow(), self._listen()]
+        self.draw_lines()
+
+    def on_screen_suspend(self, event: ScreenSuspend) -> None:
+        """Nobody looks: read nothing."""
+        for loop in self._loops:
+            loop.cancel()
+
+    def on_resize(self, event: Resize) -> None:
+        """Fit the lines to the width."""
+        self.draw_lines()
+
+    def kick(self) -> None:
+        """The operator wants something: read at once."""
+        self._hurry.set()
+        self._bell.set()
+
+    @work(group="listen", exit_on_error=False)
+    async def _listen(self) -> None:
+        await self.session.opened.wait()
+        seen = -1
+        while True:
+            try:
+                if self.session.desk is not None:
+                    seen = await self.session.desk.changes.after(seen, at_most=SILENCE)
+            except Exception as error:  # shown as trouble; looked at again after a pause
+                log.exception("changes cannot be followed")
+                self.trouble(error)
+                await asyncio.sleep(SILENCE)
+            self._news = True
+            self._bell.set()
+
+    @work(group="follow", exit_on_error=False)
+    async def _follow(self) -> None:
+        await self.session.opened.wait()
+        while True:
+            await self._bell.wait()
+            self._bell.clear()
+            self._hurry.clear()
+            await self._look()
+            try:
+                async with asyncio.timeout(PAINT_EVERY):
+                    await self._hurry.wait()
+            except TimeoutError:
+                continue
+
+    async def _look(self) -> None:
+        news, self._news = self._news, False
+        try:
+            if news and self.session.desk is not None:
+                self.session.pulse = await self.session.desk.pulse()
+                self.grow_old()
+            await self.read()
+            self.session.trouble = ""
+        except Exception as error:  # the operator is told; the loop lives and looks again
+            log.exception("the desk cannot be read")
+            self.trouble(error)
+        self.draw_lines()
+
+    def grow_old(self) -> None:
+        """Something changed: what the screen holds must be read again."""
+
+    def trouble(self, error: BaseException) -> None:
+        """Keep showing what we have, and say why it is not fresh."""
+        remedy = getattr(error, "remedy", "")
+        said = f"{safe(str(error)) or type(error).__name__}"
+        self.session.trouble = f"{said}. {safe(remedy)}" if remedy else said
+        self.draw_lines()
+
+    # the lines
+
+    def say(self, text: str, tone: str = "") -> None:
+        """Show a message for a while."""
+        self._said = ((safe(text), tone), self.session.now())
+        self.draw_lines()
+
+    def draw_lines(self) -> None:
+        """Bring status, breadcrumb, message and keys up to date."""
+        if not self.is_mounted or not self.is_current:
+            return
+        self.status_line.say(*status(self.session, self.size.width))
+        self.crumb_line.say(*self.crumb())
+        self.note_line.say(*self._note())
+        self.key_line.say((f" {key_line(self.COMMANDS_HERE)}", "muted"))
+
+    def _note(self) -> list[Part]:
+        if self._said is not None and self.session.now() - self._said[1] > SAID_FOR:
+            self._said = None
+        pulse = self.session.pulse
+        if self._said is not None:
+            return [(" ", ""), self._said[0]]
+        if self.session.trouble:
+            return [(" x ", "bad"), (self.session.trouble, "bad"), ("   r = try again", "")]
+        if self.session.is_old() and pulse is not None:
+            since = f"the engine has not answered since {clock(pulse.as_of)}; showing the last snapshot. r = try again"
+            return [(f" {since}", "warn")]
+        if self.size.width < 80 or self.size.height < 24:
+            return [(f" {self.size.width}x{self.size.height}: needs 80x24; showing what fits.", "warn")]
+        return self.hint()
+
+    # commands
+
+    async def action_run(self, id: str) -> None:
+        """Run one command, or say why it is off."""
+        command = next(c for c in self.COMMANDS_HERE if c.id == id)
+        why = command.why_off(self.session)
+        if why is not None:
+            self.say(why, "warn")
+        elif command.action:
+            await self.run_action(command.action)
+        else:
+            getattr(self, f"do_{id}")()
+
+    def do_help(self) -> None:
+        """Show the help of this screen."""
+        self.post_message(GoTo("help"))
+
+    def do_pulse(self) -> None:
+        """Go to Pulse."""
+        self.post_message(GoTo("pulse"))
+
+    def do_stock(self) -> None:
+        """Go to Stock."""
+        self.post_message(GoTo("stock"))
+
+    def do_failed(self) -> None:
+        """Go to the failed records."""
+        self.post_message(GoTo("failed"))
+
+    def do_command(self) -> None:
+        """Open the command line."""
+        self.entry.ask("command", ":")
+
+    def do_cancel(self) -> None:
+        """One step back."""
+        if self.entry.is_open:
+            self.entry.close()
+        elif self._said is not None:
+            self._said = None
+        elif not self.cancel():
+            self.post_message(GoTo("pulse"))
+        self.draw_lines()
+
+    def do_back(self) -> None:
+        """Back to Pulse."""
+        self.post_message(GoTo("pulse"))
+
+    def do_quit(self) -> None:
+        """Leave."""
+        self.app.exit()
+
+    def do_refresh(self) -> None:
+        """Read again now."""
+        if self.session.desk is None:
+            self.post_message(OpenAgain())
+        self._news = True
+        self.kick()
+        self.say("Reading again.", "muted")
+
+    def do_ro(self) -> None:
+        """Give up acting."""
+        self.session.writable = False
+        self.say("RO: nothing can be changed from here.")
+
+    def do_rw(self) -> None:
+        """Ask for the environment's name."""
+        name = self.session.environment
+        self.entry.ask("unlock", f"Type {safe(name)} and Enter to allow actions, Esc cancels: ")
+
+    def do_copy(self) -> None:
+        """Send the current record to the terminal's clipboard and a file."""
+        text = safe(self.record())
+        if not text:
+            self.say("There is nothing to copy here.", "warn")
+            return
+        self.app.copy_to_clipboard(text)
+        self._write_copy(text)
+
+    @work(group="copy", exit_on_error=False)
+    async def _write_copy(self, text: str) -> None:
+        try:
+            await asyncio.to_thread(keep_copy, self.session.copies, text)
+        except OSError as error:
+            self.say(f"Sent to the terminal's clipboard; no file: {error.strerror}", "warn")
+        else:
+            self.say(f"Sent to the terminal's clipboard; also in {self.session.copies}")
+
+    # the input
+
+    def on_entry_given(self, event: Entry.Given) -> None:
+        """Something was typed and Enter pressed."""
+        event.stop()
+        match event.purpose:
+            case "unlock":
+                self.unlock(event.text)
+            case "command":
+                self.obey(event.text)
+        self.draw_lines()
+
+    def unlock(self, name: str) -> None:
+        """Allow actions if the environment's name was typed."""
+        if self.session.desk is not None and name.strip() == self.session.environment:
+            self.session.writable = True
+            self.say("RW: actions are allowed. :ro ends that.", "strong")
+        else:
+            self.say("That is not this environment's name; still RO.", "warn")
+
+    def obey(self, line: str) -> None:
+        """Run what was typed after the colon."""
+        word, _, rest = line.strip().removeprefix(":").partition(" ")
+        command = by_word(self.COMMANDS_HERE, word)
+        if command is None:
+            self.say(f"Unknown command: {word}. ? lists those of this screen.", "warn")
+        elif command.id == "rw" and rest.strip():
+            self.unlock(rest)
+        else:
+            self.call_later(self.action_run, command.id)

@@ -1,0 +1,115 @@
+"""Rows of the desk as cells: pure functions, and the only place where foreign text enters a table."""
+
+from datetime import datetime
+
+from engine.desk import FailedRow, RemoteHealth, StockCell, StockPage, StockRow
+from screens.pages import Row
+from screens.safe import safe
+from screens.status import sign
+from screens.tones import Part
+from screens.widgets.record_table import Column
+from screens.words import ago, count, moment
+
+LOW = 3
+"""Available units below which a cell is marked low."""
+LEGEND = "X oversold  ! zero  v low(<3)  * on its way  x failed  c conflict  - off  ? unknown"
+REMOTE_COLUMNS = (
+    Column("STATE", 8),
+    Column("CONNECTION", 14),
+    Column("REMOTE", 12),
+    Column("LAST OK", 11, right=True),
+    Column("AGE", 10, right=True),
+    Column("NOTE", 0),
+)
+FAILED_COLUMNS = (
+    Column("ID", 7, right=True),
+    Column("FIRST", 11),
+    Column("KIND", 6),
+    Column("WHERE", 10),
+    Column("RECORD", 14),
+    Column("TRIES", 5, right=True),
+    Column("ERROR", 0),
+)
+OUTCOMES = {"held": "held: a person must change something", "dead_lettered": "given up after its last try",
+            "uncertain": "uncertain: it may have happened"}  # fmt: skip
+
+
+def stock_columns(page: StockPage, width: int) -> tuple[Column, ...]:
+    """A column per location, as wide as the terminal lets all of them be."""
+    room = (width - 60) // max(1, len(page.locations)) - 1
+    each = max(6, min(13, room))
+    places = tuple(
+        Column(_head(name or id, each), each, right=True, moves=True) for id, name in page.locations
+    )
+    return (Column("SKU", 12), Column("TOTAL", 6, right=True), *places, Column("TITLE", 0))
+
+
+def stock_row(row: StockRow) -> Row:
+    """One SKU: total and one cell for each location, the title last."""
+    total = (count(row.total, 6), "bad" if row.total < 0 else "strong")
+    cells = tuple(stock_cell(cell) for cell in row.cells)
+    return Row(row.sku, ((safe(row.sku), ""), total, *cells, (safe(row.title), "")))
+
+
+def stock_cell(cell: StockCell | None) -> Part:
+    """Available units with the symbol of the cell's state."""
+    if cell is None:
+        return "· ", "muted"
+    number = cell.available
+    figure = count(number, 5)
+    match cell.state:
+        case "failed":
+            return f"{figure}x", "bad"
+        case "conflict":
+            return f"{figure}c", "warn"
+        case "inactive":
+            return f"{figure}-", "muted"
+        case "unknown":
+            return f"{figure}?", "muted"
+    if number is not None and number < 0:
+        return f"{figure}X", "bad"
+    if cell.state == "waiting":
+        return f"{figure}*", "busy"
+    if number == 0:
+        return f"{figure}!", "warn"
+    if number is not None and number < LOW:
+        return f"{figure}v", "warn"
+    return f"{figure} ", ""
+
+
+def remote_row(remote: RemoteHealth, now: datetime) -> Row:
+    """One remote of one connection."""
+    symbol, tone = sign(remote.state)
+    return Row(
+        f"{remote.connection}\n{remote.remote}",
+        (
+            (f"{symbol} {safe(remote.state)}", tone),
+            (safe(remote.connection), ""),
+            (safe(remote.remote), ""),
+            (moment(remote.last_ok, now), ""),
+            (ago(remote.last_ok, now), "muted"),
+            (safe(remote.detail), ""),
+        ),
+    )
+
+
+def failed_row(row: FailedRow, now: datetime) -> Row:
+    """One record that waits for a person."""
+    return Row(
+        str(row.id),
+        (
+            (str(row.id), ""),
+            (moment(row.first_at, now), ""),
+            (safe(row.kind), ""),
+            (safe(row.connection), ""),
+            (safe(row.ref), "strong"),
+            (str(row.tries), ""),
+            (safe(row.cause), "warn" if row.state == "uncertain" else "bad"),
+        ),
+    )
+
+
+def _head(name: str, width: int) -> str:
+    """A location's name ending above the digits of its column."""
+    shown = safe(name)
+    return (safe(shown, width - 1).rstrip() if len(shown) >= width else shown) + " "

@@ -1,0 +1,54 @@
+"""Help: the keys and commands of a screen, from their one declaration."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.getters import query_one
+from textual.screen import ModalScreen
+
+from screens.commands import MOVES, Command
+from screens.session import Session
+from screens.tones import Part
+from screens.widgets.line import Line, Lines
+
+
+class Help(ModalScreen[None]):
+    """Made once; filled for the screen it is opened over."""
+
+    CSS_PATH: ClassVar = ["help.tcss"]
+    BINDINGS: ClassVar = [("escape,q,question_mark,enter", "dismiss", "Close")]
+
+    heading = query_one("#heading", Line)
+    lines = query_one("#lines", Lines)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._filled: tuple[str, tuple[Command, ...]] = ("", ())
+
+    def compose(self) -> ComposeResult:
+        yield Line(id="heading")
+        with VerticalScroll(id="scroll"):
+            yield Lines(id="lines")
+
+    def fill(self, title: str, commands: tuple[Command, ...]) -> None:
+        """What to explain."""
+        self._filled = (title, commands)
+
+    def on_screen_resume(self) -> None:
+        """Explain it, with the reasons why something is off right now."""
+        title, commands = self._filled
+        self.heading.say((f" Help: {title}", "strong"), ("   Esc or q closes", "muted"))
+        self.lines.show(help_lines(commands, self.session))
+
+
+def help_lines(commands: tuple[Command, ...], session: Session) -> list[list[Part]]:
+    """A line for each command, the screen's own first, then moving."""
+    lines: list[list[Part]] = []
+    for command in (*reversed(commands), *MOVES):
+        why = command.why_off(session)
+        off: list[Part] = [(f"  (off: {why})", "warn")] if why else []
+        word = f":{command.id}" if command not in MOVES else ""
+        lines.append([(f" {command.shown:6}", "strong"), (f"{word:10}", "muted"), (command.tip, ""), *off])
+    return lines

@@ -1,0 +1,67 @@
+"""What listings share: a filter typed with `/`, marks, and words for when nothing is left."""
+
+from screens.base import DeskScreen
+from screens.entry import Entry
+from screens.safe import safe
+from screens.widgets.record_table import RecordTable
+
+
+class Narrowed(DeskScreen):
+    """A screen with one listing that can be narrowed and marked."""
+
+    wish = ""
+    """The filter the operator wants."""
+    shown_wish: str | None = None
+    """The filter of what is shown; None before anything is."""
+    everything = 0
+    """How many there are without a filter."""
+
+    def listing(self) -> RecordTable:
+        """The table that is narrowed."""
+        return self.query_exactly_one(RecordTable)
+
+    def do_filter(self) -> None:
+        """Type what rows must contain."""
+        self.entry.ask("filter", "/", self.wish)
+
+    def on_entry_typed(self, event: Entry.Typed) -> None:
+        """Narrow as it is typed."""
+        if event.purpose == "filter":
+            self.narrow(event.text)
+
+    def narrow(self, wish: str) -> None:
+        """Show only what contains this."""
+        self.wish = wish.strip()
+        self.kick()
+        self.draw_lines()
+
+    def cancel(self) -> bool:
+        """Clear the filter, then the marks."""
+        table = self.listing()
+        if self.wish:
+            self.narrow("")
+        elif table.marked:
+            table.mark(())
+        else:
+            return False
+        return True
+
+    def do_cancel(self) -> None:
+        """Esc while typing a filter gives it up."""
+        typing = self.entry.is_open and self.entry.purpose == "filter"
+        super().do_cancel()
+        if typing:
+            self.narrow("")
+
+    def do_mark(self) -> None:
+        """Mark the current row and go on."""
+        self.listing().toggle_mark()
+        self.draw_lines()
+
+    def explain_nothing(self, what: str, next_step: str) -> None:
+        """Prepare the words for an empty listing."""
+        if self.wish:
+            first = f'Nothing matches "{safe(self.wish)}" in {self.everything:,} {what}.'
+            self.listing().explain(first, "Esc clears the filter.")
+        else:
+            self.listing().explain(f"No {what}.", next_step)

@@ -1,0 +1,42 @@
+"""What the screens of one console share: the desk once it is open, who looks, and whether they may act."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from engine.desk import Desk, Pulse
+
+OLD = timedelta(seconds=15)
+"""Age at which data is called old on the status line."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One operator at one console."""
+
+    now: Callable[[], datetime]
+    operator: str
+    writable: bool
+    copies: Path
+    """File that receives what `y` copies."""
+    desk: Desk | None = None
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+    pulse: Pulse | None = None
+    trouble: str = ""
+    """Why there is no fresh data, for the operator; empty when all is well."""
+
+    @property
+    def environment(self) -> str:
+        """The name an operator types to be allowed to write."""
+        return self.desk.environment if self.desk else "starting"
+
+    def age(self) -> timedelta | None:
+        """How old the overview is; None before the first one."""
+        return None if self.pulse is None else self.now() - self.pulse.as_of
+
+    def is_old(self) -> bool:
+        """Whether the data must be called old."""
+        age = self.age()
+        return age is not None and age > OLD

@@ -1,0 +1,298 @@
+"""A table of any length: it paints what is visible, asks for the pages it lacks and keeps its cursor on a record."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.events import Click, Resize
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from screens.commands import MOVES, bindings
+from screens.pages import Pages, Row
+from screens.safe import fit
+from screens.tones import TONES
+
+GUTTER = 3
+"""Cells before the first column: cursor, mark, space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column; width 0 takes what is left and must be the last."""
+
+    title: str
+    width: int
+    right: bool = False
+    moves: bool = False
+    """Scrolls sideways with h and l; the others stay."""
+
+
+class RecordTable(ScrollView, can_focus=True):
+    """Rows by index from pages; the screen reads them and hands them in."""
+
+    BINDINGS = bindings(MOVES)
+    COMPONENT_CLASSES = {f"table--{name}" for name in (*TONES, "head", "cursor", "here")}
+    DEFAULT_CSS = """
+    RecordTable {
+        height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1;
+        .table--ok { color: $tu-ok; } .table--warn { color: $tu-warn; }
+        .table--bad { color: $tu-bad; text-style: bold; } .table--busy { color: $tu-busy; }
+        .table--muted { color: $tu-muted; } .table--strong { text-style: bold; }
+        .table--head { color: $tu-head; background: $panel; text-style: bold; }
+        .table--cursor { color: $tu-cursor-text; background: $tu-cursor; }
+        .table--here { color: $tu-cursor-text; background: $tu-cursor; text-style: bold underline; }
+    }
+    """
+
+    class Wanted(Message):
+        """Rows came into view that have not been read."""
+
+    class Moved(Message):
+        """The cursor stands on another record or column."""
+
+    def __init__(self, columns: tuple[Column, ...], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.columns = columns
+        self.pages = Pages()
+        self.cursor = 0
+        self.column_at = 0
+        """Index of the current one among the columns that move."""
+        self.marked: set[str] = set()
+        self._empty: tuple[str, ...] = ()
+        self._first = 0
+        self._styles: dict[str, Style] = {}
+
+    # what the screen asks and hands in
+
+    @property
+    def current(self) -> Row | None:
+        """The record under the cursor."""
+        return self.pages.at(self.cursor)
+
+    @property
+    def body_height(self) -> int:
+        """Rows that fit below the heading."""
+        return max(1, self.size.height - 1)
+
+    def wanted(self) -> tuple[int, ...]:
+        """Offsets of the pages to read for what is in view."""
+        top = self.scroll_offset.y
+        return self.pages.wanted(top, top + self.body_height)
+
+    def explain(self, *lines: str) -> None:
+        """What to say in place of rows when there are none."""
+        if lines != self._empty:
+            self._empty = lines
+            if not self.pages.total:
+                self.refresh()
+
+    def set_columns(self, columns: tuple[Column, ...]) -> None:
+        """Show other columns."""
+        if columns != self.columns:
+            self.columns = columns
+            self.column_at = min(self.column_at, max(0, len(self._moving()) - 1))
+            self._see_column()
+            self.refresh()
+
+    def put(self, offset: int, rows: Iterable[Row], total: int, *, anew: bool = False) -> None:
+        """Take in a page; `anew` when it begins another listing. The cursor stays on its record."""
+        key = self.current.key if self.current else None
+        before = self._in_view()
+        old_total = self.pages.total
+        if anew:
+            self.pages.clear()
+        self.pages.put(offset, rows, total)
+        found = self.pages.find(key) if key is not None else None
+        if key is None or found is None:
+            target = 0 if anew else min(self.cursor, max(0, total - 1))
+        else:
+            target = found
+        shift = target - self.cursor
+        self.cursor = target
+        if total != old_total:
+            self.virtual_size = Size(self.size.width, total + 1)
+        if shift:
+            self._scroll(max(0, self.scroll_offset.y + shift))
+        self._keep_in_view()
+        if shift or before != self._in_view():
+            self.refresh()
+        if (self.current.key if self.current else None) != key:
+            self.post_message(self.Moved())
+
+    def toggle_mark(self) -> None:
+        """Mark or unmark the current record and step on."""
+        if self.current is not None:
+            self.marked ^= {self.current.key}
+            self._refresh_row(self.cursor)
+            self.action_step(1)
+
+    def mark(self, keys: Iterable[str]) -> None:
+        """Mark exactly these."""
+        self.marked = set(keys)
+        self.refresh()
+
+    def shown_columns(self) -> tuple[Column, ...]:
+        """The columns painted at this width."""
+        return tuple(self.columns[i] for i in self._layout()[0])
+
+    # movement
+
+    def action_step(self, by: int) -> None:
+        """Move the cursor by rows."""
+        self._go(self.cursor + by)
+
+    def action_leaf(self, by: int) -> None:
+        """Move by whole views."""
+        self._scroll(max(0, self.scroll_offset.y + by * self.body_height))
+        self._go(self.cursor + by * self.body_height)
+
+    def action_edge(self, last: int) -> None:
+        """Go to the first or the last row."""
+        self._go(self.pages.total - 1 if last else 0)
+
+    def action_column(self, by: int) -> None:
+        """Move among the columns that move, or scroll them into view."""
+        moving = self._moving()
+        if moving:
+            self.column_at = max(0, min(len(moving) - 1, self.column_at + by))
+            self._see_column()
+            self.refresh()
+            self.post_message(self.Moved())
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor where the mouse pointed."""
+        if event.y > 0:
+            self._go(self.scroll_offset.y + event.y - 1)
+
+    def on_resize(self, event: Resize) -> None:
+        """Keep the cursor visible and ask for what came into view."""
+        self.virtual_size = Size(event.size.width, self.pages.total + 1)
+        self._see_column()
+        self._keep_in_view()
+        self.post_message(self.Wanted())
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Ask for rows that came into view."""
+        super().watch_scroll_y(old_value, new_value)
+        if self.wanted():
+            self.post_message(self.Wanted())
+
+    def _go(self, index: int) -> None:
+        index = max(0, min(self.pages.total - 1, index))
+        old, self.cursor = self.cursor, index
+        if old != index:
+            self._keep_in_view()
+            self._refresh_row(old)
+            self._refresh_row(index)
+            self.post_message(self.Moved())
+
+    def _keep_in_view(self) -> None:
+        top, height = self.scroll_offset.y, self.body_height
+        if self.cursor < top:
+            self._scroll(self.cursor)
+        elif self.cursor >= top + height:
+            self._scroll(self.cursor - height + 1)
+
+    def _scroll(self, y: int) -> None:
+        self.scroll_to(y=y, animate=False, force=True, immediate=True)
+
+    def _refresh_row(self, index: int) -> None:
+        y = index - self.scroll_offset.y + 1
+        if 0 < y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _in_view(self) -> list[Row | None]:
+        top = self.scroll_offset.y
+        return [self.pages.at(i) for i in range(top, min(top + self.body_height, self.pages.total))]
+
+    # columns
+
+    def _moving(self) -> list[int]:
+        return [i for i, column in enumerate(self.columns) if column.moves]
+
+    def _room(self) -> int:
+        kept = sum(c.width + 1 for c in self.columns if not c.moves)
+        tail = 12 if self.columns and self.columns[-1].width == 0 else 0
+        return max(0, self.size.width - GUTTER - kept - tail)
+
+    def _see_column(self) -> None:
+        self._first = min(self._first, self.column_at)
+        while self._first < self.column_at and self.column_at >= self._first + self._fitting(self._first):
+            self._first += 1
+        while self._first > 0 and self._first - 1 + self._fitting(self._first - 1) >= len(self._moving()):
+            self._first -= 1
+
+    def _fitting(self, first: int) -> int:
+        room, count = self._room(), 0
+        for index in self._moving()[first:]:
+            room -= self.columns[index].width + 1
+            if room < 0:
+                break
+            count += 1
+        return count
+
+    def _layout(self) -> tuple[list[int], int]:
+        moving = self._moving()
+        visible = set(moving[self._first : self._first + self._fitting(self._first)])
+        shown = [i for i, c in enumerate(self.columns) if not c.moves or i in visible]
+        return shown, len(moving) - len(visible) - self._first
+
+    # painting
+
+    def notify_style_update(self) -> None:
+        """Forget styles when the theme changes."""
+        super().notify_style_update()
+        self._styles = {}
+
+    def _style(self, name: str) -> Style:
+        if name not in self._styles:
+            self._styles[name] = self.get_component_rich_style(f"table--{name}") if name else self.rich_style
+        return self._styles[name]
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line of the view."""
+        index = self.scroll_offset.y + y - 1
+        shown, hidden = self._layout()
+        if y == 0:
+            return self._heading(shown, hidden)
+        if not self.pages.total and y <= len(self._empty):
+            said = fit(f"   {self._empty[y - 1]}", self.size.width)
+            return Strip([Segment(said, self._style("strong" if y == 1 else ""))])
+        if index >= self.pages.total:
+            return Strip.blank(self.size.width, self.rich_style)
+        return self._record(index, shown)
+
+    def _heading(self, shown: list[int], hidden: int) -> Strip:
+        text = "<  " if self._first else "   "
+        for i in shown:
+            column = self.columns[i]
+            if column.width == 0 and hidden:
+                text = text[:-1] + ">"
+            text += fit(column.title, column.width or self.size.width, right=column.right) + " "
+        return Strip([Segment(fit(text, self.size.width), self._style("head"))])
+
+    def _record(self, index: int, shown: list[int]) -> Strip:
+        row = self.pages.at(index)
+        here = index == self.cursor
+        mark = "#" if row is not None and row.key in self.marked else " "
+        plain = self._style("cursor" if here else "")
+        segments = [Segment(f"{'>' if here else ' '}{mark} ", plain)]
+        if row is None:
+            segments.append(Segment("...", plain if here else self._style("muted")))
+            return Strip(segments).crop_extend(0, self.size.width, plain)
+        moving = self._moving()
+        current = moving[self.column_at] if moving else -1
+        left = self.size.width - GUTTER
+        for i in shown:
+            column = self.columns[i]
+            text, tone = row.cells[i] if i < len(row.cells) else ("", "")
+            width = column.width or max(0, left)
+            name = ("here" if i == current else "cursor") if here else tone
+            segments.append(Segment(fit(text, width, right=column.right), self._style(name)))
+            segments.append(Segment(" ", plain))
+            left -= width + 1
+        return Strip(segments).crop_extend(0, self.size.width, plain)
