@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AnyHttpUrl, Field, field_validator, model_validator
+from pydantic import AnyHttpUrl, AwareDatetime, Field, field_validator, model_validator
 
 from console.settings.part import Part
 
@@ -60,6 +60,8 @@ class ConnectionSettings(Part):
     """The ERP, inventory or order-management system."""
     locations: dict[str, tuple[str, ...]]
     """Warehouses behind each shop location; a location that is not named is never written to."""
+    orders_since: AwareDatetime | None = None
+    """Orders placed before this moment are left alone; without it, those before the engine's first start."""
     buffer: int = Field(default=0, ge=0)
     """Units held back from sale in every cell."""
 

@@ -14,8 +14,8 @@ from console.settings.model import PREFIX, Settings
 from console.settings.names import say
 from console.settings.trouble import SettingsTrouble
 
-NOT_SETTINGS = frozenset({"TRUEUP_CONFIG", "TRUEUP_OPERATOR"})
-"""Variables of ours that the command line reads, not the settings."""
+NOT_SETTINGS = frozenset({"TRUEUP_OPERATOR"})
+"""Variables of ours that the command line reads."""
 
 
 def load(path: Path) -> Settings:

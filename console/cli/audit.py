@@ -1,0 +1,39 @@
+"""`trueup audit verify`: whether the ledger is what was written."""
+
+from pathlib import Path
+
+import click
+
+from console.cli.options import config_option, json_option, put_json
+from console.cli.trouble import DONE, NO
+
+
+@click.group()
+def audit() -> None:
+    """The audit trail."""
+
+
+@audit.command()
+@config_option
+@json_option
+def verify(config: Path, as_json: bool) -> int:
+    """Follow the hash chain from the first line to the last; exit 1 at the first line that does not fit."""
+    from console.settings import load
+    from engine.model.clock import SystemClock
+    from engine.store.session import Store
+    from engine.store.verbs import ledger
+
+    store = Store.open(load(config).store.url, clock=SystemClock())
+    try:
+        bad = store.read_sync(ledger.verify)
+    finally:
+        store.close()
+    if as_json:
+        put_json({"intact": bad is None, "first_bad": bad})
+    elif bad is None:
+        click.echo("Every line of the ledger follows from the one before it.")
+    else:
+        click.echo(
+            f"Line {bad} of the ledger does not follow from the one before it; restore a backup to compare."
+        )
+    return DONE if bad is None else NO

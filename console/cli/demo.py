@@ -1,0 +1,136 @@
+"""`trueup demo`: a whole world and TrueUp in one process."""
+
+import asyncio
+import contextlib
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from console.cli.engine import ring_on_signals
+from console.cli.options import json_option
+from console.cli.trouble import DONE, NO
+
+if TYPE_CHECKING:
+    from console.settings import Settings
+    from console.world import World
+
+BACK_OFFICES = ("sql", "tryton")
+FAULTS = ("none", "mild", "storm")
+
+
+@click.command()
+@click.option("--headless", is_flag=True, help="No console: play, settle, report.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=1),
+    default=20.0,
+    show_default=True,
+    help="How long people act (headless).",
+)
+@click.option(
+    "--settle",
+    type=click.FloatRange(min=0),
+    default=60.0,
+    show_default=True,
+    help="How long both sides may take to agree afterwards.",
+)
+@click.option("--seed", type=int, default=7, show_default=True)
+@click.option(
+    "--report", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the report here."
+)
+@click.option("--back-office", type=click.Choice(BACK_OFFICES), default="sql", show_default=True)
+@click.option("--orders-per-minute", type=click.FloatRange(min=1), default=120.0, show_default=True)
+@click.option("--webhook-faults", type=click.Choice(FAULTS), default="mild", show_default=True)
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep the world's files here.",
+)
+@click.option("--rw", is_flag=True, help="Let the console act, not only look.")
+@json_option
+def demo(
+    headless: bool,
+    seconds: float,
+    settle: float,
+    seed: int,
+    file: Path | None,
+    back_office: str,
+    orders_per_minute: float,
+    webhook_faults: str,
+    directory: Path | None,
+    rw: bool,
+    as_json: bool,
+) -> int:
+    """Play a shop, a back office and their people against TrueUp."""
+    from console.world import World
+
+    with _place(directory) as place:
+        world = World.start(
+            place,
+            back_office=back_office,
+            seed=seed,
+            orders_per_minute=orders_per_minute,
+            webhook_faults=webhook_faults,
+        )
+        try:
+            if not headless:
+                from console.face import run_console
+
+                return run_console(world.config, rw=rw)
+            from console.settings import load
+
+            report = asyncio.run(_play(world, load(world.config), seconds, settle))
+        finally:
+            world.stop()
+    if file is not None:
+        file.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
+    if as_json or file is None:
+        click.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
+    return verdict(report)
+
+
+@contextlib.contextmanager
+def _place(directory: Path | None) -> Iterator[Path]:
+    if directory is not None:
+        yield directory
+        return
+    with tempfile.TemporaryDirectory(prefix="trueup-demo-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+async def _play(world: "World", settings: "Settings", seconds: float, settle: float) -> dict[str, Any]:
+    from console.assembly import run_engine
+
+    stop, ended = asyncio.Event(), asyncio.Event()
+    ring_on_signals(ended)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(run_engine(settings, stop))
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), seconds)
+            await asyncio.to_thread(world.stop_buyers)
+            if not await asyncio.to_thread(world.settle, 0.0 if ended.is_set() else settle):
+                sys.stderr.write("trueup: both sides did not agree in time\n")
+            report = await asyncio.to_thread(world.report)
+        finally:
+            stop.set()
+    return report
+
+
+def verdict(report: dict[str, Any]) -> int:
+    """Exit code: done when every order arrived once, to the cent, and every cell agrees."""
+    orders, stock = report["orders"], report["stock"]
+    wrong = (
+        orders["lost"]
+        + orders["duplicated"]
+        + orders["total_mismatch"]
+        + stock["differing"]
+        + stock["relisted_units"]
+    )
+    return NO if wrong else DONE

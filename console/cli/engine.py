@@ -1,0 +1,61 @@
+"""`trueup run` and `trueup check`: the engine without a face, and whether it could run."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import click
+
+from console.cli.options import config_option, json_option, put_json
+from console.cli.trouble import DONE, NO, plain
+
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""Signals that mean: finish what is in flight, then end."""
+
+
+def ring_on_signals(stop: asyncio.Event) -> None:
+    """Set `stop` when the process is asked to end; needs the running loop of the main thread."""
+    loop = asyncio.get_running_loop()
+    for each in ENDING:
+        loop.add_signal_handler(each, stop.set)
+
+
+@click.command()
+@config_option
+def run(config: Path) -> None:
+    """Run the engine as a daemon, until SIGTERM."""
+    from console.assembly import run_engine
+    from console.settings import load
+
+    settings = load(config)
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        ring_on_signals(stop)
+        await run_engine(settings, stop)
+
+    asyncio.run(serve())
+
+
+@click.command()
+@config_option
+@json_option
+def check(config: Path, as_json: bool) -> int:
+    """Check configuration, scopes, connections, locations and permissions."""
+    from console import checks
+    from console.settings import load
+
+    lines = asyncio.run(checks.check(load(config)))
+    if as_json:
+        put_json(
+            [
+                {"ok": each.ok, "name": each.name, "detail": each.detail, "remedy": each.remedy}
+                for each in lines
+            ]
+        )
+    else:
+        for each in lines:
+            click.echo(f"{'ok  ' if each.ok else 'FAIL'}  {plain(each.name)}: {plain(each.detail)}")
+            if not each.ok:
+                click.echo(f"      {plain(each.remedy)}")
+    return DONE if all(each.ok for each in lines) else NO

@@ -1,0 +1,81 @@
+"""`trueup status` and `trueup stock`: what the console shows, printed."""
+
+from pathlib import Path
+
+import click
+
+from console.cli.options import at_desk, config_option, json_option, put_json, put_table
+from console.cli.trouble import DONE, NO, Trouble, plain
+from engine.desk import Pulse, StockPage
+
+PAGE = 500
+
+
+@click.command()
+@config_option
+@json_option
+def status(config: Path, as_json: bool) -> int:
+    """Say whether both sides agree; exit 1 when something waits for a person or a remote fails."""
+    pulse = at_desk(config, lambda desk: desk.pulse())
+    if as_json:
+        put_json(pulse)
+    else:
+        _say(pulse)
+    quiet = not (pulse.failed or pulse.uncertain or pulse.conflicts)
+    return DONE if quiet and all(each.state != "FAIL" for each in pulse.remotes) else NO
+
+
+def _say(pulse: Pulse) -> None:
+    push = "not measured yet" if pulse.push_p95_ms is None else f"{pulse.push_p95_ms} ms"
+    click.echo(f"engine     {plain(pulse.engine)}")
+    click.echo(f"orders     {pulse.orders_total} in all, {pulse.orders_last_minute} in the last minute")
+    click.echo(f"stock      {pulse.cells} cells, {pulse.cells_waiting} waiting, {pulse.conflicts} conflicts")
+    click.echo(f"push p95   {push}")
+    click.echo(f"queue      {pulse.queue} waiting, {pulse.failed} failed, {pulse.uncertain} uncertain")
+    for each in pulse.remotes:
+        click.echo(
+            f"{plain(each.connection)} {plain(each.remote)}: {plain(each.state)} {plain(each.detail)}".rstrip()
+        )
+
+
+@click.command()
+@click.argument("sku", default="")
+@config_option
+@json_option
+def stock(sku: str, config: Path, as_json: bool) -> int:
+    """Print both sides' figures per location, of every SKU or of those that contain SKU."""
+    page = at_desk(config, lambda desk: desk.stock(filter=sku, limit=PAGE))
+    if as_json:
+        put_json(page)
+    elif page.rows:
+        _table(page)
+        if page.total > len(page.rows):
+            click.echo(f"{len(page.rows)} of {page.total} SKUs; name a SKU to see others.")
+    if not page.rows:
+        raise Trouble(
+            f"No SKU contains {sku!r}." if sku else "No stock is known yet.",
+            "Check its spelling, and that the engine has run at least once.",
+        )
+    return DONE
+
+
+def _table(page: StockPage) -> None:
+    names = dict(page.locations)
+    rows = [
+        (
+            row.sku,
+            names.get(cell.location, cell.location),
+            cell.available,
+            cell.on_hand,
+            cell.target,
+            cell.erp_on_hand,
+            cell.erp_reserved,
+            cell.state,
+        )
+        for row in page.rows
+        for cell in row.cells
+        if cell is not None
+    ]
+    put_table(
+        ("SKU", "location", "available", "on hand", "target", "ERP on hand", "ERP reserved", "state"), rows
+    )

@@ -1,0 +1,84 @@
+"""The commands and what they are called; each is loaded when it is asked for."""
+
+import importlib
+from collections.abc import Sequence
+
+import click
+
+from console.cli.trouble import DONE, NO, WRONG, Trouble, say
+
+COMMANDS = {
+    "run": "console.cli.engine",
+    "check": "console.cli.engine",
+    "demo": "console.cli.demo",
+    "sandbox": "console.cli.sandbox",
+    "status": "console.cli.reading",
+    "stock": "console.cli.reading",
+    "failed": "console.cli.failed",
+    "audit": "console.cli.audit",
+}
+"""Where each command lives, in the order in which the help names them."""
+
+
+class Root(click.Group):
+    """Loads a command when it is named, so that one verb never pays for another."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, the daily ones first."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.command(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def root() -> None:
+    """Keep a back office and Shopify in agreement.
+
+    Without a command: the console, read-only unless --rw is given (trueup [--config FILE] [--rw]).
+    """
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one command; its exit code."""
+    try:
+        answer = root.main(args=list(words), prog_name="trueup", standalone_mode=False)
+    except click.UsageError as wrong:
+        helped = wrong.ctx.command_path if wrong.ctx else "trueup"
+        say(wrong.format_message(), f"Run: {helped} --help")
+        return WRONG
+    except click.ClickException as wrong:
+        say(wrong.format_message(), "Correct it and try again.")
+        return NO
+    except click.Abort:
+        return 130
+    except Exception as error:  # noqa: BLE001 a defect is raised again by explained()
+        return explained(error)
+    return answer if isinstance(answer, int) else DONE
+
+
+def explained(error: Exception) -> int:
+    """Exit code of an error that names its cause and remedy; any other is a defect and is raised again."""
+    from console.settings.trouble import SettingsTrouble
+    from engine.model.failure import Failure
+    from engine.store.trouble import StoreTrouble
+
+    match error:
+        case SettingsTrouble(cause=cause, remedy=remedy):
+            say(cause, remedy)
+            return WRONG
+        case Trouble(cause=cause, remedy=remedy, code=code):
+            say(cause, remedy)
+            return code
+        case StoreTrouble(cause=cause, remedy=remedy) | Failure(cause=cause, remedy=remedy):
+            say(cause, remedy)
+            return NO
+        case ExceptionGroup(exceptions=(Exception() as only,)):
+            return explained(only)
+        case _:
+            raise error

@@ -1,0 +1,26 @@
+"""Trouble a command ends with, and how it is said: one sentence of cause and one of remedy, on stderr."""
+
+import sys
+
+DONE, NO, WRONG = 0, 1, 2
+"""Exit codes: done; the answer is no or something failed; wrong usage or configuration."""
+
+
+class Trouble(Exception):
+    """A command cannot go on."""
+
+    def __init__(self, cause: str, remedy: str, code: int = NO) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.remedy = remedy
+        self.code = code
+
+
+def say(cause: str, remedy: str) -> None:
+    """Both sentences on stderr, without the control characters a remote may have put into them."""
+    sys.stderr.write(f"trueup: {plain(cause)}\n{plain(remedy)}\n")
+
+
+def plain(text: str) -> str:
+    """The text without anything a terminal would obey."""
+    return "".join(sign if sign.isprintable() else "�" for sign in text)

@@ -1,0 +1,62 @@
+"""The files a world leaves for TrueUp and for `trueup sandbox report`."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from console.world.remotes import Json, Remote
+
+CONFIG, SECRETS, WORLD = "config.toml", "secrets.toml", "world.json"
+CONNECTION = "main"
+
+
+def write_settings(
+    directory: Path, shop: Remote, erp: Remote, *, port: int, locations: Mapping[str, str], since: datetime
+) -> Path:
+    """config.toml and, readable by its owner alone, secrets.toml; the path of the first."""
+    address = f"http://127.0.0.1:{port}"
+    tables = [
+        'environment = "demo"\nsecrets_file = "secrets.toml"\n',
+        '[store]\nurl = "sqlite:///trueup.db"\n',
+        _table("listener", {"host": "127.0.0.1", "port": port, "public_url": address}),
+        _table("engine", {"delta_seconds": 1.0, "orders_poll_seconds": 5.0, "sweep_seconds": 15.0}),
+        '[log]\nlevel = "INFO"\nfile = "trueup.log"\n',
+        f'[[connections]]\nname = "{CONNECTION}"\norders_since = {since.isoformat()}\n',
+        _table("connections.shop", shop.settings),
+        _table("connections.back_office", erp.settings),
+        _table("connections.locations", locations),
+    ]
+    secrets = directory / SECRETS
+    secrets.unlink(missing_ok=True)
+    secrets.touch(mode=0o600)
+    secrets.write_text(_table(CONNECTION, {**shop.secrets, **erp.secrets}), encoding="utf-8")
+    config = directory / CONFIG
+    config.write_text("\n".join(tables), encoding="utf-8")
+    return config
+
+
+def _table(name: str, values: Mapping[str, object]) -> str:
+    """A TOML table; JSON writes strings, numbers and lists the way TOML reads them."""
+    lines, nested = [f"[{name}]"], []
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            nested.append(_table(f"{name}.{key}", value))
+        else:
+            lines.append(f"{json.dumps(key)} = {json.dumps(value)}")
+    return "\n".join([*lines, "", *nested])
+
+
+def write_world(directory: Path, facts: Json) -> None:
+    """world.json, whole or not at all."""
+    draft = directory / f"{WORLD}.draft"
+    draft.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    draft.replace(directory / WORLD)
+
+
+def read_world(directory: Path) -> Json | None:
+    """world.json, or None when no world was started there."""
+    try:
+        return dict(json.loads((directory / WORLD).read_text(encoding="utf-8")))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None

@@ -1,0 +1,167 @@
+"""The people of the world: seeded acts over the control APIs, on the web, at tills and in the back office."""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+
+import httpx
+
+from console.world.remotes import Hands, Json, Remote
+
+WEB, TILL = 0.8, 0.2
+"""How orders come in."""
+BESIDE = {"sale": 0.25, "receipt": 0.2, "transfer": 0.08, "ship": 0.25, "cancel": 0.04, "refund": 0.04}
+"""Other acts per order."""
+AT_ONCE = 24
+"""Acts under way at the same time."""
+
+
+class People:
+    """Acts until told to stop; `rate` is orders per minute."""
+
+    def __init__(
+        self,
+        shop: Remote,
+        erp: Remote,
+        *,
+        skus: Sequence[str],
+        warehouses: Sequence[str],
+        seed: int,
+        rate: float,
+    ) -> None:
+        self._shop, self._erp = shop, erp
+        self._skus, self._warehouses = list(skus), list(warehouses)
+        self._chance = random.Random(seed)  # noqa: S311 - reproducible people, not a secret
+        self._rate = rate
+        self._recent: deque[str] = deque(maxlen=3)
+        self._handed: deque[str] = deque(maxlen=50)
+
+    async def live(self, stop: asyncio.Event) -> None:
+        """One act after the other at seeded moments, without waiting for slow ones."""
+        limits = httpx.Limits(max_connections=AT_ONCE)
+        async with httpx.AsyncClient(timeout=30, trust_env=False, limits=limits) as client:
+            self._front, self._back = Hands(self._shop, client), Hands(self._erp, client)
+            self._door = asyncio.Semaphore(AT_ONCE)
+            self._shipping = asyncio.Lock()
+            async with asyncio.TaskGroup() as acts:
+                while not stop.is_set():
+                    act = self._next()
+                    await self._door.acquire()
+                    acts.create_task(self._do(act))
+                    await self._pause(stop)
+
+    async def _do(self, act: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await act()
+        finally:
+            self._door.release()
+
+    async def _pause(self, stop: asyncio.Event) -> None:
+        per_second = self._rate / 60 * (1 + sum(BESIDE.values()))
+        try:
+            await asyncio.wait_for(stop.wait(), self._chance.expovariate(per_second))
+        except TimeoutError:
+            return
+
+    def _next(self) -> Callable[[], Awaitable[None]]:
+        kinds = {"web": WEB, "till": TILL, **BESIDE}
+        kind = self._chance.choices(list(kinds), list(kinds.values()))[0]
+        match kind:
+            case "web":
+                basket = self._basket()
+                return lambda: self._buy(basket)
+            case "till":
+                sale = {"lines": self._lines(1), "location": self._chance.randrange(len(self._warehouses))}
+                return lambda: self._ring_up(sale)
+            case "sale" | "receipt":
+                units = self._chance.randint(1, 3) if kind == "sale" else self._chance.randint(2, 12)
+                body = {
+                    "sku": self._sku(),
+                    "warehouse": self._chance.choice(self._warehouses),
+                    "quantity": units,
+                }
+                return lambda: self._in_back_office(kind, body)
+            case "transfer" if len(self._warehouses) > 1:
+                origin, there = self._chance.sample(self._warehouses, 2)
+                move = {
+                    "sku": self._sku(),
+                    "from": origin,
+                    "to": there,
+                    "quantity": self._chance.randint(1, 4),
+                }
+                return lambda: self._in_back_office("transfer", move)
+            case "cancel":
+                return self._cancel
+            case "refund":
+                return self._refund
+            case _:
+                return self._ship
+
+    def _sku(self) -> str:
+        """Some articles are asked for far more often than others."""
+        return self._skus[int(len(self._skus) * self._chance.random() ** 2)]
+
+    def _lines(self, most: int) -> list[Json]:
+        chosen = {self._sku() for _ in range(self._chance.randint(1, most))}
+        return [
+            {"sku": sku, "quantity": self._chance.choices((1, 2, 3), (7, 2, 1))[0]} for sku in sorted(chosen)
+        ]
+
+    def _basket(self) -> Json:
+        chance = self._chance
+        basket: Json = {"lines": self._lines(3), "taxes_included": chance.random() < 0.5}
+        if chance.random() < 0.8:
+            basket["tax_rate"] = chance.choice(("0.07", "0.19", "0.0825", "0.20"))
+        if chance.random() < 0.3:
+            basket["discount"] = {"kind": "order", "percent": chance.choice(("10", "15", "33"))}
+        elif chance.random() < 0.2:
+            basket["discount"] = {"kind": "line", "amount": chance.choice(("1.00", "2.50"))}
+        if chance.random() < 0.6:
+            basket["shipping"] = chance.choice(("4.90", "5.00", "12.95"))
+        if chance.random() < 0.2:
+            basket["currency"] = "EUR"
+        if chance.random() < 0.1:
+            basket["gift_card"] = "10.00"
+        return basket
+
+    async def _buy(self, basket: Json) -> None:
+        placed = await self._front.ask("checkout", basket)
+        if placed is not None:
+            self._recent.append(str(placed["id"]))
+
+    async def _ring_up(self, sale: Json) -> None:
+        sold = await self._front.ask("till", sale)
+        if sold is not None:
+            self._handed.append(str(sold["id"]))
+
+    async def _in_back_office(self, verb: str, body: Json) -> None:
+        await self._back.ask(verb, body)
+
+    async def _ship(self) -> None:
+        async with self._shipping:
+            await self._back.ask("ship_any", {"limit": 2})
+
+    async def _cancel(self) -> None:
+        """A buyer changes their mind about a recent order that has not left the warehouse."""
+        if not self._recent:
+            return
+        order = self._recent.pop()
+        async with self._shipping:
+            documents = (await self._back.state()).get("documents", ())
+            gone = any(
+                one["ref"] == order and any(line["shipped"] for line in one["lines"]) for one in documents
+            )
+            if not gone:
+                await self._front.ask("cancel", {"order": order})
+
+    async def _refund(self) -> None:
+        """Goods handed over at a till come back, one unit, into stock where they were sold."""
+        if self._handed:
+            order = self._handed.popleft()
+            known = (await self._front.state()).get("orders", ())
+            lines = next((one["lines"] for one in known if one["id"] == order), None)
+            if lines:
+                await self._front.ask(
+                    "refund", {"order": order, "line": lines[0]["id"], "quantity": 1, "restock": True}
+                )

@@ -1,0 +1,51 @@
+"""Waits until a world is quiet: all that can ship has shipped, both sides agree, and nothing moves any more."""
+
+import threading
+import time
+from collections.abc import Mapping
+
+from console.world.counting import cells, orders
+from console.world.remotes import Json, Remote
+
+EVERY = 0.5
+
+
+def settle(shop: Remote, erp: Remote, places: Mapping[str, str], seconds: float) -> bool:
+    """Ship what is left, look at both sides until they agree twice in a row; False when time runs out first."""
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    before: object = None
+    while True:
+        shipped = (erp.ask("ship_any", {"limit": 1000}) or {}).get("shipped")
+        erp.ask("transfer_in", {})
+        ours, theirs = shop.state(), erp.state()
+        seen = signature(ours, theirs)
+        if not shipped and seen == before and agree(ours, theirs, places):
+            return True
+        before = seen
+        if time.monotonic() >= deadline:
+            return False
+        pause.wait(EVERY)
+
+
+def agree(shop: Json, erp: Json, places: Mapping[str, str]) -> bool:
+    """True when no order is missing, no cell differs, and the shop was told of all that left."""
+    told = {str(one["ref"]) for one in erp["documents"] if one["status"] == "shipped"}
+    untold = any(
+        str(order["id"]) in told and not order["cancelled"] and waiting(order) > 0 for order in shop["orders"]
+    )
+    return not untold and orders(shop, erp)["lost"] == 0 and cells(shop, erp, places)["differing"] == 0
+
+
+def waiting(order: Json) -> int:
+    """Units of an order that have neither left nor been taken back."""
+    return sum(max(0, line["quantity"] - line["fulfilled"] - line["restocked"]) for line in order["lines"])
+
+
+def signature(shop: Json, erp: Json) -> object:
+    """Equal for two states in which nothing moved."""
+    levels = sorted((one["sku"], one["location"], one["on_hand"], one["available"]) for one in shop["levels"])
+    shelves = sorted(
+        (one["sku"], one["warehouse"], one["on_hand"], one["reserved"]) for one in erp["shelves"]
+    )
+    return levels, shelves, len(shop["orders"]), len(erp["documents"]), len(shop["writes"])

@@ -1,0 +1,103 @@
+"""Starts the two sides of a world."""
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from console.world.goods import Article
+from console.world.remotes import Remote
+
+Stock = Mapping[tuple[str, int], int]
+
+FAULTS: Mapping[str, Mapping[str, object]] = {
+    "none": {},
+    "mild": {"drop": 0.02, "duplicate": 0.05, "reorder": True, "delay_max": 2},
+    "storm": {"drop": 0.25, "duplicate": 0.25, "reorder": True, "delay_max": 10},
+}
+"""What the shop does to its webhooks."""
+
+
+def shop(goods: Sequence[Article], names: Sequence[str], stock: Stock, *, seed: int, port: int = 0) -> Remote:
+    """A Shopify shop with these goods and this stock."""
+    from adapters.shopify import sandbox
+
+    running = sandbox.start(
+        port=port,
+        seed=seed,
+        skus=[sandbox.SandboxSku(each.sku, each.title, each.price) for each in goods],
+        locations=names,
+        stock=stock,
+        token="shpat_sandbox",  # noqa: S106 - public: it only opens sandboxes
+        secret="shop-secret",  # noqa: S106
+    )
+    return Remote(
+        control=running.url,
+        stop=running.stop,
+        settings={"kind": "shopify", "url": running.url},
+        secrets={"shop_access_token": "shpat_sandbox", "shop_webhook_secret": "shop-secret"},
+    )
+
+
+def sql(
+    directory: Path,
+    goods: Sequence[Article],
+    warehouses: Sequence[str],
+    stock: Stock,
+    *,
+    seed: int,
+    bell: str | None,
+    port: int = 0,
+) -> Remote:
+    """A home-made ERP on a SQL database."""
+    from adapters.sql import sandbox
+
+    running = sandbox.start(
+        directory / "erp", port, seed=seed, skus=goods, warehouses=warehouses, stock=stock, webhook_url=bell
+    )
+    return Remote(
+        control=running.url,
+        stop=running.stop,
+        settings={"kind": "sql", "url": running.database_url, "statements": running.statements},
+        secrets={"back_office_webhook_secret": running.webhook_secret},
+    )
+
+
+def tryton(
+    directory: Path,
+    goods: Sequence[Article],
+    warehouses: Sequence[str],
+    stock: Stock,
+    *,
+    seed: int,
+    bell: str | None,
+    port: int = 0,
+) -> Remote:
+    """A real Tryton server; the first start on a machine prepares it and takes a while."""
+    sandbox = importlib.import_module("adapters.tryton.sandbox")
+    running = sandbox.start(
+        directory / "tryton",
+        port=port,
+        products=goods,
+        warehouses=warehouses,
+        stock=stock,
+        seed=seed,
+        webhook_url=bell,
+    )
+    key = getattr(running, "key", None)
+    return Remote(
+        control=running.control_url,
+        stop=running.stop,
+        pid=running.pid,
+        settings={
+            "kind": "tryton",
+            "url": running.url,
+            "database": running.database,
+            "user": running.user,
+            "web_shop": getattr(running, "web_shop", "Shopify"),
+        },
+        secrets={"back_office_key": key} if key else {"back_office_password": running.password},
+    )
+
+
+BACK_OFFICES: Mapping[str, Callable[..., Remote]] = {"sql": sql, "tryton": tryton}
+"""Back offices a world can have, by the kind the configuration names."""
