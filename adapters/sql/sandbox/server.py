@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import orjson
 import uvicorn
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -157,21 +157,20 @@ def start(
     webhook_url: str | None = None,
     webhook_secret: str = SECRET,
     transit_seconds: float = 1.0,
+    database_url: str | None = None,
 ) -> SqlSandbox:
-    """Start a sandbox on a database in `directory`; one that is there already is carried on with.
+    """Start a sandbox on an SQLite file in `directory`, or on the empty PostgreSQL database of `database_url`.
+
+    A database that was filled before is carried on with.
 
     `stock` maps (SKU, index of the warehouse) to units; without it the seed decides.
     """
+    url = database_url or f"sqlite:///{directory / 'erp.db'}"
     directory.mkdir(parents=True, exist_ok=True)
-    file = directory / "erp.db"
-    fresh = not file.exists()
-    url = f"sqlite:///{file}"
     writes = open_database(url, writes=True, connections=8, wait_seconds=10)
+    fresh = not inspect(writes).has_table("product")
     if fresh:
-        with writes.connect() as tx:
-            raw: Any = tx.connection.dbapi_connection
-            tx.rollback()
-            raw.executescript((Path(__file__).parent / "schema_sqlite.sql").read_text(encoding="utf-8"))
+        _create(writes)
     reads = open_database(url, writes=False, connections=8, wait_seconds=10)
     world = World(writes, reads, transit_seconds=transit_seconds)
     if fresh:
@@ -187,6 +186,19 @@ def start(
     sandbox = SqlSandbox(url, (writes, reads), world, bell, port, webhook_secret)
     sandbox.run()
     return sandbox
+
+
+def _create(writes: Engine) -> None:
+    """Tables and triggers, by the driver itself: the script is many statements."""
+    schema = Path(__file__).parent / f"schema_{writes.dialect.name}.sql"
+    raw = writes.raw_connection()
+    driver: Any = raw.driver_connection
+    if writes.dialect.name == "sqlite":
+        driver.executescript(schema.read_text(encoding="utf-8"))
+    else:
+        driver.execute(schema.read_text(encoding="utf-8"))
+    raw.commit()
+    raw.close()
 
 
 def _endpoint(verb: Callable[[Json], Json]) -> Callable[[Request], Any]:
