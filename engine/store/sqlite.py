@@ -20,8 +20,10 @@ FIXED = (3, 51, 3)
 BACKPORTS = ((3, 50, 7), (3, 44, 6))
 """Earlier series to which that repair was carried back."""
 BUSY_MS = 10_000
-WAL_PAGES_BYTES = 2_000_000
-"""Size of the WAL past which the checkpointer is woken."""
+LONG_WAL = 4_000
+"""Pages in the WAL past which writers wait a moment for it to begin anew."""
+PAUSE = 1.0
+"""Seconds between two checkpoints."""
 READERS = 5
 
 COMMON = (
@@ -98,24 +100,18 @@ def sqlite_engine(path: Path, *, writing: bool) -> Engine:
 
 
 class Checkpointer:
-    """Moves the WAL into the database on its own thread and connection."""
+    """Moves the WAL into the database on its own thread and connection, at most once per second."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._wal = path.with_name(path.name + "-wal")
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="store-checkpointer", daemon=True)
         self._thread.start()
 
     def committed(self) -> None:
-        """A commit happened: wake up when the WAL has grown enough."""
-        try:
-            grown = self._wal.stat().st_size > WAL_PAGES_BYTES
-        except FileNotFoundError:
-            return
-        if grown:
-            self._wake.set()
+        """A commit happened."""
+        self._wake.set()
 
     def close(self) -> None:
         """Stop, then empty the WAL as far as other processes allow."""
@@ -124,18 +120,23 @@ class Checkpointer:
         self._thread.join()
 
     def _run(self) -> None:
-        module = driver()
-        connection = module.connect(str(self._path), isolation_level=None, timeout=1.0)
+        connection = driver().connect(str(self._path), isolation_level=None, timeout=1.0)
         try:
-            last = False
-            while not last:
+            while not self._stop.is_set():
                 self._wake.wait()
                 self._wake.clear()
-                last = self._stop.is_set()
-                how = "TRUNCATE" if last else "PASSIVE"
-                try:
-                    connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
-                except module.OperationalError as trouble:
-                    log.info("checkpoint put off: %s", trouble)
+                if self._move(connection, "PASSIVE") > LONG_WAL:
+                    self._move(connection, "RESTART")
+                self._stop.wait(PAUSE)
+            self._move(connection, "TRUNCATE")
         finally:
             connection.close()
+
+    def _move(self, connection: Any, how: str) -> int:
+        """Checkpoint; how many pages the WAL holds."""
+        try:
+            _, pages, _ = connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
+        except driver().OperationalError as trouble:
+            log.info("checkpoint put off: %s", trouble)
+            return 0
+        return int(pages)

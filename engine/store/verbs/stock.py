@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, text
+from sqlalchemy import Connection, and_, bindparam, case, func, literal, or_, select, text
 
 from engine.model.ids import ItemId, LocationId, Sku
 from engine.model.stock import CellKey, ShopLevel
+from engine.store.columns import UtcTime
 from engine.store.rows import CellState
 from engine.store.tables import DIRTY, stock
 from engine.store.upsert import insert
@@ -177,7 +178,7 @@ def _mark(tx: Connection, where: Any, *, reason: str, lane: int, now: datetime, 
                 (and_(stock.c.dirty_lane.is_not(None), stock.c.dirty_lane < lane), stock.c.dirty_lane),
                 else_=lane,
             ),
-            dirty_at=func.coalesce(stock.c.dirty_at, now, type_=stock.c.dirty_at.type),
+            dirty_at=func.coalesce(stock.c.dirty_at, literal(now, UtcTime())),
             due_at=now,
             dirty_seq=stock.c.dirty_seq + 1,
             dirty_reason=reason,

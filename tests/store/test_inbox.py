@@ -1,0 +1,71 @@
+"""What was received counts once."""
+
+from datetime import datetime
+from typing import Any
+
+from engine.store.rows import Incoming
+from engine.store.session import Store
+from engine.store.verbs.inbox import (
+    backlog,
+    close_inbox,
+    healed,
+    note_healed,
+    receive,
+    receive_many,
+    take_inbox,
+)
+
+
+def arrive(store: Store, now: datetime, webhook_id: str | None = "w1", **other: Any) -> bool:
+    given = {
+        "connection": "main",
+        "source": "shop",
+        "topic": "orders/updated",
+        "resource": "o1",
+        "resource_version": "v1",
+        "body": b"{}",
+        "triggered_at": None,
+    } | other
+    return store.write_sync(receive, webhook_id=webhook_id, now=now, **given)
+
+
+def test_the_same_id_is_received_once(store: Store, now: datetime) -> None:
+    assert arrive(store, now)
+    assert not arrive(store, now, resource_version="v2")
+    assert arrive(store, now, connection="other")
+    assert arrive(store, now, source="back_office", resource_version="v9")
+    assert store.read_sync(backlog) == 3
+
+
+def test_the_same_content_under_another_id_is_received_once(store: Store, now: datetime) -> None:
+    assert arrive(store, now)
+    assert not arrive(store, now, "w2")
+    assert arrive(store, now, "w3", body=b"{ }")
+    assert arrive(store, now, "w4", resource_version="v2")
+
+
+def test_content_without_a_version_is_never_taken_for_a_repetition(store: Store, now: datetime) -> None:
+    assert arrive(store, now, "w1", resource_version=None)
+    assert arrive(store, now, "w2", resource_version=None)
+
+
+def test_a_message_stays_open_until_it_is_closed(store: Store, now: datetime) -> None:
+    arrive(store, now, body=b"\x00\xff")
+    arrive(store, now, "w2", resource="o2")
+    first, second = store.read_sync(take_inbox, "main", 10)
+    assert (first.body, first.resource, second.resource) == (b"\x00\xff", "o1", "o2")
+    store.write_sync(close_inbox, [first.id], now)
+    assert [item.id for item in store.read_sync(take_inbox, "main", 10)] == [second.id]
+    assert not arrive(store, now, body=b"\x00\xff")
+
+
+def test_a_batch_says_for_each_whether_it_is_new(store: Store, now: datetime) -> None:
+    one = Incoming("main", "shop", "w1", "t", "o1", None, b"", None, now)
+    two = Incoming("main", "shop", "w2", "t", "o1", None, b"", None, now)
+    assert store.write_sync(receive_many, [one, one, two]) == [True, False, True]
+
+
+def test_what_a_sweep_found_is_counted(store: Store, now: datetime) -> None:
+    store.write_sync(note_healed, "main", "o1", now)
+    store.write_sync(note_healed, "main", "o2", now)
+    assert store.read_sync(healed) == 2

@@ -1,0 +1,45 @@
+"""Tampering with the ledger shows."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import text
+
+from engine.store.session import Store
+from engine.store.verbs.ledger import append, tail, verify
+
+
+def fill(store: Store, now: datetime) -> None:
+    for number in range(5):
+        store.write_sync(append, "main", "step", f"order:{number % 2}", now, detail=f"nº {number}")
+        store.write_sync(append, "other", "step", "order:9", now)
+
+
+def test_an_untouched_ledger_holds(store: Store, now: datetime) -> None:
+    assert store.read_sync(verify) is None
+    fill(store, now)
+    assert store.read_sync(verify) is None
+
+
+@pytest.mark.parametrize(
+    ("tampering", "found"),
+    [
+        ("UPDATE ledger SET detail = 'x' WHERE seq = 3", 3),
+        ("UPDATE ledger SET actor = 'x' WHERE seq = 5", 5),
+        ("UPDATE ledger SET hash = 'x' WHERE seq = 4", 4),
+        ("DELETE FROM ledger WHERE seq = 5", 7),
+        ("DELETE FROM ledger WHERE seq >= 9", 7),
+        ("DELETE FROM ledger WHERE connection = 'main'", 0),
+        ("DELETE FROM ledger_head WHERE connection = 'other'", 2),
+    ],
+)
+def test_a_changed_or_missing_line_is_found(store: Store, now: datetime, tampering: str, found: int) -> None:
+    fill(store, now)
+    store.write_sync(lambda tx: tx.execute(text(tampering)))
+    assert store.read_sync(verify) == found
+
+
+def test_the_newest_lines_come_first_and_can_be_of_one_record(store: Store, now: datetime) -> None:
+    fill(store, now)
+    assert [line.connection for line in store.read_sync(tail, 3)] == ["other", "main", "other"]
+    assert [line.detail for line in store.read_sync(tail, 9, "order:1")] == ["nº 3", "nº 1"]
