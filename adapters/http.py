@@ -51,6 +51,16 @@ def make_client(
     )
 
 
+def build(
+    client: httpx.AsyncClient, method: str, url: str, *, who: str, content: bytes, headers: Mapping[str, str]
+) -> httpx.Request:
+    """A request; Misset when the address or a key in its headers cannot be written into one."""
+    try:
+        return client.build_request(method, url, content=content, headers=headers)
+    except (httpx.InvalidURL, UnicodeError) as odd:
+        raise transport_failure(httpx.InvalidURL("unusable"), who, write=False) from odd
+
+
 async def send(
     client: httpx.AsyncClient,
     request: httpx.Request,

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import orjson
 
-from adapters.http import make_client, patiently, send, silent, status_failure
+from adapters.http import build, make_client, patiently, send, silent, status_failure
 from adapters.limits import Pacer, Throttle
 from adapters.shopify.credentials import Credentials
 from adapters.shopify.errors import SHOP, graphql_failure, plain, read_errors, spared
@@ -134,9 +134,11 @@ class ShopifyClient:
             self._pacer.give_back(expected)
 
     async def _post(self, name: str, body: bytes, token: str, *, write: bool) -> httpx.Response:
-        request = self._http.build_request(
+        request = build(
+            self._http,
             "POST",
             f"{self._url}/admin/api/{self._version}/graphql.json",
+            who=SHOP,
             content=body,
             headers={"Content-Type": "application/json", "X-Shopify-Access-Token": token},
         )

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import httpx
 import orjson
 
-from adapters.http import send, silent, status_failure
+from adapters.http import build, send, silent, status_failure
 from engine.model.clock import Clock
 from engine.model.failure import Misset
 
@@ -61,10 +61,12 @@ class Credentials:
                 code="no_credentials",
             )
         form = {"grant_type": "client_credentials", "client_id": self._id, "client_secret": self._secret}
-        request = self._http.build_request(
+        request = build(
+            self._http,
             "POST",
             f"{self._url}/admin/oauth/access_token",
-            content=urlencode(form),
+            who="The shop",
+            content=urlencode(form).encode(),
             headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
         )
         reply = await send(self._http, request, who="The shop", write=False, reply_limit=1_000_000)

@@ -53,7 +53,7 @@ async def read_order(client: ShopifyClient, order: OrderId) -> Order | None:
 
 
 async def _whole(client: ShopifyClient, order: OrderId) -> JsonObject | None:
-    data = await client.read("read_order", {"id": order}, cost=450.0, optional=PERSONAL)
+    data = await client.read("read_order", {"id": order}, cost=150.0, optional=PERSONAL)
     with reading("an order"):
         if data["order"] is None:
             return None

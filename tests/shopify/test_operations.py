@@ -7,6 +7,7 @@ from graphql import GraphQLSchema, build_schema, parse, validate
 
 from adapters.shopify.levels import WIDEST, levels_query
 from adapters.shopify.operations import names, operation
+from adapters.shopify.sandbox.cost import Costing
 
 
 @pytest.fixture(scope="module")
@@ -24,3 +25,14 @@ def test_an_operation_is_valid_and_named_like_its_file(schema, name):
 @pytest.mark.parametrize("locations", [1, 2, WIDEST])
 def test_the_query_for_levels_is_valid_for_any_number_of_locations(schema, locations):
     assert validate(schema, parse(levels_query(locations))) == []
+
+
+def test_one_operation_costs_far_less_than_one_query_may(schema):
+    """Shopify refuses above 1,000 points; the sandbox counts them by the same formula."""
+    dear = {
+        name: Costing(schema, document, {}).of(document.definitions[0])
+        for name in names()
+        if (document := parse(operation(name)))
+    }
+    assert max(dear.values()) <= 300, dear
+    assert dear["read_order"] <= 150

@@ -61,3 +61,14 @@ async def test_an_unreadable_grant_is_tried_later(app, scripted):
     scripted.answers(*[httpx.Response(200, json={"token": 1})] * 3)
     with pytest.raises(TryLater):
         await app.scopes()
+
+
+@pytest.mark.parametrize(
+    ("url", "token"), [("https://shop.test", "shpät"), ("shop.test", "t")]
+)
+async def test_an_address_or_key_that_cannot_be_sent_is_a_setting_to_mend(clock, url, token):
+    storefront = ShopifyStorefront(url, api_version="2026-10", token=token, clock=clock)
+    with pytest.raises(Misset) as misset:
+        await storefront.locations()
+    assert token not in misset.value.cause + misset.value.log or token == "t"
+    await storefront.aclose()
