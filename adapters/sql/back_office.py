@@ -1,5 +1,6 @@
 """A back office that is a database: the statements come from the configuration, the care from here."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from itertools import islice
@@ -150,10 +151,14 @@ class SqlBackOffice:
 
     async def aclose(self) -> None:
         """Wait for running calls and close all connections."""
-        self._reading.close()
-        self._writing.close()
-        self._reads.dispose()
-        self._writes.dispose()
+
+        def close() -> None:
+            self._reading.close()
+            self._writing.close()
+            self._reads.dispose()
+            self._writes.dispose()
+
+        await asyncio.to_thread(close)
 
     def _book(self, tx: Connection) -> Booking:
         return Booking(tx, self._statements, lambda refs: self._documents(tx, refs))
