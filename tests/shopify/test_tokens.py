@@ -63,9 +63,7 @@ async def test_an_unreadable_grant_is_tried_later(app, scripted):
         await app.scopes()
 
 
-@pytest.mark.parametrize(
-    ("url", "token"), [("https://shop.test", "shpät"), ("shop.test", "t")]
-)
+@pytest.mark.parametrize(("url", "token"), [("https://shop.test", "shpät"), ("shop.test", "t")])
 async def test_an_address_or_key_that_cannot_be_sent_is_a_setting_to_mend(clock, url, token):
     storefront = ShopifyStorefront(url, api_version="2026-10", token=token, clock=clock)
     with pytest.raises(Misset) as misset:
