@@ -25,9 +25,11 @@ def ring_on_signals(stop: asyncio.Event) -> None:
 def run(config: Path) -> None:
     """Run the engine as a daemon, until SIGTERM."""
     from console.assembly import run_engine
+    from console.logs import configure
     from console.settings import load
 
     settings = load(config)
+    configure(settings)
 
     async def serve() -> None:
         stop = asyncio.Event()

@@ -1,0 +1,138 @@
+"""The console process: paint first, load everything else in a thread, run the engine beside the screen if nobody does."""
+
+import asyncio
+import getpass
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from console.settings import Settings
+    from engine.desk import Desk
+    from engine.store.session import Store
+
+JOIN_SECONDS = 15.0
+
+
+class EngineThread:
+    """The engine on a thread and a loop of its own: a stalled terminal never stalls it."""
+
+    def __init__(self, settings: "Settings", store: "Store") -> None:
+        self._settings, self._store = settings, store
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._begun = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self.trouble: BaseException | None = None
+
+    def start(self) -> None:
+        """Begin; returns when the loop runs."""
+        self._thread.start()
+        self._begun.wait()
+
+    def stop(self) -> None:
+        """Drain and end."""
+        loop, stop = self._loop, self._stop
+        if loop is not None and stop is not None and self._thread.is_alive():
+            loop.call_soon_threadsafe(stop.set)
+        self._thread.join(JOIN_SECONDS)
+
+    def _run(self) -> None:
+        from console.assembly import run_engine
+
+        async def main() -> None:
+            self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+            self._begun.set()
+            await run_engine(self._settings, self._stop, store=self._store)
+
+        try:
+            asyncio.run(main())
+        except Exception as error:  # noqa: BLE001 shown by the console when it ends; the screen must not die with it
+            self.trouble = error
+        finally:
+            self._begun.set()
+
+
+class Cockpit:
+    """What a console needs besides its screens; built in a thread after the first paint."""
+
+    def __init__(self, config: Path) -> None:
+        self._config = config
+        self._store: Store | None = None
+        self._engine: EngineThread | None = None
+        self.trouble: Exception | None = None
+        self.leave: Callable[[], object] = lambda: None
+        """Ends the console: a wrong configuration is said on stderr, not on a screen that cannot help."""
+
+    async def desk(self) -> "Desk":
+        """Load settings, open the store, start the engine unless one is running; the desk."""
+        from console.settings.trouble import SettingsTrouble
+
+        try:
+            self.trouble = None
+            return await asyncio.to_thread(self._build)
+        except Exception as error:
+            self.trouble = error
+            if isinstance(error, SettingsTrouble):
+                self.leave()
+            raise
+
+    def close(self) -> None:
+        """Stop the engine, close the store."""
+        if self._engine is not None:
+            self._engine.stop()
+            if isinstance(self._engine.trouble, Exception):
+                self.trouble = self.trouble or self._engine.trouble
+        if self._store is not None:
+            self._store.close()
+
+    def _build(self) -> "Desk":
+        from console.assembly import Lock, engine_elsewhere, open_store
+        from console.logs import configure
+        from console.settings import load
+        from engine.front import Front
+        from engine.model.clock import SystemClock
+
+        settings, clock = load(self._config), SystemClock()
+        configure(settings, terminal=True)
+        self._store = store = open_store(settings, clock)
+        me = None
+        if not asyncio.run(engine_elsewhere(settings, store)):
+            self._engine = EngineThread(settings, store)
+            self._engine.start()
+            me = Lock(store).holder
+        return Front(store, environment=settings.environment, clock=clock, me=me)
+
+
+def operator() -> str:
+    """The login behind this session, the one before sudo included."""
+    name = getpass.getuser()
+    before = os.environ.get("SUDO_USER")
+    return f"{before} as {name}" if before and before != name else name
+
+
+def run_console(config: Path, *, rw: bool) -> int:
+    """The console until it is left; its exit code."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+        sys.stderr.write(
+            "trueup: this is not a terminal that can show the console.\n"
+            "Use trueup run for the daemon, or trueup status for one printed answer.\n"
+        )
+        return 2
+    from console.app import TrueUpConsole
+
+    cockpit = Cockpit(config)
+    app = TrueUpConsole(cockpit.desk, read_write=rw, operator=operator())
+    cockpit.leave = app.exit
+    try:
+        app.run()
+    finally:
+        cockpit.close()
+    if cockpit.trouble is not None:
+        from console.cli.root import explained
+
+        return explained(cockpit.trouble)
+    return app.return_code or 0
