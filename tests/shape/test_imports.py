@@ -25,3 +25,7 @@ def test_the_screens_never_load_a_remote_or_the_store(fresh_python: Callable[[st
 
 def test_the_command_is_there_before_anything_heavy_is(fresh_python: Callable[[str], set[str]]) -> None:
     assert not fresh_python("import console.main") & (HEAVY | {"textual", "rich", "click"})
+
+
+def test_the_console_paints_before_anything_heavy_is_loaded(fresh_python: Callable[[str], set[str]]) -> None:
+    assert not fresh_python("import console.face, console.app") & (HEAVY | {"click", "adapters"})
