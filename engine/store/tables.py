@@ -198,6 +198,7 @@ stock = Table(
     _words("log"),
     Index("ix_stock_published_at", "published_at"),
     Index("ix_stock_sku", "sku"),
+    Index("ix_stock_item", "connection", "item"),
 )
 _partial("ix_stock_dirty", stock.c.connection, stock.c.dirty_lane, stock.c.dirty_at, where=DIRTY)
 _partial("ix_stock_conflict", stock.c.connection, where="pos > 0")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from engine.store.rows import LedgerLine, LedgerRow
 from engine.store.tables import ledger, ledger_head
@@ -39,14 +39,7 @@ def append_many(tx: Connection, connection: str, lines: Sequence[LedgerLine], no
     """Append lines to the chain of one connection, in this transaction."""
     if not lines:
         return
-    tx.execute(
-        insert(tx, ledger_head).on_conflict_do_nothing(), {"connection": connection, "n": 0, "hash": GENESIS}
-    )
-    head = tx.execute(
-        select(ledger_head.c.n, ledger_head.c.hash)
-        .where(ledger_head.c.connection == connection)
-        .with_for_update()
-    ).one()
+    head = _head(tx, connection)
     n, prev = int(head.n), str(head.hash)
     rows: list[dict[str, Any]] = []
     for line in lines:
@@ -68,6 +61,21 @@ def append_many(tx: Connection, connection: str, lines: Sequence[LedgerLine], no
         prev = own
     tx.execute(ledger.insert(), rows)
     tx.execute(ledger_head.update().where(ledger_head.c.connection == connection).values(n=n, hash=prev))
+
+
+def _head(tx: Connection, connection: str) -> Row[tuple[int, str]]:
+    """The end of a chain, locked until the commit; begun when there is none."""
+    query = (
+        select(ledger_head.c.n, ledger_head.c.hash)
+        .where(ledger_head.c.connection == connection)
+        .with_for_update()
+    )
+    head = tx.execute(query).first()
+    if head is None:
+        begun = insert(tx, ledger_head).values(connection=connection, n=0, hash=GENESIS)
+        tx.execute(begun.on_conflict_do_nothing())
+        head = tx.execute(query).one()
+    return head
 
 
 def append(

@@ -10,8 +10,8 @@ from engine.model.stock import CellKey
 from engine.store.rows import FailureNote, LedgerLine, Published
 from engine.store.tables import stock
 from engine.store.verbs.ledger import append, append_many
+from engine.store.verbs.notes import CLEAN, note_values
 from engine.store.verbs.stock import cell_is
-from engine.store.verbs.work import CLEAN, note_values
 
 MILLISECOND = timedelta(milliseconds=1)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, bindparam, case, func, literal, or_, select, text
+from sqlalchemy import Connection, Update, and_, bindparam, case, func, literal, or_, select, text
 
 from engine.model.ids import ItemId, LocationId, Sku
 from engine.model.stock import CellKey, ShopLevel
@@ -25,12 +25,10 @@ def see_level(tx: Connection, connection: str, levels: Sequence[ShopLevel], now:
     moved: list[CellKey] = []
     for chunk in _chunks(levels):
         keys = [CellKey(level.sku, level.location) for level in chunk]
-        before = {
-            CellKey(row.sku, row.location): row.on_hand
-            for row in tx.execute(
-                select(stock.c.sku, stock.c.location, stock.c.on_hand).where(_among(connection, keys))
-            )
-        }
+        told_before = select(stock.c.sku, stock.c.location, stock.c.on_hand).where(
+            stock.c.connection == connection, stock.c.sku.in_({key.sku for key in keys})
+        )
+        before = {CellKey(row.sku, row.location): row.on_hand for row in tx.execute(told_before)}
         moved += [
             key
             for key, level in zip(keys, chunk, strict=True)
@@ -85,9 +83,15 @@ def mark_dirty(
     bump: bool = False,
 ) -> int:
     """These cells are to be looked at; how many are known. `bump` also voids every look under way."""
-    marked = 0
-    for chunk in _chunks(sorted(cells)):
-        marked += _mark(tx, _among(connection, chunk), reason=reason, lane=lane, now=now, bump=bump)
+    if not cells:
+        return 0
+    one = and_(
+        stock.c.connection == connection,
+        stock.c.sku == bindparam("of_sku"),
+        stock.c.location == bindparam("of_location"),
+    )
+    of = [{"of_sku": key.sku, "of_location": key.location} for key in sorted(set(cells))]
+    marked = int(tx.execute(_mark(one, reason=reason, lane=lane, now=now, bump=bump), of).rowcount)
     if marked:
         action = "cells bumped" if bump else "cells marked"
         append(tx, connection, action, "stock", now, detail=f"{marked}: {reason}")
@@ -108,7 +112,7 @@ def mark_sku_dirty(
     marked = 0
     for chunk in _chunks(sorted(skus)):
         where = and_(stock.c.connection == connection, stock.c.sku.in_(chunk))
-        marked += _mark(tx, where, reason=reason, lane=lane, now=now, bump=bump)
+        marked += int(tx.execute(_mark(where, reason=reason, lane=lane, now=now, bump=bump)).rowcount)
     if marked:
         action = "cells bumped" if bump else "cells marked"
         append(tx, connection, action, "stock", now, detail=f"{marked}: {reason}")
@@ -128,10 +132,10 @@ def dirty(tx: Connection, connection: str, limit: int, now: datetime) -> list[Ce
 
 def cell_states(tx: Connection, connection: str, cells: Collection[CellKey]) -> list[CellState]:
     """The states of these cells; unknown ones are left out."""
-    found: list[CellState] = []
-    for chunk in _chunks(sorted(cells)):
-        rows = tx.execute(select(stock).where(_among(connection, chunk)))
-        found += [cell_state(row) for row in rows]
+    wanted, found = set(cells), []
+    for chunk in _chunks(sorted({key.sku for key in wanted})):
+        rows = tx.execute(select(stock).where(stock.c.connection == connection, stock.c.sku.in_(chunk)))
+        found += [cell_state(row) for row in rows if CellKey(row.sku, row.location) in wanted]
     return found
 
 
@@ -168,9 +172,9 @@ def cell_is(connection: str, key: CellKey) -> Any:
     return and_(stock.c.connection == connection, stock.c.sku == key.sku, stock.c.location == key.location)
 
 
-def _mark(tx: Connection, where: Any, *, reason: str, lane: int, now: datetime, bump: bool) -> int:
+def _mark(where: Any, *, reason: str, lane: int, now: datetime, bump: bool) -> Update:
     """Mark cells: the most urgent lane and the oldest mark stay, a waiting retry is due at once."""
-    result = tx.execute(
+    return (
         stock.update()
         .where(where)
         .values(
@@ -184,19 +188,6 @@ def _mark(tx: Connection, where: Any, *, reason: str, lane: int, now: datetime, 
             dirty_reason=reason,
             ver=stock.c.ver + (1 if bump else 0),
         )
-    )
-    return int(result.rowcount)
-
-
-def _among(connection: str, keys: Sequence[CellKey]) -> Any:
-    by_sku: dict[str, list[str]] = {}
-    for key in keys:
-        by_sku.setdefault(key.sku, []).append(key.location)
-    return and_(
-        stock.c.connection == connection,
-        or_(
-            *(and_(stock.c.sku == sku, stock.c.location.in_(locations)) for sku, locations in by_sku.items())
-        ),
     )
 
 

@@ -17,13 +17,13 @@ from engine.store.rows import FailureNote
 from engine.store.tables import effect, work
 from engine.store.upsert import insert
 from engine.store.verbs.ledger import append
+from engine.store.verbs.notes import CLEAN, note_values
 
 RUNNING = ("in_flight", "probing")
 WAITING = ("pending", "retry_scheduled")
 DONE = ("succeeded", "superseded", "cancelled", "resolved")
 CREATING_KINDS = frozenset({"order"})
 """Kinds whose attempt may create a document: never simply tried again after a crash."""
-CLEAN: dict[str, Any] = {"cause": "", "remedy": "", "code": "", "log": ""}
 
 
 def enqueue(
@@ -287,16 +287,6 @@ def _end(
     )
     detail = "" if failure is None else failure.cause
     append(tx, row.connection, action, f"{row.kind}:{row.key}", now, detail=detail)
-
-
-def note_values(failure: FailureNote) -> dict[str, Any]:
-    """A failure as column values."""
-    return {
-        "cause": failure.cause,
-        "remedy": failure.remedy,
-        "code": failure.code,
-        "log": failure.log,
-    }
 
 
 def _doubt_effects(tx: Connection, work_id: int) -> None:

@@ -258,6 +258,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("failed_at IS NOT NULL"),
         postgresql_where=sa.text("failed_at IS NOT NULL"),
     )
+    op.create_index("ix_stock_item", "stock", ["connection", "item"], unique=False)
     op.create_index("ix_stock_published_at", "stock", ["published_at"], unique=False)
     op.create_index("ix_stock_sku", "stock", ["sku"], unique=False)
     op.create_table(
