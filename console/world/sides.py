@@ -1,6 +1,5 @@
 """Starts the two sides of a world."""
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -72,18 +71,13 @@ def tryton(
     bell: str | None,
     port: int = 0,
 ) -> Remote:
-    """A real Tryton server; the first start on a machine prepares it and takes a while."""
-    sandbox = importlib.import_module("adapters.tryton.sandbox")
-    running = sandbox.start(
-        directory / "tryton",
-        port=port,
-        products=goods,
-        warehouses=warehouses,
-        stock=stock,
-        seed=seed,
-        webhook_url=bell,
-    )
-    key = getattr(running, "key", None)
+    """A real Tryton server; the first start on a machine installs it and takes a while.
+
+    It tells nobody of changes (`bell` stays unused): TrueUp asks it.
+    """
+    from adapters.tryton import sandbox
+
+    running = sandbox.start(products=goods, warehouses=warehouses, stock=stock, port=port, seed=seed)
     return Remote(
         control=running.control_url,
         stop=running.stop,
@@ -93,9 +87,9 @@ def tryton(
             "url": running.url,
             "database": running.database,
             "user": running.user,
-            "web_shop": getattr(running, "web_shop", "Shopify"),
+            "web_shop": running.web_shop,
         },
-        secrets={"back_office_key": key} if key else {"back_office_password": running.password},
+        secrets={"back_office_password": running.password},
     )
 
 
