@@ -31,15 +31,14 @@ test-long: install
 
 # How quickly a change reaches the other side, at a rate a busy shop has.
 bench: install
-	$(BIN)/trueup demo --headless --seconds 60 --seed 7 --orders-per-minute 600 --report bench.json
-	cat bench.json
+	$(BIN)/trueup demo --headless --seconds 60 --seed 7 --orders-per-minute 600
 
 simulate: install
 	$(BIN)/pytest -n 2 tests/simulation
 
-# The screenshots the tests compare with, drawn afresh.
+# Pictures of every screen, as SVG into docs/screenshots.
 screenshots: install
-	$(BIN)/pytest -n 2 tests/screens --snapshot-update
+	$(BIN)/python -m console.screenshots
 
 lock:
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --extra dev \

@@ -43,7 +43,7 @@ def _table(name: str, values: Mapping[str, object]) -> str:
         if isinstance(value, Mapping):
             nested.append(_table(f"{name}.{key}", value))
         else:
-            lines.append(f"{json.dumps(key)} = {json.dumps(value)}")
+            lines.append(f"{key if key.isidentifier() else json.dumps(key)} = {json.dumps(value)}")
     return "\n".join([*lines, "", *nested])
 
 
