@@ -1,0 +1,419 @@
+"""Orders and what belongs to them, field by field."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from adapters.shopify.sandbox.checkout import subtotal, total_price, total_tax
+from adapters.shopify.sandbox.money import NOTHING, Bag, total, written
+from adapters.shopify.sandbox.order_totals import (
+    current_discounts,
+    current_subtotal,
+    current_tax,
+    current_total,
+    discounts,
+    financial_status,
+    fulfilment_status,
+    merged,
+    outstanding,
+    received,
+    refunded,
+    shipping_price,
+)
+from adapters.shopify.sandbox.paging import EMPTY, page
+from adapters.shopify.sandbox.things import (
+    Discount,
+    Fulfilment,
+    FulfilmentOrder,
+    FulfilmentOrderLine,
+    Line,
+    Order,
+    Refund,
+    RefundLine,
+    Share,
+    Shipping,
+    Tax,
+    Transaction,
+    gid,
+)
+
+Fields = Mapping[str, Callable[..., Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A bag with the currencies it is in."""
+
+    bag: Bag
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A part of an order together with the order, for money needs its currencies."""
+
+    part: Any
+    order: Order
+
+
+ADDRESS = {
+    "id": "gid://shopify/MailingAddress/1?model_name=Address",
+    "name": "Ada Sample",
+    "firstName": "Ada",
+    "lastName": "Sample",
+    "address1": "1 Main Street",
+    "city": "Springfield",
+    "zip": "12345",
+    "country": "United States",
+    "countryCodeV2": "US",
+    "province": "Illinois",
+    "provinceCode": "IL",
+    "formatted": ["1 Main Street", "Springfield IL 12345", "United States"],
+    "formattedArea": "Springfield IL, United States",
+    "coordinatesValidated": False,
+}
+CUSTOMER = {
+    "id": gid("Customer", 1),
+    "legacyResourceId": "1",
+    "displayName": "Ada Sample",
+    "firstName": "Ada",
+    "lastName": "Sample",
+    "email": "ada@example.com",
+    "locale": "en",
+    "state": "ENABLED",
+    "tags": [],
+}
+
+
+def money(of: Callable[[Order], Bag]) -> Callable[..., Money]:
+    """A field that is an amount of the order."""
+    return lambda order, info: Money(of(order), order)
+
+
+def with_order(rows: list[Any], order: Order) -> list[Within]:
+    """Rows that know their order."""
+    return [Within(row, order) for row in rows]
+
+
+def capped(rows: list[Any], first: int | None) -> list[Any]:
+    """A plain list with an optional limit."""
+    return rows if first is None else rows[:first]
+
+
+MONEY_BAG: Fields = {
+    "shopMoney": lambda m, info: (m.bag.shop, m.order.currency),
+    "presentmentMoney": lambda m, info: (m.bag.presentment, m.order.presentment),
+}
+MONEY_V2: Fields = {
+    "amount": lambda pair, info: written(pair[0]),
+    "currencyCode": lambda pair, info: pair[1],
+}
+
+_order_money: dict[str, Callable[[Order], Bag]] = {
+    "subtotalPriceSet": subtotal,
+    "currentSubtotalPriceSet": current_subtotal,
+    "totalPriceSet": total_price,
+    "currentTotalPriceSet": current_total,
+    "originalTotalPriceSet": lambda order: order.original_total,
+    "totalDiscountsSet": discounts,
+    "currentTotalDiscountsSet": current_discounts,
+    "cartDiscountAmountSet": lambda order: discounts(order, only_across=True),
+    "currentCartDiscountAmountSet": lambda order: current_discounts(order, only_across=True),
+    "totalTaxSet": total_tax,
+    "currentTotalTaxSet": current_tax,
+    "totalShippingPriceSet": shipping_price,
+    "currentShippingPriceSet": shipping_price,
+    "totalOutstandingSet": outstanding,
+    "totalReceivedSet": received,
+    "totalRefundedSet": refunded,
+    "netPaymentSet": lambda order: received(order) - refunded(order),
+    "totalTipReceivedSet": lambda order: NOTHING,
+}
+
+ORDER: Fields = {
+    **{name: money(of) for name, of in _order_money.items()},
+    "id": lambda o, info: o.gid,
+    "legacyResourceId": lambda o, info: str(o.number),
+    "name": lambda o, info: o.name,
+    "number": lambda o, info: o.serial,
+    "confirmationNumber": lambda o, info: f"C{o.number}",
+    "sourceName": lambda o, info: o.source,
+    "retailLocation": lambda o, info: o.retail,
+    "createdAt": lambda o, info: o.created_at,
+    "processedAt": lambda o, info: o.created_at,
+    "updatedAt": lambda o, info: o.updated_at,
+    "cancelledAt": lambda o, info: o.cancelled_at,
+    "cancelReason": lambda o, info: o.cancel_reason,
+    "cancellation": lambda o, info: {"staffNote": o.staff_note} if o.cancelled_at else None,
+    "confirmed": lambda o, info: True,
+    "edited": lambda o, info: o.edited,
+    "currencyCode": lambda o, info: o.currency,
+    "presentmentCurrencyCode": lambda o, info: o.presentment,
+    "taxesIncluded": lambda o, info: o.taxes_included,
+    "displayFinancialStatus": lambda o, info: financial_status(o),
+    "displayFulfillmentStatus": lambda o, info: fulfilment_status(o),
+    "returnStatus": lambda o, info: "NO_RETURN",
+    "fullyPaid": lambda o, info: outstanding(o).shop <= 0,
+    "unpaid": lambda o, info: received(o).shop == 0,
+    "requiresShipping": lambda o, info: True,
+    "fulfillable": lambda o, info: any(line.waiting for line in o.lines),
+    "email": lambda o, info: "ada@example.com",
+    "customer": lambda o, info: None if o.source == "pos" else CUSTOMER,
+    "billingAddress": lambda o, info: None if o.source == "pos" else ADDRESS,
+    "shippingAddress": lambda o, info: None if o.source == "pos" else ADDRESS,
+    "displayAddress": lambda o, info: None if o.source == "pos" else ADDRESS,
+    "billingAddressMatchesShippingAddress": lambda o, info: True,
+    "discountCodes": lambda o, info: [d.title for d in o.discounts if d.kind == "code"],
+    "discountApplications": lambda o, info, **args: page(o.discounts, args),
+    "lineItems": lambda o, info, **args: page(with_order(o.lines, o), args),
+    "nonFulfillableLineItems": lambda o, info, **args: page([], args),
+    "shippingLines": lambda o, info, **args: page(with_order(o.shipping, o), args),
+    "shippingLine": lambda o, info: Within(o.shipping[0], o) if o.shipping else None,
+    "taxLines": lambda o, info: with_order(merged(o), o),
+    "currentTaxLines": lambda o, info: with_order(merged(o), o),
+    "totalCashRoundingAdjustment": lambda o, info: {
+        "paymentSet": Money(NOTHING, o),
+        "refundSet": Money(NOTHING, o),
+    },
+    "paymentGatewayNames": lambda o, info: list(dict.fromkeys(t.gateway for t in o.transactions)),
+    "transactions": lambda o, info, **args: capped(o.transactions, args.get("first")),
+    "refunds": lambda o, info, **args: capped(o.refunds, args.get("first")),
+    "fulfillments": lambda o, info, **args: capped(o.fulfilments, args.get("first")),
+    "fulfillmentOrders": lambda o, info, **args: page(o.fulfilment_orders, args),
+    "subtotalLineItemsQuantity": lambda o, info: sum(line.quantity for line in o.lines),
+    "currentSubtotalLineItemsQuantity": lambda o, info: sum(line.quantity - line.removed for line in o.lines),
+    "statusPageUrl": lambda o, info, **args: f"https://sandbox-shop.myshopify.com/orders/{o.number}",
+    "riskLevel": lambda o, info: "LOW",
+    "merchantEditable": lambda o, info: True,
+}
+
+
+def line_money(of: Callable[[Line], Bag]) -> Callable[..., Money]:
+    """A field that is an amount of a line."""
+    return lambda w, info, **args: Money(of(w.part), w.order)
+
+
+def own_discounts(line: Line) -> Bag:
+    """Discounts that were given on the line itself, not across the order."""
+    return total([share.amount for share in line.shares if not share.discount.across])
+
+
+def per_unit(order: Order, whole: Bag, count: int) -> Bag:
+    """An approximate price per unit."""
+    return Bag(
+        (whole.shop / count).quantize(Decimal("0.01")), (whole.presentment / count).quantize(Decimal("0.01"))
+    )
+
+
+LINE: Fields = {
+    "id": lambda w, info: w.part.gid,
+    "sku": lambda w, info: w.part.item.sku,
+    "name": lambda w, info: w.part.item.title,
+    "title": lambda w, info: w.part.item.title,
+    "vendor": lambda w, info: "Sandbox",
+    "variant": lambda w, info: ("variant", w.part.item),
+    "product": lambda w, info: ("product", w.part.item),
+    "quantity": lambda w, info: w.part.quantity,
+    "currentQuantity": lambda w, info: w.part.quantity - w.part.removed,
+    "unfulfilledQuantity": lambda w, info: w.part.waiting,
+    "fulfillableQuantity": lambda w, info: w.part.waiting,
+    "fulfillmentStatus": lambda w, info: "unfulfilled" if w.part.waiting else "fulfilled",
+    "refundableQuantity": lambda w, info: w.part.quantity - w.part.removed,
+    "requiresShipping": lambda w, info: True,
+    "taxable": lambda w, info: True,
+    "restockable": lambda w, info: True,
+    "merchantEditable": lambda w, info: True,
+    "originalUnitPriceSet": line_money(lambda line: line.unit_price),
+    "originalTotalSet": line_money(lambda line: line.original),
+    "totalDiscountSet": line_money(own_discounts),
+    "discountedTotalSet": line_money(lambda line: line.original - own_discounts(line)),
+    "discountedUnitPriceSet": lambda w, info: Money(
+        per_unit(w.order, w.part.original - own_discounts(w.part), w.part.quantity), w.order
+    ),
+    "discountedUnitPriceAfterAllDiscountsSet": lambda w, info: Money(
+        per_unit(w.order, w.part.discounted, w.part.quantity), w.order
+    ),
+    "priceAfterAllDiscountsBeforeTaxesSet": lambda w, info: Money(
+        w.part.discounted - total([tax.amount for tax in w.part.taxes])
+        if w.order.taxes_included
+        else w.part.discounted,
+        w.order,
+    ),
+    "unfulfilledOriginalTotalSet": line_money(lambda line: line.unit_price.times(line.waiting)),
+    "unfulfilledDiscountedTotalSet": lambda w, info: Money(
+        per_unit(w.order, w.part.discounted, w.part.quantity).times(w.part.waiting), w.order
+    ),
+    "discountAllocations": lambda w, info: with_order(w.part.shares, w.order),
+    "taxLines": lambda w, info, **args: capped(with_order(w.part.taxes, w.order), args.get("first")),
+}
+SHIPPING: Fields = {
+    "id": lambda w, info: gid("ShippingLine", w.part.number),
+    "title": lambda w, info: w.part.title,
+    "code": lambda w, info: w.part.title,
+    "source": lambda w, info: "shopify",
+    "originalPriceSet": line_money(lambda charge: charge.price),
+    "discountedPriceSet": line_money(lambda charge: charge.price),
+    "currentDiscountedPriceSet": line_money(lambda charge: charge.price),
+    "taxLines": lambda w, info: with_order(w.part.taxes, w.order),
+}
+TAX: Fields = {
+    "title": lambda w, info: w.part.title,
+    "rate": lambda w, info: float(w.part.rate),
+    "ratePercentage": lambda w, info: float(w.part.rate * 100),
+    "channelLiable": lambda w, info: False,
+    "source": lambda w, info: "Shopify",
+    "priceSet": lambda w, info: Money(w.part.amount, w.order),
+}
+ALLOCATION: Fields = {
+    "allocatedAmountSet": lambda w, info: Money(w.part.amount, w.order),
+    "discountApplication": lambda w, info: w.part.discount,
+}
+DISCOUNT: Fields = {
+    "index": lambda d, info: d.index,
+    "code": lambda d, info: d.title,
+    "title": lambda d, info: d.title,
+    "allocationMethod": lambda d, info: "ACROSS",
+    "targetSelection": lambda d, info: "ALL" if d.across else "EXPLICIT",
+    "targetType": lambda d, info: "LINE_ITEM",
+    "value": lambda d, info: {"percentage": float(d.percent)} if d.percent is not None else (d.amount, "USD"),
+}
+TRANSACTION: Fields = {
+    "id": lambda t, info: gid("OrderTransaction", t.number),
+    "kind": lambda t, info: t.kind,
+    "status": lambda t, info: "SUCCESS",
+    "gateway": lambda t, info: t.gateway,
+    "formattedGateway": lambda t, info: t.gateway.replace("_", " ").title(),
+    "amountSet": lambda t, info: Money(t.amount, t.order),
+    "parentTransaction": lambda t, info: t.parent,
+    "createdAt": lambda t, info: t.created_at,
+    "processedAt": lambda t, info: t.created_at,
+    "order": lambda t, info: t.order,
+}
+FULFILMENT_ORDER: Fields = {
+    "id": lambda f, info: f.gid,
+    "status": lambda f, info: f.status,
+    "requestStatus": lambda f, info: "UNSUBMITTED",
+    "assignedLocation": lambda f, info: {
+        "location": f.location,
+        "name": f.location.name,
+        "countryCode": "US",
+    },
+    "createdAt": lambda f, info: f.created_at,
+    "updatedAt": lambda f, info: f.updated_at,
+    "order": lambda f, info: f.order,
+    "orderId": lambda f, info: f.order.gid,
+    "orderName": lambda f, info: f.order.name,
+    "orderProcessedAt": lambda f, info: f.order.created_at,
+    "lineItems": lambda f, info, **args: page(f.lines, args),
+    "fulfillments": lambda f, info, **args: page(
+        [done for done in f.order.fulfilments if done.location is f.location], args
+    ),
+    "supportedActions": lambda f, info: (
+        [{"action": "CREATE_FULFILLMENT"}, {"action": "MOVE"}, {"action": "HOLD"}] if f.open else []
+    ),
+}
+FULFILMENT_ORDER_LINE: Fields = {
+    "id": lambda r, info: gid("FulfillmentOrderLineItem", r.number),
+    "lineItem": lambda r, info: Within(r.line, info.context.shop.lines[r.line.number]),
+    "inventoryItemId": lambda r, info: r.line.item.gid,
+    "sku": lambda r, info: r.line.item.sku,
+    "productTitle": lambda r, info: r.line.item.title,
+    "remainingQuantity": lambda r, info: r.remaining,
+    "totalQuantity": lambda r, info: r.total,
+    "requiresShipping": lambda r, info: True,
+    "variant": lambda r, info: ("variant", r.line.item),
+}
+FULFILMENT: Fields = {
+    "id": lambda f, info: gid("Fulfillment", f.number),
+    "legacyResourceId": lambda f, info: str(f.number),
+    "name": lambda f, info: f.name,
+    "status": lambda f, info: "SUCCESS",
+    "displayStatus": lambda f, info: "FULFILLED",
+    "createdAt": lambda f, info: f.created_at,
+    "updatedAt": lambda f, info: f.created_at,
+    "location": lambda f, info: f.location,
+    "order": lambda f, info: f.order,
+    "requiresShipping": lambda f, info: True,
+    "totalQuantity": lambda f, info: sum(count for _, _, count in f.lines),
+    "trackingInfo": lambda f, info, **args: capped(
+        [{"company": company, "number": number, "url": url} for company, number, url in f.tracking],
+        args.get("first"),
+    ),
+    "fulfillmentLineItems": lambda f, info, **args: page(with_order(f.lines, f.order), args),
+    "fulfillmentOrders": lambda f, info, **args: page(
+        [o for o in f.order.fulfilment_orders if o.location is f.location], args
+    ),
+}
+FULFILMENT_LINE: Fields = {
+    "id": lambda w, info: gid("FulfillmentLineItem", w.part[0]),
+    "lineItem": lambda w, info: Within(w.part[1], w.order),
+    "quantity": lambda w, info: w.part[2],
+    "originalTotalSet": lambda w, info: Money(w.part[1].unit_price.times(w.part[2]), w.order),
+    "discountedTotalSet": lambda w, info: Money(w.part[1].unit_price.times(w.part[2]), w.order),
+}
+REFUND: Fields = {
+    "id": lambda r, info: gid("Refund", r.number),
+    "legacyResourceId": lambda r, info: str(r.number),
+    "note": lambda r, info: r.note,
+    "order": lambda r, info: r.order,
+    "createdAt": lambda r, info: r.created_at,
+    "processedAt": lambda r, info: r.created_at,
+    "updatedAt": lambda r, info: r.created_at,
+    "totalRefundedSet": lambda r, info: Money(total([t.amount for t in r.transactions]), r.order),
+    "refundLineItems": lambda r, info, **args: page(with_order(r.lines, r.order), args),
+    "transactions": lambda r, info, **args: page(r.transactions, args),
+    "orderAdjustments": lambda r, info, **args: EMPTY,
+}
+REFUND_LINE: Fields = {
+    "id": lambda w, info: gid("RefundLineItem", w.part.number),
+    "lineItem": lambda w, info: Within(w.part.line, w.order),
+    "quantity": lambda w, info: w.part.quantity,
+    "restockType": lambda w, info: w.part.restock,
+    "restocked": lambda w, info: w.part.restock != "NO_RESTOCK",
+    "location": lambda w, info: w.part.location,
+    "priceSet": lambda w, info: Money(w.part.line.unit_price, w.order),
+    "subtotalSet": lambda w, info: Money(w.part.subtotal, w.order),
+    "totalTaxSet": lambda w, info: Money(w.part.tax, w.order),
+}
+
+ORDER_FIELDS: Mapping[str, Fields] = {
+    "MoneyBag": MONEY_BAG,
+    "MoneyV2": MONEY_V2,
+    "Order": ORDER,
+    "LineItem": LINE,
+    "ShippingLine": SHIPPING,
+    "TaxLine": TAX,
+    "DiscountAllocation": ALLOCATION,
+    "DiscountCodeApplication": DISCOUNT,
+    "ManualDiscountApplication": DISCOUNT,
+    "OrderTransaction": TRANSACTION,
+    "FulfillmentOrder": FULFILMENT_ORDER,
+    "FulfillmentOrderLineItem": FULFILMENT_ORDER_LINE,
+    "Fulfillment": FULFILMENT,
+    "FulfillmentLineItem": FULFILMENT_LINE,
+    "Refund": REFUND,
+    "RefundLineItem": REFUND_LINE,
+}
+KINDS: Mapping[type, str] = {
+    Order: "Order",
+    Fulfilment: "Fulfillment",
+    FulfilmentOrder: "FulfillmentOrder",
+    FulfilmentOrderLine: "FulfillmentOrderLineItem",
+    Refund: "Refund",
+    Transaction: "OrderTransaction",
+}
+
+
+def within_kind(found: Within) -> str:
+    """The GraphQL type of a part of an order."""
+    kinds: dict[type, str] = {
+        Line: "LineItem", Shipping: "ShippingLine", Tax: "TaxLine", Share: "DiscountAllocation",
+        RefundLine: "RefundLineItem", tuple: "FulfillmentLineItem",
+    }  # fmt: skip
+    return kinds[type(found.part)]
+
+
+def discount_kind(found: Discount) -> str:
+    """The GraphQL type of a discount application."""
+    return "DiscountCodeApplication" if found.kind == "code" else "ManualDiscountApplication"

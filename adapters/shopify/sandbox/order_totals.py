@@ -1,0 +1,100 @@
+"""The sums an order shows: as sold, and as it stands after refunds and edits."""
+
+from decimal import Decimal
+
+from adapters.shopify.sandbox.checkout import subtotal, total_price, total_tax
+from adapters.shopify.sandbox.money import Bag, rounded, total
+from adapters.shopify.sandbox.things import Line, Order, Tax
+
+
+def shipping_price(order: Order) -> Bag:
+    """All shipping charges."""
+    return total([charge.price for charge in order.shipping])
+
+
+def discounts(order: Order, *, only_across: bool = False) -> Bag:
+    """All discounts, or those given across the order."""
+    return total(
+        [s.amount for line in order.lines for s in line.shares if s.discount.across or not only_across]
+    )
+
+
+def removed_part(order: Order, line: Line, whole: Bag) -> Bag:
+    """The share of an amount that belongs to removed units, rounded as refunds are."""
+    ratio = Decimal(line.removed) / line.quantity
+    return Bag(
+        rounded(whole.shop * ratio, order.currency), rounded(whole.presentment * ratio, order.presentment)
+    )
+
+
+def current_subtotal(order: Order) -> Bag:
+    """Lines after discounts without removed units."""
+    return subtotal(order) - total([removed_part(order, line, line.discounted) for line in order.lines])
+
+
+def current_tax(order: Order) -> Bag:
+    """Tax without that of removed units."""
+    gone = [removed_part(order, line, total([tax.amount for tax in line.taxes])) for line in order.lines]
+    return total_tax(order) - total(gone)
+
+
+def current_total(order: Order) -> Bag:
+    """What the order is worth now."""
+    found = current_subtotal(order) + shipping_price(order)
+    return found if order.taxes_included else found + current_tax(order)
+
+
+def current_discounts(order: Order, *, only_across: bool = False) -> Bag:
+    """Discounts without those of removed units."""
+    gone = [
+        removed_part(
+            order, line, total([s.amount for s in line.shares if s.discount.across or not only_across])
+        )
+        for line in order.lines
+    ]
+    return discounts(order, only_across=only_across) - total(gone)
+
+
+def received(order: Order) -> Bag:
+    """Paid in."""
+    return total([done.amount for done in order.transactions if done.kind == "SALE"])
+
+
+def refunded(order: Order) -> Bag:
+    """Paid back."""
+    return total([done.amount for done in order.transactions if done.kind == "REFUND"])
+
+
+def outstanding(order: Order) -> Bag:
+    """Still owed; never below nothing."""
+    left = current_total(order) - received(order) + refunded(order)
+    return left if left.shop > 0 else total([])
+
+
+def financial_status(order: Order) -> str:
+    """PAID and so on."""
+    back, got = refunded(order).shop, received(order).shop
+    if back and back >= got:
+        return "REFUNDED"
+    if back:
+        return "PARTIALLY_REFUNDED"
+    if order.cancelled_at:
+        return "VOIDED" if not got else "PAID"
+    return "PAID" if got >= total_price(order).shop else "PARTIALLY_PAID" if got else "PENDING"
+
+
+def fulfilment_status(order: Order) -> str:
+    """FULFILLED and so on."""
+    if not order.fulfilments:
+        return "UNFULFILLED"
+    return "PARTIALLY_FULFILLED" if any(line.waiting for line in order.lines) else "FULFILLED"
+
+
+def merged(order: Order) -> list[Tax]:
+    """Tax lines of the order: lines and shipping added up by title and rate."""
+    found: dict[tuple[str, Decimal], Bag] = {}
+    rows = [tax for line in order.lines for tax in line.taxes]
+    for tax in [*rows, *(tax for charge in order.shipping for tax in charge.taxes)]:
+        key = (tax.title, tax.rate)
+        found[key] = found[key] + tax.amount if key in found else tax.amount
+    return [Tax(title, rate, amount) for (title, rate), amount in found.items()]

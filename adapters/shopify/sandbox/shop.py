@@ -1,0 +1,194 @@
+"""The world of one shop: articles, levels, orders, and the indexes that keep every look-up short."""
+
+import random
+import time
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from adapters.shopify.sandbox.things import (
+    Fulfilment,
+    FulfilmentOrder,
+    Item,
+    Level,
+    Location,
+    Order,
+    Refund,
+    SandboxSku,
+    Transaction,
+    gid,
+    now,
+)
+
+Emit = Callable[[str, Any], None]
+
+
+class SoldOut(Exception):
+    """No place has enough units to take the order."""
+
+
+class NotPossible(Exception):
+    """A person asks for something the shop does not allow."""
+
+
+class Shop:
+    """Everything that is true in the sandbox. Touched by one event loop only, so it needs no further lock."""
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        skus: Sequence[SandboxSku],
+        locations: Sequence[str],
+        stock: Mapping[tuple[str, int], int],
+        unstocked: Collection[tuple[str, int]] = (),
+        currency: str = "USD",
+        domain: str = "sandbox-shop.myshopify.com",
+    ) -> None:
+        """Open a shop in which every article is stocked everywhere, with nothing on hand unless `stock` says so."""
+        self.random = random.Random(seed)
+        self.currency = currency
+        self.domain = domain
+        self.name = "Sandbox Shop"
+        self.opened_at = now()
+        self.emit: Emit = lambda topic, subject: None
+        self._last = 1000
+        self.locations = {n: Location(n, name, self.opened_at) for n, name in enumerate(locations, 1)}
+        self.items: dict[int, Item] = {}
+        self.by_sku: dict[str, Item] = {}
+        self.by_variant: dict[int, Item] = {}
+        self.by_product: dict[int, Item] = {}
+        self.levels: dict[int, Level] = {}
+        self.orders: dict[int, Order] = {}
+        self.lines: dict[int, Order] = {}
+        self.fulfilment_orders: dict[int, FulfilmentOrder] = {}
+        self.fulfilments: dict[int, Fulfilment] = {}
+        self.refunds: dict[int, Refund] = {}
+        self.transactions: dict[int, Transaction] = {}
+        self.adjustments: dict[int, Any] = {}
+        self.jobs: dict[str, bool] = {}
+        self.orders_by_update: list[tuple[float, int]] = []
+        self.writes: list[dict[str, Any]] = []
+        self.mutations: Counter[str] = Counter()
+        self._stock_up(skus, stock, frozenset(unstocked))
+        self.item_numbers = sorted(self.items)
+
+    def _stock_up(
+        self,
+        skus: Sequence[SandboxSku],
+        stock: Mapping[tuple[str, int], int],
+        unstocked: Collection[tuple[str, int]],
+    ) -> None:
+        for entry in skus:
+            item = Item(
+                self.next(),
+                self.next(),
+                self.next(),
+                entry.sku,
+                entry.title,
+                Decimal(entry.price),
+                now(),
+                now(),
+            )
+            self.items[item.number] = self.by_variant[item.variant] = item
+            self.by_sku[item.sku] = self.by_product[item.product] = item
+            for index, location in enumerate(self.locations.values()):
+                if (entry.sku, index) not in unstocked:
+                    self.connect(item, location).units["available"] = stock.get((entry.sku, index), 0)
+
+    def next(self) -> int:
+        """A number nobody has."""
+        self._last += self.random.randint(1, 7)
+        return self._last
+
+    def connect(self, item: Item, location: Location, *, active: bool = True) -> Level:
+        """The level of an item at a location, made when it is not there."""
+        level = item.levels.get(location.number)
+        if level is None:
+            level = Level(self.next(), item, location, now(), now(), active)
+            item.levels[location.number] = self.levels[level.number] = level
+        return level
+
+    def shift(self, item: Item, location: Location, **deltas: int) -> Level:
+        """Move units between states of a level and tell the world."""
+        level = self.connect(item, location)
+        for state, delta in deltas.items():
+            level.units[state] += delta
+        self.touch_level(level)
+        return level
+
+    def touch_level(self, level: Level) -> None:
+        """Stamp a level and tell the world."""
+        level.updated_at = now()
+        self.emit("inventory_levels/update", level)
+
+    def add_order(self, order: Order) -> None:
+        """Let an order into the books."""
+        self.orders[order.number] = order
+        insort(self.orders_by_update, (order.updated_at.timestamp(), order.number))
+        for line in order.lines:
+            self.lines[line.number] = order
+
+    def touch_order(self, order: Order, *, silent: bool = False) -> None:
+        """Stamp an order and tell the world that it changed."""
+        self.unlist(order)
+        order.updated_at = max(now(), order.updated_at)
+        insort(self.orders_by_update, (order.updated_at.timestamp(), order.number))
+        if not silent:
+            self.emit("orders/updated", order)
+
+    def unlist(self, order: Order) -> None:
+        """Take an order out of the index by time of change."""
+        entry = (order.updated_at.timestamp(), order.number)
+        at = bisect_left(self.orders_by_update, entry)
+        if at < len(self.orders_by_update) and self.orders_by_update[at] == entry:
+            del self.orders_by_update[at]
+
+    def place(self, said: Any) -> Location:
+        """A location by global id or by its index from zero."""
+        if isinstance(said, int):
+            found = self.locations.get(said + 1)
+        else:
+            found = next((p for p in self.locations.values() if said in (p.gid, p.name)), None)
+        if found is None:
+            raise NotPossible(f"no such location: {said}")
+        return found
+
+    def article(self, sku: Any) -> Item:
+        """An article by SKU."""
+        if sku not in self.by_sku:
+            raise NotPossible(f"no such sku: {sku}")
+        return self.by_sku[sku]
+
+    def order(self, said: Any) -> Order:
+        """An order by global id, by number or by name."""
+        text = str(said)
+        for part in (text.rsplit("/", 1)[-1],):
+            if part.isdigit() and int(part) in self.orders:
+                return self.orders[int(part)]
+        for order in self.orders.values():
+            if order.name == text:
+                return order
+        raise NotPossible(f"no such order: {said}")
+
+    def note_write(self, level: Level, name: str, before: int, after: int) -> None:
+        """Remember what an API client wrote."""
+        self.writes.append(
+            {
+                "at": time.time(),
+                "sku": level.item.sku,
+                "location": level.location.gid,
+                "name": name,
+                "from": before,
+                "to": after,
+                "available_after": level.units["available"],
+            }
+        )
+
+    def new_job(self) -> str:
+        """The id of something that is being done."""
+        job = gid("Job", self.next())
+        self.jobs[job] = False
+        return job

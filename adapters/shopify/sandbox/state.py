@@ -1,0 +1,111 @@
+"""The sandbox's whole truth as JSON, for those who check what TrueUp made of it."""
+
+from typing import Any
+
+from adapters.shopify.sandbox.checkout import total_price
+from adapters.shopify.sandbox.executor import Executor
+from adapters.shopify.sandbox.shop import Shop
+from adapters.shopify.sandbox.things import Level, Order, gid
+from adapters.shopify.sandbox.webhooks import Webhooks
+
+
+def level_row(level: Level) -> dict[str, Any]:
+    """One level."""
+    return {
+        "sku": level.item.sku,
+        "item": level.item.gid,
+        "location": level.location.gid,
+        "on_hand": level.quantity("on_hand"),
+        "available": level.units["available"],
+        "committed": level.units["committed"],
+        "active": level.active,
+    }
+
+
+def order_row(order: Order) -> dict[str, Any]:
+    """One order."""
+    price = total_price(order)
+    return {
+        "id": order.gid,
+        "name": order.name,
+        "updated_at": order.updated_at.isoformat(),
+        "placed_at": order.placed_at,
+        "total": format(price.shop, "f"),
+        "currency": order.currency,
+        "presentment_total": format(price.presentment, "f"),
+        "presentment_currency": order.presentment,
+        "cancelled": order.cancelled_at is not None,
+        "source": order.source,
+        "accepted": sum(line.quantity for line in order.lines),
+        "lines": [
+            {
+                "id": line.gid,
+                "sku": line.item.sku,
+                "quantity": line.quantity,
+                "current_quantity": line.quantity - line.removed,
+                "location": line.location.gid,
+                "fulfilled": line.fulfilled,
+                "restocked": line.restocked,
+                "refunded": line.removed,
+            }
+            for line in order.lines
+        ],
+        "fulfilment_orders": [
+            {
+                "id": ship.gid,
+                "status": ship.status,
+                "location": ship.location.gid,
+                "lines": [{"line": row.line.gid, "remaining": row.remaining} for row in ship.lines],
+            }
+            for ship in order.fulfilment_orders
+        ],
+        "fulfillments": [
+            {
+                "id": gid("Fulfillment", done.number),
+                "location": done.location.gid,
+                "lines": [
+                    {"line": line.gid, "sku": line.item.sku, "quantity": count}
+                    for _, line, count in done.lines
+                ],
+            }
+            for done in order.fulfilments
+        ],
+        "refunds": [
+            {
+                "id": gid("Refund", done.number),
+                "lines": [
+                    {
+                        "line": row.line.gid,
+                        "sku": row.line.item.sku,
+                        "quantity": row.quantity,
+                        "restock": row.restock,
+                        "location": row.location.gid if row.location else None,
+                    }
+                    for row in done.lines
+                ],
+            }
+            for done in order.refunds
+        ],
+    }
+
+
+def whole(shop: Shop, webhooks: Webhooks, executor: Executor) -> dict[str, Any]:
+    """Everything."""
+    short = [level for level in shop.levels.values() if level.units["available"] < 0]
+    return {
+        "levels": [level_row(level) for level in shop.levels.values()],
+        "orders": [order_row(order) for order in shop.orders.values()],
+        "webhooks": webhooks.state(),
+        "subscriptions": [
+            {"id": s.gid, "topic": s.topic, "uri": s.uri} for s in webhooks.subscriptions.values()
+        ],
+        "api": {
+            "calls": executor.counts["calls"],
+            "cost_points": executor.counts["cost_points"],
+            "throttled": executor.counts["throttled"],
+            "mutations": dict(shop.mutations),
+        },
+        "writes": shop.writes,
+        "oversold": sum(-level.units["available"] for level in short),
+        "short": [level_row(level) for level in short],
+    }

@@ -1,0 +1,189 @@
+"""Locations, inventory items, levels, variants and products, field by field."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.shopify.sandbox.inventory import number_of
+from adapters.shopify.sandbox.order_fields import Fields
+from adapters.shopify.sandbox.paging import page
+from adapters.shopify.sandbox.refusals import Declined
+from adapters.shopify.sandbox.things import STATES, Item, Level, Location, gid
+
+
+def quantities(level: Level, info: Any, names: list[str]) -> list[dict[str, Any]]:
+    """The named states of a level."""
+    odd = [name for name in names if name not in STATES]
+    if odd:
+        raise Declined(f"Invalid quantity name(s): {', '.join(odd)}", "BAD_REQUEST")
+    return [
+        {
+            "id": f"gid://shopify/InventoryQuantity/{level.number}?inventory_item_id={level.item.number}&name={name}",
+            "name": name,
+            "quantity": level.quantity(name),
+            "updatedAt": None if name == "on_hand" else level.updated_at,
+        }
+        for name in names
+    ]
+
+
+def levels_of(item: Item, info: Any, includeInactive: bool = False, **args: Any) -> Any:
+    """A page of an item's levels."""
+    rows = sorted(
+        (level for level in item.levels.values() if level.active or includeInactive),
+        key=lambda row: row.number,
+    )
+    return page(rows, args, key=lambda row: row.number)
+
+
+def level_at(item: Item, info: Any, locationId: str, includeInactive: bool = False) -> Level | None:
+    """An item's level at one location."""
+    level = item.levels.get(number_of(locationId, "Location") or 0)
+    return level if level is not None and (level.active or includeInactive) else None
+
+
+def levels_here(place: Location, info: Any, includeInactive: bool = False, **args: Any) -> Any:
+    """A page of a location's levels."""
+    shop = info.context.shop
+    rows = [
+        level
+        for level in shop.levels.values()
+        if level.location is place and (level.active or includeInactive)
+    ]
+    return page(rows, args, key=lambda row: row.number)
+
+
+def active_available(item: Item) -> int:
+    """What the shop can sell of an item."""
+    return sum(level.units["available"] for level in item.levels.values() if level.active)
+
+
+LOCATION: Fields = {
+    "id": lambda p, info: p.gid,
+    "legacyResourceId": lambda p, info: str(p.number),
+    "name": lambda p, info: p.name,
+    "isActive": lambda p, info: p.active,
+    "activatable": lambda p, info: True,
+    "deactivatable": lambda p, info: True,
+    "fulfillsOnlineOrders": lambda p, info: True,
+    "shipsInventory": lambda p, info: True,
+    "hasActiveInventory": lambda p, info: True,
+    "isPrimary": lambda p, info: p.number == 1,
+    "createdAt": lambda p, info: p.created_at,
+    "updatedAt": lambda p, info: p.created_at,
+    "address": lambda p, info: {
+        "countryCode": "US",
+        "country": "United States",
+        "formatted": ["United States"],
+    },
+    "inventoryLevels": levels_here,
+    "inventoryLevel": lambda p, info, inventoryItemId, includeInactive=False: (
+        level_at(
+            info.context.shop.items[number_of(inventoryItemId, "InventoryItem")], info, p.gid, includeInactive
+        )
+        if (number_of(inventoryItemId, "InventoryItem") or 0) in info.context.shop.items
+        else None
+    ),
+}
+ITEM: Fields = {
+    "id": lambda i, info: i.gid,
+    "legacyResourceId": lambda i, info: str(i.number),
+    "sku": lambda i, info: i.sku,
+    "tracked": lambda i, info: True,
+    "trackedEditable": lambda i, info: {"locked": False},
+    "requiresShipping": lambda i, info: True,
+    "createdAt": lambda i, info: i.created_at,
+    "updatedAt": lambda i, info: i.updated_at,
+    "measurement": lambda i, info: {"id": gid("InventoryItemMeasurement", i.number)},
+    "locationsCount": lambda i, info: {
+        "count": sum(level.active for level in i.levels.values()),
+        "precision": "EXACT",
+    },
+    "inventoryLevel": level_at,
+    "inventoryLevels": levels_of,
+    "variant": lambda i, info: ("variant", i),
+    "variants": lambda i, info, **args: page([("variant", i)], args),
+}
+LEVEL: Fields = {
+    "id": lambda v, info: v.gid,
+    "isActive": lambda v, info: v.active,
+    "canDeactivate": lambda v, info: not v.units["committed"],
+    "createdAt": lambda v, info: v.created_at,
+    "updatedAt": lambda v, info: v.updated_at,
+    "item": lambda v, info: v.item,
+    "location": lambda v, info: v.location,
+    "quantities": quantities,
+}
+VARIANT: Fields = {
+    "id": lambda v, info: gid("ProductVariant", v[1].variant),
+    "legacyResourceId": lambda v, info: str(v[1].variant),
+    "sku": lambda v, info: v[1].sku,
+    "title": lambda v, info: "Default Title",
+    "displayName": lambda v, info: f"{v[1].title} - Default Title",
+    "price": lambda v, info: format(v[1].price, "f"),
+    "inventoryItem": lambda v, info: v[1],
+    "inventoryPolicy": lambda v, info: "DENY",
+    "inventoryQuantity": lambda v, info: active_available(v[1]),
+    "sellableOnlineQuantity": lambda v, info: active_available(v[1]),
+    "availableForSale": lambda v, info: active_available(v[1]) > 0,
+    "position": lambda v, info: 1,
+    "product": lambda v, info: ("product", v[1]),
+    "taxable": lambda v, info: True,
+    "selectedOptions": lambda v, info: [{"name": "Title", "value": "Default Title"}],
+    "createdAt": lambda v, info: v[1].created_at,
+    "updatedAt": lambda v, info: v[1].updated_at,
+}
+PRODUCT: Fields = {
+    "id": lambda p, info: gid("Product", p[1].product),
+    "legacyResourceId": lambda p, info: str(p[1].product),
+    "title": lambda p, info: p[1].title,
+    "handle": lambda p, info: p[1].sku.lower(),
+    "status": lambda p, info: "ACTIVE",
+    "vendor": lambda p, info: "Sandbox",
+    "totalInventory": lambda p, info: active_available(p[1]),
+    "tracksInventory": lambda p, info: True,
+    "hasOnlyDefaultVariant": lambda p, info: True,
+    "variants": lambda p, info, **args: page([("variant", p[1])], args),
+    "variantsCount": lambda p, info: {"count": 1, "precision": "EXACT"},
+    "createdAt": lambda p, info: p[1].created_at,
+    "updatedAt": lambda p, info: p[1].updated_at,
+    "publishedAt": lambda p, info: p[1].created_at,
+}
+CHANGE: Fields = {
+    "name": lambda c, info: c.name,
+    "delta": lambda c, info: c.delta,
+    "item": lambda c, info: c.level.item,
+    "location": lambda c, info: c.level.location,
+    "quantityAfterChange": lambda c, info: None,
+    "ledgerDocumentUri": lambda c, info: c.ledger,
+}
+
+
+def changes(group: Any, info: Any, **only: Any) -> list[Any]:
+    """The rows of an adjustment group, filtered as asked."""
+    found = group.changes
+    if only.get("inventoryItemIds"):
+        found = [c for c in found if c.level.item.gid in only["inventoryItemIds"]]
+    if only.get("locationIds"):
+        found = [c for c in found if c.level.location.gid in only["locationIds"]]
+    if only.get("quantityNames"):
+        found = [c for c in found if c.name in only["quantityNames"]]
+    return list(found)
+
+
+GROUP: Fields = {
+    "id": lambda g, info: g.gid,
+    "reason": lambda g, info: g.reason,
+    "referenceDocumentUri": lambda g, info: g.reference,
+    "createdAt": lambda g, info: g.created_at,
+    "changes": changes,
+}
+
+STOCK_FIELDS: Mapping[str, Fields] = {
+    "Location": LOCATION,
+    "InventoryItem": ITEM,
+    "InventoryLevel": LEVEL,
+    "ProductVariant": VARIANT,
+    "Product": PRODUCT,
+    "InventoryChange": CHANGE,
+    "InventoryAdjustmentGroup": GROUP,
+}

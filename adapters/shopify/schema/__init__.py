@@ -1,0 +1,1 @@
+"""The part of the Admin API schema that the project carries."""
