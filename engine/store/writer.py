@@ -10,8 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, NestedTransaction
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.store.trouble import StoreTrouble
 
@@ -95,13 +95,11 @@ class Writer:
         if not group:
             return
         try:
-            try:
-                self._commit(group)
-            except OperationalError as trouble:
-                if getattr(trouble.orig, "sqlstate", None) not in DEADLOCK_SQLSTATES:
-                    raise
-                log.info("a group of %d writes met another process; committing it again", len(group))
-                self._commit(group)
+            self._commit(group)
+        except _TransactionLost as lost:
+            log.info("a group of %d writes lost its transaction: %s", len(group), lost.cause)
+            for job in group:
+                self._settle_alone(job)
         except Exception as trouble:  # noqa: BLE001 - handed to every caller of the group
             log.error("a group of %d writes was not committed: %s", len(group), trouble)
             for job in group:
@@ -111,6 +109,17 @@ class Writer:
         for job in group:
             job.answer()
 
+    def _settle_alone(self, job: _Job) -> None:
+        """Commit one write of a group whose transaction was rolled back before its commit."""
+        try:
+            self._commit([job])
+        except _TransactionLost as lost:
+            job.failure = lost.cause
+        except Exception as trouble:  # noqa: BLE001 - handed to the caller
+            job.failure = trouble
+        else:
+            self._committed()
+
     def _commit(self, group: list[_Job]) -> None:
         with self._engine.begin() as tx:
             for job in group:
@@ -119,16 +128,30 @@ class Writer:
                 try:
                     job.result = job.step(tx)
                     savepoint.commit()
-                except Exception as trouble:
-                    if _is_deadlock(trouble):
-                        raise
-                    savepoint.rollback()
+                except Exception as trouble:  # noqa: BLE001 - handed to the caller
+                    _undo(savepoint, trouble)
                     job.failure = trouble
             if self._last_word is not None:
                 self._last_word(tx)
 
 
-def _is_deadlock(trouble: Exception) -> bool:
-    if not isinstance(trouble, OperationalError):
-        return False
-    return getattr(trouble.orig, "sqlstate", None) in DEADLOCK_SQLSTATES
+class _TransactionLost(Exception):
+    """The database rolled the whole transaction back (deadlock, full disk); nothing of it was committed."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+def _undo(savepoint: NestedTransaction, trouble: Exception) -> None:
+    """Roll back to the savepoint; when that cannot be, the transaction is gone with it."""
+    if isinstance(trouble, OperationalError) and _sqlstate(trouble) in DEADLOCK_SQLSTATES:
+        raise _TransactionLost(trouble)
+    try:
+        savepoint.rollback()
+    except DBAPIError as lost:
+        raise _TransactionLost(trouble) from lost
+
+
+def _sqlstate(trouble: DBAPIError) -> str | None:
+    return getattr(trouble.orig, "sqlstate", None)
