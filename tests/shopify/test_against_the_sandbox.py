@@ -148,3 +148,37 @@ async def test_a_write_into_trouble_is_unknown_until_looked_at(shop, control, mo
     await control.post("/_control/faults", json={"mode": "none"})
     (now,) = await shop.read_levels([level.item], [level.location])
     assert now.on_hand in (level.on_hand, level.on_hand + 1)
+
+
+async def test_a_thousand_cells_change_within_a_dozen_calls():
+    skus = [SandboxSku(f"S{n}", f"Thing {n}", "1.00") for n in range(500)]
+    world = start(
+        seed=2,
+        skus=skus,
+        locations=["North", "South"],
+        stock={(sku.sku, at): 9 for sku in skus for at in (0, 1)},
+    )
+    shop = ShopifyStorefront(world.url, api_version="2026-10", token="shpat_sandbox", clock=SystemClock())
+    async with httpx.AsyncClient(base_url=world.url, trust_env=False) as control:
+        try:
+            levels = [level async for page in shop.levels() for level in page]
+            assert len(levels) == 1000
+
+            async def calls() -> int:
+                return int((await control.get("/_control/state")).json()["api"]["calls"])
+
+            before = await calls()
+            fresh = await shop.read_levels(
+                {level.item for level in levels}, {level.location for level in levels}
+            )
+            for start_at in range(0, 1000, 250):
+                batch = [write(level, 4) for level in fresh[start_at : start_at + 250]]
+                assert await shop.set_on_hand(batch, key=f"batch-{start_at}") == ()
+            assert await calls() - before <= 12
+            after = await shop.read_levels(
+                {level.item for level in levels[:100]}, {level.location for level in levels}
+            )
+            assert {level.on_hand for level in after} == {4}
+        finally:
+            await shop.aclose()
+            world.stop()
