@@ -1,5 +1,1 @@
 """Tryton 8.2 as a back office."""
-
-from adapters.tryton.back_office import TrytonBackOffice
-
-__all__ = ["TrytonBackOffice"]

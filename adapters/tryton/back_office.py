@@ -1,5 +1,6 @@
 """Tryton as a back office, over its JSON-RPC. Needs the modules sale, stock, account_invoice and web_shop."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 
 import httpx
@@ -44,6 +45,7 @@ class TrytonBackOffice:
         self._overlap = overlap_seconds
         self._places = Places(self._rpc, clock)
         self._rooms: Rooms | None = None
+        self._opening = asyncio.Lock()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -107,16 +109,19 @@ class TrytonBackOffice:
 
     async def _ready(self) -> "Rooms":
         """The parts that need to know the web shop's id."""
-        if self._rooms is None:
-            field = "id" if isinstance(self._web_shop, int) else "name"
-            found = await self._rpc.rows("web.shop", [[field, "=", self._web_shop]], ["name"])
-            if len(found) != 1:
-                raise Misset(
-                    f"Tryton has no web shop {self._web_shop}",
-                    "Create it in Tryton (module web_shop) or correct web_shop in the settings",
-                    code="tryton_web_shop",
-                )
-            self._rooms = Rooms(self._rpc, self._places, self._clock, found[0]["id"], self._overlap)
+        async with self._opening:
+            return self._rooms or await self._open()
+
+    async def _open(self) -> "Rooms":
+        field = "id" if isinstance(self._web_shop, int) else "name"
+        found = await self._rpc.rows("web.shop", [[field, "=", self._web_shop]], ["name"])
+        if len(found) != 1:
+            raise Misset(
+                f"Tryton has no web shop {self._web_shop}",
+                "Create it in Tryton (module web_shop) or correct web_shop in the settings",
+                code="tryton_web_shop",
+            )
+        self._rooms = Rooms(self._rpc, self._places, self._clock, found[0]["id"], self._overlap)
         return self._rooms
 
 

@@ -36,7 +36,7 @@ class Feed:
             rows, _ = await self._rows(newest - self._overlap)
             return Changes(frozenset(), frozenset(), self._give(newest, frozenset(rows)))
         seen = _moment(cursor)
-        rows, newest = await self._rows(seen - self._overlap)
+        rows, latest = await self._rows(seen - self._overlap)
         told = self._told.get(cursor, frozenset())
         fresh = {key: row for key, row in rows.items() if key not in told}
         if not fresh:
@@ -44,7 +44,7 @@ class Feed:
         skus = {Sku(row["product."]["code"].strip()) for row in fresh.values() if _code(row)}
         refs = {OrderId(ref) for row in fresh.values() if (ref := self._ref(row))}
         return Changes(
-            frozenset(skus), frozenset(refs), self._give(max(seen, newest or seen), frozenset(rows))
+            frozenset(skus), frozenset(refs), self._give(max(seen, latest or seen), frozenset(rows))
         )
 
     def _give(self, moment: datetime, told: Telling) -> str:

@@ -1,6 +1,8 @@
 """Enters sales and cancels them. Every step can be repeated: a sale begun by a crashed call is found and finished."""
 
+import asyncio
 from collections import defaultdict
+from weakref import WeakValueDictionary
 
 from adapters.tryton.amounts import SaleRow, allotted, rows
 from adapters.tryton.buyers import Buyers
@@ -10,14 +12,11 @@ from adapters.tryton.places import Atlas, Places
 from adapters.tryton.rpc import Row, Rpc
 from adapters.tryton.trouble import is_duplicate
 from engine.model.failure import OutcomeUnknown, Refused, TryLater, Unmapped
-from engine.model.ids import DocumentId
+from engine.model.ids import DocumentId, OrderId
 from engine.model.sale import Document, DocumentStatus, SalesDocument
 
-STEPS = {
-    "draft": ("quote", "confirm", "process"),
-    "quotation": ("confirm", "process"),
-    "confirmed": ("process",),
-}
+STEPS = {"draft": "quote", "quotation": "confirm", "confirmed": "process"}
+"""What takes a sale on from each state; confirming also processes it where Tryton runs no workers."""
 
 
 class Selling:
@@ -30,10 +29,15 @@ class Selling:
         self._buyers = Buyers(rpc)
         self._parcels = Parcels(rpc)
         self._shop = shop
+        self._entering: WeakValueDictionary[OrderId, asyncio.Lock] = WeakValueDictionary()
         self._fields: frozenset[str] | None = None
 
     async def enter(self, sale: SalesDocument) -> Document:
-        """Create the sale or finish the one that is there, and read it back."""
+        """Create the sale or finish the one that is there, and read it back; one at a time for one reference."""
+        async with self._entering.setdefault(sale.ref, asyncio.Lock()):
+            return await self._enter(sale)
+
+    async def _enter(self, sale: SalesDocument) -> Document:
         made = rows(sale)
         file = await self._documents.by_ref(sale.ref)
         if file is None:
@@ -162,8 +166,11 @@ class Selling:
         plan = allotted(made)
         if len(plan) > 1 and not file.moves:
             await self._parcels.make(file, plan, atlas)
-        for step in STEPS[file.row["state"]]:
-            await self._rpc.press("sale.sale", step, [file.id])
+        state = file.row["state"]
+        for _ in STEPS:
+            if state in STEPS:
+                await self._rpc.press("sale.sale", STEPS[state], [file.id])
+                state = (await self._rpc.read("sale.sale", [file.id], ["state"]))[0]["state"]
 
     async def _products(self, codes: set[str]) -> dict[str, Row]:
         found = {

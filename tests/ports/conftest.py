@@ -172,7 +172,9 @@ def _tryton(_directory: Path) -> Iterator[Setting]:
 SETTINGS: dict[str, Callable[[Path], AbstractContextManager[Setting]]] = {
     "sql-sqlite": _sql,
     "sql-postgresql": _sql_on_postgresql,
+    "tryton": _tryton,
 }
+MARKS = {"tryton": [pytest.mark.tryton]}
 
 
 @pytest.fixture(scope="session", params=[pytest.param(name, marks=MARKS.get(name, [])) for name in SETTINGS])

@@ -8,7 +8,6 @@ build_database.py world WORKDIR WORLD.json warehouses, products and their openin
 
 import datetime
 import json
-import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -44,15 +43,12 @@ BATCH = 25  # SQLite's parser overflows when one call creates many more products
 def base(workdir: Path, config: Path) -> None:
     """Activate the modules and set up all that does not depend on the world's goods."""
     (workdir / f"{DATABASE}.sqlite").touch()
-    passfile = workdir / "admin.pass"
-    passfile.write_text("admin-sandbox\n")
     subprocess.run(  # noqa: S603 - our own virtual environment
         [
             str(Path(sys.executable).parent / "trytond-admin"),
             *("-c", str(config), "-d", DATABASE, "-u", *MODULES),
             *("--activate-dependencies", "--email", "admin@example.com"),
         ],
-        env={**os.environ, "TRYTONPASSFILE": str(passfile)},
         check=True,
     )
     session(config)
@@ -196,7 +192,6 @@ def template(code, name, kind, unit, category, price):
 
 def session(config: Path):
     """A proteus session inside this process."""
-    os.environ["TRYTOND_CONFIG"], os.environ["DB_NAME"] = str(config), DATABASE
     import trytond.config
     from proteus import config as proteus_config
 
