@@ -38,8 +38,15 @@ _KINDS = {
 
 
 def order_from(node: JsonObject) -> Order:
-    """The canonical order. `nodes` of each connection hold all its members."""
+    """The canonical order. `nodes` of each connection hold all its members.
+
+    Shopify keeps cash rounding beside its total; ours is what the buyer was charged, so it is added.
+    """
     shipping, billing = node.get("shippingAddress"), node.get("billingAddress")
+    total, rounding = (
+        bag(node["totalPriceSet"]),
+        bag_or_none(node["totalCashRoundingAdjustment"]["paymentSet"]),
+    )
     return Order(
         id=OrderId(line(node["id"])),
         name=line(node["name"]),
@@ -50,13 +57,13 @@ def order_from(node: JsonObject) -> Order:
         presentment_currency=line(node["presentmentCurrencyCode"]),
         taxes_included=bool(node["taxesIncluded"]),
         lines=tuple(_line(each) for each in node["lineItems"]["nodes"]),
-        total=bag(node["totalPriceSet"]),
+        total=total if rounding is None else total + rounding,
         shipping=tuple(_shipping(each, at) for at, each in enumerate(node["shippingLines"]["nodes"])),
         discounts=_discounts(node["discountApplications"]["nodes"]),
         duties=None if node["dutiesIncluded"] else bag_or_none(node["originalTotalDutiesSet"]),
         tips=bag_or_none(node["totalTipReceivedSet"]),
         fees=bag_or_none(node["originalTotalAdditionalFeesSet"]),
-        rounding=bag_or_none(node["totalCashRoundingAdjustment"]["paymentSet"]),
+        rounding=rounding,
         transactions=tuple(_transaction(each) for each in node["transactions"]),
         fulfilment_orders=tuple(_fulfilment_order(each) for each in node["fulfillmentOrders"]["nodes"]),
         fulfilments=tuple(_fulfilment(each) for each in node["fulfillments"]),

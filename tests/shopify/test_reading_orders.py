@@ -193,3 +193,9 @@ async def test_all_pages_of_changed_orders_are_listed(shop, scripted):
     found = await shop.orders_changed(datetime(2026, 11, 23, 10, 0, 0, 900000, UTC))
     assert [stub.id for stub in found] == ["o1", "o2"]
     assert scripted.asked[0]["variables"]["query"] == "updated_at:>='2026-11-23T10:00:00Z'"
+
+
+async def test_cash_rounding_is_part_of_what_the_buyer_was_charged(shop, scripted):
+    scripted.answers(order(totalCashRoundingAdjustment={"paymentSet": bag("0.05", "0.04")}))
+    read = await shop.read_order(ID)
+    assert (read.rounding.shop.amount, read.total.shop.amount) == (Decimal("0.05"), Decimal("39.25"))
