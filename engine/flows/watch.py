@@ -40,14 +40,19 @@ class Watch:
         """Ask the back office what moved; the cursor advances with what was found, in one transaction."""
         site = self._site
         cursor = await site.store.read(get_cursor, site.name, "back_office")
-        try:
-            changes = await site.back_office.changes(cursor)
-        except Failure as failure:
-            site.failed("back office", failure)
-            raise
-        site.answered("back office")
-        if changes.cursor != cursor or changes.skus or changes.orders:
-            await site.store.write(_moved, site.name, changes, site.now())
+        while True:
+            try:
+                changes = await site.back_office.changes(cursor)
+            except Failure as failure:
+                site.failed("back office", failure)
+                raise
+            site.answered("back office")
+            moved = changes.cursor != cursor
+            if moved or changes.skus or changes.orders:
+                await site.store.write(_moved, site.name, changes, site.now())
+            if not moved or not (changes.skus or changes.orders):
+                return
+            cursor = changes.cursor
 
     async def orders(self) -> None:
         """Ask the shop which orders changed; those no webhook told us of are healed."""
