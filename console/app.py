@@ -82,11 +82,11 @@ class TrueUpConsole(App[None]):
         """Nothing unprintable leaves, whatever a widget paints."""
         return [*super().get_line_filters(), self._scrub]
 
-    def run(self, **options: Any) -> None:
+    def run(self, **options: Any) -> Any:
         """Run, unless the terminal cannot show it."""
         if not options.get("headless") and Console(force_terminal=True).is_dumb_terminal:
             raise SystemExit(DUMB)
-        super().run(**options)
+        return super().run(**options)  # type: ignore[func-returns-value]
 
     async def on_mount(self) -> None:
         """Listen to signals; open the desk once something is on the terminal."""

@@ -183,7 +183,7 @@ class DeskScreen(Screen[None]):
         self.status_line.say(*status(self.session, self.size.width))
         self.crumb_line.say(*self.crumb())
         self.note_line.say(*self._note())
-        self.key_line.say((f" {key_line(self.COMMANDS_HERE)}", "muted"))
+        self.key_line.say((f" {key_line(self.COMMANDS_HERE, self.size.width)}", "muted"))
 
     def _note(self) -> list[Part]:
         if self._said is not None and self.session.now() - self._said[1] > SAID_FOR:

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from engine.desk import FailedRow, RemoteHealth, StockCell, StockPage, StockRow
+from rich.cells import cell_len
+
+from engine.desk import FailedRow, RemoteHealth, StockCell, StockRow
 from screens.pages import Row
 from screens.safe import safe
 from screens.status import sign
@@ -12,21 +14,21 @@ from screens.words import ago, count, moment
 
 LOW = 3
 """Available units below which a cell is marked low."""
-LEGEND = "X oversold  ! zero  v low(<3)  * on its way  x failed  c conflict  - off  ? unknown"
+LEGEND = "X oversold ! zero v low * on its way x failed c conflict - off ? unknown"
 REMOTE_COLUMNS = (
     Column("STATE", 8),
-    Column("CONNECTION", 14),
-    Column("REMOTE", 12),
-    Column("LAST OK", 11, right=True),
-    Column("AGE", 10, right=True),
+    Column("CONNECTION", 10),
+    Column("REMOTE", 11),
+    Column("LAST OK", 11),
+    Column("AGE", 9, right=True),
     Column("NOTE", 0),
 )
 FAILED_COLUMNS = (
-    Column("ID", 7, right=True),
+    Column("ID", 6, right=True),
     Column("FIRST", 11),
-    Column("KIND", 6),
-    Column("WHERE", 10),
-    Column("RECORD", 14),
+    Column("KIND", 5),
+    Column("WHERE", 8),
+    Column("RECORD", 12),
     Column("TRIES", 5, right=True),
     Column("ERROR", 0),
 )
@@ -34,13 +36,11 @@ OUTCOMES = {"held": "held: a person must change something", "dead_lettered": "gi
             "uncertain": "uncertain: it may have happened"}  # fmt: skip
 
 
-def stock_columns(page: StockPage, width: int) -> tuple[Column, ...]:
+def stock_columns(locations: tuple[tuple[str, str], ...], width: int) -> tuple[Column, ...]:
     """A column per location, as wide as the terminal lets all of them be."""
-    room = (width - 60) // max(1, len(page.locations)) - 1
+    room = (width - 60) // max(1, len(locations)) - 1
     each = max(6, min(13, room))
-    places = tuple(
-        Column(_head(name or id, each), each, right=True, moves=True) for id, name in page.locations
-    )
+    places = tuple(Column(_head(name or id, each), each, right=True, moves=True) for id, name in locations)
     return (Column("SKU", 12), Column("TOTAL", 6, right=True), *places, Column("TITLE", 0))
 
 
@@ -112,4 +112,6 @@ def failed_row(row: FailedRow, now: datetime) -> Row:
 def _head(name: str, width: int) -> str:
     """A location's name ending above the digits of its column."""
     shown = safe(name)
-    return (safe(shown, width - 1).rstrip() if len(shown) >= width else shown) + " "
+    while cell_len(shown) > width:
+        shown = shown[:-1]
+    return shown if cell_len(shown) == width else shown + " "

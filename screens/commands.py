@@ -112,7 +112,12 @@ def by_word(commands: tuple[Command, ...], word: str) -> Command | None:
     return found[0] if len(found) == 1 else None
 
 
-def key_line(commands: tuple[Command, ...]) -> str:
+def key_line(commands: tuple[Command, ...], width: int) -> str:
     """The bottom line: the commands worth knowing on this screen."""
-    keys = "  ".join(f"{c.shown} {c.label}" for c in commands if c.in_key_line)
-    return f"1 Pulse 2 Stock 4 Failed  {keys}"
+    gap = "" if width < 120 else " "
+    keys = (" " + gap).join(
+        f"{c.shown}{gap if len(c.shown) == 1 and not c.shown.isalpha() else ' '}{c.label}"
+        for c in commands
+        if c.in_key_line
+    )
+    return f"{'1 2 4 Screens' if width < 120 else '1 Pulse  2 Stock  4 Failed '} {keys}"

@@ -1,6 +1,7 @@
 """All that is known of one record, as lines."""
 
 from datetime import datetime
+from textwrap import wrap
 
 from engine.desk import EventRow, FailedDetail, Pulse, StockCell, StockRow
 from screens.cells import OUTCOMES, stock_cell
@@ -8,26 +9,31 @@ from screens.safe import fit, safe
 from screens.tones import Part
 from screens.words import ago, clock, count, moment, spark
 
+LABEL = 8
+"""Cells of a label and the spaces around it."""
 BODY_LINES = 30
 """Lines of a sent or received body that are shown."""
 
 
-def failed_lines(detail: FailedDetail, now: datetime) -> list[list[Part]]:
+def failed_lines(detail: FailedDetail, now: datetime, width: int) -> list[list[Part]]:
     """Why it failed, what to do, what was sent and answered, and what happened before."""
     row = detail.row
-    lines: list[list[Part]] = [
-        [(f"DETAIL {row.id}  {safe(row.kind)}  {safe(row.connection)}  {safe(row.ref)}", "strong")],
-        [(" state  ", "muted"), (OUTCOMES.get(row.state, safe(row.state)), "warn")],
-        [(" why    ", "muted"), (safe(row.cause), "bad")],
-        [(" fix    ", "muted"), (safe(row.remedy) or "No remedy is known; see the log.", "ok")],
-        [
-            (" since  ", "muted"),
-            (f"{moment(row.first_at, now)}, {row.tries} tries, last {ago(row.last_at, now)}", ""),
-        ],
-    ]
     same = f"{detail.same_cause} more fail for this cause ({safe(row.code) or 'no code'})"
-    lines.append([(" same   ", "muted"), (f"{same}   F marks them" if detail.same_cause else same, "")])
-    lines += _body("sent", detail.sent) + _body("got", detail.got)
+    since = f"{moment(row.first_at, now)}, {row.tries} tries, last {ago(row.last_at, now)}"
+    fields = (
+        ("state", OUTCOMES.get(row.state, row.state), "warn"),
+        ("why", row.cause, "bad"),
+        ("fix", row.remedy or "No remedy is known; see the log.", "ok"),
+        ("since", since, ""),
+        ("same", f"{same}   F marks them" if detail.same_cause else same, ""),
+        ("sent", detail.sent or "(nothing)", ""),
+        ("got", detail.got or "(nothing)", ""),
+    )
+    title = f"DETAIL {row.id}  {safe(row.kind)}  {safe(row.connection)}  {safe(row.ref)}"
+    lines: list[list[Part]] = [[(title, "strong")]]
+    for name, text, tone in fields:
+        folded = _folded(text, width - LABEL - 1)
+        lines += [[(f" {name if i == 0 else '':7}", "muted"), (part, tone)] for i, part in enumerate(folded)]
     lines.append([(" TIMELINE", "strong")])
     for step in detail.timeline:
         text = f"{safe(step.actor)} {safe(step.action)} {safe(step.detail)}"
@@ -37,9 +43,10 @@ def failed_lines(detail: FailedDetail, now: datetime) -> list[list[Part]]:
     return lines
 
 
-def _body(name: str, body: str) -> list[list[Part]]:
-    texts = body.splitlines()[:BODY_LINES] or ["(nothing)"]
-    return [[(f" {name if i == 0 else '':7}", "muted"), (safe(text), "")] for i, text in enumerate(texts)]
+def _folded(text: str, width: int) -> list[str]:
+    """The text as safe lines that fit the width, words kept whole where they can be."""
+    shown = [safe(line) for line in text.splitlines()[:BODY_LINES]]
+    return [part for line in shown for part in wrap(line, max(20, width), break_on_hyphens=False) or [""]]
 
 
 def stock_lines(row: StockRow, places: tuple[tuple[str, str], ...], now: datetime) -> list[list[Part]]:
@@ -75,7 +82,7 @@ def cell_line(
     if cell is None:
         return [where, what, ("  not stocked here", "muted")]
     figures = f" = {count(cell.available, 9)} (on hand {count(cell.on_hand, 9)}, committed {count(cell.committed, 9)})"
-    return [where, what, (f"{figures} {safe(cell.state)}, published {moment(cell.published_at, now)}", "")]
+    return [where, what, (f"{figures} {safe(cell.state)} {moment(cell.published_at, now)}", "")]
 
 
 def tiles(pulse: Pulse, width: int) -> list[list[Part]]:
@@ -85,7 +92,7 @@ def tiles(pulse: Pulse, width: int) -> list[list[Part]]:
     waiting = f"{pulse.cells_waiting:,} cells wait"
     boxes: list[tuple[str, str, str, str]] = [
         ("orders/min", f"{pulse.orders_last_minute:,}", "", spark(pulse.orders_series, each)),
-        ("stock write p95 s", p95, "", spark(pulse.writes_series, each)),
+        ("write p95 s", p95, "", spark(pulse.writes_series, each)),
         ("queue", f"{pulse.queue:,}", "", waiting if pulse.cells_waiting else "all cells agree"),
         ("failed", f"{pulse.failed:,} {'!' if pulse.failed else 'ok'}", "bad" if pulse.failed else "ok",
          "4 shows them" if pulse.failed else "nobody waits"),

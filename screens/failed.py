@@ -58,7 +58,16 @@ class Failed(Narrowed, DeskScreen):
             self.shown_wish = wish
         row = self.table.current
         self.known = await desk.failed_detail(WorkId(int(row.key))) if row else None
-        self.detail.show(failed_lines(self.known, self.session.now()) if self.known else [])
+        self.show_detail()
+
+    def show_detail(self) -> None:
+        """All that is known of the current record."""
+        width = self.detail.size.width or self.size.width
+        self.detail.show(failed_lines(self.known, self.session.now(), width) if self.known else [])
+
+    def on_record_table_resized(self) -> None:
+        """There is another width to fold the detail to."""
+        self.call_after_refresh(self.show_detail)
 
     def show(self, page: FailedPage, *, anew: bool) -> None:
         """Take in the list."""

@@ -7,7 +7,7 @@ from textual.containers import VerticalScroll
 from textual.getters import query_one
 from textual.screen import ModalScreen
 
-from screens.commands import MOVES, Command
+from screens.commands import EVERYWHERE, MOVES, Command
 from screens.session import Session
 from screens.tones import Part
 from screens.widgets.line import Line, Lines
@@ -46,7 +46,8 @@ class Help(ModalScreen[None]):
 def help_lines(commands: tuple[Command, ...], session: Session) -> list[list[Part]]:
     """A line for each command, the screen's own first, then moving."""
     lines: list[list[Part]] = []
-    for command in (*reversed(commands), *MOVES):
+    own = tuple(command for command in commands if command not in EVERYWHERE)
+    for command in (*own, *EVERYWHERE, *MOVES):
         why = command.why_off(session)
         off: list[Part] = [(f"  (off: {why})", "warn")] if why else []
         word = f":{command.id}" if command not in MOVES else ""

@@ -64,7 +64,7 @@ class Stock(Narrowed, DeskScreen):
         self.locations = page.locations
         if not self.wish:
             self.everything = page.total
-        self.table.set_columns(stock_columns(page, self.table.size.width))
+        self.fit_columns()
         self.explain_nothing("SKUs", "Stock appears after the first sync reads both sides.")
         for row in page.rows:
             self._rows[row.sku] = row
@@ -72,6 +72,15 @@ class Stock(Narrowed, DeskScreen):
         while len(self._rows) > KEPT * PAGE:
             self._rows.popitem(last=False)
         self.table.put(page.offset, [stock_row(row) for row in page.rows], page.total, anew=anew)
+
+    def fit_columns(self) -> None:
+        """Give each location as much width as there is."""
+        if self.locations:
+            self.table.set_columns(stock_columns(self.locations, self.table.size.width))
+
+    def on_record_table_resized(self) -> None:
+        """The table has another width."""
+        self.fit_columns()
 
     def grow_old(self) -> None:
         """What is held must be read again before it is called current."""
@@ -111,7 +120,7 @@ class Stock(Narrowed, DeskScreen):
             if self.wish
             else f" > all ({total:,} SKUs)"
         )
-        columns = f"   by SKU   available   {shown} of {len(self.locations)} locations, h/l moves"
+        columns = f"   by SKU  available  {shown} of {len(self.locations)} locations (h/l)"
         return [*super().crumb(), (what, ""), (columns, "muted")]
 
     def hint(self) -> list[Part]:

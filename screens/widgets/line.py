@@ -23,9 +23,9 @@ class Lines(Static):
     def show(self, lines: list[list[Part]]) -> None:
         """Paint these lines, if they differ from what is there."""
         if lines != self._shown:
-            grew = len(lines) != len(self._shown) or bool(self.styles.is_auto_height)
+            grew = self.styles.is_auto_height or self.styles.is_auto_width
             self._shown = lines
-            self.update(content(lines), layout=grew)
+            self.update(content(lines), layout=bool(grew))
 
     @property
     def text(self) -> str:

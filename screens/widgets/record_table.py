@@ -51,6 +51,9 @@ class RecordTable(ScrollView, can_focus=True):
     class Wanted(Message):
         """Rows came into view that have not been read."""
 
+    class Resized(Message):
+        """The table has another size."""
+
     class Moved(Message):
         """The cursor stands on another record or column."""
 
@@ -173,6 +176,7 @@ class RecordTable(ScrollView, can_focus=True):
         self.virtual_size = Size(event.size.width, self.pages.total + 1)
         self._see_column()
         self._keep_in_view()
+        self.post_message(self.Resized())
         self.post_message(self.Wanted())
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -272,8 +276,10 @@ class RecordTable(ScrollView, can_focus=True):
             column = self.columns[i]
             if column.width == 0 and hidden:
                 text = text[:-1] + ">"
-            text += fit(column.title, column.width or self.size.width, right=column.right) + " "
-        return Strip([Segment(fit(text, self.size.width), self._style("head"))])
+            text += (
+                fit(column.title, column.width, right=column.right) if column.width else column.title
+            ) + " "
+        return Strip([Segment(fit(text.rstrip(), self.size.width), self._style("head"))])
 
     def _record(self, index: int, shown: list[int]) -> Strip:
         row = self.pages.at(index)

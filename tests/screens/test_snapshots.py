@@ -1,0 +1,26 @@
+"""Pictures of the screens as they are meant to look."""
+
+import pytest
+
+from console.app import TrueUpConsole
+from console.canned import CannedDesk, FrozenClock
+
+SIZES = pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80x24", "200x50"])
+
+
+async def worked(pilot) -> None:
+    for _ in range(20):
+        await pilot.pause()
+
+
+@SIZES
+@pytest.mark.parametrize("key", ["1", "2", "4"], ids=["pulse", "stock", "failed"])
+def test_the_screen_looks_as_drawn(snap_compare, tmp_path, key: str, size: tuple[int, int]) -> None:
+    app = TrueUpConsole(CannedDesk(), read_write=False, operator="ana", clock=FrozenClock(), cache=tmp_path)
+
+    async def there(pilot) -> None:
+        await worked(pilot)
+        await pilot.press(key)
+        await worked(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=there)
