@@ -1,5 +1,6 @@
 """The rules for writing stock: compare-and-swap, all or nothing, once per idempotency key."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -139,9 +140,10 @@ def set_quantities(shop: Shop, given: dict[str, Any]) -> tuple[Group | None, lis
     targets, unknown = _resolve(shop, rows, "quantities")
     errors += unknown
     pairs = [(str(row["inventoryItemId"]), str(row["locationId"])) for row in rows]
+    seen = Counter(pairs)
     for at, (row, pair) in enumerate(zip(rows, pairs, strict=True)):
         path = ["input", "quantities", str(at)]
-        if pairs.count(pair) > 1:
+        if seen[pair] > 1:
             errors.append(
                 Complaint(
                     "NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR",

@@ -1,5 +1,6 @@
 """The mutations, and what they refuse."""
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -255,12 +256,12 @@ def cancel(root: Any, info: Any, orderId: str, reason: str, restock: bool, **arg
     pay_back = bool(args.get("refund") or method.get("originalPaymentMethodsRefund"))
 
     def run() -> None:
-        try:
+        with contextlib.suppress(
+            NotPossible
+        ):  # something left in the meantime; the job ends and the order shows what is true
             after_sale.cancel(
                 shop, order, restock=restock, pay_back=pay_back, reason=reason, note=args.get("staffNote")
             )
-        except NotPossible:
-            pass  # something left in the meantime; the job ends and the order shows what is true
         shop.jobs[job] = True
 
     context.later(0.05, run)

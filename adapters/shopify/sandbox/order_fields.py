@@ -189,7 +189,7 @@ ORDER: Fields = {
 }
 
 
-def line_money(of: Callable[[Line], Bag]) -> Callable[..., Money]:
+def line_money(of: Callable[[Any], Bag]) -> Callable[..., Money]:
     """A field that is an amount of a line."""
     return lambda w, info, **args: Money(of(w.part), w.order)
 

@@ -54,7 +54,7 @@ def page(
         raise Declined("you must provide one of first or last", "BAD_REQUEST")
     if first is not None and last is not None:
         raise Declined("providing both first and last is not supported", "BAD_REQUEST")
-    count = first if first is not None else last
+    count: int = args["first"] if first is not None else args["last"]
     if count < 0 or count > PAGE_CAP:
         raise Declined(f"first and last must be between 0 and {PAGE_CAP}", "BAD_REQUEST")
     by: Callable[[Any], Any] = key or (lambda row: row[0])

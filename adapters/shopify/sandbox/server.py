@@ -243,10 +243,10 @@ def start(
     locations: Sequence[str] = ("Main", "East"),
     stock: Mapping[tuple[str, int], int] | None = None,
     unstocked: Collection[tuple[str, int]] = (),
-    token: str = "shpat_sandbox",
-    secret: str = "shop-secret",
+    token: str = "shpat_sandbox",  # noqa: S107 - public: it only opens sandboxes
+    secret: str = "shop-secret",  # noqa: S107 - as above
     client_id: str = "sandbox-client",
-    client_secret: str = "sandbox-client-secret",
+    client_secret: str = "sandbox-client-secret",  # noqa: S107 - as above
     plan_rate: int = 1000,
     scopes: Collection[str] = SCOPES,
     webhook_url: str | None = None,
