@@ -44,7 +44,11 @@ FAULTS = ("none", "mild", "storm")
     "--report", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the report here."
 )
 @click.option("--back-office", type=click.Choice(BACK_OFFICES), default="sql", show_default=True)
-@click.option("--orders-per-minute", type=click.FloatRange(min=1), default=120.0, show_default=True)
+@click.option(
+    "--orders-per-minute",
+    type=click.FloatRange(min=1),
+    help="How busy people are; by default 480 headless and 60 with the console.",
+)
 @click.option("--webhook-faults", type=click.Choice(FAULTS), default="mild", show_default=True)
 @click.option(
     "--dir",
@@ -52,7 +56,6 @@ FAULTS = ("none", "mild", "storm")
     type=click.Path(file_okay=False, path_type=Path),
     help="Keep the world's files here.",
 )
-@click.option("--rw", is_flag=True, help="Let the console act, not only look.")
 @json_option
 def demo(
     headless: bool,
@@ -61,10 +64,9 @@ def demo(
     seed: int,
     file: Path | None,
     back_office: str,
-    orders_per_minute: float,
+    orders_per_minute: float | None,
     webhook_faults: str,
     directory: Path | None,
-    rw: bool,
     as_json: bool,
 ) -> int:
     """Play a shop, a back office and their people against TrueUp."""
@@ -75,14 +77,15 @@ def demo(
             place,
             back_office=back_office,
             seed=seed,
-            orders_per_minute=orders_per_minute,
+            orders_per_minute=orders_per_minute or (480.0 if headless else 60.0),
             webhook_faults=webhook_faults,
         )
         try:
             if not headless:
                 from console.face import run_console
 
-                return run_console(world.config, rw=rw)
+                world.refuse_orders(1)
+                return run_console(world.config, rw=True)
             from console.settings import load
 
             report = asyncio.run(_play(world, load(world.config), seconds, settle))

@@ -11,7 +11,7 @@ Stock = Mapping[tuple[str, int], int]
 FAULTS: Mapping[str, Mapping[str, object]] = {
     "none": {},
     "mild": {"drop": 0.02, "duplicate": 0.05, "reorder": True, "delay_max": 2},
-    "storm": {"drop": 0.25, "duplicate": 0.25, "reorder": True, "delay_max": 10},
+    "storm": {"drop": 0.1, "duplicate": 0.1, "reorder": True, "delay_max": 30},
 }
 """What the shop does to its webhooks."""
 
