@@ -1,5 +1,5 @@
 # Everything a developer or CI runs. `make` alone prepares the environment.
-PYTHON ?= python3.11
+PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.installed
 
@@ -11,11 +11,11 @@ install: $(READY)
 $(READY): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps -e .
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
 demo: install
-	$(BIN)/trueup demo --rw
+	$(BIN)/trueup demo
 
 lint: install
 	$(BIN)/ruff format --check .
@@ -33,8 +33,12 @@ test-long: install
 bench: install
 	$(BIN)/trueup demo --headless --seconds 60 --seed 7 --orders-per-minute 600
 
+# The demo world with one seed after the other; the first that does not agree ends it.
+SEEDS ?= 5
+FROM ?= 1
 simulate: install
-	$(BIN)/pytest -n 2 tests/simulation
+	for seed in $$(seq $(FROM) $$(($(FROM) + $(SEEDS) - 1))); do \
+		$(BIN)/trueup demo --headless --seconds 10 --seed $$seed || exit 1; done
 
 # Pictures of every screen, as SVG into docs/screenshots.
 screenshots: install

@@ -101,7 +101,12 @@ class World:
 
     def refuse_orders(self, count: int) -> None:
         """Let the back office refuse the next orders, so that there is a failure to clear."""
-        body = {"mode": "refuse_orders", "match": "*", "message": "Customer is on credit hold", "count": count}
+        body = {
+            "mode": "refuse_orders",
+            "match": "*",
+            "message": "Customer is on credit hold",
+            "count": count,
+        }
         self._erp.ask("faults", body)
 
     def stop_buyers(self) -> None:
