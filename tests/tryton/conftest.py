@@ -45,50 +45,42 @@ class Yard:
         found = (await self.office.stock([sku])).shelves.get((sku, warehouse))
         return (found.on_hand, found.reserved) if found else (0, 0)
 
+    def goods(self, quantity: int, price: str, tax: str = "0", sku: Sku | None = None) -> SalesLine:
+        """Goods that leave from WH1, with one tax."""
+        amount = Decimal(tax)
+        taxes = (("State tax", amount),) if amount else ()
+        return SalesLine(
+            f"gid://shopify/LineItem/{quantity}",
+            LineKind.GOODS,
+            sku or self.sku,
+            "Some goods",
+            quantity,
+            Decimal(price),
+            Decimal(0),
+            amount,
+            taxes,
+            WH1,
+        )
 
-def line(
-    kind: LineKind,
-    sku: str | None,
-    quantity: int,
-    price: str,
-    *,
-    discount: str = "0",
-    tax: str = "0",
-    warehouse: WarehouseId | None = None,
-    title: str = "Some goods",
-) -> SalesLine:
-    """A line whose tax is one tax."""
-    amount = Decimal(tax)
-    taxes = (("State tax", amount),) if amount else ()
-    known = Sku(sku) if sku else None
-    key = f"gid://shopify/LineItem/{kind}-{sku}-{quantity}"
-    return SalesLine(
-        key, kind, known, title, quantity, Decimal(price), Decimal(discount), amount, taxes, warehouse
-    )
-
-
-def sale(
-    ref: OrderId, *lines: SalesLine, total: str, included: bool = False, email: str = "jo@example.com"
-) -> SalesDocument:
-    """A document in US dollars."""
-    amount = Decimal(total)
-    placed = datetime.now(UTC)
-    return SalesDocument(
-        ref,
-        "#2001",
-        placed,
-        "USD",
-        included,
-        lines,
-        amount,
-        "USD",
-        amount,
-        (),
-        "Jo Buyer",
-        email,
-        ("1 Main St", "Springfield"),
-        "",
-    )
+    def sale(self, *lines: SalesLine, total: str, included: bool = False) -> SalesDocument:
+        """A document in US dollars."""
+        amount = Decimal(total)
+        return SalesDocument(
+            self.ref(),
+            "#2001",
+            datetime.now(UTC),
+            "USD",
+            included,
+            lines,
+            amount,
+            "USD",
+            amount,
+            (),
+            "Jo Buyer",
+            "jo@example.com",
+            ("1 Main St", "Springfield"),
+            "",
+        )
 
 
 @pytest.fixture(scope="session")

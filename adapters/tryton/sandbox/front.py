@@ -43,7 +43,7 @@ class Front:
         body = await request.body()
         fault = self._fault
         mode, seconds = fault["mode"], float(fault.get("seconds", 5.0))
-        if mode != "none" and self._chance.random() < float(fault.get("rate", 1.0)):
+        if mode != "none" and _meant(body, fault) and self._chance.random() < float(fault.get("rate", 1.0)):
             match mode:
                 case "latency":
                     await asyncio.sleep(float(fault.get("seconds", 0.5)))
@@ -96,6 +96,11 @@ class Front:
         message = str(fault.get("message", "refused by the back office"))
         self.refusals.append({"ref": values.get("web_id"), "message": message})
         return _error(body, ["UserError", [message, "", None]])
+
+
+def _meant(body: bytes, fault: Json) -> bool:
+    """A fault with `op` falls only on calls whose method contains it."""
+    return str(fault.get("op", "")) in str(orjson.loads(body).get("method", ""))
 
 
 def _writes(body: bytes) -> bool:

@@ -2,13 +2,13 @@
 
 import base64
 import threading
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
 from adapters.tryton import wire
+from adapters.tryton.sandbox.truth import Truth
 
 Json = dict[str, Any]
 OUT = "stock.shipment.out"
@@ -215,101 +215,7 @@ class Staff:
             back = self.rows(
                 "stock.shipment.out.return", [["reference", "like", "% returned"]], "reference incoming_moves"
             )
-        owner = {
-            move: row["reference"].removesuffix(" returned") for row in back for move in row["incoming_moves"]
-        }
-        refs = {row["id"]: row["web_id"] for row in sales}
-        return {
-            "shelves": self._shelves(moves),
-            "documents": [self._document(row, moves, owner) for row in sales if row["web_shop"]],
-            "erp_sales": [
-                {**line, "id": str(row["id"]), "at": _epoch(row["create_date"]), "status": row["state"]}
-                for row in sales
-                if not row["web_shop"]
-                for line in self._document(row, moves, owner)["lines"]
-            ],
-            "events": sorted(self._events(moves, refs, owner), key=lambda event: float(event["at"])),
-            "webhooks": {"sent": 0, "delivered": 0, "failed": 0, "dropped": 0, "ack_ms": []},
-        }
-
-    def _shelves(self, moves: list[Json]) -> list[Json]:
-        on_hand: dict[tuple[str, str], int] = defaultdict(int)
-        reserved: dict[tuple[str, str], int] = defaultdict(int)
-        for move in moves:
-            sku, units = self.codes.get(move["product"], ""), round(move["internal_quantity"])
-            start, end = self._inside.get(move["from_location"]), self._inside.get(move["to_location"])
-            if move["state"] == "done":
-                if start:
-                    on_hand[sku, start] -= units
-                if end:
-                    on_hand[sku, end] += units
-            elif move["state"] in ("draft", "assigned") and start and move["to_location"] in self._customers:
-                reserved[sku, start] += units
-        return [
-            {"sku": sku, "warehouse": at, "on_hand": on_hand[sku, at], "reserved": reserved[sku, at]}
-            for sku, at in sorted({*on_hand, *reserved})
-        ]
-
-    def _document(self, row: Json, moves: list[Json], owner: dict[int, str]) -> Json:
-        lines: dict[tuple[str, str], Json] = {}
-        live = gone = 0
-        mine = [move for move in moves if move["sale"] == row["id"]]
-        plans = [move for move in mine if move["state"] != "cancelled"] or mine
-        for move in (*plans, *(m for m in moves if row["web_id"] and owner.get(m["id"]) == row["web_id"])):
-            returned = move["id"] in owner
-            at = self._inside.get(move["to_location" if returned else "from_location"], "")
-            key = (self.codes[move["product"]], at)
-            zero = {"sku": key[0], "warehouse": at, "quantity": 0, "shipped": 0, "returned": 0}
-            line, units = lines.setdefault(key, zero), round(move["internal_quantity"])
-            if returned:
-                line["returned"] += units if move["state"] == "done" else 0
-                continue
-            line["quantity"] += units
-            line["shipped"] += units if move["state"] == "done" else 0
-            gone += move["state"] == "done"
-            live += move["state"] in ("draft", "assigned")
-        status = "open" if live or not mine else "shipped" if gone else "cancelled"
-        if row["state"] == "cancelled":
-            status = "cancelled"
-        elif not mine and row["state"] in ("processing", "done"):
-            status = "shipped"
-        return {
-            "id": str(row["id"]),
-            "ref": row["web_id"],
-            "name": row["reference"],
-            "status": status,
-            "total": str(row["total_amount"]),
-            "created_at": _epoch(row["create_date"]),
-            "lines": [lines[key] for key in sorted(lines)],
-        }
-
-    def _events(self, moves: list[Json], refs: dict[int, str | None], owner: dict[int, str]) -> list[Json]:
-        events: list[Json] = []
-        for move in moves:
-            sku, units = self.codes[move["product"]], round(move["internal_quantity"])
-            start, end = self._inside.get(move["from_location"]), self._inside.get(move["to_location"])
-            if start == end:
-                continue
-            made, done = _epoch(move["create_date"]), _epoch(move["write_date"] or move["create_date"])
-            ref = refs.get(move["sale"]) or owner.get(move["id"])
-            sold = move["to_location"] in self._customers
-            common = {"sku": sku, "ref": ref}
-            if start and sold:
-                kind = "order" if ref else "sale"
-                at = {"at": made, "warehouse": start, "kind": kind}
-                events.append({**common, **at, "delta": -units, "on_hand_delta": 0})
-                if move["state"] == "cancelled":
-                    at = {"at": done, "warehouse": start, "kind": "cancel"}
-                    events.append({**common, **at, "delta": units, "on_hand_delta": 0})
-            if move["state"] == "done":
-                if start:
-                    at = {"at": done, "warehouse": start, "kind": "ship" if sold else "transfer_out"}
-                    delta = 0 if sold else -units
-                    events.append({**common, **at, "delta": delta, "on_hand_delta": -units})
-                if end:
-                    at = {"at": done, "warehouse": end, "kind": "return" if ref else "receipt"}
-                    events.append({**common, **at, "delta": units, "on_hand_delta": units})
-        return events
+        return Truth(self.codes, self._inside, self._customers, moves, sales, back).told()
 
     def _arrive(self, shipment: int) -> None:
         with self._turn:
@@ -384,7 +290,3 @@ class Staff:
 
 class _Warned(Exception):
     """Tryton asks for a confirmation."""
-
-
-def _epoch(moment: datetime) -> float:
-    return moment.timestamp()
