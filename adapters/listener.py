@@ -66,8 +66,9 @@ class _Answer:
     close: bool = False
 
 
-_STORED = _Answer(200, "ok", "stored")
-_SEEN = _Answer(200, "ok", "duplicate")
+_STORED = _Answer(200, "", "stored")
+_SEEN = _Answer(200, "", "duplicate")
+"""Nothing follows the head of these: one packet less for every webhook."""
 _FORGED = _Answer(401, "not signed by a key we know", "forged")
 _UNREADABLE = _Answer(400, "not JSON", "unreadable")
 _TOO_BIG = _Answer(413, "too large", "too_big", close=True)
@@ -279,7 +280,8 @@ class Listener:
             headers.append((b"retry-after", str(answer.retry_after).encode()))
         if answer.close:
             headers.append((b"connection", b"close"))
-        await _reply(send, answer.status, answer.text.encode() + b"\n", headers)
+        body = answer.text.encode() + b"\n" if answer.text else b""
+        await _reply(send, answer.status, body, headers)
 
 
 async def _reply(

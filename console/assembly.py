@@ -5,8 +5,9 @@ import contextlib
 import fcntl
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import TextIO
@@ -27,8 +28,9 @@ from engine.model.clock import Clock, SystemClock
 from engine.model.ids import LocationId, WarehouseId
 from engine.ports import BackOffice
 from engine.runtime import Engine
+from engine.store.rows import Incoming
 from engine.store.session import Store
-from engine.store.verbs.inbox import receive
+from engine.store.verbs.inbox import receive, receive_many
 from engine.store.verbs.lease import holder
 
 LISTING_LAG = timedelta(seconds=60)
@@ -107,12 +109,25 @@ def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock
     )
 
 
+class _Batch:
+    """Webhooks that will be committed together, and the answer they wait for."""
+
+    def __init__(self) -> None:
+        self.rows: list[Incoming] = []
+        self.kept: asyncio.Future[Sequence[bool | BaseException]] = asyncio.get_running_loop().create_future()
+
+
 class Inbox:
-    """Puts genuine webhooks into the store; says Busy before it would keep too many waiting."""
+    """Puts genuine webhooks into the store; says Busy before it would keep too many waiting.
+
+    What arrives while a commit is under way is committed together by the first of them.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._waiting = 0
+        self._open: _Batch | None = None
+        self._turn = asyncio.Lock()
 
     async def receive(self, row: Received) -> bool:
         """True for a new row, False for one seen before; after the commit."""
@@ -120,13 +135,58 @@ class Inbox:
             raise Busy
         self._waiting += 1
         try:
-            return await self._store.write(
-                receive, connection=row.connection, source=row.source, webhook_id=row.webhook_id,
-                topic=row.topic, resource=row.resource, resource_version=row.resource_version or None,
-                body=row.body, triggered_at=row.triggered_at, now=row.received_at,
-            )  # fmt: skip
+            batch = self._open or _Batch()
+            place = len(batch.rows)
+            batch.rows.append(_incoming(row))
+            if place == 0:
+                self._open = batch
+                await self._commit(batch)
+            answer = (await asyncio.shield(batch.kept))[place]
+            if isinstance(answer, BaseException):
+                raise answer
+            return answer
         finally:
             self._waiting -= 1
+
+    async def _commit(self, batch: _Batch) -> None:
+        """Write the batch when it is its turn; whatever happens, all who wait for it are answered."""
+        try:
+            async with self._turn:
+                self._close(batch)
+                batch.kept.set_result(await self._kept(batch.rows))
+        except BaseException as trouble:
+            self._close(batch)
+            batch.kept.set_exception(trouble if isinstance(trouble, Exception) else Busy())
+            batch.kept.exception()  # the leader raises its own; others may be none
+            raise
+
+    def _close(self, batch: _Batch) -> None:
+        if self._open is batch:
+            self._open = None
+
+    async def _kept(self, rows: list[Incoming]) -> Sequence[bool | BaseException]:
+        """One write for all; one each when that fails, so that a row the store refuses fails alone."""
+        try:
+            return await self._store.write(receive_many, rows)
+        except Exception:
+            if len(rows) == 1:
+                raise
+        each = [self._store.write(receive, **asdict(row)) for row in rows]
+        return await asyncio.gather(*each, return_exceptions=True)
+
+
+def _incoming(row: Received) -> Incoming:
+    return Incoming(
+        row.connection,
+        row.source,
+        row.webhook_id,
+        row.topic,
+        row.resource,
+        row.resource_version or None,
+        row.body,
+        row.triggered_at,
+        row.received_at,
+    )
 
 
 def listener(settings: Settings, store: Store, health: Callable[[], HealthReport], clock: Clock) -> Listener:

@@ -1,8 +1,10 @@
 """The inbox: what was received, once, before anybody looks into it."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
@@ -10,6 +12,9 @@ from engine.store.rows import InboxRow, Incoming, LedgerLine
 from engine.store.tables import UNCLOSED, inbox, tally
 from engine.store.upsert import insert
 from engine.store.verbs.ledger import append, append_many
+
+IDENTITY = ("connection", "source", "webhook_id", "topic", "resource", "resource_version", "body_hash")
+"""What tells one message from another among those just kept."""
 
 
 def receive(
@@ -33,37 +38,41 @@ def receive(
 
 
 def receive_many(tx: Connection, rows: Sequence[Incoming]) -> list[bool]:
-    """Keep several messages; for each, False when it was received before."""
-    fresh = [_keep(tx, row) for row in rows]
-    lines: dict[tuple[str, datetime], list[LedgerLine]] = {}
-    for row, new in zip(rows, fresh, strict=True):
+    """Keep several messages in one statement; for each, False when it was received before."""
+    if not rows:
+        return []
+    values = [_values(row) for row in rows]
+    statement = insert(tx, inbox).on_conflict_do_nothing().returning(*(inbox.c[name] for name in IDENTITY))
+    kept = Counter(tuple(row) for row in tx.execute(statement, values))
+    fresh = []
+    lines: dict[str, list[LedgerLine]] = {}
+    for row, value in zip(rows, values, strict=True):
+        identity = tuple(value[name] for name in IDENTITY)
+        new = kept[identity] > 0
+        fresh.append(new)
         if new:
+            kept[identity] -= 1
             line = LedgerLine(row.source, "received", row.resource or row.topic, row.topic)
-            lines.setdefault((row.connection, row.now), []).append(line)
-    for (connection, now), group in lines.items():
+            lines.setdefault(row.connection, []).append(line)
+    now = max(row.now for row in rows)
+    for connection, group in lines.items():
         append_many(tx, connection, group, now)
     return fresh
 
 
-def _keep(tx: Connection, row: Incoming) -> bool:
-    statement = (
-        insert(tx, inbox)
-        .values(
-            connection=row.connection,
-            source=row.source,
-            webhook_id=row.webhook_id,
-            topic=row.topic,
-            resource=row.resource,
-            resource_version=row.resource_version,
-            body_hash=hashlib.sha256(row.body).hexdigest(),
-            body=row.body,
-            triggered_at=row.triggered_at,
-            received_at=row.now,
-        )
-        .on_conflict_do_nothing()
-        .returning(inbox.c.id)
-    )
-    return tx.execute(statement).first() is not None
+def _values(row: Incoming) -> dict[str, Any]:
+    return {
+        "connection": row.connection,
+        "source": row.source,
+        "webhook_id": row.webhook_id,
+        "topic": row.topic,
+        "resource": row.resource,
+        "resource_version": row.resource_version,
+        "body_hash": hashlib.sha256(row.body).hexdigest(),
+        "body": row.body,
+        "triggered_at": row.triggered_at,
+        "received_at": row.now,
+    }
 
 
 def take_inbox(tx: Connection, connection: str, limit: int) -> list[InboxRow]:

@@ -15,10 +15,12 @@ from engine.store.upsert import insert
 GENESIS = "0" * 64
 ENGINE = "engine"
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
 
 def line_hash(prev: str, connection: str, n: int, at: datetime, line: LedgerLine) -> str:
     """SHA-256 over the previous hash and the canonical JSON of the line."""
-    body = json.dumps(
+    body = _canonical(
         {
             "connection": connection,
             "n": n,
@@ -27,10 +29,7 @@ def line_hash(prev: str, connection: str, n: int, at: datetime, line: LedgerLine
             "action": line.action,
             "entity": line.entity,
             "detail": line.detail,
-        },
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
+        }
     )
     return hashlib.sha256(prev.encode() + body.encode()).hexdigest()
 
