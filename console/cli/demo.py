@@ -86,9 +86,12 @@ def demo(
 
                 world.refuse_orders(1)
                 return run_console(world.config, rw=True)
+            from console.logs import configure
             from console.settings import load
 
-            report = asyncio.run(_play(world, load(world.config), seconds, settle))
+            settings = load(world.config)
+            configure(settings)
+            report = asyncio.run(_play(world, settings, seconds, settle))
         finally:
             world.stop()
     if file is not None:

@@ -45,6 +45,8 @@ class EngineSettings(Part):
     """How often the shop is asked which orders changed, whatever its webhooks say."""
     sweep_seconds: float = Field(default=300.0, gt=0)
     """How often every cell and every recent order of both sides is compared."""
+    listing_lag_seconds: float = Field(default=60.0, gt=0)
+    """How late the shop's listing of orders may show what its stock levels show at once."""
     lease_seconds: float = Field(default=15.0, ge=3)
     """How long a dead engine keeps its connections before another may take them."""
     drain_seconds: float = Field(default=10.0, gt=0)

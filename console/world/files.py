@@ -9,6 +9,8 @@ from console.world.remotes import Json, Remote
 
 CONFIG, SECRETS, WORLD = "config.toml", "secrets.toml", "world.json"
 CONNECTION = "main"
+RHYTHM = {"delta_seconds": 1.0, "orders_poll_seconds": 5.0, "sweep_seconds": 15.0, "listing_lag_seconds": 3.0}
+"""Quicker than in earnest: a world lives for seconds, and its shop lists orders at once."""
 
 
 def write_settings(
@@ -20,7 +22,7 @@ def write_settings(
         'environment = "demo"\nsecrets_file = "secrets.toml"\n',
         '[store]\nurl = "sqlite:///trueup.db"\n',
         _table("listener", {"host": "127.0.0.1", "port": port, "public_url": address}),
-        _table("engine", {"delta_seconds": 1.0, "orders_poll_seconds": 5.0, "sweep_seconds": 15.0}),
+        _table("engine", RHYTHM),
         '[log]\nlevel = "INFO"\nfile = "trueup.log"\n',
         f'[[connections]]\nname = "{CONNECTION}"\norders_since = {since.isoformat()}\n',
         _table("connections.shop", shop.settings),

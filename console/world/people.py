@@ -38,7 +38,10 @@ class People:
         self._handed: deque[str] = deque(maxlen=50)
 
     async def live(self, stop: asyncio.Event) -> None:
-        """One act after the other at seeded moments, without waiting for slow ones."""
+        """One act after the other at seeded moments, without waiting for slow ones; with rate 0 nobody acts."""
+        if self._rate <= 0:
+            await stop.wait()
+            return
         limits = httpx.Limits(max_connections=AT_ONCE)
         async with httpx.AsyncClient(timeout=30, trust_env=False, limits=limits) as client:
             self._front, self._back = Hands(self._shop, client), Hands(self._erp, client)

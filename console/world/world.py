@@ -29,7 +29,7 @@ class World:
         self.directory = directory
         self.config = directory / files.CONFIG
         """The configuration TrueUp runs this world with."""
-        self._shop, self._erp, self._people = shop, erp, people
+        self.shop, self.erp, self._people = shop, erp, people
         self._places, self._seed = places, seed
         self._began = time.monotonic()
         self._played = 0.0
@@ -79,10 +79,10 @@ class World:
 
     def publish(self, **more: object) -> None:
         """Write world.json: where everything is."""
-        pids = [os.getpid(), *(each.pid for each in (self._shop, self._erp) if each.pid)]
+        pids = [os.getpid(), *(each.pid for each in (self.shop, self.erp) if each.pid)]
         facts = {
-            "shop": self._shop.control,
-            "back_office": self._erp.control,
+            "shop": self.shop.control,
+            "back_office": self.erp.control,
             "pids": pids,
             "seed": self._seed,
         }
@@ -107,7 +107,7 @@ class World:
             "message": "Customer is on credit hold",
             "count": count,
         }
-        self._erp.ask("faults", body)
+        self.erp.ask("faults", body)
 
     def stop_buyers(self) -> None:
         """Nobody acts any more once this returns; raises what ended the people early."""
@@ -124,13 +124,13 @@ class World:
 
     def settle(self, seconds: float) -> bool:
         """Ship what is left and wait until both sides agree and are quiet; False when they did not in time."""
-        return settle(self._shop, self._erp, self._places, seconds)
+        return settle(self.shop, self.erp, self._places, seconds)
 
     def report(self) -> Json:
         """What the sandboxes have to say."""
         played = round(self._played or time.monotonic() - self._began)
         return counted(
-            self._shop.state(), self._erp.state(), places=self._places, seed=self._seed, seconds=played
+            self.shop.state(), self.erp.state(), places=self._places, seed=self._seed, seconds=played
         )
 
     def stop(self) -> None:
@@ -138,8 +138,8 @@ class World:
         try:
             self.stop_buyers()
         finally:
-            self._shop.stop()
-            self._erp.stop()
+            self.shop.stop()
+            self.erp.stop()
 
 
 def free_port() -> int:
