@@ -30,17 +30,17 @@ class Asking:
             headers={"X-Shopify-Access-Token": self.token if token is None else token},
         )
 
-    def ask(self, query: str, **variables: Any) -> Any:
+    def ask(self, query: str, /, **variables: Any) -> Any:
         reply = self.raw(query, variables)
         assert reply.status_code == 200, reply.text
         return reply.json()
 
-    def data(self, query: str, **variables: Any) -> Any:
+    def data(self, query: str, /, **variables: Any) -> Any:
         answer = self.ask(query, **variables)
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 
-    def error(self, query: str, **variables: Any) -> Any:
+    def error(self, query: str, /, **variables: Any) -> Any:
         errors = self.ask(query, **variables)["errors"]
         assert len(errors) == 1, errors
         return errors[0]

@@ -148,7 +148,7 @@ def pick(
     for at, entry in enumerate(asked):
         if entry["quantity"] <= 0:
             field = [*path, str(at), "quantity"]
-            return [], [Complaint("GREATER_THAN", field, "Quantity must be greater than 0")]
+            return [], [Complaint("", field, "Quantity must be greater than 0")]
     for entry in asked:
         number = number_of(entry["id"], "FulfillmentOrderLineItem")
         row = next((row for row in ship.lines if row.number == number), None)
@@ -208,10 +208,10 @@ def move(
     shop = info.context.shop
     ship = shop.fulfilment_orders.get(number_of(id, "FulfillmentOrder") or -1)
     if ship is None:
-        return complaint("FULFILLMENT_ORDER_NOT_FOUND", "Fulfillment order does not exist.", ["id"])
+        return complaint("", "Fulfillment order does not exist.", ["id"])
     place = shop.locations.get(number_of(newLocationId, "Location") or -1)
     if place is None or not place.active:
-        return complaint("LOCATION_NOT_FOUND", "Location not found.", ["id"])
+        return complaint("", "Location not found.", ["id"])
     if not ship.open:
         return complaint("", "Cannot change location.", ["id"])
     if place is ship.location:

@@ -100,7 +100,8 @@ class ShopSandbox:
         self._executor = Executor(self._context, plan_rate)
         shop.emit = self._webhooks.emit
         self._timers: set[asyncio.TimerHandle] = set()
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # named TCP, or asyncio leaves the delay of small packets on and every call costs 40 ms
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
         self.port = int(self._socket.getsockname()[1])

@@ -54,6 +54,8 @@ class Webhooks:
         self.url = url
         self.weather = Weather()
         self.counts: Counter[str] = Counter(sent=0, duplicated=0, dropped=0, delivered=0)
+        self.dropped_orders: list[str] = []
+        """Orders whose first webhook was dropped."""
         self.ack_ms: deque[float] = deque(maxlen=20_000)
         self.subscriptions: dict[int, WebhookSubscription] = {}
         self._domain = domain
@@ -93,6 +95,8 @@ class Webhooks:
         self.counts["sent"] += 1
         if self._random.random() < self.weather.drop:
             self.counts["dropped"] += 1
+            if event.topic == "orders/create":
+                self.dropped_orders.append(event.subject.gid)
             return
         webhook_id = str(uuid.UUID(int=self._random.getrandbits(128)))
         copies = 1
@@ -162,7 +166,12 @@ class Webhooks:
 
     def state(self) -> dict[str, Any]:
         """Counts and answer times."""
-        return {**self.counts, "ack_ms": list(self.ack_ms), "waiting": len(self._tasks)}
+        return {
+            **self.counts,
+            "ack_ms": list(self.ack_ms),
+            "waiting": len(self._tasks),
+            "dropped_orders": list(self.dropped_orders),
+        }
 
 
 def _moment() -> str:

@@ -15,34 +15,192 @@ from pathlib import Path
 from typing import Any
 
 QUERIES = frozenset(
-    ["currentAppInstallation", "fulfillmentOrder", "inventoryItem", "inventoryItems", "inventoryLevel", "inventoryProperties", "job", "location", "locations", "locationsCount", "node", "nodes", "order", "orders", "ordersCount", "product", "productVariant", "productVariants", "productVariantsCount", "products", "refund", "shop", "webhookSubscription", "webhookSubscriptions"]
+    [
+        "currentAppInstallation",
+        "fulfillmentOrder",
+        "inventoryItem",
+        "inventoryItems",
+        "inventoryLevel",
+        "inventoryProperties",
+        "job",
+        "location",
+        "locations",
+        "locationsCount",
+        "node",
+        "nodes",
+        "order",
+        "orders",
+        "ordersCount",
+        "product",
+        "productVariant",
+        "productVariants",
+        "productVariantsCount",
+        "products",
+        "refund",
+        "shop",
+        "webhookSubscription",
+        "webhookSubscriptions",
+    ]
 )
 MUTATIONS = frozenset(
-    ["fulfillmentCreate", "fulfillmentOrderMove", "inventoryActivate", "inventoryAdjustQuantities", "inventoryDeactivate", "inventorySetQuantities", "orderCancel", "webhookSubscriptionCreate", "webhookSubscriptionDelete"]
+    [
+        "fulfillmentCreate",
+        "fulfillmentOrderMove",
+        "inventoryActivate",
+        "inventoryAdjustQuantities",
+        "inventoryDeactivate",
+        "inventorySetQuantities",
+        "orderCancel",
+        "webhookSubscriptionCreate",
+        "webhookSubscriptionDelete",
+    ]
 )
 LEFT_OUT = frozenset(
-    ["App", "Channel", "ChannelInformation", "PaymentMandateResourceConnection", "ProductOptionValue", "ChannelConnection", "Company", "DeliveryCarrierService", "DeliveryProfile", "DraftOrder", "EventConnection", "BusinessEntity", "DeliveryBrandedPromise", "DeliveryMethodAdditionalInformation", "ExchangeLineItemConnection", "ExchangeV2Connection", "FulfillmentEventConnection", "FulfillmentOrderLineItemFinancialSummary", "FulfillmentOrderLocationForMoveConnection", "FulfillmentOrderMerchantRequestConnection", "FulfillmentService", "InventoryScheduledChangeConnection", "LineItemGroup", "LineItemSellingPlan", "LocalizationExtensionConnection", "LocalizedFieldConnection", "LocationSuggestedAddress", "MediaConnection", "Metafield", "MetafieldConnection", "MetafieldDefinitionConnection", "OrderAttribution", "OrderCustomerJourneyAssociation", "OrderDisputeSummary", "OrderPaymentCollectionDetails", "OrderRisk", "OrderRiskSummary", "CustomerJourney", "CustomerJourneySummary", "PaymentDetails", "PointOfSaleDevice", "PrivateMetafield", "PrivateMetafieldConnection", "ProductBundleComponentConnection", "ProductVariantComponentConnection", "ProductVariantContextualPricing", "ProductVariantPricePairConnection", "Publication", "PublicationConnection", "PurchasingEntity", "ResourceAlert", "ResourcePublicationConnection", "ResourcePublicationV2Connection", "ReturnReasonDefinitionConnection", "SalesAgreementConnection", "SellingPlanGroupConnection", "ShopifyPaymentsTransactionSet", "ShopifyProtectOrderSummary", "StaffMember", "SuggestedRefund", "Translation", "UnitPriceMeasurement"]
+    [
+        "App",
+        "Channel",
+        "ChannelInformation",
+        "PaymentMandateResourceConnection",
+        "ProductOptionValue",
+        "ChannelConnection",
+        "Company",
+        "DeliveryCarrierService",
+        "DeliveryProfile",
+        "DraftOrder",
+        "EventConnection",
+        "BusinessEntity",
+        "DeliveryBrandedPromise",
+        "DeliveryMethodAdditionalInformation",
+        "ExchangeLineItemConnection",
+        "ExchangeV2Connection",
+        "FulfillmentEventConnection",
+        "FulfillmentOrderLineItemFinancialSummary",
+        "FulfillmentOrderLocationForMoveConnection",
+        "FulfillmentOrderMerchantRequestConnection",
+        "FulfillmentService",
+        "InventoryScheduledChangeConnection",
+        "LineItemGroup",
+        "LineItemSellingPlan",
+        "LocalizationExtensionConnection",
+        "LocalizedFieldConnection",
+        "LocationSuggestedAddress",
+        "MediaConnection",
+        "Metafield",
+        "MetafieldConnection",
+        "MetafieldDefinitionConnection",
+        "OrderAttribution",
+        "OrderCustomerJourneyAssociation",
+        "OrderDisputeSummary",
+        "OrderPaymentCollectionDetails",
+        "OrderRisk",
+        "OrderRiskSummary",
+        "CustomerJourney",
+        "CustomerJourneySummary",
+        "PaymentDetails",
+        "PointOfSaleDevice",
+        "PrivateMetafield",
+        "PrivateMetafieldConnection",
+        "ProductBundleComponentConnection",
+        "ProductVariantComponentConnection",
+        "ProductVariantContextualPricing",
+        "ProductVariantPricePairConnection",
+        "Publication",
+        "PublicationConnection",
+        "PurchasingEntity",
+        "ResourceAlert",
+        "ResourcePublicationConnection",
+        "ResourcePublicationV2Connection",
+        "ReturnReasonDefinitionConnection",
+        "SalesAgreementConnection",
+        "SellingPlanGroupConnection",
+        "ShopifyPaymentsTransactionSet",
+        "ShopifyProtectOrderSummary",
+        "StaffMember",
+        "SuggestedRefund",
+        "Translation",
+        "UnitPriceMeasurement",
+    ]
 )
 """Types our operations never ask for; every field of such a type goes with it."""
 
 SLIM = {
     "Shop": frozenset(
-        ["id", "name", "email", "contactEmail", "myshopifyDomain", "currencyCode", "enabledPresentmentCurrencies", "ianaTimezone", "taxesIncluded", "taxShipping", "plan", "createdAt", "updatedAt", "timezoneOffset", "weightUnit"]
+        [
+            "id",
+            "name",
+            "email",
+            "contactEmail",
+            "myshopifyDomain",
+            "currencyCode",
+            "enabledPresentmentCurrencies",
+            "ianaTimezone",
+            "taxesIncluded",
+            "taxShipping",
+            "plan",
+            "createdAt",
+            "updatedAt",
+            "timezoneOffset",
+            "weightUnit",
+        ]
     ),
     "Customer": frozenset(
-        ["id", "legacyResourceId", "displayName", "firstName", "lastName", "email", "phone", "locale", "note", "tags", "state", "taxExempt", "createdAt", "updatedAt"]
+        [
+            "id",
+            "legacyResourceId",
+            "displayName",
+            "firstName",
+            "lastName",
+            "email",
+            "phone",
+            "locale",
+            "note",
+            "tags",
+            "state",
+            "taxExempt",
+            "createdAt",
+            "updatedAt",
+        ]
     ),
     "AppInstallation": frozenset({"id", "accessScopes", "launchUrl", "uninstallUrl"}),
     "Return": frozenset(
         {"id", "name", "status", "order", "totalQuantity", "createdAt", "closedAt", "refunds"}
     ),
     "Product": frozenset(
-        ["id", "legacyResourceId", "title", "handle", "status", "vendor", "productType", "tags", "createdAt", "updatedAt", "publishedAt", "totalInventory", "tracksInventory", "isGiftCard", "variants", "variantsCount", "descriptionHtml", "hasOnlyDefaultVariant"]
+        [
+            "id",
+            "legacyResourceId",
+            "title",
+            "handle",
+            "status",
+            "vendor",
+            "productType",
+            "tags",
+            "createdAt",
+            "updatedAt",
+            "publishedAt",
+            "totalInventory",
+            "tracksInventory",
+            "isGiftCard",
+            "variants",
+            "variantsCount",
+            "descriptionHtml",
+            "hasOnlyDefaultVariant",
+        ]
     ),
     "Image": frozenset({"id", "url", "altText", "width", "height"}),
     "OrderApp": frozenset({"id", "name"}),
     "PaymentTerms": frozenset(
-        ["id", "due", "dueInDays", "overdue", "paymentTermsName", "paymentTermsType", "translatedName", "paymentSchedules", "order"]
+        [
+            "id",
+            "due",
+            "dueInDays",
+            "overdue",
+            "paymentTermsName",
+            "paymentTermsType",
+            "translatedName",
+            "paymentSchedules",
+            "order",
+        ]
     ),
 }
 """Types of which only these fields are kept."""
