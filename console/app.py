@@ -86,7 +86,7 @@ class TrueUpConsole(App[None]):
         """Run, unless the terminal cannot show it."""
         if not options.get("headless") and Console(force_terminal=True).is_dumb_terminal:
             raise SystemExit(DUMB)
-        return super().run(**options)  # type: ignore[func-returns-value]
+        return super().run(**options)
 
     async def on_mount(self) -> None:
         """Listen to signals; open the desk once something is on the terminal."""
