@@ -118,5 +118,11 @@ def test_the_report_has_every_figure_the_scripts_rely_on() -> None:
         "oversold_units",
         "accepted_units",
     ]
-    assert found["webhooks"] == {"sent": 4, "duplicated": 1, "dropped": 1, "healed": 0}
+    assert found["webhooks"] == {"sent": 4, "duplicated": 1, "dropped": 1, "healed": 1}
     assert found["latency_ms"]["webhook_ack"] == {"p50": 4, "p95": 4, "p99": 4}
+
+
+def test_no_dropped_message_counts_as_healed_while_something_is_missing() -> None:
+    assert (
+        report(shop(orders=[order("1")]), erp(), places=PLACES, seed=7, seconds=20)["webhooks"]["healed"] == 0
+    )
