@@ -72,7 +72,10 @@ class Selling:
                 "Look for the order in Tryton and cancel it there",
                 code="tryton_no_sale",
             )
-        if any(move["state"] == "done" for move in file.moves):
+        states = {move["state"] for move in file.moves}
+        if "done" in states:
+            if "cancelled" in states and not file.open():
+                return  # cancelled before; what had left all the same is booked as shipped
             raise Refused(
                 "The sale has left the warehouse, in whole or in part",
                 "Take the goods back in Tryton instead of cancelling",
