@@ -115,16 +115,16 @@ def empty(name: str, kind: Any) -> Callable[..., Any]:
     """A resolver for a field nobody wrote: a mapping's own value, else nothing."""
     missing = nothing(kind)
     named = get_named_type(kind)
-    is_bag = named.name == "MoneyBag" and isinstance(kind, GraphQLNonNull)
+    is_money = named.name in ("MoneyBag", "MoneyV2") and isinstance(kind, GraphQLNonNull)
     is_connection = named.name.endswith("Connection")
 
     def resolve(value: Any, info: Any, **args: Any) -> Any:
         if isinstance(value, dict) and name in value:
             return value[name]
-        if is_bag:
+        if is_money:
             order = value if isinstance(value, Order) else getattr(value, "order", None)
             if order is not None:
-                return Money(NOTHING, order)
+                return Money(NOTHING, order) if named.name == "MoneyBag" else (Decimal(0), order.currency)
         if is_connection and args.get("first") is None and args.get("last") is None:
             raise Declined("you must provide one of first or last", "BAD_REQUEST")
         return missing
