@@ -33,7 +33,6 @@ from engine.store.session import Store
 from engine.store.verbs.inbox import receive, receive_many
 from engine.store.verbs.lease import holder
 
-LISTING_LAG = timedelta(seconds=60)
 MOST_WAITING = 2_000
 """Webhooks waiting for their commit; more are asked to come back."""
 
@@ -104,7 +103,7 @@ def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock
             sweep=engine.sweep_seconds,
             workers=engine.workers,
             lease=engine.lease_seconds,
-            listing_lag=LISTING_LAG,
+            listing_lag=timedelta(seconds=engine.listing_lag_seconds),
         ),
     )
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from engine.flows.intake import LANE_AFTER, LANE_ORDER, LANE_SWEEP, back_office_moved, order_due
+from engine.flows.intake import LANE_ORDER, LANE_SWEEP, back_office_moved, order_due
 from engine.flows.inventory import Inventory
 from engine.flows.site import Site
 from engine.model.failure import Failure
 from engine.model.ids import ItemId, LocationId, OrderId, Sku
 from engine.model.stock import CellKey, ShopLevel
 from engine.ports import Changes, OrderStub
+from engine.store.queries.told import told
 from engine.store.tx import Tx
 from engine.store.verbs.cursor import get_cursor, set_cursor
 from engine.store.verbs.inbox import note_healed
@@ -22,7 +23,7 @@ OVERLAP = timedelta(seconds=90)
 FIRST_LOOK = timedelta(days=1)
 """Orders changed so recently are taken over at the first start."""
 GRACE = timedelta(seconds=5)
-"""A webhook that is younger than this may still be on its way; later we call it lost."""
+"""A change younger than this may still be announced by its webhook; later we call that lost."""
 TOPICS = (
     "ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "REFUNDS_CREATE", "FULFILLMENTS_CREATE",
     "INVENTORY_LEVELS_UPDATE",
@@ -35,6 +36,8 @@ class Watch:
     def __init__(self, site: Site, inventory: Inventory) -> None:
         self._site = site
         self._inventory = inventory
+        self._healing: dict[OrderId, datetime] = {}
+        """Changes in the listing's window that have been checked for their webhook."""
 
     async def deltas(self) -> None:
         """Ask the back office what moved; the cursor advances with what was found, in one transaction."""
@@ -66,11 +69,23 @@ class Watch:
             site.failed("shop", failure)
             raise
         site.answered("shop")
+        healed = await self._healed(stubs, begun) if stored else []
         known = await site.store.read(read_orders, site.name, [stub.id for stub in stubs])
         missed = [
             stub for stub in stubs if stub.id not in known or known[stub.id].updated_at < stub.updated_at
         ]
-        await site.store.write(_missed, site.name, missed, begun, stored is not None)
+        await site.store.write(_missed, site.name, missed, healed, begun)
+
+    async def _healed(self, stubs: Sequence[OrderStub], begun: datetime) -> list[OrderId]:
+        """Orders whose change the listing showed and no webhook has told of in due time; each change once."""
+        due = {stub.id: stub.updated_at for stub in stubs if begun - stub.updated_at > GRACE}
+        self._healing = {order: at for order, at in self._healing.items() if due.get(order) == at}
+        fresh = {order: at for order, at in due.items() if order not in self._healing}
+        self._healing |= fresh
+        heard = await self._site.store.read(
+            told, self._site.name, {str(order): at for order, at in fresh.items()}
+        )
+        return [order for order in fresh if order not in heard]
 
     async def sweep(self) -> None:
         """Everything: locations, products, all levels, and every cell marked for a look."""
@@ -124,11 +139,12 @@ def _moved(tx: Tx, connection: str, changes: Changes, now: datetime) -> None:
     set_cursor(tx, connection, "back_office", changes.cursor, now)
 
 
-def _missed(tx: Tx, connection: str, stubs: Sequence[OrderStub], begun: datetime, healing: bool) -> None:
-    for stub in stubs:
-        order_due(tx, connection, [OrderId(stub.id)], "listed", LANE_ORDER if healing else LANE_AFTER, begun)
-        if healing and begun - stub.updated_at > GRACE:
-            note_healed(tx, connection, stub.id, begun)
+def _missed(
+    tx: Tx, connection: str, stubs: Sequence[OrderStub], healed: Sequence[OrderId], begun: datetime
+) -> None:
+    order_due(tx, connection, [stub.id for stub in stubs], "listed", LANE_ORDER, begun)
+    for order in healed:
+        note_healed(tx, connection, order, begun)
     set_cursor(tx, connection, "orders", begun.isoformat(), begun)
 
 

@@ -74,6 +74,7 @@ inbox = Table(
     Column("received_at", UtcTime, nullable=False),
     Column("closed_at", UtcTime),
     UniqueConstraint("connection", "source", "webhook_id"),
+    Index("ix_inbox_resource", "connection", "resource", "received_at"),
 )
 _partial("ix_inbox_open", inbox.c.connection, inbox.c.id, where=UNCLOSED)
 _partial(

@@ -102,6 +102,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
     )
+    op.create_index("ix_inbox_resource", "inbox", ["connection", "resource", "received_at"], unique=False)
     op.create_index(
         "uq_inbox_content",
         "inbox",

@@ -1,0 +1,74 @@
+"""A shop, a back office and the engine between them, all real, all in this process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from console.assembly import open_store, run_engine
+from console.settings import load
+from console.world.world import World
+from engine.front import Front
+from engine.model.clock import SystemClock
+from engine.store.session import Store
+
+PATIENCE = 45.0
+
+
+@dataclass
+class Stage:
+    """What a journey acts on and looks at."""
+
+    world: World
+    store: Store
+    desk: Front
+
+    async def shop(self, verb: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = await asyncio.to_thread(self.world.shop.ask, verb, body)
+        assert answer is not None, f"the shop refused {verb}"
+        return answer
+
+    async def erp(self, verb: str, body: dict[str, Any]) -> dict[str, Any] | None:
+        return await asyncio.to_thread(self.world.erp.ask, verb, body)
+
+    async def states(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return await asyncio.to_thread(self.world.shop.state), await asyncio.to_thread(self.world.erp.state)
+
+    async def until(self, holds: Callable[[dict[str, Any], dict[str, Any]], object], what: str) -> Any:
+        """Wait for a fact about both sides; every change of our store is a reason to look again."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + PATIENCE
+        seen = 0
+        while True:
+            shop, erp = await self.states()
+            if (found := holds(shop, erp)) not in (None, False):
+                return found
+            assert loop.time() < end, f"never came true: {what}"
+            seen = await self.store.changed_after(seen, 0.25)
+
+
+@asynccontextmanager
+async def stage(folder: Path) -> AsyncIterator[Stage]:
+    """A world without people, so that a journey's acts are the only ones."""
+    world = await asyncio.to_thread(World.start, folder, orders_per_minute=0.0, webhook_faults="none", skus=6)
+    settings = load(world.config)
+    store = open_store(settings, SystemClock())
+    stop = asyncio.Event()
+    engine = asyncio.ensure_future(run_engine(settings, stop, store=store))
+    try:
+        yield Stage(world, store, Front(store, environment="test", clock=SystemClock()))
+    finally:
+        stop.set()
+        await engine
+        await asyncio.to_thread(store.close)
+        await asyncio.to_thread(world.stop)
+
+
+@pytest.fixture
+async def on(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with stage(tmp_path) as ready:
+        yield ready
