@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import httpx
 import pytest
@@ -101,7 +102,11 @@ def counters() -> tuple[Iterator[int], Iterator[str]]:
 @pytest.fixture
 async def yard(sandbox: TrytonSandbox, counters: tuple[Iterator[int], Iterator[str]]) -> AsyncIterator[Yard]:
     """A fresh adapter on the one sandbox."""
-    access = {"database": sandbox.database, "user": sandbox.user, "password": sandbox.password}
+    access: dict[str, Any] = {
+        "database": sandbox.database,
+        "user": sandbox.user,
+        "password": sandbox.password,
+    }
     office = TrytonBackOffice(sandbox.url, **access, web_shop=sandbox.web_shop, clock=SystemClock())
     rpc = Rpc(sandbox.url, **access, clock=SystemClock())
     with httpx.Client(base_url=sandbox.control_url, timeout=60, trust_env=False) as staff:

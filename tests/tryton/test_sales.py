@@ -116,7 +116,12 @@ async def test_an_ended_session_is_renewed_without_a_word(yard: Yard) -> None:
 
 
 async def test_wrong_settings_are_named_as_such(yard: Yard) -> None:
-    right = {"database": "erp", "user": "trueup", "password": "trueup-sandbox", "web_shop": "Shopify"}
+    right: dict[str, Any] = {
+        "database": "erp",
+        "user": "trueup",
+        "password": "trueup-sandbox",
+        "web_shop": "Shopify",
+    }
     for wrong in ({"password": "no"}, {"web_shop": "Nobody"}):
         office = TrytonBackOffice(yard.sandbox.url, **{**right, **wrong}, clock=SystemClock())
         with pytest.raises(Misset):
