@@ -36,6 +36,7 @@ from adapters.shopify.sandbox.order_fields import (
 from adapters.shopify.sandbox.paging import EMPTY, PAGE_CAP
 from adapters.shopify.sandbox.refusals import Declined
 from adapters.shopify.sandbox.root_fields import QUERY
+from adapters.shopify.sandbox.ship_fields import SHIP_FIELDS
 from adapters.shopify.sandbox.stock_fields import STOCK_FIELDS
 from adapters.shopify.sandbox.things import Discount, Item, Level, Location, Order
 
@@ -158,6 +159,7 @@ def _fields_for(name: str) -> Fields:
         "PageInfo": _PAGE_INFO,
         "WebhookSubscription": SUBSCRIPTION,
         **ORDER_FIELDS,
+        **SHIP_FIELDS,
         **STOCK_FIELDS,
     }
     return own.get(name, {})

@@ -21,7 +21,7 @@ from adapters.shopify.sandbox.order_totals import (
     refunded,
     shipping_price,
 )
-from adapters.shopify.sandbox.paging import EMPTY, page
+from adapters.shopify.sandbox.paging import page
 from adapters.shopify.sandbox.things import (
     Discount,
     Fulfilment,
@@ -290,93 +290,6 @@ TRANSACTION: Fields = {
     "processedAt": lambda t, info: t.created_at,
     "order": lambda t, info: t.order,
 }
-FULFILMENT_ORDER: Fields = {
-    "id": lambda f, info: f.gid,
-    "status": lambda f, info: f.status,
-    "requestStatus": lambda f, info: "UNSUBMITTED",
-    "assignedLocation": lambda f, info: {
-        "location": f.location,
-        "name": f.location.name,
-        "countryCode": "US",
-    },
-    "createdAt": lambda f, info: f.created_at,
-    "updatedAt": lambda f, info: f.updated_at,
-    "order": lambda f, info: f.order,
-    "orderId": lambda f, info: f.order.gid,
-    "orderName": lambda f, info: f.order.name,
-    "orderProcessedAt": lambda f, info: f.order.created_at,
-    "lineItems": lambda f, info, **args: page(f.lines, args),
-    "fulfillments": lambda f, info, **args: page(
-        [done for done in f.order.fulfilments if done.location is f.location], args
-    ),
-    "supportedActions": lambda f, info: (
-        [{"action": "CREATE_FULFILLMENT"}, {"action": "MOVE"}, {"action": "HOLD"}] if f.open else []
-    ),
-}
-FULFILMENT_ORDER_LINE: Fields = {
-    "id": lambda r, info: gid("FulfillmentOrderLineItem", r.number),
-    "lineItem": lambda r, info: Within(r.line, info.context.shop.lines[r.line.number]),
-    "inventoryItemId": lambda r, info: r.line.item.gid,
-    "sku": lambda r, info: r.line.item.sku,
-    "productTitle": lambda r, info: r.line.item.title,
-    "remainingQuantity": lambda r, info: r.remaining,
-    "totalQuantity": lambda r, info: r.total,
-    "requiresShipping": lambda r, info: True,
-    "variant": lambda r, info: ("variant", r.line.item),
-}
-FULFILMENT: Fields = {
-    "id": lambda f, info: gid("Fulfillment", f.number),
-    "legacyResourceId": lambda f, info: str(f.number),
-    "name": lambda f, info: f.name,
-    "status": lambda f, info: "SUCCESS",
-    "displayStatus": lambda f, info: "FULFILLED",
-    "createdAt": lambda f, info: f.created_at,
-    "updatedAt": lambda f, info: f.created_at,
-    "location": lambda f, info: f.location,
-    "order": lambda f, info: f.order,
-    "requiresShipping": lambda f, info: True,
-    "totalQuantity": lambda f, info: sum(count for _, _, count in f.lines),
-    "trackingInfo": lambda f, info, **args: capped(
-        [{"company": company, "number": number, "url": url} for company, number, url in f.tracking],
-        args.get("first"),
-    ),
-    "fulfillmentLineItems": lambda f, info, **args: page(with_order(f.lines, f.order), args),
-    "fulfillmentOrders": lambda f, info, **args: page(
-        [o for o in f.order.fulfilment_orders if o.location is f.location], args
-    ),
-}
-FULFILMENT_LINE: Fields = {
-    "id": lambda w, info: gid("FulfillmentLineItem", w.part[0]),
-    "lineItem": lambda w, info: Within(w.part[1], w.order),
-    "quantity": lambda w, info: w.part[2],
-    "originalTotalSet": lambda w, info: Money(w.part[1].unit_price.times(w.part[2]), w.order),
-    "discountedTotalSet": lambda w, info: Money(w.part[1].unit_price.times(w.part[2]), w.order),
-}
-REFUND: Fields = {
-    "id": lambda r, info: gid("Refund", r.number),
-    "legacyResourceId": lambda r, info: str(r.number),
-    "note": lambda r, info: r.note,
-    "order": lambda r, info: r.order,
-    "createdAt": lambda r, info: r.created_at,
-    "processedAt": lambda r, info: r.created_at,
-    "updatedAt": lambda r, info: r.created_at,
-    "totalRefundedSet": lambda r, info: Money(total([t.amount for t in r.transactions]), r.order),
-    "refundLineItems": lambda r, info, **args: page(with_order(r.lines, r.order), args),
-    "transactions": lambda r, info, **args: page(r.transactions, args),
-    "orderAdjustments": lambda r, info, **args: EMPTY,
-}
-REFUND_LINE: Fields = {
-    "id": lambda w, info: gid("RefundLineItem", w.part.number),
-    "lineItem": lambda w, info: Within(w.part.line, w.order),
-    "quantity": lambda w, info: w.part.quantity,
-    "restockType": lambda w, info: w.part.restock,
-    "restocked": lambda w, info: w.part.restock != "NO_RESTOCK",
-    "location": lambda w, info: w.part.location,
-    "priceSet": lambda w, info: Money(w.part.line.unit_price, w.order),
-    "subtotalSet": lambda w, info: Money(w.part.subtotal, w.order),
-    "totalTaxSet": lambda w, info: Money(w.part.tax, w.order),
-}
-
 ORDER_FIELDS: Mapping[str, Fields] = {
     "MoneyBag": MONEY_BAG,
     "MoneyV2": MONEY_V2,
@@ -388,12 +301,6 @@ ORDER_FIELDS: Mapping[str, Fields] = {
     "DiscountCodeApplication": DISCOUNT,
     "ManualDiscountApplication": DISCOUNT,
     "OrderTransaction": TRANSACTION,
-    "FulfillmentOrder": FULFILMENT_ORDER,
-    "FulfillmentOrderLineItem": FULFILMENT_ORDER_LINE,
-    "Fulfillment": FULFILMENT,
-    "FulfillmentLineItem": FULFILMENT_LINE,
-    "Refund": REFUND,
-    "RefundLineItem": REFUND_LINE,
 }
 KINDS: Mapping[type, str] = {
     Order: "Order",
