@@ -13,6 +13,8 @@ WEB, TILL = 0.8, 0.2
 """How orders come in."""
 BESIDE = {"sale": 0.25, "receipt": 0.2, "transfer": 0.08, "ship": 0.25, "cancel": 0.04, "refund": 0.04}
 """Other acts per order."""
+UNSEEN_SECONDS = 20.0
+"""How long staff look out for the document of a cancelled order that was not booked yet."""
 AT_ONCE = 24
 """Acts under way at the same time."""
 
@@ -36,6 +38,7 @@ class People:
         self._rate = rate
         self._recent: deque[str] = deque(maxlen=3)
         self._handed: deque[str] = deque(maxlen=50)
+        self._called_off: dict[str, float] = {}
 
     async def live(self, stop: asyncio.Event) -> None:
         """One act after the other at seeded moments, without waiting for slow ones; with rate 0 nobody acts."""
@@ -142,8 +145,24 @@ class People:
         await self._back.ask(verb, body)
 
     async def _ship(self) -> None:
+        """Staff ship the oldest documents, but none whose cancellation is still on its way to them."""
         async with self._shipping:
-            await self._back.ask("ship_any", {"limit": 2})
+            if not self._called_off:
+                await self._back.ask("ship_any", {"limit": 2})
+                return
+            documents = (await self._back.state()).get("documents", ())
+            status = {one["ref"]: one["status"] for one in documents}
+            now = asyncio.get_running_loop().time()
+            self._called_off = {
+                ref: since
+                for ref, since in self._called_off.items()
+                if status.get(ref) == "open" or (ref not in status and now - since < UNSEEN_SECONDS)
+            }
+            ready = [
+                one for one in documents if one["status"] == "open" and one["ref"] not in self._called_off
+            ]
+            for one in ready[:2]:
+                await self._back.ask("ship", {"document": one["id"]})
 
     async def _cancel(self) -> None:
         """A buyer changes their mind about a recent order that has not left the warehouse."""
@@ -155,8 +174,8 @@ class People:
             gone = any(
                 one["ref"] == order and any(line["shipped"] for line in one["lines"]) for one in documents
             )
-            if not gone:
-                await self._front.ask("cancel", {"order": order})
+            if not gone and await self._front.ask("cancel", {"order": order}) is not None:
+                self._called_off[order] = asyncio.get_running_loop().time()
 
     async def _refund(self) -> None:
         """Goods handed over at a till come back, one unit, into stock where they were sold."""

@@ -12,15 +12,17 @@ EVERY = 0.5
 
 def settle(shop: Remote, erp: Remote, places: Mapping[str, str], seconds: float) -> bool:
     """Ship what is left, look at both sides until they agree twice in a row; False when time runs out first."""
-    deadline = time.monotonic() + seconds
+    begun = time.monotonic()
+    deadline, patient = begun + seconds, begun + seconds / 2
     pause = threading.Event()
     before: object = None
     while True:
-        shipped = (erp.ask("ship_any", {"limit": 1000}) or {}).get("shipped")
+        wait = called_off(shop.state(), erp.state()) and time.monotonic() < patient
+        shipped = None if wait else (erp.ask("ship_any", {"limit": 1000}) or {}).get("shipped")
         erp.ask("transfer_in", {})
         ours, theirs = shop.state(), erp.state()
         seen = signature(ours, theirs)
-        if not shipped and seen == before and agree(ours, theirs, places):
+        if not wait and not shipped and seen == before and agree(ours, theirs, places):
             return True
         before = seen
         if time.monotonic() >= deadline:
@@ -35,6 +37,12 @@ def agree(shop: Json, erp: Json, places: Mapping[str, str]) -> bool:
         str(order["id"]) in told and not order["cancelled"] and waiting(order) > 0 for order in shop["orders"]
     )
     return not untold and orders(shop, erp)["lost"] == 0 and cells(shop, erp, places)["differing"] == 0
+
+
+def called_off(shop: Json, erp: Json) -> bool:
+    """True while a cancellation has not reached the back office: staff would ship what nobody wants any more."""
+    cancelled = {str(one["id"]) for one in shop["orders"] if one["cancelled"]}
+    return any(one["status"] == "open" and str(one["ref"]) in cancelled for one in erp["documents"])
 
 
 def waiting(order: Json) -> int:

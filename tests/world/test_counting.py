@@ -6,7 +6,7 @@ from console.world.counting import cells, orders, report
 from console.world.history import History
 from console.world.latency import back_office_to_shop, percentiles
 from console.world.sales import accepted, oversold, relisted
-from console.world.settling import agree
+from console.world.settling import agree, called_off
 
 HERE = "gid://shopify/Location/1"
 PLACES = {HERE: "WH1"}
@@ -126,3 +126,9 @@ def test_no_dropped_message_counts_as_healed_while_something_is_missing() -> Non
     assert (
         report(shop(orders=[order("1")]), erp(), places=PLACES, seed=7, seconds=20)["webhooks"]["healed"] == 0
     )
+
+
+def test_staff_wait_with_shipping_while_a_cancellation_is_on_its_way() -> None:
+    ours = shop(orders=[order("1", cancelled=True)])
+    assert called_off(ours, erp(documents=[document("1")]))
+    assert not called_off(ours, erp(documents=[document("1", status="cancelled")]))
