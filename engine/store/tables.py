@@ -34,6 +34,7 @@ WAITS_FOR_PERSON = "(state IN ('held', 'dead_lettered') OR (state = 'uncertain' 
 OPEN_EFFECT = "outcome IN ('none', 'unknown')"
 UNCLOSED = "closed_at IS NULL"
 DIRTY = "dirty_lane IS NOT NULL"
+KEPT = "active AND tracked"
 
 
 def _partial(name: str, *columns: Column[object], where: str, unique: bool = False) -> Index:
@@ -202,6 +203,7 @@ stock = Table(
     Index("ix_stock_item", "connection", "item"),
 )
 _partial("ix_stock_dirty", stock.c.connection, stock.c.dirty_lane, stock.c.dirty_at, where=DIRTY)
+_partial("ix_stock_kept", stock.c.connection, where=KEPT)
 _partial("ix_stock_conflict", stock.c.connection, where="pos > 0")
 _partial("ix_stock_failed", stock.c.connection, where="failed_at IS NOT NULL")
 

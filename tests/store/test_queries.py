@@ -180,3 +180,13 @@ def test_the_overview_counts_what_there_is(store: Store, put: Callable[..., int]
     assert texts[0] == "The shop fails: refused"
     assert "Stock of A_cup at Berlin set from 7 to 4" in texts
     assert "Order o0 waits for a person: The address has no street." in texts
+
+
+def test_a_long_listing_can_be_entered_anywhere_and_grows_with_new_skus(store: Store, now: datetime) -> None:
+    many = [f"s{number:03d}" for number in range(450)]
+    store.write_sync(see_level, "main", [level(sku, place) for sku in many for place in ("L1", "L2")], now)
+    for offset in (0, 199, 200, 399, 449, 450, 900):
+        assert [row.sku for row in page(store, now, offset=offset, limit=3).rows] == many[offset : offset + 3]
+    store.write_sync(see_level, "main", [level("a-new", "L1")], now)
+    assert [row.sku for row in page(store, now, offset=200, limit=2).rows] == ["s199", "s200"]
+    assert page(store, now, offset=450).total == 451

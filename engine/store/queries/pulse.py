@@ -12,6 +12,7 @@ from engine.store.queries.events import recent_events
 from engine.store.tables import (
     CLAIMABLE,
     DIRTY,
+    KEPT,
     WAITS_FOR_PERSON,
     breaker,
     ledger,
@@ -40,7 +41,7 @@ def pulse(tx: Connection, *, me: str | None, now: datetime) -> Pulse:
         queue=dirty + running + waiting,
         failed=_count(tx, work, text(WAITS_FOR_PERSON)),
         uncertain=_count(tx, work, text(CLAIMABLE), work.c.state == "uncertain"),
-        cells=_count(tx, stock, stock.c.active, stock.c.tracked),
+        cells=_count(tx, stock, text(KEPT)),
         cells_waiting=dirty,
         conflicts=_count(tx, stock, text("pos > 0")),
         remotes=_remotes(tx),

@@ -1,9 +1,11 @@
 """The stock page: SKUs down, locations across."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Engine, Select, false, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.desk import StockCell, StockPage, StockRow
@@ -11,19 +13,15 @@ from engine.store.rows import CellState
 from engine.store.tables import place, stock
 from engine.store.verbs.stock import cell_state
 
+STEP = 200
+"""SKUs between two milestones of the listing."""
+
 
 def stock_page(tx: Connection, *, filter: str, offset: int, limit: int, now: datetime) -> StockPage:
     """SKUs containing `filter` in SKU or title, whatever the case, sorted by SKU."""
-    base = select(stock.c.sku).group_by(stock.c.sku)
-    if filter:
-        sought = filter.lower()
-        base = base.where(
-            func.lower(stock.c.sku).contains(sought, autoescape=True)
-            | func.lower(stock.c.title).contains(sought, autoescape=True)
-        )
-    total = int(tx.execute(select(func.count()).select_from(base.subquery())).scalar_one())
-    ordered = base.order_by(bytewise(tx, stock.c.sku)).offset(offset).limit(limit)
-    skus = list(tx.execute(ordered).scalars())
+    total, ordered = _narrowed(tx, filter.lower()) if filter else _whole(tx, offset)
+    skip = offset if filter else offset % STEP
+    skus = list(tx.execute(ordered.offset(skip).limit(limit)).scalars())
     cells: dict[str, dict[str, Any]] = {sku: {} for sku in skus}
     titles: dict[str, str] = {}
     for row in tx.execute(select(stock).where(stock.c.sku.in_(skus))):
@@ -48,6 +46,57 @@ def stock_page(tx: Connection, *, filter: str, offset: int, limit: int, now: dat
             for sku in skus
         ),
     )
+
+
+def _narrowed(tx: Connection, sought: str) -> tuple[int, Select[tuple[str]]]:
+    """How many SKUs match, and all of them in order."""
+    base = (
+        select(stock.c.sku)
+        .group_by(stock.c.sku)
+        .where(
+            func.lower(stock.c.sku).contains(sought, autoescape=True)
+            | func.lower(stock.c.title).contains(sought, autoescape=True)
+        )
+    )
+    total = int(tx.execute(select(func.count()).select_from(base.subquery())).scalar_one())
+    return total, base.order_by(bytewise(tx, stock.c.sku))
+
+
+def _whole(tx: Connection, offset: int) -> tuple[int, Select[tuple[str]]]:
+    """How many SKUs there are, and those from the last milestone before `offset` on, in order."""
+    road, sku = _milestones(tx), bytewise(tx, stock.c.sku)
+    ordered = select(stock.c.sku).group_by(stock.c.sku).order_by(sku)
+    if offset >= road.total:
+        return road.total, ordered.where(false())
+    return road.total, ordered.where(sku >= road.skus[offset // STEP])
+
+
+@dataclass(frozen=True, slots=True)
+class _Road:
+    """Where a listing of all SKUs stands, so that no page has to count from the beginning."""
+
+    cells: int
+    total: int
+    skus: tuple[str, ...]
+    """Every STEP-th of them, from the first on."""
+
+
+_roads: WeakKeyDictionary[Engine, _Road] = WeakKeyDictionary()
+
+
+def _milestones(tx: Connection) -> _Road:
+    """Read again when there are more cells than before; cells are added, never taken away or renamed."""
+    cells = int(tx.execute(select(func.count()).select_from(stock)).scalar_one())
+    road = _roads.get(tx.engine)
+    if road is None or road.cells != cells:
+        total, found = 0, []
+        listing = select(stock.c.sku).group_by(stock.c.sku).order_by(bytewise(tx, stock.c.sku))
+        for sku in tx.execute(listing, execution_options={"yield_per": 2000}).scalars():
+            if total % STEP == 0:
+                found.append(sku)
+            total += 1
+        road = _roads[tx.engine] = _Road(cells, total, tuple(found))
+    return road
 
 
 def cell_terms(tx: Connection, sku: str, location: str) -> list[tuple[str, CellState, str]]:

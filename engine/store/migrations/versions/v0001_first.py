@@ -260,6 +260,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("failed_at IS NOT NULL"),
     )
     op.create_index("ix_stock_item", "stock", ["connection", "item"], unique=False)
+    op.create_index(
+        "ix_stock_kept",
+        "stock",
+        ["connection"],
+        unique=False,
+        sqlite_where=sa.text("active AND tracked"),
+        postgresql_where=sa.text("active AND tracked"),
+    )
     op.create_index("ix_stock_published_at", "stock", ["published_at"], unique=False)
     op.create_index("ix_stock_sku", "stock", ["sku"], unique=False)
     op.create_table(
