@@ -111,7 +111,7 @@ def failed_row(row: FailedRow, now: datetime) -> Row:
 
 def _head(name: str, width: int) -> str:
     """A location's name ending above the digits of its column."""
-    shown = safe(name)
+    shown = safe(name)[:width]
     while cell_len(shown) > width:
         shown = shown[:-1]
     return shown if cell_len(shown) == width else shown + " "

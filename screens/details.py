@@ -9,8 +9,12 @@ from screens.safe import fit, safe
 from screens.tones import Part
 from screens.words import ago, clock, count, moment, spark
 
+LINE = 400
+"""Characters of a text that has one line."""
 LABEL = 8
 """Cells of a label and the spaces around it."""
+BODY = 6_000
+"""Characters of such a body that are looked at."""
 BODY_LINES = 30
 """Lines of a sent or received body that are shown."""
 
@@ -29,14 +33,14 @@ def failed_lines(detail: FailedDetail, now: datetime, width: int) -> list[list[P
         ("sent", detail.sent or "(nothing)", ""),
         ("got", detail.got or "(nothing)", ""),
     )
-    title = f"DETAIL {row.id}  {safe(row.kind)}  {safe(row.connection)}  {safe(row.ref)}"
+    title = f"DETAIL {row.id}  {safe(row.kind[:LINE])}  {safe(row.connection[:LINE])}  {safe(row.ref[:LINE])}"
     lines: list[list[Part]] = [[(title, "strong")]]
     for name, text, tone in fields:
         folded = _folded(text, width - LABEL - 1)
         lines += [[(f" {name if i == 0 else '':7}", "muted"), (part, tone)] for i, part in enumerate(folded)]
     lines.append([(" TIMELINE", "strong")])
     for step in detail.timeline:
-        text = f"{safe(step.actor)} {safe(step.action)} {safe(step.detail)}"
+        text = safe(f"{step.actor} {step.action} {step.detail}"[:LINE])
         lines.append([(f"  {moment(step.at, now)}  ", "muted"), (text, "")])
     if not detail.timeline:
         lines.append([("  nothing recorded yet", "muted")])
@@ -45,7 +49,7 @@ def failed_lines(detail: FailedDetail, now: datetime, width: int) -> list[list[P
 
 def _folded(text: str, width: int) -> list[str]:
     """The text as safe lines that fit the width, words kept whole where they can be."""
-    shown = [safe(line) for line in text.splitlines()[:BODY_LINES]]
+    shown = [safe(line) for line in text[:BODY].splitlines()[:BODY_LINES]]
     return [part for line in shown for part in wrap(line, max(20, width), break_on_hyphens=False) or [""]]
 
 
@@ -113,7 +117,7 @@ def event_lines(events: tuple[EventRow, ...], room: int) -> list[list[Part]]:
     lines: list[list[Part]] = [[(" EVENTS (newest first)", "strong")]]
     for event in events[: max(0, room - 1)]:
         said: Part = (words.get(event.tone, "    "), tones.get(event.tone, ""))
-        lines.append([(f" {clock(event.at)} ", "muted"), said, (f" {safe(event.text)}", "")])
+        lines.append([(f" {clock(event.at)} ", "muted"), said, (f" {safe(event.text[:LINE])}", "")])
     if not events:
         lines.append([(" Nothing has happened yet. The first order or stock change shows up here.", "muted")])
     return lines

@@ -1,11 +1,22 @@
 """Pictures of the screens as they are meant to look."""
 
+import asyncio
+from contextlib import suppress
+
 import pytest
 
 from console.app import TrueUpConsole
 from console.canned import CannedDesk, FrozenClock
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80x24", "200x50"])
+
+
+@pytest.fixture(autouse=True)
+def no_loop_is_left_open() -> None:
+    """The plugin runs the console in a loop of its own, which would drop the one the last test left behind."""
+    with suppress(RuntimeError):
+        asyncio.get_event_loop_policy().get_event_loop().close()
+    asyncio.set_event_loop(None)
 
 
 async def worked(pilot) -> None:
