@@ -81,6 +81,7 @@ class Stock(Narrowed, DeskScreen):
     def on_record_table_resized(self) -> None:
         """The table has another width."""
         self.fit_columns()
+        self.show_here()
 
     def grow_old(self) -> None:
         """What is held must be read again before it is called current."""
@@ -102,7 +103,8 @@ class Stock(Narrowed, DeskScreen):
         place, name = self.locations[at]
         cell = row.cells[at] if at < len(row.cells) else None
         self.here.say(*cell_line(row, cell, name or place, self.table.cursor, self.table.pages.total, now))
-        self.detail.show(stock_lines(row, self.locations, now))
+        if self.classes & {"-detail", "-wide"}:
+            self.detail.show(stock_lines(row, self.locations, now))
 
     def on_record_table_moved(self) -> None:
         """Another cell."""
@@ -136,3 +138,4 @@ class Stock(Narrowed, DeskScreen):
     def do_detail(self) -> None:
         """Show or hide both sides of this SKU."""
         self.toggle_class("-detail")
+        self.show_here()

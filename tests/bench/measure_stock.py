@@ -27,21 +27,20 @@ SKU = re.compile(rb"SKU-(\d{6})")
 def paged(terminal: Terminal, key: str) -> tuple[float, float]:
     """(Milliseconds of CPU, milliseconds until painted) per page, over many pages."""
     sign = 1 if key == NEXT else -1
-    edge = -1 if sign > 0 else -SKUS
-    cpu, began = cpu_seconds(terminal.pid), time.perf_counter()
-    for page in range(PAGES):
-        before = edge
+    cpu, waited, edge = cpu_seconds(terminal.pid), 0.0, None
+    for _ in range(PAGES):
 
-        def on(text: bytes, before: int = before, first: bool = page == 0) -> bool:
+        def on(text: bytes, before: int | None = edge) -> bool:
             shown = [sign * int(each) for each in SKU.findall(text)]
-            return max(shown, default=before) > before + (PAGE if first else 0)
+            return len(shown) > PAGE and (before is None or max(shown) > before)
 
         terminal.forget()
+        pressed = time.perf_counter()
         terminal.press(key)
-        terminal.await_that(on, "the next page")
+        waited += terminal.await_that(on, "the next page") - pressed
+        terminal.rest(0.03)
         edge = max(sign * int(each) for each in SKU.findall(terminal.text))
-    took = time.perf_counter() - began
-    return (cpu_seconds(terminal.pid) - cpu) * 1000 / PAGES, took * 1000 / PAGES
+    return (cpu_seconds(terminal.pid) - cpu) * 1000 / PAGES, waited * 1000 / PAGES
 
 
 def measure() -> list[Figure]:

@@ -13,6 +13,11 @@ from engine.store.rows import CellState
 from engine.store.tables import place, stock
 from engine.store.verbs.stock import cell_state
 
+SHOWN = (
+    "sku", "location", "title", "active", "tracked", "on_hand", "available", "committed", "target", "erp_on_hand",
+    "erp_reserved", "pos", "dirty_lane", "failed_at", "agreed_at", "published_at", "level_at",
+)  # fmt: skip
+"""The columns a page shows or judges a cell by."""
 STEP = 200
 """SKUs between two milestones of the listing."""
 
@@ -24,7 +29,7 @@ def stock_page(tx: Connection, *, filter: str, offset: int, limit: int, now: dat
     skus = list(tx.execute(ordered.offset(skip).limit(limit)).scalars())
     cells: dict[str, dict[str, Any]] = {sku: {} for sku in skus}
     titles: dict[str, str] = {}
-    for row in tx.execute(select(stock).where(stock.c.sku.in_(skus))):
+    for row in tx.execute(select(*(stock.c[name] for name in SHOWN)).where(stock.c.sku.in_(skus))):
         cells[row.sku][row.location] = row
         titles[row.sku] = titles.get(row.sku) or row.title
     columns = _columns(tx, {location for of_sku in cells.values() for location in of_sku})
