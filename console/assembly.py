@@ -96,6 +96,7 @@ def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock
             for location, behind in one.locations.items()
         },
         buffer=one.buffer,
+        orders_since=one.orders_since,
         callback=f"{str(public).rstrip('/')}/webhooks/shopify/{one.name}" if public else None,
         rhythm=Rhythm(
             delta=poll,

@@ -94,6 +94,7 @@ class Engine:
         await self._store.write(rescue, connection=site.name, epoch=site.epoch, now=site.now())
         inventory = Inventory(site)
         watch, deliver = Watch(site, inventory), Deliver(site, {"order": Orders(site).attempt})
+        await watch.first_start()
         intake, pulse = Intake(site), RemotePulse(site)
         rhythm = site.rhythm
         intervals = {

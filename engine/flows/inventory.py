@@ -156,6 +156,7 @@ class Inventory:
             settled_movements=reading.settled.get(cell.key, 0),
             buffer=site.buffer,
             now=site.now(),
+            listed_at=site.listed_at,
             listing_lag=site.rhythm.listing_lag,
         )
         return Planned(cell, target, finished(cell, target, reading.snapshot.taken_at))

@@ -56,6 +56,10 @@ class Site:
     callback: str | None = None
     """Address under which the shop reaches our listener; None when it cannot."""
     chance: Random = field(default_factory=Random)
+    orders_since: datetime | None = None
+    """Orders placed before this are left alone; None until the first start has settled it."""
+    listed_at: datetime | None = None
+    """When the last listing of changed orders began whose every order has been read since."""
     epoch: int = 0
     """Fencing epoch of our lease."""
     remotes: dict[str, RemoteState] = field(

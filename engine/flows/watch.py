@@ -1,6 +1,6 @@
 """Looking for what no event told us: deltas of the back office, changed orders, and the full sweep."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from engine.flows.intake import LANE_ORDER, LANE_SWEEP, back_office_moved, order_due
@@ -20,8 +20,6 @@ from engine.store.verbs.stock import mark_dirty, see_level
 
 OVERLAP = timedelta(seconds=90)
 """How far a listing may run late; each listing begins so long before the last one did."""
-FIRST_LOOK = timedelta(days=1)
-"""Orders changed so recently are taken over at the first start."""
 GRACE = timedelta(seconds=5)
 """A change younger than this may still be announced by its webhook; later we call that lost."""
 TOPICS = (
@@ -36,6 +34,8 @@ class Watch:
     def __init__(self, site: Site, inventory: Inventory) -> None:
         self._site = site
         self._inventory = inventory
+        self._unread: dict[OrderId, datetime] = {}
+        self._unread_since: datetime | None = None
         self._healing: dict[OrderId, datetime] = {}
         """Changes in the listing's window that have been checked for their webhook."""
 
@@ -62,7 +62,7 @@ class Watch:
         site = self._site
         begun = site.now()
         stored = await site.store.read(get_cursor, site.name, "orders")
-        since = datetime.fromisoformat(stored) - OVERLAP if stored else begun - FIRST_LOOK
+        since = datetime.fromisoformat(stored) - OVERLAP if stored else site.orders_since or begun
         try:
             stubs = await site.shop.orders_changed(since)
         except Failure as failure:
@@ -74,7 +74,19 @@ class Watch:
         missed = [
             stub for stub in stubs if stub.id not in known or known[stub.id].updated_at < stub.updated_at
         ]
+        self._note_complete(missed, {order: row.updated_at for order, row in known.items()}, begun)
         await site.store.write(_missed, site.name, missed, healed, begun)
+
+    def _note_complete(
+        self, missed: Sequence[OrderStub], known: Mapping[OrderId, datetime], begun: datetime
+    ) -> None:
+        """A listing counts as read once every order it showed to have changed has been read again."""
+        self._unread = {
+            order: at for order, at in self._unread.items() if known.get(order, at) < at or order not in known
+        }
+        if not self._unread:
+            self._site.listed_at = self._unread_since
+            self._unread, self._unread_since = {stub.id: stub.updated_at for stub in missed}, begun
 
     async def _healed(self, stubs: Sequence[OrderStub], begun: datetime) -> list[OrderId]:
         """Orders whose change the listing showed and no webhook has told of in due time; each change once."""
@@ -122,6 +134,15 @@ class Watch:
         if fresh:
             levels = await site.shop.read_levels({item for item, _ in fresh}, {at for _, at in fresh})
             await site.store.write(_swept, site.name, levels, site.now())
+
+    async def first_start(self) -> None:
+        """Settle from when on orders are ours: as configured, or since the engine first ran."""
+        site = self._site
+        if site.orders_since is None:
+            stored = await site.store.read(get_cursor, site.name, "orders_since")
+            site.orders_since = datetime.fromisoformat(stored) if stored else site.now()
+        value = site.orders_since.isoformat()
+        await site.store.write(set_cursor, site.name, "orders_since", value, site.now())
 
     async def subscriptions(self) -> None:
         """Every topic we need has a subscription that points here."""

@@ -156,12 +156,15 @@ def decide(
     settled_movements: int = 0,
     buffer: int = 0,
     now: datetime,
+    listed_at: datetime | None,
     listing_lag: timedelta,
 ) -> Target:
     """What the cell should hold.
 
     `orders` are the orders that may still matter; `settled_movements` is N of the orders on which both sides agree
-    and that are finished. `listing_lag` is how late a movement may become visible in Shopify's listings.
+    and that are finished. `listing_lag` is how late a movement may become visible in Shopify's listings, and
+    `listed_at` when the last listing began whose every order we have read: only a fall that such a listing could
+    not explain may be set off against an old rise.
     """
     orders = tuple(orders)
     named = settled_movements + named_movements(orders)
@@ -170,7 +173,7 @@ def decide(
     low, since = _seen(memory, raw, now)
     memory = replace(memory, base=base, seen_low=low, seen_at=since)
     remainder, pos = raw, memory.pos
-    if raw < 0 < pos and memory.seen_at is not None and now - memory.seen_at > listing_lag:
+    if raw < 0 < pos and _unlisted(memory, listed_at, listing_lag):
         explained = min(pos, -raw)
         remainder, pos = raw + explained, pos - explained
     terms = Terms(
@@ -196,3 +199,8 @@ def _seen(memory: Memory, raw: int, now: datetime) -> tuple[int | None, datetime
     if memory.seen_low is not None and memory.seen_low <= raw:
         return memory.seen_low, memory.seen_at
     return raw, now
+
+
+def _unlisted(memory: Memory, listed_at: datetime | None, listing_lag: timedelta) -> bool:
+    """A listing that must show the movement behind the fall does not show it."""
+    return memory.seen_at is not None and listed_at is not None and listed_at - memory.seen_at > listing_lag

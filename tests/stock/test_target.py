@@ -15,9 +15,8 @@ units = st.integers(min_value=0, max_value=50)
 def look(
     memory: Memory, on_hand: int, orders: list[OrderAtCell], shelf: Shelf, *, buffer: int = 0, later: int = 0
 ) -> Target:
-    return decide(
-        memory, on_hand, orders, shelf, buffer=buffer, now=NOW + timedelta(seconds=later), listing_lag=LAG
-    )
+    now = NOW + timedelta(seconds=later)
+    return decide(memory, on_hand, orders, shelf, buffer=buffer, now=now, listed_at=now, listing_lag=LAG)
 
 
 def test_an_order_that_both_sides_hold_is_subtracted_once() -> None:
@@ -63,6 +62,14 @@ def test_a_restock_listed_late_explains_the_rise_after_the_listing_lag() -> None
     assert early.terms.remainder == -1
     late = look(early.memory, 10, listed, Shelf(11, 0), later=61)
     assert (late.terms.remainder, late.quantity, late.agreed().pos) == (0, 11, 0)
+
+
+def test_a_sale_whose_listing_we_have_not_read_is_never_set_off_against_an_old_rise() -> None:
+    fallen = Memory(3, 10, pos=1, seen_low=-1, seen_at=NOW)
+    for listed_at in (None, NOW, NOW + LAG):
+        late = NOW + timedelta(hours=1)
+        target = decide(fallen, 9, [], Shelf(10, 0), now=late, listed_at=listed_at, listing_lag=LAG)
+        assert (target.quantity, target.pos_left) == (9, 1)
 
 
 def test_goods_shipped_in_the_erp_first_hold_the_level_up_but_never_raise_it() -> None:
