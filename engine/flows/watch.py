@@ -140,7 +140,9 @@ class Watch:
         site = self._site
         if site.orders_since is None:
             stored = await site.store.read(get_cursor, site.name, "orders_since")
-            site.orders_since = datetime.fromisoformat(stored) if stored else site.now()
+            site.orders_since = (
+                datetime.fromisoformat(stored) if stored else site.now().replace(microsecond=0)
+            )
         value = site.orders_since.isoformat()
         await site.store.write(set_cursor, site.name, "orders_since", value, site.now())
 

@@ -16,7 +16,7 @@ from engine.front import Front
 from engine.model.clock import SystemClock
 from engine.store.session import Store
 
-PATIENCE = 45.0
+PATIENCE = 30.0
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Stage:
             shop, erp = await self.states()
             if (found := holds(shop, erp)) not in (None, False):
                 return found
-            assert loop.time() < end, f"never came true: {what}"
+            assert loop.time() < end, f"never came true: {what}\n{(await self.desk.failed()).rows}"
             seen = await self.store.changed_after(seen, 0.25)
 
 
