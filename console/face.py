@@ -1,6 +1,7 @@
 """The console process: paint first, load everything else in a thread, run the engine beside the screen if nobody does."""
 
 import asyncio
+import gc
 import getpass
 import os
 import sys
@@ -79,6 +80,9 @@ class Cockpit:
             if isinstance(error, SettingsTrouble):
                 self.leave()
             raise
+        finally:
+            gc.freeze()
+            gc.enable()
 
     def close(self) -> None:
         """Stop the engine, close the store."""
@@ -122,6 +126,7 @@ def run_console(config: Path, *, rw: bool) -> int:
             "Use trueup run for the daemon, or trueup status for one printed answer.\n"
         )
         return 2
+    gc.disable()  # until the desk is open: what is loaded by then stays, and searching it for garbage delays the paint
     from console.app import TrueUpConsole
 
     cockpit = Cockpit(config)
