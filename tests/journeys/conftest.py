@@ -45,7 +45,7 @@ class Stage:
         seen = 0
         while True:
             shop, erp = await self.states()
-            if (found := holds(shop, erp)) not in (None, False):
+            if found := holds(shop, erp):
                 return found
             assert loop.time() < end, f"never came true: {what}\n{(await self.desk.failed()).rows}"
             seen = await self.store.changed_after(seen, 0.25)
