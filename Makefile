@@ -29,13 +29,10 @@ test: lint
 test-long: install
 	$(BIN)/pytest -n 2 -m long
 
-# How quickly a change reaches the other side, at a rate a busy shop has.
+# How fast TrueUp is, each figure beside a reference measured in the same run.
 bench: install
-	$(BIN)/trueup demo --headless --seconds 60 --seed 7 --orders-per-minute 600
+	$(BIN)/python tests/bench/run.py
 
-# The demo world with one seed after the other; the first that does not agree ends it.
-SEEDS ?= 5
-FROM ?= 1
 simulate: install
 	for seed in $$(seq $(FROM) $$(($(FROM) + $(SEEDS) - 1))); do \
 		$(BIN)/trueup demo --headless --seconds 10 --seed $$seed || exit 1; done

@@ -35,6 +35,8 @@ from engine.store.verbs.lease import holder
 
 MOST_WAITING = 2_000
 """Webhooks waiting for their commit; more are asked to come back."""
+GATHER_SECONDS = 0.002
+"""How long a commit waits for company while webhooks come in numbers; a lone one waits for nobody."""
 
 
 def open_store(settings: Settings, clock: Clock) -> Store:
@@ -128,6 +130,7 @@ class Inbox:
         self._waiting = 0
         self._open: _Batch | None = None
         self._turn = asyncio.Lock()
+        self._together = 0
 
     async def receive(self, row: Received) -> bool:
         """True for a new row, False for one seen before; after the commit."""
@@ -152,7 +155,10 @@ class Inbox:
         """Write the batch when it is its turn; whatever happens, all who wait for it are answered."""
         try:
             async with self._turn:
+                if self._together > 1:
+                    await asyncio.sleep(GATHER_SECONDS)
                 self._close(batch)
+                self._together = len(batch.rows)
                 batch.kept.set_result(await self._kept(batch.rows))
         except BaseException as trouble:
             self._close(batch)
