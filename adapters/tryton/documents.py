@@ -30,8 +30,14 @@ MOVE = (
         "from_location",
         "to_location",
     ),
-    *("write_date", "create_date", "origin", "shipment", "unit_price", "currency", "sale"),
+    *("write_date", "create_date", "origin", "shipment", "unit_price", "currency"),
 )
+LINE = (
+    *("quantity", "product.code", "product.type", "product.default_uom", "unit_price", "unit", "product"),
+    *(f"moves.{name}" for name in MOVE),
+)
+FILE = (*SALE, *(f"line_lines.{name}" for name in LINE))
+"""A sale, its lines and their moves, as of one moment."""
 
 
 @dataclass(slots=True)
@@ -92,9 +98,10 @@ class Documents:
                     found[file.ref] = document(file, atlas)
         return found
 
-    async def by_ref(self, ref: OrderId) -> SaleFile | None:
-        """The sale with this reference, finished or not."""
-        files = await self._files([["web_shop", "=", self._shop], ["web_id", "=", ref]])
+    async def by_ref(self, ref: OrderId, *, new: bool = False) -> SaleFile | None:
+        """The sale with this reference, finished or not; nothing can have come back of a `new` one."""
+        domain: Domain = [["web_shop", "=", self._shop], ["web_id", "=", ref]]
+        files = await self._files(domain, returns=not new)
         return files[0] if files else None
 
     async def by_id(self, number: DocumentId) -> SaleFile | None:
@@ -104,24 +111,11 @@ class Documents:
         files = await self._files([["web_shop", "=", self._shop], ["id", "=", int(number)]])
         return files[0] if files else None
 
-    async def _files(self, domain: Domain) -> list[SaleFile]:
-        files = {row["id"]: SaleFile(row) for row in await self._rpc.rows("sale.sale", domain, SALE)}
-        if not files:
-            return []
-        ids = sorted(files)
-        lines = await self._rpc.rows(
-            "sale.line",
-            [["sale", "in", ids], ["type", "=", "line"], ["product.type", "=", "goods"]],
-            ["sale", "quantity", "product.code", "product.default_uom", "unit_price", "unit", "product"],
-        )
-        for line in lines:
-            files[line["sale"]].lines.append(line)
-        if lines:
-            atlas = await self._places.atlas()
-            for move in await self._rpc.rows("stock.move", [["sale", "in", ids]], MOVE):
-                if move["to_location"] in atlas.customers:
-                    files[move["sale"]].moves.append(move)
-            by_marker = {return_marker(file.ref): file for file in files.values()}
+    async def _files(self, domain: Domain, *, returns: bool = True) -> list[SaleFile]:
+        atlas = await self._places.atlas()
+        files = [_filed(row, atlas) for row in await self._rpc.rows("sale.sale", domain, FILE)]
+        by_marker = {return_marker(file.ref): file for file in files if file.lines}
+        if by_marker and returns:
             marked = await self._rpc.rows(
                 "stock.shipment.out.return",
                 [["reference", "in", sorted(by_marker)], ["state", "!=", "cancelled"]],
@@ -134,7 +128,13 @@ class Documents:
             for row in marked:
                 row["moves"] = [moves[number] for number in row["incoming_moves"]]
                 by_marker[row["reference"]].returns.append(row)
-        return list(files.values())
+        return files
+
+
+def _filed(row: Row, atlas: Atlas) -> SaleFile:
+    lines = [line for line in row["line_lines."] if line["product."] and line["product."]["type"] == "goods"]
+    moves = [move for line in lines for move in line["moves."] if move["to_location"] in atlas.customers]
+    return SaleFile(row, sorted(lines, key=lambda one: one["id"]), sorted(moves, key=lambda one: one["id"]))
 
 
 def return_marker(ref: OrderId) -> str:

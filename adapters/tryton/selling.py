@@ -31,6 +31,7 @@ class Selling:
         self._shop = shop
         self._entering: WeakValueDictionary[OrderId, asyncio.Lock] = WeakValueDictionary()
         self._fields: frozenset[str] | None = None
+        self._currencies: dict[str, int] = {}
 
     async def enter(self, sale: SalesDocument) -> Document:
         """Create the sale or finish the one that is there, and read it back; one at a time for one reference."""
@@ -40,13 +41,15 @@ class Selling:
     async def _enter(self, sale: SalesDocument) -> Document:
         made = rows(sale)
         file = await self._documents.by_ref(sale.ref)
+        new = False
         if file is None:
             try:
                 await self._draft(sale, made)
+                new = True
             except Refused as refused:
                 if not is_duplicate(refused):
                     raise
-            file = await self._documents.by_ref(sale.ref)
+            file = await self._documents.by_ref(sale.ref, new=new)
         if file is None:
             raise TryLater(
                 "Tryton does not show the sale it has just taken", "TrueUp looks again", code="tryton_hidden"
@@ -54,7 +57,7 @@ class Selling:
         atlas = await self._places.atlas()
         if file.row["state"] in STEPS:
             await self._finish(file, made, sale, atlas)
-            file = await self._documents.by_ref(sale.ref)
+            file = await self._documents.by_ref(sale.ref, new=new)
             if file is None or file.row["state"] in UNFINISHED:
                 raise OutcomeUnknown(
                     "Tryton did not confirm the sale it holds",
@@ -170,6 +173,9 @@ class Selling:
         if len(plan) > 1 and not file.moves:
             await self._parcels.make(file, plan, atlas)
         state = file.row["state"]
+        if state == "draft":
+            await self._rpc.press("sale.sale", STEPS[state], [file.id])
+            state = "quotation"
         for _ in STEPS:
             if state in STEPS:
                 await self._rpc.press("sale.sale", STEPS[state], [file.id])
@@ -192,12 +198,15 @@ class Selling:
         return found
 
     async def _currency(self, code: str) -> int:
+        if code in self._currencies:
+            return self._currencies[code]
         found = await self._rpc.rows("currency.currency", [["code", "=", code]], ["code"])
         if not found:
             raise Unmapped(
                 f"Tryton has no currency {code}", "Create it in Tryton, then retry", code="tryton_currency"
             )
-        return int(found[0]["id"])
+        self._currencies[code] = int(found[0]["id"])
+        return self._currencies[code]
 
     async def _home(self, made: tuple[SaleRow, ...]) -> int | None:
         """The warehouse from which most units leave; Tryton sends backorders from there."""

@@ -26,11 +26,12 @@ class Deliver:
         self._site = site
         self._attempts = attempts
         self._running: set[asyncio.Task[None]] = set()
+        self._workers = min(site.rhythm.workers, site.back_office.capabilities.max_concurrency)
 
     async def round(self) -> int:
         """Begin as many due records as there are free workers; how many were begun."""
         site = self._site
-        free = site.rhythm.workers - len(self._running)
+        free = self._workers - len(self._running)
         if free <= 0:
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             return 1

@@ -44,11 +44,10 @@ class Orders:
         site, key = self._site, OrderId(work.key)
         order = await self._order(key)
         await self._remember(order, "open", first=True)
+        booked: Document | None = None
         for _ in range(MOST_STEPS):
-            document = (await site.back_office.documents([key])).get(key)
-            site.answered("back office")
-            if document is not None:
-                await site.store.write(_saw, site.name, key, document, site.now())
+            document = booked or await self._document(key)
+            booked = None
             if document is None and site.orders_since and order.created_at < site.orders_since:
                 # placed before us: the back office has it under a name of its own; only what moved is counted
                 await self._remember(order, SETTLED)
@@ -64,7 +63,10 @@ class Orders:
                     "Look for it by hand: resolve this record if it is there, retry if it is not.",
                     code="outcome_unknown",
                 )
-            await self._take(work, step, order, document)
+            if isinstance(step, Book):
+                booked = await self._book(work, order)
+                continue
+            await self._take(step, order, document)
             if isinstance(step, Fulfil | Move):
                 order = await self._order(key)
                 await self._remember(order, "open", first=True)
@@ -85,6 +87,14 @@ class Orders:
             )
         return order
 
+    async def _document(self, key: OrderId) -> Document | None:
+        site = self._site
+        document = (await site.back_office.documents([key])).get(key)
+        site.answered("back office")
+        if document is not None:
+            await site.store.write(_saw, site.name, key, document, site.now())
+        return document
+
     async def _remember(self, order: Order, state: str, *, first: bool = False) -> None:
         cells = [
             OrderCell(order.id, key.sku, key.location, m.committed, m.fulfilled, m.fulfilled_at, m.restocked)
@@ -104,12 +114,9 @@ class Orders:
             site.now(),
         )
 
-    async def _take(self, work: Work, step: Step, order: Order, document: Document | None) -> None:
+    async def _take(self, step: Step, order: Order, document: Document | None) -> None:
         site = self._site
         match step:
-            case Book():
-                await self._book(work, order)
-                return
             case TakeBack(cells=cells) | Move(cells=cells):
                 # our own act on the cell voids every stock attempt that read before it
                 await site.store.write(
@@ -156,7 +163,8 @@ class Orders:
             case Book():
                 raise AssertionError("booking has a way of its own")
 
-    async def _book(self, work: Work, order: Order) -> None:
+    async def _book(self, work: Work, order: Order) -> Document:
+        """Create the document; the adapter has read it back, so it is not read once more."""
         site = self._site
         sale = sales_document(order, site.warehouse_of)
         body = _sale_json(sale)
@@ -173,6 +181,7 @@ class Orders:
             raise
         site.answered("back office")
         await site.store.write(_booked, site.name, effect, order.id, document, site.now())
+        return document
 
 
 def _done(order: Order, document: Document) -> bool:
