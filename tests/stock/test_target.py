@@ -101,9 +101,30 @@ def test_a_plain_read_leaves_the_agreed_figure_alone() -> None:
     assert look(before, 10, [], Shelf(10, 0)).memory == before
 
 
-def test_the_first_look_takes_the_shop_as_it_is() -> None:
+def test_the_first_look_lowers_at_once_but_agrees_later() -> None:
     first = look(Memory(0, None), 7, [OrderAtCell(fulfilled=3)], Shelf(5, 0))
-    assert (first.terms.remainder, first.agreed().base) == (0, 5)
+    assert (first.quantity, first.waiting, first.agreed().base) == (2, True, None)
+    still = look(first.agreed(), 2, [OrderAtCell(fulfilled=3)], Shelf(5, 0), later=61)
+    assert (still.quantity, still.waiting, still.agreed().base) == (2, False, 5)
+
+
+def test_a_restock_listed_after_the_first_look_leaves_no_phantom() -> None:
+    first = look(Memory(0, None), 61, [OrderAtCell(fulfilled=1)], Shelf(61, 0))
+    listed = [OrderAtCell(fulfilled=1, restocked=1, shipped=1, returned=1)]
+    second = look(first.agreed(), first.quantity, listed, Shelf(61, 0), later=30)
+    third = look(second.memory, second.on_hand, listed, Shelf(61, 0), later=99)
+    assert (third.quantity, third.terms.remainder, third.waiting) == (61, 0, False)
+
+
+def test_the_first_look_raises_only_when_no_sale_can_hide_in_the_difference() -> None:
+    first = look(Memory(0, None), 34, [], Shelf(35, 0))
+    assert (first.quantity, first.waiting, first.memory.base) == (34, True, None)
+    sold = look(first.memory, 34, [OrderAtCell(fulfilled=1)], Shelf(35, 0), later=61)
+    assert (sold.quantity, sold.waiting) == (34, True)
+    nobody = look(first.memory, 34, [], Shelf(35, 0), later=61)
+    assert (nobody.quantity, nobody.waiting, nobody.agreed().base) == (35, False, 35)
+    moved = look(first.memory, 33, [], Shelf(35, 0), later=61)
+    assert moved.waiting
 
 
 def test_a_buffer_is_held_back() -> None:

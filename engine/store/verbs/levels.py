@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 from engine.model.ids import LocationId, Sku
 from engine.model.stock import CellKey
 from engine.store.tables import stock
-from engine.store.verbs.stock import mark_dirty
+from engine.store.verbs.stock import cell_is, mark_dirty
 
 
 def echo_or_dirty(
@@ -24,3 +24,8 @@ def echo_or_dirty(
     cell = CellKey(Sku(row.sku), LocationId(location))
     mark_dirty(tx, connection, [cell], reason="level moved in the shop", lane=lane, now=now)
     return True
+
+
+def look_later(tx: Connection, connection: str, key: CellKey, due_at: datetime) -> None:
+    """The mark stays, but not before `due_at`."""
+    tx.execute(stock.update().where(cell_is(connection, key)).values(due_at=due_at))

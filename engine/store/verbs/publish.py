@@ -32,7 +32,8 @@ def publish(tx: Connection, connection: str, cells: Sequence[Published], now: da
         same = row.ver == cell.expected_ver
         base, pos = cell.base, cell.pos
         if not same:
-            base += (row.base or 0) - (cell.base_read or 0) if cell.base_read is not None else 0
+            if base is not None and cell.base_read is not None:
+                base += (row.base or 0) - cell.base_read
             pos = max(pos + row.pos - cell.pos_read, 0)
         values = _seen(cell) | {
             "base": base,
@@ -75,7 +76,7 @@ def agree(tx: Connection, connection: str, cells: Sequence[Published], now: date
             "terms": cell.terms_json,
             "agreed_at": now,
         }
-        if row.base is None:
+        if row.base is None and cell.base is not None:
             values |= {"base": cell.base, "pos": cell.pos}
             lines.append(LedgerLine("engine", "agreed", cell_entity(cell.key), f"at {cell.target}"))
         _update(tx, connection, cell.key, values | _settled(row, cell, now))
