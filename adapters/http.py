@@ -170,7 +170,12 @@ def status_failure(
             log=log,
         )
     if status == 401:
-        return Misset(f"{who} does not accept our key{tail}", "Enter a valid key", code=code, log=log)
+        return Misset(
+            f"{who} does not accept our key{tail}",
+            "Put a valid key into the secrets file or its environment variable, and restart.",
+            code=code,
+            log=log,
+        )
     if status in (402, 423, 430):
         return Misset(
             f"{who} is closed to us{tail}", "Ask the provider why, then start again", code=code, log=log

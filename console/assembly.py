@@ -272,7 +272,7 @@ async def run_engine(
         sites = [site(settings, one, opened, clock) for one in settings.connections]
         engine = Engine(opened, sites, holder=lock.holder, drain=settings.engine.drain_seconds)
         door = listener(settings, opened, lambda: _report(engine, sites), clock)
-        await door.start()
+        await _opened(door, settings)
         try:
             running = asyncio.ensure_future(engine.run(started))
             ended = asyncio.ensure_future(stop.wait())
@@ -289,6 +289,17 @@ async def run_engine(
         lock.release()
         if owned:
             opened.close()
+
+
+async def _opened(door: Listener, settings: Settings) -> None:
+    at = f"{settings.listener.host}:{settings.listener.port}"
+    try:
+        await door.start()
+    except OSError as trouble:
+        raise SettingsTrouble(
+            f"Nothing can listen on {at}: {trouble.strerror}.",
+            "Stop what uses that port, or set another under [listener] in the configuration.",
+        ) from trouble
 
 
 def _report(engine: Engine, sites: list[Site]) -> HealthReport:

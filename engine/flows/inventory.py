@@ -172,7 +172,7 @@ class Inventory:
         for plan in plans:
             memory, now = plan.target.memory, site.now()
             await site.store.write(note_seen, site.name, plan.cell.key, memory.seen_low, memory.seen_at, now)
-            await site.store.write(look_later, site.name, plan.cell.key, now + LOOK_AGAIN)
+            await site.store.write(look_later, site.name, plan.published, now + LOOK_AGAIN)
 
     def _may_settle(self, plan: Planned, reading: Reading) -> bool:
         """A raise needs a snapshot taken after the level was read (it is, by order) and not too old."""

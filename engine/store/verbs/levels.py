@@ -6,6 +6,7 @@ from sqlalchemy import Connection, select
 
 from engine.model.ids import LocationId, Sku
 from engine.model.stock import CellKey
+from engine.store.rows import Published
 from engine.store.tables import stock
 from engine.store.verbs.stock import cell_is, mark_dirty
 
@@ -26,6 +27,16 @@ def echo_or_dirty(
     return True
 
 
-def look_later(tx: Connection, connection: str, key: CellKey, due_at: datetime) -> None:
-    """The mark stays, but not before `due_at`."""
-    tx.execute(stock.update().where(cell_is(connection, key)).values(due_at=due_at))
+def look_later(tx: Connection, connection: str, cell: Published, due_at: datetime) -> None:
+    """Keep what was seen of a cell that cannot be settled yet; the mark stays, but not before `due_at`."""
+    tx.execute(
+        stock.update()
+        .where(cell_is(connection, cell.key))
+        .values(
+            due_at=due_at,
+            terms=cell.terms_json,
+            erp_on_hand=cell.erp_on_hand,
+            erp_reserved=cell.erp_reserved,
+            erp_at=cell.erp_at,
+        )
+    )
