@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from console.world import World
 
 BACK_OFFICES = ("sql", "tryton")
+SETTLE = {"sql": 60.0, "tryton": 300.0}
+"""Seconds both sides may take to agree; a real Tryton books one or two orders a second."""
+BUSY, QUIET = {"sql": 480.0, "tryton": 360.0}, 60.0
+"""Orders per minute, headless and with the console."""
 FAULTS = ("none", "mild", "storm")
 
 
@@ -35,9 +39,7 @@ FAULTS = ("none", "mild", "storm")
 @click.option(
     "--settle",
     type=click.FloatRange(min=0),
-    default=60.0,
-    show_default=True,
-    help="How long both sides may take to agree afterwards.",
+    help="How long both sides may take to agree afterwards; by default 60 with sql and 300 with tryton.",
 )
 @click.option("--seed", type=int, default=7, show_default=True)
 @click.option(
@@ -47,7 +49,7 @@ FAULTS = ("none", "mild", "storm")
 @click.option(
     "--orders-per-minute",
     type=click.FloatRange(min=1),
-    help="How busy people are; by default 480 headless and 60 with the console.",
+    help="How busy people are; by default 480 headless (tryton: 360) and 60 with the console.",
 )
 @click.option("--webhook-faults", type=click.Choice(FAULTS), default="mild", show_default=True)
 @click.option(
@@ -60,7 +62,7 @@ FAULTS = ("none", "mild", "storm")
 def demo(
     headless: bool,
     seconds: float,
-    settle: float,
+    settle: float | None,
     seed: int,
     file: Path | None,
     back_office: str,
@@ -77,7 +79,7 @@ def demo(
             place,
             back_office=back_office,
             seed=seed,
-            orders_per_minute=orders_per_minute or (480.0 if headless else 60.0),
+            orders_per_minute=orders_per_minute or (BUSY[back_office] if headless else QUIET),
             webhook_faults=webhook_faults,
         )
         try:
@@ -91,7 +93,9 @@ def demo(
 
             settings = load(world.config)
             configure(settings)
-            report = asyncio.run(_play(world, settings, seconds, settle))
+            report = asyncio.run(
+                _play(world, settings, seconds, SETTLE[back_office] if settle is None else settle)
+            )
         finally:
             world.stop()
     if file is not None:

@@ -22,7 +22,7 @@ def write_settings(
         'environment = "demo"\nsecrets_file = "secrets.toml"\n',
         '[store]\nurl = "sqlite:///trueup.db"\n',
         _table("listener", {"host": "127.0.0.1", "port": port, "public_url": address}),
-        _table("engine", RHYTHM),
+        _table("engine", {**RHYTHM, **erp.rhythm}),
         '[log]\nlevel = "INFO"\nfile = "trueup.log"\n',
         f'[[connections]]\nname = "{CONNECTION}"\norders_since = {since.isoformat()}\n',
         _table("connections.shop", shop.settings),

@@ -17,6 +17,8 @@ UNSEEN_SECONDS = 20.0
 """How long staff look out for the document of a cancelled order that was not booked yet."""
 AT_ONCE = 24
 """Acts under way at the same time."""
+STAFF = 2
+"""People in the back office; what comes up while all are at work is left undone, buyers do not wait for it."""
 
 
 class People:
@@ -39,6 +41,7 @@ class People:
         self._recent: deque[str] = deque(maxlen=3)
         self._handed: deque[str] = deque(maxlen=50)
         self._called_off: dict[str, float] = {}
+        self._at_work = 0
 
     async def live(self, stop: asyncio.Event) -> None:
         """One act after the other at seeded moments, without waiting for slow ones; with rate 0 nobody acts."""
@@ -87,7 +90,7 @@ class People:
                     "warehouse": self._chance.choice(self._warehouses),
                     "quantity": units,
                 }
-                return lambda: self._in_back_office(kind, body)
+                return lambda: self._staffed(lambda: self._in_back_office(kind, body))
             case "transfer" if len(self._warehouses) > 1:
                 origin, there = self._chance.sample(self._warehouses, 2)
                 move = {
@@ -96,13 +99,13 @@ class People:
                     "to": there,
                     "quantity": self._chance.randint(1, 4),
                 }
-                return lambda: self._in_back_office("transfer", move)
+                return lambda: self._staffed(lambda: self._in_back_office("transfer", move))
             case "cancel":
                 return self._cancel
             case "refund":
                 return self._refund
             case _:
-                return self._ship
+                return lambda: self._staffed(self._ship)
 
     def _sku(self) -> str:
         """Some articles are asked for far more often than others."""
@@ -140,6 +143,14 @@ class People:
         sold = await self._front.ask("till", sale)
         if sold is not None:
             self._handed.append(str(sold["id"]))
+
+    async def _staffed(self, act: Callable[[], Awaitable[None]]) -> None:
+        if self._at_work < STAFF:
+            self._at_work += 1
+            try:
+                await act()
+            finally:
+                self._at_work -= 1
 
     async def _in_back_office(self, verb: str, body: Json) -> None:
         await self._back.ask(verb, body)

@@ -90,6 +90,7 @@ def tryton(
             "web_shop": running.web_shop,
         },
         secrets={"back_office_password": running.password},
+        rhythm={"delta_seconds": 2.0, "sweep_seconds": 60.0},
     )
 
 

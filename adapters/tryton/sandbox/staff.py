@@ -50,6 +50,7 @@ class Staff:
         self._customers = {row["id"] for row in places if row["type"] == "customer"}
         (self._counter,) = self.rows("party.party", [["code", "=", "COUNTER"]], "addresses")
         (self._company,) = self.rows("company.company", [], "currency")
+        self._opened = max((row["id"] for row in self.rows("stock.move", [], "state")), default=0)
 
     def sale(self, ask: Json) -> Json:
         """A counter sale: takes only what is free, reserves it, ships later."""
@@ -215,7 +216,7 @@ class Staff:
             back = self.rows(
                 "stock.shipment.out.return", [["reference", "like", "% returned"]], "reference incoming_moves"
             )
-        return Truth(self.codes, self._inside, self._customers, moves, sales, back).told()
+        return Truth(self.codes, self._inside, self._customers, moves, sales, back, self._opened).told()
 
     def _arrive(self, shipment: int) -> None:
         with self._turn:

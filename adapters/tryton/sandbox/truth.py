@@ -19,7 +19,10 @@ class Truth:
         moves: Sequence[Json],
         sales: Sequence[Json],
         returns: Sequence[Json],
+        opened: int = 0,
     ) -> None:
+        """`opened` is the last move that was there when the doors opened; the opening stock is no event."""
+        self._opened = opened
         self._codes = codes
         self._inside = inside
         self._customers = customers
@@ -107,6 +110,8 @@ class Truth:
         refs = {row["id"]: row["web_id"] for row in self._sales}
         events: list[Json] = []
         for move in self._moves:
+            if move["id"] <= self._opened:
+                continue
             sku, units = self._codes[move["product"]], round(move["internal_quantity"])
             start, end = self._inside.get(move["from_location"]), self._inside.get(move["to_location"])
             if start == end:
