@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from console.world.counting import cells, orders
 from console.world.remotes import Json, Remote
 
-EVERY = 0.5
+EVERY, REST = 0.5, 3.0
+"""Seconds between two looks: as long as the last one took, within these bounds."""
 PARCELS = 1000
-"""Documents staff ship in one go; fewer would leave all waiting behind some that cannot be shipped."""
+"""Documents staff ship in one go; all that wait, so that none stays behind one that cannot leave."""
 
 
 def settle(shop: Remote, erp: Remote, places: Mapping[str, str], seconds: float) -> bool:
@@ -31,7 +32,7 @@ def settle(shop: Remote, erp: Remote, places: Mapping[str, str], seconds: float)
         now = time.monotonic()
         if now >= deadline:
             return False
-        pause.wait(max(EVERY, now - looked))  # at most half of the time is ours
+        pause.wait(min(max(EVERY, now - looked), REST))
 
 
 def agree(shop: Json, erp: Json, places: Mapping[str, str]) -> bool:
