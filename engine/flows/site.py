@@ -25,7 +25,7 @@ class Rhythm:
     """Seconds between two full comparisons."""
     listing_lag: timedelta = timedelta(seconds=60)
     """How late Shopify may tell of a movement that the level shows already."""
-    freshness: timedelta = timedelta(seconds=15)
+    freshness: timedelta = timedelta(seconds=5)
     """How old a back-office snapshot may be when a level is raised."""
     workers: int = 8
     lease: float = 15.0

@@ -18,6 +18,8 @@ from engine.store.verbs.orders import read_orders
 from engine.store.verbs.places import save_places
 from engine.store.verbs.stock import mark_dirty, see_level
 
+MANY = 500
+"""So many changes at once are a part of what there is: the rest is asked for at once, not at the next look."""
 OVERLAP = timedelta(seconds=90)
 """How far a listing may run late; each listing begins so long before the last one did."""
 GRACE = timedelta(seconds=5)
@@ -53,7 +55,7 @@ class Watch:
             moved = changes.cursor != cursor
             if moved or changes.skus or changes.orders:
                 await site.store.write(_moved, site.name, changes, site.now())
-            if not moved or not (changes.skus or changes.orders):
+            if not moved or len(changes.skus) + len(changes.orders) < MANY:
                 return
             cursor = changes.cursor
 
