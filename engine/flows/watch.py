@@ -22,6 +22,8 @@ MANY = 500
 """So many changes at once are a part of what there is: the rest is asked for at once, not at the next look."""
 OVERLAP = timedelta(seconds=90)
 """How far a listing may run late; each listing begins so long before the last one did."""
+SAME_SECOND = timedelta(seconds=2)
+"""An order changed this close to the last listing, or after it, is read once more."""
 GRACE = timedelta(seconds=5)
 """A change younger than this may still be announced by its webhook; later we call that lost."""
 TOPICS = (
@@ -73,8 +75,14 @@ class Watch:
         site.answered("shop")
         healed = await self._healed(stubs, begun) if stored else []
         known = await site.store.read(read_orders, site.name, [stub.id for stub in stubs])
+        # Shopify dates to the second: a change in the second of our last reading shows no newer date
+        recent = (datetime.fromisoformat(stored) if stored else begun) - SAME_SECOND
         missed = [
-            stub for stub in stubs if stub.id not in known or known[stub.id].updated_at < stub.updated_at
+            stub
+            for stub in stubs
+            if stub.id not in known
+            or known[stub.id].updated_at < stub.updated_at
+            or stub.updated_at >= recent
         ]
         self._note_complete(missed, {order: row.updated_at for order, row in known.items()}, begun)
         await site.store.write(_missed, site.name, missed, healed, begun)
