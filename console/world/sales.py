@@ -2,8 +2,8 @@
 
 from console.world.history import History
 
-LOOK_BACK = 6.0
-"""Seconds a back office snapshot may be old when a raise arrives: the engine's bound of 5 s and the call itself."""
+LOOK_BACK = 3.0
+"""Seconds a back office snapshot may be old when a write raises a figure; its sales inside are nobody's fault."""
 
 
 def accepted(history: History) -> int:
