@@ -1,0 +1,47 @@
+"""Every table of the store, by subject; importing this package makes the metadata complete."""
+
+from engine.store.tables.delivery import (
+    CLAIMABLE,
+    OPEN_EFFECT,
+    UNCLOSED,
+    WAITS_FOR_PERSON,
+    command,
+    effect,
+    inbox,
+    lease,
+    work,
+    xref,
+)
+from engine.store.tables.ledger import ledger, ledger_head
+from engine.store.tables.orders import order_cell, shop_order
+from engine.store.tables.parts import metadata
+from engine.store.tables.stock import DIRTY, KEPT, place, stock
+from engine.store.tables.watch import alert, breaker, cursor, mapping_gap, schedule_run, tally
+
+__all__ = [
+    "CLAIMABLE",
+    "DIRTY",
+    "KEPT",
+    "OPEN_EFFECT",
+    "UNCLOSED",
+    "WAITS_FOR_PERSON",
+    "alert",
+    "breaker",
+    "command",
+    "cursor",
+    "effect",
+    "inbox",
+    "lease",
+    "ledger",
+    "ledger_head",
+    "mapping_gap",
+    "metadata",
+    "order_cell",
+    "place",
+    "schedule_run",
+    "shop_order",
+    "stock",
+    "tally",
+    "work",
+    "xref",
+]

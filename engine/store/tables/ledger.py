@@ -1,0 +1,32 @@
+"""The hash-chained ledger."""
+
+from sqlalchemy import Column, Index, Integer, Table, UniqueConstraint
+
+from engine.store.columns import RowId, UtcTime
+from engine.store.tables.parts import connection, count, metadata, words
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("seq", RowId, primary_key=True, autoincrement=True),
+    connection(),
+    Column("n", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    words("actor", None),
+    words("action", None),
+    words("entity", None),
+    words("detail"),
+    words("prev_hash", None),
+    words("hash", None),
+    UniqueConstraint("connection", "n"),
+    Index("ix_ledger_entity", "entity", "seq"),
+    Index("ix_ledger_action", "action", "at"),
+)
+
+ledger_head = Table(
+    "ledger_head",
+    metadata,
+    connection(primary_key=True),
+    count("n"),
+    words("hash", None),
+)
