@@ -56,6 +56,8 @@ class BookedOrder:
     currency: str = ""
     allotments: dict[Shelf, Allotment] = field(default_factory=dict)
     facts: Json = field(default_factory=dict)
+    part: str = ""
+    """Which part of a sale this is, where one reference may stand on one document per warehouse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,10 @@ class Books:
         self._refuse: tuple[str, str, int | None] | None = None
 
     # --- documents ---------------------------------------------------------------------------------------------
-    def draft(self, ref: str | None, name: str, facts: Json) -> BookedOrder:
+    def draft(self, ref: str | None, name: str, facts: Json, *, part: str = "") -> BookedOrder:
         """An order that promises nothing yet."""
         number = len(self.orders) + 1
-        order = BookedOrder(number, ref, name, "draft", self.now(), self.now(), facts=facts)
+        order = BookedOrder(number, ref, name, "draft", self.now(), self.now(), facts=facts, part=part)
         self.orders[number] = order
         return order
 

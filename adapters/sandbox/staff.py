@@ -88,7 +88,7 @@ class Staff:
                 {"sku": sku, "warehouse": warehouse, "on_hand": counts.on_hand, "reserved": counts.reserved}
                 for (sku, warehouse), counts in books.shelves.items()
             ],
-            "documents": [_document(one) for one in documents],
+            "documents": [_joined(parts) for parts in _sales(documents)],
             "drafts": [_document(one) for one in held if one.status == "draft"],
             "erp_sales": [
                 _document(one) | _document(one)["lines"][0] | {"at": one.created_at} for one in sales
@@ -135,6 +135,29 @@ class Staff:
             if units:
                 self._books.ship(order, sku, warehouse, units)
         return sum(left.values())
+
+
+def _sales(documents: list[BookedOrder]) -> list[list[BookedOrder]]:
+    """Documents that are parts of one sale, together; a second one for the same part stands alone."""
+    sales: list[list[BookedOrder]] = []
+    for order in documents:
+        for parts in sales:
+            if parts[0].ref == order.ref and all(each.part != order.part for each in parts):
+                parts.append(order)
+                break
+        else:
+            sales.append([order])
+    return sales
+
+
+def _joined(parts: list[BookedOrder]) -> Json:
+    """One sale: open while any part is, cancelled only when all are; cancelled parts beside others count for nothing."""
+    living = [each for each in parts if each.status != "cancelled"] or parts
+    status = "open" if any(each.status == "open" for each in living) else living[0].status
+    whole = _document(parts[0]) | {"status": status}
+    whole["total"] = format(sum((each.total or Decimal(0) for each in living), Decimal(0)), "f")
+    whole["lines"] = [line for each in living for line in _document(each)["lines"]]
+    return whole
 
 
 def _document(order: BookedOrder) -> Json:

@@ -1,0 +1,111 @@
+"""Amounts as charged, in a form any back office can hold: rows of `quantity × unit price` that add up exactly.
+
+A back office that rounds each row to the currency's minor unit, or computes taxes again, would arrive at another
+total than the shop. So goods stand at what was charged for them without tax, each tax of the shop is a row of its
+own, and an amount that one unit price cannot express is spread over two prices one minor unit apart.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from engine.model.failure import Refused
+from engine.model.ids import Sku, WarehouseId
+from engine.model.money import exponent
+from engine.model.sale import LineKind, SalesDocument, SalesLine
+
+
+class RowKind(StrEnum):
+    """What a row stands for, and so which product of the back office it is sold as."""
+
+    GOODS = "goods"
+    OTHER = "other"
+    """A line that is no stocked product: a gift card, a service, something without a SKU."""
+    SHIPPING = "shipping"
+    DUTY = "duty"
+    TIP = "tip"
+    FEE = "fee"
+    ROUNDING = "rounding"
+    """Cash rounding that the shop charged; never one of ours."""
+    TAX = "tax"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a document; `quantity × unit_price` is a whole number of minor units."""
+
+    key: str
+    """Shopify's line id, with a suffix where a line takes several rows."""
+    kind: RowKind
+    sku: Sku | None
+    text: str
+    quantity: int
+    unit_price: Decimal
+    warehouse: WarehouseId | None
+
+    @property
+    def amount(self) -> Decimal:
+        """What the row adds to the total."""
+        return self.quantity * self.unit_price
+
+
+def spread(amount: Decimal, quantity: int, step: Decimal) -> tuple[tuple[int, Decimal], ...]:
+    """(units, unit price) pairs, at most two and one `step` apart, that add up to `amount` exactly.
+
+    ValueError when the amount is no whole number of steps or there is nothing to spread it over.
+    """
+    steps = amount / step
+    if quantity < 1 or steps != steps.to_integral_value():
+        raise ValueError(f"{amount} cannot be spread over {quantity} units in steps of {step}")
+    low, over = divmod(int(steps), quantity)
+    pairs = ((over, (low + 1) * step), (quantity - over, low * step))
+    return tuple((units, price) for units, price in pairs if units)
+
+
+def rows(sale: SalesDocument) -> tuple[Row, ...]:
+    """The rows of a sale, adding up to its total; Refused when they do not, or are finer than a minor unit."""
+    step = Decimal(1).scaleb(-exponent(sale.currency))
+    try:
+        made = tuple(row for line in sale.lines for row in _rows(line, sale.taxes_included, step))
+    except ValueError as odd:
+        raise Refused(
+            f"Order {sale.name} has an amount finer than the smallest unit of {sale.currency}.",
+            "Compare the order in Shopify line by line with its proof, correct it there and retry.",
+            code="amount_too_fine",
+            log=str(odd),
+        ) from odd
+    if sum((row.amount for row in made), Decimal(0)) != sale.total:
+        raise Refused(
+            f"The lines of order {sale.name} do not add up to its total of {sale.total} {sale.currency}.",
+            "Compare the order in Shopify line by line with its proof, correct it there and retry.",
+            code="order_does_not_add_up",
+        )
+    return made
+
+
+def _rows(line: SalesLine, included: bool, step: Decimal) -> Iterator[Row]:
+    charged = line.quantity * line.unit_price - line.discount - (line.tax if included else 0)
+    if not line.quantity and not charged:
+        return  # removed from the order before it reached us
+    kind = RowKind(line.kind) if line.kind is not LineKind.GOODS else _goods(line)
+    for number, (units, price) in enumerate(spread(charged, line.quantity, step)):
+        key = f"{line.key}~{number}" if number else line.key
+        yield Row(key, kind, line.sku, _text(line), units, price, line.warehouse)
+    left = line.tax
+    for number, (title, amount) in enumerate(line.taxes):
+        left -= amount
+        if amount:
+            yield Row(f"{line.key}#tax{number}", RowKind.TAX, None, title, 1, amount, None)
+    if left:
+        raise ValueError(f"the named taxes of {line.key} leave {left} over")
+
+
+def _goods(line: SalesLine) -> RowKind:
+    return RowKind.GOODS if line.sku is not None and line.warehouse is not None else RowKind.OTHER
+
+
+def _text(line: SalesLine) -> str:
+    if not line.discount:
+        return line.title
+    return f"{line.title} ({line.quantity} × {line.unit_price} less {line.discount})"
