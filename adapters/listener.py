@@ -150,7 +150,7 @@ class Listener:
             raise
         self._port = int(sock.getsockname()[1])
         config = uvicorn.Config(
-            self._app,
+            self.app,
             http=deadline_protocol(self._receive_seconds),
             interface="asgi3",
             proxy_headers=False,
@@ -180,7 +180,8 @@ class Listener:
         task, self._task, self._server = self._task, None, None
         await task
 
-    async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The web server as ASGI, whatever listens in front of it."""
         if scope["type"] != "http":
             return
         path, method = str(scope["path"]), str(scope["method"])

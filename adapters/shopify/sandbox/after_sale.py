@@ -16,29 +16,30 @@ from adapters.shopify.sandbox.things import (
     Order,
     Refund,
     RefundLine,
-    now,
 )
 
 Picked = Sequence[tuple[FulfilmentOrderLine, int]]
 
 
-def close_if_done(ship: FulfilmentOrder) -> None:
+def close_if_done(shop: Shop, ship: FulfilmentOrder) -> None:
     """A fulfilment order ends with its last unit."""
     ship.status = "IN_PROGRESS" if any(row.remaining for row in ship.lines) else "CLOSED"
-    ship.updated_at = now()
+    ship.updated_at = shop.clock.now()
 
 
 def fulfil(shop: Shop, picks: Sequence[tuple[FulfilmentOrder, Picked]]) -> Fulfilment:
     """Units of fulfilment orders at one location leave; they were committed there."""
     order, place = picks[0][0].order, picks[0][0].location
     gone = [(shop.next(), row.line, count) for _, rows in picks for row, count in rows if count]
-    done = Fulfilment(shop.next(), order, place, gone, now(), f"{order.name}-F{len(order.fulfilments) + 1}")
+    done = Fulfilment(
+        shop.next(), order, place, gone, shop.clock.now(), f"{order.name}-F{len(order.fulfilments) + 1}"
+    )
     for ship, rows in picks:
         for row, count in rows:
             row.remaining -= count
             row.line.fulfilled += count
             shop.shift(row.line.item, place, committed=-count)
-        close_if_done(ship)
+        close_if_done(shop, ship)
     order.fulfilments.append(done)
     shop.fulfilments[done.number] = done
     shop.emit("fulfillments/create", done)
@@ -62,7 +63,7 @@ def move(shop: Shop, ship: FulfilmentOrder, place: Location, picked: Picked | No
     )
     if whole and there is None and ship.status == "OPEN":
         ship.location = place
-        ship.updated_at = now()
+        ship.updated_at = shop.clock.now()
         found = ship
     else:
         arriving: list[tuple[Line, int, int]] = [(row.line, count, count) for row, count in wanted]
@@ -76,7 +77,7 @@ def move(shop: Shop, ship: FulfilmentOrder, place: Location, picked: Picked | No
             row.total -= count
         if not any(row.remaining for row in ship.lines):
             ship.status = "CLOSED"
-        ship.updated_at = now()
+        ship.updated_at = shop.clock.now()
         found = open_fulfilment_order(shop, ship.order, place, arriving)
     for row, _ in wanted:
         row.line.location = place
@@ -97,7 +98,7 @@ def take_out(shop: Shop, line: Line, count: int, *, restock: bool) -> Location:
                 shop.shift(line.item, place, committed=-part, available=part if restock else 0)
         if not any(row.remaining for row in ship.lines):
             ship.status = "CLOSED"
-            ship.updated_at = now()
+            ship.updated_at = shop.clock.now()
     if left:
         raise AssertionError("more units taken out than were open")
     return place
@@ -136,7 +137,7 @@ def give_back(
     pay: bool = True,
 ) -> Refund:
     """A refund: units that left come back as RETURN, units that never left as CANCEL."""
-    found = Refund(shop.next(), order, [], now())
+    found = Refund(shop.next(), order, [], shop.clock.now())
     money = NOTHING
     for line, count in wanted:
         never_left = min(count, line.waiting)
@@ -221,7 +222,7 @@ def cancel(
         paid = total([sale.amount for sale in order.transactions if sale.kind == "SALE"])
         back = total([sale.amount for sale in order.transactions if sale.kind == "REFUND"])
         refund_money(shop, order, done, paid - back)
-    order.cancelled_at, order.cancel_reason, order.staff_note = now(), reason, note
+    order.cancelled_at, order.cancel_reason, order.staff_note = shop.clock.now(), reason, note
     shop.emit("orders/cancelled", order)
     if done is not None:
         shop.emit("refunds/create", done)

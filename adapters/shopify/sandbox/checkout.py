@@ -1,6 +1,5 @@
 """Buyers: what an order costs, and where its units are committed."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,7 +20,6 @@ from adapters.shopify.sandbox.things import (
     Shipping,
     Tax,
     Transaction,
-    now,
 )
 
 
@@ -107,10 +105,10 @@ def priced(
         Decimal(str(asked.get("tax_rate") or "0")),
         bool(asked.get("taxes_included", False)),
     )
-    stamp = now()
+    stamp = shop.clock.now()
     order = Order(
         shop.next(), 1001 + len(shop.orders), source, till.shop, till.presentment, till.taxes_included,
-        stamp, stamp, time.time(),
+        stamp, stamp, shop.clock.wall(),
     )  # fmt: skip
     order.lines = [
         Line(shop.next(), item, count, till.bag(item.price), place)
@@ -183,7 +181,7 @@ def take(
     shop: Shop, order: Order, kind: str, gateway: str, amount: Bag, parent: Transaction | None = None
 ) -> Transaction:
     """Book a movement of money."""
-    done = Transaction(shop.next(), order, kind, gateway, amount, now(), parent)
+    done = Transaction(shop.next(), order, kind, gateway, amount, shop.clock.now(), parent)
     order.transactions.append(done)
     shop.transactions[done.number] = done
     return done
@@ -194,7 +192,7 @@ def open_fulfilment_order(
 ) -> FulfilmentOrder:
     """Ask a location to ship (line, total, remaining)."""
     rows = [FulfilmentOrderLine(shop.next(), line, total_, left) for line, total_, left in lines]
-    found = FulfilmentOrder(shop.next(), order, place, rows, now(), now())
+    found = FulfilmentOrder(shop.next(), order, place, rows, shop.clock.now(), shop.clock.now())
     order.fulfilment_orders.append(found)
     shop.fulfilment_orders[found.number] = found
     return found
@@ -232,7 +230,7 @@ def ring_up(shop: Shop, asked: dict[str, Any]) -> Order:
     ship.status = "CLOSED"
     shop.add_order(order)
     handed = [(shop.next(), line, line.quantity) for line in order.lines]
-    fulfilment = Fulfilment(shop.next(), order, place, handed, now(), f"{order.name}-F1")
+    fulfilment = Fulfilment(shop.next(), order, place, handed, shop.clock.now(), f"{order.name}-F1")
     order.fulfilments.append(fulfilment)
     shop.fulfilments[fulfilment.number] = fulfilment
     for line in order.lines:

@@ -1,7 +1,7 @@
 """What a query costs, and the leaky bucket it is paid from."""
 
 import math
-import time
+from collections.abc import Callable
 from typing import Any
 
 from graphql import (
@@ -182,16 +182,17 @@ def _sample(answer: Any) -> Any:
 class Bucket:
     """Points that come back at a steady rate."""
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, monotonic: Callable[[], float]) -> None:
         """A full bucket of twenty seconds' worth."""
         self.rate = rate
         self.size = rate * 20
+        self._monotonic = monotonic
         self._level = float(self.size)
-        self._seen = time.monotonic()
+        self._seen = monotonic()
 
     def available(self) -> int:
         """Points there now."""
-        moment = time.monotonic()
+        moment = self._monotonic()
         self._level = min(float(self.size), self._level + (moment - self._seen) * self.rate)
         self._seen = moment
         return int(self._level)

@@ -47,7 +47,7 @@ class Executor:
     def __init__(self, context: Context, rate: int) -> None:
         """A bucket that refills at `rate` points a second."""
         self._context = context
-        self.bucket = Bucket(rate)
+        self.bucket = Bucket(rate, context.shop.clock.monotonic)
         self.counts: Counter[str] = Counter()
 
     def prepare(self, body: Any) -> Prepared | Json:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.shopify.sandbox.shop import Shop
-from adapters.shopify.sandbox.things import Item, Level, Location, gid, now
+from adapters.shopify.sandbox.things import Item, Level, Location, gid
 
 REASONS = (
     "correction", "cycle_count_available", "damaged", "movement_canceled", "movement_created",
@@ -237,7 +237,9 @@ def _level(shop: Shop, target: Target) -> Level:
 
 
 def _grouped(shop: Shop, given: dict[str, Any], changes: Sequence[Change]) -> Group:
-    group = Group(shop.next(), given["reason"], given.get("referenceDocumentUri"), tuple(changes), now())
+    group = Group(
+        shop.next(), given["reason"], given.get("referenceDocumentUri"), tuple(changes), shop.clock.now()
+    )
     shop.adjustments[group.number] = group
     return group
 

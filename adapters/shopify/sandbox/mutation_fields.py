@@ -1,7 +1,6 @@
 """The mutations, and what they refuse."""
 
 import contextlib
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from adapters.shopify.sandbox.inventory import Complaint, number_of
 from adapters.shopify.sandbox.order_fields import Fields
 from adapters.shopify.sandbox.refusals import Declined
 from adapters.shopify.sandbox.shop import NotPossible
-from adapters.shopify.sandbox.things import FulfilmentOrder, FulfilmentOrderLine, now
+from adapters.shopify.sandbox.things import FulfilmentOrder, FulfilmentOrderLine
 
 SCOPES = {
     "inventorySetQuantities": "write_inventory",
@@ -70,7 +69,7 @@ def once(info: Any, args: dict[str, Any], run: Callable[[], dict[str, Any]]) -> 
     key = values["key"]
     fingerprint = orjson.dumps([info.field_name, args], option=orjson.OPT_SORT_KEYS)
     known = context.attempts.get(key)
-    if known is not None and time.monotonic() - known.at < REMEMBERED:
+    if known is not None and context.shop.clock.monotonic() - known.at < REMEMBERED:
         if known.fingerprint != fingerprint:
             return complaint(
                 "IDEMPOTENCY_KEY_PARAMETER_MISMATCH",
@@ -83,7 +82,9 @@ def once(info: Any, args: dict[str, Any], run: Callable[[], dict[str, Any]]) -> 
             )
         return known.payload
     payload = run()
-    context.attempts[key] = Attempt(fingerprint, payload, bool(payload["userErrors"]), time.monotonic())
+    context.attempts[key] = Attempt(
+        fingerprint, payload, bool(payload["userErrors"]), context.shop.clock.monotonic()
+    )
     return payload
 
 
@@ -283,7 +284,7 @@ def subscribe(root: Any, info: Any, topic: str, webhookSubscription: dict[str, A
         return complaint("", "Address is invalid", path)
     if any(known.topic == topic and known.uri == uri for known in context.subscriptions.values()):
         return complaint("", "Address for this topic has already been taken", path)
-    made = WebhookSubscription(context.shop.next(), topic, uri, now())
+    made = WebhookSubscription(context.shop.next(), topic, uri, context.shop.clock.now())
     context.subscriptions[made.number] = made
     return {"webhookSubscription": made, "userErrors": []}
 

@@ -5,7 +5,6 @@ import re
 import secrets
 import socket
 import threading
-import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -95,7 +94,9 @@ class ShopSandbox:
         self._client = client
         self._tokens: dict[str, float] = {}
         self._faults = Faults(seed)
-        self._webhooks = Webhooks(secret=secret, domain=shop.domain, seed=seed, url=webhook_url)
+        self._webhooks = Webhooks(
+            secret=secret, domain=shop.domain, seed=seed, url=webhook_url, clock=shop.clock
+        )
         self._context = Context(shop, frozenset(scopes), self._webhooks.subscriptions, {}, self._later)
         self._executor = Executor(self._context, plan_rate)
         shop.emit = self._webhooks.emit
@@ -169,14 +170,14 @@ class ShopSandbox:
         if asked.get("grant_type") != "client_credentials" or said != self._client:
             return HTMLResponse("<html><body>Oauth error application_cannot_be_found</body></html>", 400)
         token = f"shpat_{secrets.token_hex(16)}"
-        self._tokens[token] = time.monotonic() + TOKEN_LIFE
+        self._tokens[token] = self.shop.clock.monotonic() + TOKEN_LIFE
         return answer(
             {"access_token": token, "scope": ",".join(sorted(self._context.scopes)), "expires_in": TOKEN_LIFE}
         )
 
     def _may_enter(self, request: Request) -> bool:
         said = request.headers.get("x-shopify-access-token", "")
-        return said == self.token or self._tokens.get(said, 0.0) > time.monotonic()
+        return said == self.token or self._tokens.get(said, 0.0) > self.shop.clock.monotonic()
 
     async def _graphql(self, request: Request) -> Response:
         version = request.path_params["version"]

@@ -1,13 +1,13 @@
 """The world of one shop: articles, levels, orders, and the indexes that keep every look-up short."""
 
 import random
-import time
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from adapters.shopify.sandbox.clock import ShopClock
 from adapters.shopify.sandbox.things import (
     Fulfilment,
     FulfilmentOrder,
@@ -19,7 +19,6 @@ from adapters.shopify.sandbox.things import (
     SandboxSku,
     Transaction,
     gid,
-    now,
 )
 
 Emit = Callable[[str, Any], None]
@@ -46,13 +45,15 @@ class Shop:
         unstocked: Collection[tuple[str, int]] = (),
         currency: str = "USD",
         domain: str = "sandbox-shop.myshopify.com",
+        clock: ShopClock = ShopClock(),  # noqa: B008 - frozen and without state
     ) -> None:
         """Open a shop in which every article is stocked everywhere, with nothing on hand unless `stock` says so."""
         self.random = random.Random(seed)
         self.currency = currency
         self.domain = domain
         self.name = "Sandbox Shop"
-        self.opened_at = now()
+        self.clock = clock
+        self.opened_at = self.clock.now()
         self.emit: Emit = lambda topic, subject: None
         self._last = 1000
         self.locations = {n: Location(n, name, self.opened_at) for n, name in enumerate(locations, 1)}
@@ -89,8 +90,8 @@ class Shop:
                 entry.sku,
                 entry.title,
                 Decimal(entry.price),
-                now(),
-                now(),
+                self.clock.now(),
+                self.clock.now(),
             )
             self.items[item.number] = self.by_variant[item.variant] = item
             self.by_sku[item.sku] = self.by_product[item.product] = item
@@ -107,7 +108,7 @@ class Shop:
         """The level of an item at a location, made when it is not there."""
         level = item.levels.get(location.number)
         if level is None:
-            level = Level(self.next(), item, location, now(), now(), active)
+            level = Level(self.next(), item, location, self.clock.now(), self.clock.now(), active)
             item.levels[location.number] = self.levels[level.number] = level
         return level
 
@@ -121,7 +122,7 @@ class Shop:
 
     def touch_level(self, level: Level) -> None:
         """Stamp a level and tell the world."""
-        level.updated_at = now()
+        level.updated_at = self.clock.now()
         self.emit("inventory_levels/update", level)
 
     def add_order(self, order: Order) -> None:
@@ -134,7 +135,7 @@ class Shop:
     def touch_order(self, order: Order, *, silent: bool = False) -> None:
         """Stamp an order and tell the world that it changed."""
         self.unlist(order)
-        order.updated_at = max(now(), order.updated_at)
+        order.updated_at = max(self.clock.now(), order.updated_at)
         insort(self.orders_by_update, (order.updated_at.timestamp(), order.number))
         if not silent:
             self.emit("orders/updated", order)
@@ -177,7 +178,7 @@ class Shop:
         """Remember what an API client wrote."""
         self.writes.append(
             {
-                "at": time.time(),
+                "at": self.clock.wall(),
                 "sku": level.item.sku,
                 "location": level.location.gid,
                 "name": name,

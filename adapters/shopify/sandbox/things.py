@@ -1,7 +1,7 @@
 """What the shop's world is made of. Plain records; the verbs that move them live beside them."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from adapters.shopify.sandbox.money import NOTHING, Bag
@@ -17,11 +17,6 @@ STATES = (
     "reserved",
     "safety_stock",
 )
-
-
-def now() -> datetime:
-    """The time as Shopify stamps it: whole seconds."""
-    return datetime.now(UTC).replace(microsecond=0)
 
 
 def gid(kind: str, number: int) -> str:

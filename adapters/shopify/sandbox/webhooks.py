@@ -9,12 +9,12 @@ import time
 import uuid
 from collections import Counter, deque
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import orjson
 
+from adapters.shopify.sandbox.clock import ShopClock
 from adapters.shopify.sandbox.context import WebhookSubscription
 from adapters.shopify.sandbox.payloads import body_of
 
@@ -48,8 +48,9 @@ class Event:
 class Webhooks:
     """Delivers events beside the requests that caused them; lives on the sandbox's event loop."""
 
-    def __init__(self, *, secret: str, domain: str, seed: int, url: str | None) -> None:
+    def __init__(self, *, secret: str, domain: str, seed: int, url: str | None, clock: ShopClock) -> None:
         """`url` receives every topic, as a subscription in an app's own configuration would."""
+        self._clock = clock
         self.secret = secret
         self.url = url
         self.weather = Weather()
@@ -64,10 +65,13 @@ class Webhooks:
         self._http: httpx.AsyncClient | None = None
         self._gate = asyncio.Semaphore(AT_ONCE)
 
-    def open(self) -> None:
-        """Get ready to deliver; called on the event loop."""
+    def open(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        """Get ready to deliver, over the network or another transport; called on the event loop."""
         self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(ANSWER_WITHIN, connect=1.0), trust_env=False, follow_redirects=False
+            timeout=httpx.Timeout(ANSWER_WITHIN, connect=1.0),
+            trust_env=False,
+            follow_redirects=False,
+            transport=transport,
         )
 
     async def close(self) -> None:
@@ -81,7 +85,7 @@ class Webhooks:
 
     def emit(self, topic: str, subject: Any) -> None:
         """Something happened; tell everybody who asked."""
-        event = Event(topic, subject, str(uuid.UUID(int=self._random.getrandbits(128))), _moment())
+        event = Event(topic, subject, str(uuid.UUID(int=self._random.getrandbits(128))), self._clock.moment())
         wanted = topic.replace("/", "_").upper()
         takers: list[tuple[str, WebhookSubscription | None]] = [
             (s.uri, s) for s in self.subscriptions.values() if s.topic == wanted
@@ -172,7 +176,3 @@ class Webhooks:
             "waiting": len(self._tasks),
             "dropped_orders": list(self.dropped_orders),
         }
-
-
-def _moment() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "000Z"
