@@ -18,15 +18,13 @@ from engine.flows.site import Site
 from engine.flows.watch import Watch
 from engine.model.failure import Failure, RateLimited
 from engine.model.ids import WorkId
-from engine.schedule import bells
+from engine.schedule import Bells, bells
 from engine.store.session import Store
 from engine.store.verbs import command, lease
 from engine.store.verbs.work import redrive, rescue
 
 log = logging.getLogger("trueup.engine")
 Loop = Callable[[], Awaitable[None]]
-AT_REST = 1.0
-"""Seconds after which a loop looks again although no bell rang."""
 BREATH = 0.01
 """Least time between two looks of one loop."""
 AFTER_TROUBLE = 1.0
@@ -48,11 +46,20 @@ class Health:
 class Engine:
     """The engine of all connections in one process; `holder` names it in the leases."""
 
-    def __init__(self, store: Store, sites: Sequence[Site], *, holder: str, drain: float = 10.0) -> None:
+    def __init__(
+        self,
+        store: Store,
+        sites: Sequence[Site],
+        *,
+        holder: str,
+        drain: float = 10.0,
+        bells: Bells = bells,
+    ) -> None:
         self._store = store
         self._sites = sites
         self._holder = holder
         self._drain = drain
+        self._bells = bells
         self.health = Health()
         self._stop: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -96,21 +103,21 @@ class Engine:
         watch, deliver = Watch(site, inventory), Deliver(site, {"order": Orders(site).attempt})
         await watch.first_start()
         intake, pulse = Intake(site), RemotePulse(site)
-        rhythm = site.rhythm
+        rhythm, rest = site.rhythm, site.rhythm.rest
         intervals = {
             "pulse": 1.0,
             "deltas": rhythm.delta,
             "orders": rhythm.orders_poll,
             "sweep": rhythm.sweep,
         }
-        scheduler, rung = bells({**intervals, "subscriptions": max(60.0, rhythm.orders_poll)})
+        scheduler, rung = self._bells({**intervals, "subscriptions": max(60.0, rhythm.orders_poll)})
         lost = asyncio.Event()
         loops: dict[str, Loop] = {
             "lease": lambda: self._keep(site, lost),
-            "intake": lambda: self._busy(intake.round, lost),
-            "deliver": lambda: self._busy(deliver.round, lost),
-            "inventory": lambda: self._busy(inventory.round, lost),
-            "commands": lambda: self._busy(lambda: self._commands(site), lost),
+            "intake": lambda: self._busy(intake.round, lost, rest),
+            "deliver": lambda: self._busy(deliver.round, lost, rest),
+            "inventory": lambda: self._busy(inventory.round, lost, rest),
+            "commands": lambda: self._busy(lambda: self._commands(site), lost, rest),
             "deltas": lambda: self._rung(rung["deltas"], watch.deltas, lost),
             "orders": lambda: self._rung(rung["orders"], watch.orders, lost),
             "sweep": lambda: self._rung(rung["sweep"], watch.sweep, lost),
@@ -149,7 +156,7 @@ class Engine:
                 log.warning("%s: the lease is lost, epoch %s stops", site.name, site.epoch)
                 lost.set()
 
-    async def _busy(self, round: Callable[[], Awaitable[int]], lost: asyncio.Event) -> None:
+    async def _busy(self, round: Callable[[], Awaitable[int]], lost: asyncio.Event, rest: float) -> None:
         """Work while there is work; else wait for a change or a while."""
         while not lost.is_set():
             seen = self._store.revision()
@@ -160,7 +167,7 @@ class Engine:
                 await _either(lost, failure.after if isinstance(failure, RateLimited) else AFTER_TROUBLE)
                 continue
             if not count:
-                await self._store.changed_after(seen, AT_REST)
+                await self._store.changed_after(seen, rest)
             await asyncio.sleep(BREATH)
 
     async def _rung(

@@ -1,12 +1,29 @@
 """APScheduler rings bells; it never does the work."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 
-class Bells:
+class Scheduler(Protocol):
+    """Rings bells while it runs."""
+
+    def start(self) -> None:
+        """Begin; must be called on the engine's loop."""
+        ...
+
+    def stop(self) -> None:
+        """Ring no more."""
+        ...
+
+
+Bells = Callable[[Mapping[str, float]], tuple[Scheduler, dict[str, asyncio.Event]]]
+"""A bell per name, rung every so many seconds once the scheduler runs."""
+
+
+class IntervalBells:
     """Events that are set at intervals on the running loop."""
 
     def __init__(self) -> None:
@@ -31,9 +48,9 @@ async def _ring(bell: asyncio.Event) -> None:
     bell.set()
 
 
-def bells(intervals: Mapping[str, float]) -> tuple[Bells, dict[str, asyncio.Event]]:
-    """A bell per name."""
-    scheduler, events = Bells(), {name: asyncio.Event() for name in intervals}
+def bells(intervals: Mapping[str, float]) -> tuple[IntervalBells, dict[str, asyncio.Event]]:
+    """A bell per name, by the machine's clock."""
+    scheduler, events = IntervalBells(), {name: asyncio.Event() for name in intervals}
     for name, seconds in intervals.items():
         scheduler.every(seconds, events[name])
     return scheduler, events

@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from adapters.sql import wire
 from adapters.sql.booking import Booking
-from adapters.sql.bulkhead import Bulkhead
+from adapters.sql.bulkhead import Bulkhead, Room, Rooms
 from adapters.sql.driver import open_database
 from adapters.sql.statements import SHAPES, Statements
 from adapters.sql.trouble import translate
@@ -47,6 +47,7 @@ class SqlBackOffice:
         writers: int = 2,
         wait_seconds: float = 5.0,
         patience_seconds: float = 30.0,
+        rooms: Rooms = Bulkhead,
     ) -> None:
         self._statements = Statements(statements)
         self._clock = clock
@@ -65,8 +66,8 @@ class SqlBackOffice:
                 code="sql.url",
                 log=type(error).__name__,
             ) from error
-        self._reading = Bulkhead("read", readers, patience=patience_seconds, writes=False)
-        self._writing = Bulkhead("write", writers, patience=patience_seconds, writes=True)
+        self._reading: Room = rooms("read", readers, patience=patience_seconds, writes=False)
+        self._writing: Room = rooms("write", writers, patience=patience_seconds, writes=True)
 
     @property
     def capabilities(self) -> Capabilities:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from uuid import uuid4
 
 import orjson
 
@@ -101,7 +100,7 @@ class LevelWriter:
     async def _batch(self, plans: list[Planned]) -> None:
         site = self._site
         while plans:
-            key, now = uuid4().hex, site.now()
+            key, now = site.fresh_key(), site.now()
             body = orjson.dumps([_row(plan) for plan in plans]).decode()
             effect = await site.store.write(
                 intend, connection=site.name, work_id=None, remote="shop", op="set_on_hand", ext_ref=key, key=key,

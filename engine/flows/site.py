@@ -27,6 +27,8 @@ class Rhythm:
     """How late Shopify may tell of a movement that the level shows already."""
     freshness: timedelta = timedelta(seconds=5)
     """How old a back-office snapshot may be when a level is raised."""
+    rest: float = 1.0
+    """Seconds after which a loop looks again although nothing told it to."""
     workers: int = 8
     lease: float = 15.0
 
@@ -75,6 +77,10 @@ class Site:
     def location_of(self) -> Mapping[WarehouseId, LocationId]:
         """The location in front of a warehouse."""
         return {warehouse: location for location, behind in self.locations.items() for warehouse in behind}
+
+    def fresh_key(self) -> str:
+        """A name nothing has had: 128 random bits."""
+        return f"{self.chance.getrandbits(128):032x}"
 
     def now(self) -> datetime:
         """Wall time, UTC."""

@@ -10,10 +10,10 @@ class Bell:
     """A revision that only grows, and waiters on any loop.
 
     `watch` is started with the first waiter, on a thread of its own: it calls `ring` for other processes'
-    changes and returns when `stopped` is set.
+    changes and returns when `stopped` is set. Without it only this process's own changes ring.
     """
 
-    def __init__(self, watch: Callable[["Bell"], None]) -> None:
+    def __init__(self, watch: Callable[["Bell"], None] | None) -> None:
         self.stopped = threading.Event()
         self._watch = watch
         self._lock = threading.Lock()
@@ -39,7 +39,7 @@ class Bell:
         """Wait until the revision is past `seen`, at most so many seconds; the revision then."""
         mine = (asyncio.get_running_loop(), asyncio.Event())
         with self._lock:
-            if self._thread is None and not self.stopped.is_set():
+            if self._watch is not None and self._thread is None and not self.stopped.is_set():
                 self._thread = threading.Thread(
                     target=self._watch, args=(self,), name="store-bell", daemon=True
                 )

@@ -17,7 +17,7 @@ from engine.store.postgresql import check_version, postgresql_engine, ring
 from engine.store.sqlite import READERS, Checkpointer, driver, prepare_file, sqlite_engine
 from engine.store.trouble import StoreTrouble
 from engine.store.watchers import watch_postgresql, watch_sqlite
-from engine.store.writer import Writer
+from engine.store.writer import Committer, Writer, Writes
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,16 +29,25 @@ class Store:
     """One database: a single writer, read-only readers, and a bell for what changed."""
 
     def __init__(
-        self, url: URL, clock: Clock, writing: Engine, reading: Engine, checkpointer: Checkpointer | None
+        self,
+        url: URL,
+        clock: Clock,
+        writing: Engine,
+        reading: Engine,
+        checkpointer: Checkpointer | None,
+        *,
+        writer: Callable[[Committer], Writes] = Writer,
+        watched: bool = True,
     ) -> None:
+        """`writer` decides where commits happen; unless `watched`, other processes' changes ring no bell."""
         self.url = url
         self.clock = clock
         self._writing = writing
         self._reading = reading
         self._checkpointer = checkpointer
-        self._bell = Bell(self._watch)
+        self._bell = Bell(self._watch if watched else None)
         last_word = ring if self.dialect == "postgresql" else None
-        self._writer = Writer(writing, self._committed, last_word)
+        self._writer = writer(Committer(writing, self._committed, last_word))
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._closed = False
 

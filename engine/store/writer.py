@@ -8,7 +8,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, NestedTransaction
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -24,7 +24,7 @@ DEADLOCK_SQLSTATES = frozenset({"40001", "40P01"})
 Step = Callable[[Connection], Any]
 
 
-class _Job:
+class Job:
     """One queued write and the promise of its answer."""
 
     __slots__ = ("failure", "promise", "result", "step")
@@ -36,20 +36,84 @@ class _Job:
         self.failure: Exception | None = None
 
     def answer(self) -> None:
+        """Keep the promise."""
         if self.failure is not None:
             self.promise.set_exception(self.failure)
         else:
             self.promise.set_result(self.result)
 
 
-class Writer:
-    """Owns the read-write side of a database; everything that changes goes through its queue."""
+class Writes(Protocol):
+    """The read-write side of a database; everything that changes goes through it, one after the other."""
+
+    def submit(self, step: Step) -> Future[Any]:
+        """Queue a write; the future is answered after its commit."""
+        ...
+
+    def close(self) -> None:
+        """Commit what is queued and stop."""
+        ...
+
+
+class Committer:
+    """Commits writes in groups and answers their callers; used by one thread at a time."""
 
     def __init__(self, engine: Engine, committed: Callable[[], None], last_word: Step | None = None) -> None:
         self._engine = engine
         self._committed = committed
         self._last_word = last_word
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+
+    def settle(self, group: list[Job]) -> None:
+        """Commit a group and answer its callers, whatever happens."""
+        if not group:
+            return
+        try:
+            self._commit(group)
+        except _TransactionLost as lost:
+            log.info("a group of %d writes lost its transaction: %s", len(group), lost.cause)
+            for job in group:
+                self._settle_alone(job)
+        except Exception as trouble:  # noqa: BLE001 - handed to every caller of the group
+            log.error("a group of %d writes was not committed: %s", len(group), trouble)
+            for job in group:
+                job.failure = trouble
+        else:
+            self._committed()
+        for job in group:
+            job.answer()
+
+    def _settle_alone(self, job: Job) -> None:
+        """Commit one write of a group whose transaction was rolled back before its commit."""
+        try:
+            self._commit([job])
+        except _TransactionLost as lost:
+            job.failure = lost.cause
+        except Exception as trouble:  # noqa: BLE001 - handed to the caller
+            job.failure = trouble
+        else:
+            self._committed()
+
+    def _commit(self, group: list[Job]) -> None:
+        with self._engine.begin() as tx:
+            for job in group:
+                job.result = job.failure = None
+                savepoint = tx.begin_nested()
+                try:
+                    job.result = job.step(tx)
+                    savepoint.commit()
+                except Exception as trouble:  # noqa: BLE001 - handed to the caller
+                    _undo(savepoint, trouble)
+                    job.failure = trouble
+            if self._last_word is not None:
+                self._last_word(tx)
+
+
+class Writer:
+    """Writes on a thread of its own, as many as are waiting in one commit."""
+
+    def __init__(self, committer: Committer) -> None:
+        self._committer = committer
+        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -57,7 +121,7 @@ class Writer:
 
     def submit(self, step: Step) -> Future[Any]:
         """Queue a write; the future is answered after its commit."""
-        job = _Job(step)
+        job = Job(step)
         with self._gate:
             if self._closed:
                 raise StoreTrouble("The store is closed.", "Start the engine again.")
@@ -88,51 +152,7 @@ class Writer:
                     ended = True
                 else:
                     group.append(more)
-            self._settle([job for job in group if job.promise.set_running_or_notify_cancel()])
-
-    def _settle(self, group: list[_Job]) -> None:
-        """Commit a group and answer its callers, whatever happens."""
-        if not group:
-            return
-        try:
-            self._commit(group)
-        except _TransactionLost as lost:
-            log.info("a group of %d writes lost its transaction: %s", len(group), lost.cause)
-            for job in group:
-                self._settle_alone(job)
-        except Exception as trouble:  # noqa: BLE001 - handed to every caller of the group
-            log.error("a group of %d writes was not committed: %s", len(group), trouble)
-            for job in group:
-                job.failure = trouble
-        else:
-            self._committed()
-        for job in group:
-            job.answer()
-
-    def _settle_alone(self, job: _Job) -> None:
-        """Commit one write of a group whose transaction was rolled back before its commit."""
-        try:
-            self._commit([job])
-        except _TransactionLost as lost:
-            job.failure = lost.cause
-        except Exception as trouble:  # noqa: BLE001 - handed to the caller
-            job.failure = trouble
-        else:
-            self._committed()
-
-    def _commit(self, group: list[_Job]) -> None:
-        with self._engine.begin() as tx:
-            for job in group:
-                job.result = job.failure = None
-                savepoint = tx.begin_nested()
-                try:
-                    job.result = job.step(tx)
-                    savepoint.commit()
-                except Exception as trouble:  # noqa: BLE001 - handed to the caller
-                    _undo(savepoint, trouble)
-                    job.failure = trouble
-            if self._last_word is not None:
-                self._last_word(tx)
+            self._committer.settle([job for job in group if job.promise.set_running_or_notify_cancel()])
 
 
 class _TransactionLost(Exception):
