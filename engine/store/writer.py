@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, NestedTransaction
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from engine.delivery.crash import reached
 from engine.store.trouble import StoreTrouble
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,8 @@ class Committer:
                     job.failure = trouble
             if self._last_word is not None:
                 self._last_word(tx)
+            reached("commit")
+        reached("committed")
 
 
 class Writer:
