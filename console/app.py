@@ -1,21 +1,23 @@
 """The console application: it paints first, opens the desk after, and wires screens to it."""
 
+from __future__ import annotations
+
 import asyncio
 import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 from textual import work
 from textual.app import App
 from textual.filter import LineFilter
+from textual.screen import Screen
 
 from console.crash import last_words, record_crash
-from engine.desk import Desk
 from engine.model.clock import Clock, SystemClock
 from screens.base import DeskScreen
 from screens.failed import Failed
@@ -27,6 +29,9 @@ from screens.safe import Scrub
 from screens.session import Session
 from screens.stock import Stock
 from screens.tones import DARK, FALLBACK, LIGHT
+
+if TYPE_CHECKING:
+    from engine.desk import Desk
 
 log = logging.getLogger("console")
 CACHE = Path.home() / ".cache" / "trueup"
@@ -56,6 +61,7 @@ class TrueUpConsole(App[None]):
         super().__init__(ansi_color=True if theme is None and Console().no_color else None)
         self._factory = desk_factory
         self._cache = cache
+        self._asked = False
         self.clock = clock or SystemClock()
         self.session = Session(
             now=self.clock.now, operator=operator, writable=read_write, copies=cache / "copied.txt"
@@ -89,13 +95,19 @@ class TrueUpConsole(App[None]):
         return super().run(**options)
 
     async def on_mount(self) -> None:
-        """Listen to signals; open the desk once something is on the terminal."""
+        """Listen to signals, and show the first screen."""
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit)
         await self.push_screen("pulse")
-        self.screen.call_after_refresh(self.open_desk)
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Open the desk once a whole screen was painted: what it loads would keep the first one waiting."""
+        super()._display(screen, renderable)
+        if not (self._asked or renderable is None or self._batch_count):
+            self._asked = True
+            self.call_later(self.open_desk)
 
     @work(group="open", exclusive=True, exit_on_error=False)
     async def open_desk(self) -> None:

@@ -70,12 +70,12 @@ class Cockpit:
 
     async def desk(self) -> "Desk":
         """Load settings, open the store, start the engine unless one is running; the desk."""
-        from console.settings.trouble import SettingsTrouble
-
         try:
             self.trouble = None
             return await asyncio.to_thread(self._build)
         except Exception as error:
+            from console.settings.trouble import SettingsTrouble
+
             self.trouble = error
             if isinstance(error, SettingsTrouble):
                 self.leave()

@@ -1,16 +1,21 @@
 """Rows of the desk as cells: pure functions, and the only place where foreign text enters a table."""
 
+from __future__ import annotations
+
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from engine.desk import FailedRow, RemoteHealth, StockCell, StockRow
 from screens.pages import Row
 from screens.safe import safe
 from screens.status import sign
 from screens.tones import Part
 from screens.widgets.record_table import Column
 from screens.words import ago, count, moment
+
+if TYPE_CHECKING:
+    from engine.desk import FailedRow, RemoteHealth, StockCell, StockRow
 
 LOW = 3
 """Available units below which a cell is marked low."""

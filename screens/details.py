@@ -1,13 +1,18 @@
 """All that is known of one record, as lines."""
 
+from __future__ import annotations
+
 from datetime import datetime
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
-from engine.desk import EventRow, FailedDetail, Pulse, StockCell, StockRow
 from screens.cells import OUTCOMES, stock_cell
 from screens.safe import fit, safe
 from screens.tones import Part
 from screens.words import ago, clock, count, moment, spark
+
+if TYPE_CHECKING:
+    from engine.desk import EventRow, FailedDetail, Pulse, StockCell, StockRow
 
 LINE = 400
 """Characters of a text that has one line."""

@@ -1,15 +1,16 @@
 """Failed: the records that wait for a person, why, and what to do about each."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.containers import VerticalScroll
 from textual.getters import query_one
 from textual.widget import Widget
 
-from engine.desk import FailedDetail, FailedPage, FailedRow
 from engine.model.ids import WorkId
 from screens.base import DeskScreen
 from screens.cells import FAILED_COLUMNS, failed_row
@@ -20,6 +21,9 @@ from screens.safe import safe
 from screens.tones import Part
 from screens.widgets.line import Lines
 from screens.widgets.record_table import RecordTable
+
+if TYPE_CHECKING:
+    from engine.desk import FailedDetail, FailedPage, FailedRow
 
 log = logging.getLogger("screens")
 

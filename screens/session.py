@@ -1,12 +1,17 @@
 """What the screens of one console share: the desk once it is open, who looks, and whether they may act."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engine.desk import Desk, Pulse
+if TYPE_CHECKING:
+    from engine.desk import Desk, Pulse
+
 
 OLD = timedelta(seconds=15)
 """Age at which data is called old on the status line."""

@@ -1,10 +1,16 @@
 """The first line of every screen: where we are, whether it is well, and whether we may act. In words."""
 
-from engine.desk import Pulse
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from screens.safe import safe
 from screens.session import Session
 from screens.tones import Part
 from screens.words import clock, stopwatch
+
+if TYPE_CHECKING:
+    from engine.desk import Pulse
 
 SIGNS = {
     "OK": ("+", "ok"),

@@ -1,14 +1,15 @@
 """Stock: every SKU at every location, as we last knew both sides."""
 
+from __future__ import annotations
+
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import VerticalScroll
 from textual.getters import query_one
 from textual.widget import Widget
 
-from engine.desk import StockPage, StockRow
 from screens.base import DeskScreen
 from screens.cells import LEGEND, stock_columns, stock_row
 from screens.commands import STOCK, bindings
@@ -19,6 +20,9 @@ from screens.safe import safe
 from screens.tones import Part
 from screens.widgets.line import Line, Lines
 from screens.widgets.record_table import Column, RecordTable
+
+if TYPE_CHECKING:
+    from engine.desk import StockPage, StockRow
 
 
 class Stock(Narrowed, DeskScreen):

@@ -45,6 +45,7 @@ def main(names: list[str]) -> int:
         say(f"There is no figure called {', '.join(unknown)}. Choose from: {', '.join(PARTS)}.")
         return 2
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is not compiled at each start
     load = os.getloadavg()[0]
     say(f"{os.cpu_count()} cores, load {load:.1f} before the run, Python {sys.version.split()[0]}")
     rows: list[Figure] = []
