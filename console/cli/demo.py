@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from console.cli.engine import ring_on_signals
+from console.cli.ending import Ending, raising_told
 from console.cli.options import json_option
 from console.cli.trouble import DONE, NO
 
@@ -25,6 +25,11 @@ SETTLE = {"sql": 60.0, "tryton": 300.0}
 BUSY, QUIET = {"sql": 480.0, "tryton": 360.0}, 60.0
 """Orders per minute, headless and with the console."""
 FAULTS = ("none", "mild", "storm")
+findings_option = click.option(
+    "--findings",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write each re-listing write and each oversold unit here, with what happened before it and our terms.",
+)
 
 
 @click.command()
@@ -58,6 +63,7 @@ FAULTS = ("none", "mild", "storm")
     type=click.Path(file_okay=False, path_type=Path),
     help="Keep the world's files here.",
 )
+@findings_option
 @json_option
 def demo(
     headless: bool,
@@ -69,19 +75,25 @@ def demo(
     orders_per_minute: float | None,
     webhook_faults: str,
     directory: Path | None,
+    findings: Path | None,
     as_json: bool,
 ) -> int:
-    """Play a shop, a back office and their people against TrueUp."""
+    """Play a shop, a back office and their people against TrueUp.
+
+    Told to end (Ctrl-C, SIGTERM) while it plays or settles headless, it writes the report as far as things got
+    and exits with 130 or 143.
+    """
     from console.world import World
 
     with _place(directory) as place:
-        world = World.start(
-            place,
-            back_office=back_office,
-            seed=seed,
-            orders_per_minute=orders_per_minute or (BUSY[back_office] if headless else QUIET),
-            webhook_faults=webhook_faults,
-        )
+        with raising_told():
+            world = World.start(
+                place,
+                back_office=back_office,
+                seed=seed,
+                orders_per_minute=orders_per_minute or (BUSY[back_office] if headless else QUIET),
+                webhook_faults=webhook_faults,
+            )
         try:
             if not headless:
                 from console.face import run_console
@@ -93,16 +105,14 @@ def demo(
 
             settings = load(world.config)
             configure(settings)
-            report = asyncio.run(
-                _play(world, settings, seconds, SETTLE[back_office] if settle is None else settle)
-            )
+            patience = SETTLE[back_office] if settle is None else settle
+            report, told = asyncio.run(_play(world, settings, seconds, patience))
+            if findings is not None:
+                put_report(world.findings(), findings)
         finally:
             world.stop()
-    if file is not None:
-        file.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
-    if as_json or file is None:
-        click.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
-    return verdict(report)
+    put_report(report, file, as_json=as_json)
+    return told or verdict(report)
 
 
 @contextlib.contextmanager
@@ -114,23 +124,47 @@ def _place(directory: Path | None) -> Iterator[Path]:
         yield Path(name)
 
 
-async def _play(world: "World", settings: "Settings", seconds: float, settle: float) -> dict[str, Any]:
+async def _play(
+    world: "World", settings: "Settings", seconds: float, patience: float
+) -> tuple[dict[str, Any], int]:
+    """The report, and the exit code of the signal that cut the play short (0 without one)."""
     from console.assembly import run_engine
 
-    stop, ended = asyncio.Event(), asyncio.Event()
-    ring_on_signals(ended)
+    stop, ending = asyncio.Event(), Ending()
+
+    async def give_up() -> None:
+        await ending.event.wait()
+        world.give_up()
+
     async with asyncio.TaskGroup() as group:
         group.create_task(run_engine(settings, stop))
+        impatience = group.create_task(give_up())
         try:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ended.wait(), seconds)
+                await asyncio.wait_for(ending.event.wait(), seconds)
             await asyncio.to_thread(world.stop_buyers)
-            if not await asyncio.to_thread(world.settle, 0.0 if ended.is_set() else settle):
-                sys.stderr.write("trueup: both sides did not agree in time\n")
+            settled = await asyncio.to_thread(world.settle, patience)
             report = await asyncio.to_thread(world.report)
         finally:
+            impatience.cancel()
             stop.set()
-    return report
+    if not settled:
+        told = (
+            "it was told to end before both sides agreed"
+            if ending.code
+            else "both sides did not agree in time"
+        )
+        sys.stderr.write(f"trueup: {told}\n")
+    return report, ending.code
+
+
+def put_report(report: dict[str, Any], file: Path | None, *, as_json: bool = False) -> None:
+    """Write a report to a file, or print it when there is none or when asked."""
+    text = orjson.dumps(report, option=orjson.OPT_INDENT_2)
+    if file is not None:
+        file.write_bytes(text + b"\n")
+    if as_json or file is None:
+        click.echo(text.decode())
 
 
 def verdict(report: dict[str, Any]) -> int:

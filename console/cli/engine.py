@@ -1,29 +1,22 @@
 """`trueup run` and `trueup check`: the engine without a face, and whether it could run."""
 
 import asyncio
-import signal
 from pathlib import Path
 
 import click
 
+from console.cli.ending import Ending
 from console.cli.options import config_option, json_option, put_json
 from console.cli.trouble import DONE, NO, plain
-
-ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-"""Signals that mean: finish what is in flight, then end."""
-
-
-def ring_on_signals(stop: asyncio.Event) -> None:
-    """Set `stop` when the process is asked to end; needs the running loop of the main thread."""
-    loop = asyncio.get_running_loop()
-    for each in ENDING:
-        loop.add_signal_handler(each, stop.set)
 
 
 @click.command()
 @config_option
 def run(config: Path) -> None:
-    """Run the engine as a daemon, until SIGTERM."""
+    """Run the engine as a daemon.
+
+    SIGTERM, SIGINT or SIGHUP: finish what is in flight and end with 0; a second one ends it at once.
+    """
     from console.assembly import run_engine
     from console.logs import configure
     from console.settings import load
@@ -32,9 +25,7 @@ def run(config: Path) -> None:
     configure(settings)
 
     async def serve() -> None:
-        stop = asyncio.Event()
-        ring_on_signals(stop)
-        await run_engine(settings, stop)
+        await run_engine(settings, Ending().event)
 
     asyncio.run(serve())
 

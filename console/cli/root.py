@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from console.cli.trouble import DONE, NO, WRONG, Trouble, say
+from console.cli.trouble import DONE, NO, WRONG, Told, Trouble, say
 
 COMMANDS = {
     "run": "console.cli.engine",
@@ -57,6 +57,8 @@ def run(words: Sequence[str]) -> int:
         return NO
     except click.Abort:
         return 130
+    except Told as told:
+        return told.code
     except Exception as error:  # noqa: BLE001 a defect is raised again by explained()
         return explained(error)
     return answer if isinstance(answer, int) else DONE

@@ -1,16 +1,15 @@
 """`trueup sandbox`: one sandbox, or a whole world in its own process, and the report on it."""
 
 import random
-import signal
 import tempfile
-import threading
 from pathlib import Path
 
 import click
 import httpx
 import orjson
 
-from console.cli.demo import BACK_OFFICES, FAULTS, verdict
+from console.cli.demo import BACK_OFFICES, FAULTS, findings_option, put_report, verdict
+from console.cli.ending import raising_told, until_told
 from console.cli.trouble import Trouble
 
 directory_option = click.option(
@@ -41,15 +40,6 @@ def sandbox() -> None:
     """Run sandboxes: one of them, or a shop, a back office and their people."""
 
 
-def until_told() -> None:
-    """Wait for SIGTERM or SIGINT."""
-    told = threading.Event()
-    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(each, lambda *_: told.set())
-    while not told.wait(0.5):
-        pass
-
-
 def one(kind: str) -> click.Command:
     """The command that runs one sandbox of a kind."""
 
@@ -65,7 +55,10 @@ def one(kind: str) -> click.Command:
         chance = random.Random(seed)  # noqa: S311 - a reproducible world, not a secret
         goods = articles(60, chance)
         stock = opening_stock(goods, 2, chance)
-        with tempfile.TemporaryDirectory(prefix="trueup-sandbox-", ignore_cleanup_errors=True) as name:
+        with (
+            raising_told(),
+            tempfile.TemporaryDirectory(prefix="trueup-sandbox-", ignore_cleanup_errors=True) as name,
+        ):
             if kind == "shopify":
                 running = sides.shop(goods, ("Lyon", "Porto"), stock, seed=seed, port=port)
             else:
@@ -104,21 +97,22 @@ def up(
     from console.world import World
     from console.world.control import Control
 
-    world = World.start(
-        directory,
-        back_office=back_office,
-        seed=seed,
-        orders_per_minute=orders_per_minute,
-        webhook_faults=webhook_faults,
-        skus=skus,
-        locations=locations,
-    )
-    try:
-        with Control(world):
-            click.echo("ready")
-            until_told()
-    finally:
-        world.stop()
+    with raising_told():
+        world = World.start(
+            directory,
+            back_office=back_office,
+            seed=seed,
+            orders_per_minute=orders_per_minute,
+            webhook_faults=webhook_faults,
+            skus=skus,
+            locations=locations,
+        )
+        try:
+            with Control(world):
+                click.echo("ready")
+                until_told()
+        finally:
+            world.stop()
 
 
 @sandbox.command()
@@ -135,8 +129,9 @@ def up(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the report here instead of printing it.",
 )
+@findings_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report even when it goes to a file.")
-def report(directory: Path, settle: float, file: Path | None, as_json: bool) -> int:
+def report(directory: Path, settle: float, file: Path | None, findings: Path | None, as_json: bool) -> int:
     """Stop the people, wait until both sides are quiet, and write the report."""
     from console.world.files import read_world
 
@@ -153,11 +148,9 @@ def report(directory: Path, settle: float, file: Path | None, as_json: bool) -> 
             f"The world in {directory} does not answer.", "Start it again: trueup sandbox up"
         ) from error
     said = answer.json()
-    text = orjson.dumps(said["report"], option=orjson.OPT_INDENT_2)
-    if file is not None:
-        file.write_bytes(text + b"\n")
-    if as_json or file is None:
-        click.echo(text.decode())
+    put_report(said["report"], file, as_json=as_json)
+    if findings is not None:
+        put_report(said["findings"], findings)
     if not said["settled"]:
         click.echo("trueup: both sides did not agree in time", err=True)
     return verdict(said["report"])

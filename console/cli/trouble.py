@@ -24,3 +24,11 @@ def say(cause: str, remedy: str) -> None:
 def plain(text: str) -> str:
     """The text without anything a terminal would obey."""
     return "".join(sign if sign.isprintable() else "�" for sign in text)
+
+
+class Told(BaseException):
+    """A signal to end arrived outside an event loop; the exit code is that of a process ended by it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.code = 128 + number

@@ -46,6 +46,7 @@ class Control:
         return self
 
     def __exit__(self, *_exc: object) -> None:
+        self._world.give_up()
         self._server.should_exit = True
         self._thread.join()
 
@@ -57,4 +58,5 @@ class Control:
         with self._once:
             self._world.stop_buyers()
             settled = self._world.settle(seconds)
-            return {"settled": settled, "report": self._world.report()}
+            report = self._world.report()
+            return {"settled": settled, "report": report, "findings": self._world.findings()}

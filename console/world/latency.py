@@ -31,10 +31,10 @@ def back_office_to_shop(history: History) -> list[float]:
         writes[write.place].append(write.at)
     found = []
     for place, events in history.events.items():
-        for at, delta, kind, _ in events:
-            index = bisect_left(writes[place], at)
-            if delta and kind in OWN and index < len(writes[place]):
-                found.append((writes[place][index] - at) * 1000)
+        for event in events:
+            index = bisect_left(writes[place], event.at)
+            if event.delta and event.kind in OWN and index < len(writes[place]):
+                found.append((writes[place][index] - event.at) * 1000)
     return found
 
 

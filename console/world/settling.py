@@ -13,13 +13,17 @@ PARCELS = 1000
 """Documents staff ship in one go; all that wait, so that none stays behind one that cannot leave."""
 
 
-def settle(shop: Remote, erp: Remote, places: Mapping[str, str], seconds: float) -> bool:
-    """Ship what is left, look at both sides until they agree twice in a row; False when time runs out first."""
+def settle(
+    shop: Remote, erp: Remote, places: Mapping[str, str], seconds: float, given_up: threading.Event
+) -> bool:
+    """Ship what is left, look at both sides until they agree twice in a row.
+
+    False when time runs out first, or when `given_up` is set meanwhile.
+    """
     begun = time.monotonic()
     deadline, patient = begun + seconds, begun + seconds / 2
-    pause = threading.Event()
     before: object = None
-    while True:
+    while not given_up.is_set():
         looked = time.monotonic()
         wait = called_off(shop.state(), erp.state()) and time.monotonic() < patient
         shipped = None if wait else (erp.ask("ship_any", {"limit": PARCELS}) or {}).get("shipped")
@@ -32,7 +36,8 @@ def settle(shop: Remote, erp: Remote, places: Mapping[str, str], seconds: float)
         now = time.monotonic()
         if now >= deadline:
             return False
-        pause.wait(min(max(EVERY, now - looked), REST))
+        given_up.wait(min(max(EVERY, now - looked), REST))
+    return False
 
 
 def agree(shop: Json, erp: Json, places: Mapping[str, str]) -> bool:

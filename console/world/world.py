@@ -12,7 +12,9 @@ from typing import Self
 
 from console.world import files, sides
 from console.world.counting import report as counted
+from console.world.findings import findings, sent
 from console.world.goods import articles, opening_stock
+from console.world.history import History
 from console.world.people import People
 from console.world.remotes import Json, Remote
 from console.world.settling import settle
@@ -33,9 +35,11 @@ class World:
         self._places, self._seed = places, seed
         self._began = time.monotonic()
         self._played = 0.0
+        self._states: tuple[Json, Json]
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._trouble: BaseException | None = None
+        self._given_up = threading.Event()
         self._thread = threading.Thread(target=self._live, name="world-people", daemon=True)
 
     @classmethod
@@ -124,14 +128,22 @@ class World:
 
     def settle(self, seconds: float) -> bool:
         """Ship what is left and wait until both sides agree and are quiet; False when they did not in time."""
-        return settle(self.shop, self.erp, self._places, seconds)
+        return settle(self.shop, self.erp, self._places, seconds, self._given_up)
+
+    def give_up(self) -> None:
+        """Whoever settles stops waiting; may be called from any thread."""
+        self._given_up.set()
 
     def report(self) -> Json:
         """What the sandboxes have to say."""
         played = round(self._played or time.monotonic() - self._began)
-        return counted(
-            self.shop.state(), self.erp.state(), places=self._places, seed=self._seed, seconds=played
-        )
+        self._states = self.shop.state(), self.erp.state()
+        return counted(*self._states, places=self._places, seed=self._seed, seconds=played)
+
+    def findings(self) -> Json:
+        """What is behind the oversold and re-listed units of the last report, with the terms of our writes."""
+        history = History(*self._states, self._places)
+        return findings(history, sent(self.config), self._places)
 
     def stop(self) -> None:
         """End the people and both sides."""

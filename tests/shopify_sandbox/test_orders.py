@@ -1,5 +1,6 @@
 """Orders add up to the cent on both sides of the money, and move stock as Shopify's do."""
 
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -275,3 +276,30 @@ def test_changed_orders_are_listed_page_by_page(shop: Any) -> None:
         after, more = rows["pageInfo"]["endCursor"], rows["pageInfo"]["hasNextPage"]
     assert sorted(found) == sorted(placed)
     assert shop.data(LIST, query="updated_at:>='2099-01-01T00:00:00Z'", first=2)["orders"]["nodes"] == []
+
+
+def test_the_state_tells_what_happened_to_each_unit_and_when(shop: Any) -> None:
+    before = time.time()
+    placed = shop.do("checkout", lines=[{"sku": "MUG-1", "quantity": 3}], location=MAIN)["id"]
+    line = _stated(shop, placed)["lines"][0]["id"]
+    shop.do("edit", order=placed, line=line, quantity=2)
+    shop.do("move", order=placed, location=EAST)
+    shop.do("fulfil", order=placed, quantity=1)
+    shop.do("refund", order=placed, quantity=1, location=MAIN)
+    acts = _stated(shop, placed)["acts"]
+    assert [(a["kind"], a["units"], a["location"], a["to"], a["restock"]) for a in acts] == [
+        ("promised", 3, MAIN, None, False),
+        ("taken_out", 1, MAIN, None, True),
+        ("moved", 2, MAIN, EAST, False),
+        ("fulfilled", 1, EAST, None, False),
+        ("taken_out", 1, EAST, None, True),
+    ]
+    shop.do("refund", order=placed, quantity=1, location=MAIN)
+    back = _stated(shop, placed)["acts"][-1]
+    assert (back["kind"], back["location"], back["restock"]) == ("returned", MAIN, True)
+    times = [before, *(a["at"] for a in acts), back["at"], time.time()]
+    assert times == sorted(times)
+
+
+def _stated(shop: Any, order: str) -> Any:
+    return next(row for row in shop.state()["orders"] if row["id"] == order)

@@ -1,18 +1,38 @@
 """The report counts what the sandboxes say, and finds what went wrong."""
 
+import json
+from datetime import UTC, datetime
 from typing import Any
 
 from console.world.counting import cells, orders, report
+from console.world.findings import findings
 from console.world.history import History
 from console.world.latency import back_office_to_shop, percentiles
 from console.world.sales import accepted, oversold, relisted
 from console.world.settling import agree, called_off
+from engine.store.rows import Effect
 
 HERE = "gid://shopify/Location/1"
-PLACES = {HERE: "WH1"}
+A, WH1 = "A", "WH1"
+PLACES = {HERE: WH1}
 
 
-def order(ref: str, units: int = 1, at: float = 100.0, **more: Any) -> dict[str, Any]:
+def act(kind: str, at: float, units: int = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "at": at,
+        "kind": kind,
+        "sku": "A",
+        "units": units,
+        "location": HERE,
+        "to": None,
+        "restock": True,
+        **more,
+    }
+
+
+def order(
+    ref: str, units: int = 1, at: float = 100.0, acts: tuple[dict[str, Any], ...] = (), **more: Any
+) -> dict[str, Any]:
     line = {"id": f"{ref}/1", "sku": "A", "quantity": units, "location": HERE, "fulfilled": 0, "restocked": 0}
     return {
         "id": ref,
@@ -21,6 +41,7 @@ def order(ref: str, units: int = 1, at: float = 100.0, **more: Any) -> dict[str,
         "cancelled": False,
         "source": "web",
         "lines": [line],
+        "acts": [act("promised", at, units), *acts],
         **more,
     }
 
@@ -33,8 +54,11 @@ def write(at: float, before: int, after: int, available: int) -> dict[str, Any]:
     return {"at": at, "sku": "A", "location": HERE, "from": before, "to": after, "available_after": available}
 
 
-def event(at: float, delta: int, kind: str = "sale") -> dict[str, Any]:
-    return {"at": at, "sku": "A", "warehouse": "WH1", "kind": kind, "delta": delta, "ref": None}
+def event(
+    at: float, delta: int, kind: str = "sale", *, ref: str | None = None, left: int = 0
+) -> dict[str, Any]:
+    moved = {"delta": delta, "on_hand_delta": -left}
+    return {"at": at, "sku": "A", "warehouse": "WH1", "kind": kind, "ref": ref, **moved}
 
 
 def shop(**more: Any) -> dict[str, Any]:
@@ -88,6 +112,77 @@ def test_a_sale_in_the_back_office_within_the_look_back_is_nobodys_fault() -> No
     assert relisted(History(shop(writes=[write(105.0, 5, 8, 8)]), erp(on_hand=5, events=sold), PLACES)) == 0
     early = [event(100.0, 3, "receipt"), event(101.0, -3)]
     assert relisted(History(shop(writes=[write(105.0, 5, 8, 8)]), erp(on_hand=5, events=early), PLACES)) == 3
+
+
+def test_whether_the_back_office_has_heard_of_an_order_changes_nothing_about_what_is_free() -> None:
+    booked = [event(110.0, -2, "order", ref="1"), event(120.0, 0, "ship", ref="1", left=2)]
+    history = History(shop(orders=[order("1", units=2)]), erp(on_hand=3, events=booked), PLACES)
+    moments = (99.0, 105.0, 115.0, 125.0)
+    assert [history.free((A, WH1), at) for at in moments] == [5, 3, 3, 3]
+
+
+def test_a_called_off_order_is_free_again_from_that_moment_unless_it_has_left() -> None:
+    off = order("1", units=2, acts=(act("taken_out", 105.0, 2),))
+    history = History(shop(orders=[off]), erp(on_hand=5), PLACES)
+    assert [history.free((A, WH1), at) for at in (104.9, 105.0)] == [3, 5]
+    left = [event(102.0, -2, "order", ref="1"), event(103.0, 0, "ship", ref="1", left=2)]
+    history = History(shop(orders=[off]), erp(on_hand=3, events=left), PLACES)
+    assert [history.free((A, WH1), at) for at in (99.0, 104.9, 105.0)] == [5, 3, 3]
+
+
+def test_returned_goods_are_free_when_they_are_back_on_the_shelf() -> None:
+    sold = order("1", acts=(act("fulfilled", 100.0), act("returned", 105.0)), source="pos")
+    history = History(shop(orders=[sold]), erp(on_hand=5), PLACES)
+    assert [history.free((A, WH1), at) for at in (104.9, 105.0)] == [4, 5]
+    lost = order("1", acts=(act("fulfilled", 100.0), act("returned", 105.0, restock=False)))
+    assert History(shop(orders=[lost]), erp(on_hand=5), PLACES).free((A, WH1), 105.0) == 4
+
+
+def test_units_moved_to_another_location_are_promised_there() -> None:
+    there = "gid://shopify/Location/2"
+    moved = order("1", acts=(act("moved", 105.0, to=there),))
+    history = History(shop(orders=[moved]), erp(on_hand=5), {**PLACES, there: "WH2"})
+    assert [history.taken((A, place), 105.0) for place in (WH1, "WH2")] == [0, 1]
+
+
+def test_raising_a_figure_by_units_of_a_cancelled_order_is_not_relisting() -> None:
+    off = order("1", units=2, acts=(act("taken_out", 104.0, 2),))
+    history = History(shop(orders=[off], writes=[write(105.0, 3, 5, 5)]), erp(on_hand=5), PLACES)
+    assert relisted(history) == 0
+
+
+def test_a_finding_tells_what_happened_on_the_shelf_and_the_terms_of_our_write() -> None:
+    sold = order("1", units=2, at=100.0)
+    history = History(shop(orders=[sold], writes=[write(105.0, 3, 5, 5)]), erp(on_hand=5), PLACES)
+    row = {
+        "sku": "A",
+        "location": HERE,
+        "on_hand": 3,
+        "target": 5,
+        "base": 3,
+        "ver": 1,
+        "terms": '{"named": 0}',
+    }
+    at = datetime.fromtimestamp(104.9, UTC)
+    sent = Effect(
+        1, "main", None, "shop", "set_on_hand", "", "", "", json.dumps([row]), "applied", None, "", at, at
+    )
+    (found,) = findings(history, [sent], PLACES)["relisted"]
+    assert (found["units"], found["free"]) == (2, 3)
+    assert [(line["seconds_before"], line["free"]) for line in found["before"]] == [
+        (5.0, 3),
+        (0.1, 3),
+        (0.0, 3),
+    ]
+    assert found["before"][1]["what"]["we sent"]["terms"] == {"named": 0}
+
+
+def test_an_oversold_unit_is_told_with_its_channel() -> None:
+    placed = [order("1", units=5, at=100.0), order("2", units=1, at=101.0, source="pos")]
+    history = History(shop(orders=placed), erp(on_hand=5), PLACES)
+    (found,) = findings(history, [], PLACES)["oversold"]
+    assert (found["units"], found["promise"]) == (1, "1 by till as 2")
+    assert [line["what"] for line in found["before"]] == ["web: 5 promised to 1", "till: 1 promised to 2"]
 
 
 def test_units_beyond_what_existed_are_counted_once() -> None:

@@ -39,6 +39,7 @@ def fulfil(shop: Shop, picks: Sequence[tuple[FulfilmentOrder, Picked]]) -> Fulfi
             row.remaining -= count
             row.line.fulfilled += count
             shop.shift(row.line.item, place, committed=-count)
+            shop.note_act(order, "fulfilled", row.line, count, place)
         close_if_done(shop, ship)
     order.fulfilments.append(done)
     shop.fulfilments[done.number] = done
@@ -55,6 +56,7 @@ def move(shop: Shop, ship: FulfilmentOrder, place: Location, picked: Picked | No
     for row, count in wanted:
         shop.shift(row.line.item, ship.location, committed=-count, available=count)
         shop.shift(row.line.item, place, committed=count, available=-count)
+        shop.note_act(ship.order, "moved", row.line, count, ship.location, to=place)
     whole = all(count == row.remaining for row, count in wanted) and len(wanted) == sum(
         1 for row in ship.lines if row.remaining
     )
@@ -96,6 +98,7 @@ def take_out(shop: Shop, line: Line, count: int, *, restock: bool) -> Location:
                 left -= part
                 place = ship.location
                 shop.shift(line.item, place, committed=-part, available=part if restock else 0)
+                shop.note_act(ship.order, "taken_out", line, part, place, restock=restock)
         if not any(row.remaining for row in ship.lines):
             ship.status = "CLOSED"
             ship.updated_at = shop.clock.now()
@@ -153,6 +156,7 @@ def give_back(
                 where = place or line.location
                 if restock:
                     shop.shift(line.item, where, available=part)
+                shop.note_act(order, "returned", line, part, where, restock=restock)
             line.removed += part
             if restock:
                 line.restocked += part
@@ -297,3 +301,4 @@ def add_line(shop: Shop, order: Order, said: dict[str, Any]) -> None:
     shop.lines[line.number] = order
     open_fulfilment_order(shop, order, places[0], [(line, count, count)])
     shop.shift(item, places[0], available=-count, committed=count)
+    shop.note_act(order, "promised", line, count, places[0])

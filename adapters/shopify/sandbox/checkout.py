@@ -209,6 +209,7 @@ def check_out(shop: Shop, asked: dict[str, Any]) -> Order:
     shop.add_order(order)
     for line in order.lines:
         shop.shift(line.item, line.location, available=-line.quantity, committed=line.quantity)
+        shop.note_act(order, "promised", line, line.quantity, line.location)
     shop.emit("orders/create", order)
     return order
 
@@ -236,6 +237,8 @@ def ring_up(shop: Shop, asked: dict[str, Any]) -> Order:
     for line in order.lines:
         line.fulfilled = line.quantity
         shop.shift(line.item, place, available=-line.quantity)
+        shop.note_act(order, "promised", line, line.quantity, place)
+        shop.note_act(order, "fulfilled", line, line.quantity, place)
     shop.emit("orders/create", order)
     shop.emit("fulfillments/create", fulfilment)
     return order

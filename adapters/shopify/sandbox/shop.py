@@ -9,10 +9,12 @@ from typing import Any
 
 from adapters.shopify.sandbox.clock import ShopClock
 from adapters.shopify.sandbox.things import (
+    Act,
     Fulfilment,
     FulfilmentOrder,
     Item,
     Level,
+    Line,
     Location,
     Order,
     Refund,
@@ -187,6 +189,20 @@ class Shop:
                 "available_after": level.units["available"],
             }
         )
+
+    def note_act(
+        self,
+        order: Order,
+        kind: str,
+        line: Line,
+        units: int,
+        place: Location,
+        *,
+        restock: bool = False,
+        to: Location | None = None,
+    ) -> None:
+        """Remember what happened to units of a line, and when."""
+        order.acts.append(Act(self.clock.wall(), kind, line, units, place, restock, to))
 
     def new_job(self) -> str:
         """The id of something that is being done."""

@@ -50,6 +50,18 @@ def order_row(order: Order) -> dict[str, Any]:
             }
             for line in order.lines
         ],
+        "acts": [
+            {
+                "at": act.at,
+                "kind": act.kind,
+                "sku": act.line.item.sku,
+                "units": act.units,
+                "location": act.location.gid,
+                "restock": act.restock,
+                "to": act.to.gid if act.to else None,
+            }
+            for act in order.acts
+        ],
         "fulfilment_orders": [
             {
                 "id": ship.gid,

@@ -260,6 +260,22 @@ class Transaction:
     parent: "Transaction | None" = None
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What happened to units of a line, to the fraction of a second: the books of Shopify stamp whole seconds."""
+
+    at: float
+    kind: str
+    """promised, fulfilled, taken_out (never left), returned (left and came back), or moved."""
+    line: Line
+    units: int
+    location: Location
+    restock: bool = False
+    """Of taken_out and returned: whether the units went back on the shelf of `location`."""
+    to: Location | None = None
+    """Where units moved to."""
+
+
 @dataclass(slots=True, eq=False)
 class Order:
     """An order."""
@@ -280,6 +296,7 @@ class Order:
     fulfilment_orders: list[FulfilmentOrder] = field(default_factory=list)
     fulfilments: list[Fulfilment] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
     retail: Location | None = None
     cancelled_at: datetime | None = None
     cancel_reason: str | None = None

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Boolean, ColumnElement, Connection, literal_column, select, text
 
 from engine.model.ids import WorkId
 from engine.store.rows import Effect
@@ -89,14 +89,20 @@ def settle_effect(
 
 def open_effects(tx: Connection, connection: str, remote: str, op: str) -> list[Effect]:
     """Calls without a known outcome, oldest first."""
+    return _effects(tx, connection, remote, op, literal_column(OPEN_EFFECT, Boolean))
+
+
+def all_effects(tx: Connection, connection: str, remote: str, op: str) -> list[Effect]:
+    """Every call of a kind with what came of it, oldest first."""
+    return _effects(tx, connection, remote, op)
+
+
+def _effects(
+    tx: Connection, connection: str, remote: str, op: str, *more: ColumnElement[bool]
+) -> list[Effect]:
     query = (
         select(effect)
-        .where(
-            effect.c.connection == connection,
-            effect.c.remote == remote,
-            effect.c.op == op,
-            text(OPEN_EFFECT),
-        )
+        .where(effect.c.connection == connection, effect.c.remote == remote, effect.c.op == op, *more)
         .order_by(effect.c.id)
     )
     return [
