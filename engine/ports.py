@@ -22,6 +22,8 @@ class Tier(StrEnum):
     """A unique external key, enforced by the remote."""
     T1 = "T1"
     """An idempotency header."""
+    T1_5 = "T1.5"
+    """A draft that promises nothing, then confirmed by its id."""
     T2 = "T2"
     """Only a look-up by reference after a settling time."""
     T3 = "T3"

@@ -97,8 +97,13 @@ class Books:
         *,
         now: Callable[[], float] = time.time,
         transit_seconds: float = 1.0,
+        below_zero: bool = False,
     ) -> None:
-        """`products` maps SKU to title, `stock` (SKU, warehouse code) to units; no movement is logged for these."""
+        """`products` maps SKU to title, `stock` (SKU, warehouse code) to units; no movement is logged for these.
+
+        `below_zero`: more may leave a shelf than the books say stands on it, as some back offices allow.
+        """
+        self._below_zero = below_zero
         self.now = now
         self.products = dict(products)
         self.warehouses = list(warehouses)
@@ -203,6 +208,21 @@ class Books:
         self._moved("reroute", (sku, origin), held, 0, order)
         self._moved("reroute", (sku, warehouse), -held, 0, order)
 
+    def allot(self, order: BookedOrder, sku: str, warehouse: str, units: int) -> None:
+        """Promise so many more units from a shelf, or fewer when negative; never fewer than have left."""
+        self._in_state(order, "open", "cancelled")
+        self._known(sku, warehouse)
+        allotment = order.allotments.get((sku, warehouse), Allotment())
+        if allotment.quantity + units < allotment.shipped:
+            raise NotPossible("goods of this document have left already")
+        order.allotments[sku, warehouse] = allotment
+        allotment.quantity += units
+        held = units if order.status == "open" else 0
+        self._counts((sku, warehouse)).reserved += held
+        self._moved("reroute", (sku, warehouse), -held, 0, order)
+        if not allotment.quantity and not allotment.returned:
+            del order.allotments[sku, warehouse]
+
     def ship(self, order: BookedOrder, sku: str, warehouse: str, units: int) -> None:
         """Units leave; the order is shipped once all of it has left. A cancelled order may leave all the same."""
         self._in_state(order, "open", "cancelled")
@@ -210,7 +230,7 @@ class Books:
         allotment = order.allotments.get(shelf, Allotment())
         if not 0 < units <= allotment.quantity - allotment.shipped:
             raise NotPossible("the document has not that many units to ship from there")
-        if self._counts(shelf).on_hand < units:
+        if self._counts(shelf).on_hand < units and not self._below_zero:
             raise NotPossible("not that many units are on the shelf")
         allotment.shipped += units
         allotment.shipped_at = self.now()

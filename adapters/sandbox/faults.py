@@ -31,7 +31,7 @@ FREE = ("/_control/", "/healthz")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What to do to calls: how, how often, for how long, and to which (`POST`, or a part of the path)."""
+    """What to do to calls: how, how often, for how long, and to which: `change`, `read`, or a part of the path."""
 
     mode: str = "none"
     rate: float = 1.0
@@ -57,10 +57,10 @@ class Faults:
         )
         self._left = None if asked.get("count") is None else int(asked["count"])
 
-    def strike(self, method: str, path: str) -> Fault | None:
-        """The fault that hits this call."""
+    def strike(self, kind: str, path: str) -> Fault | None:
+        """The fault that hits this call; `kind` is `change` or `read`."""
         fault = self.now
-        if fault.mode == "none" or (fault.op is not None and fault.op != method and fault.op not in path):
+        if fault.mode == "none" or (fault.op is not None and fault.op != kind and fault.op not in path):
             return None
         if self._left == 0 or self._random.random() >= fault.rate:
             return None
@@ -72,20 +72,37 @@ class Faults:
 class Troubled:
     """An application whose calls may go wrong on the way."""
 
-    def __init__(self, app: App, faults: Faults, throttled: Callable[[float], Response]) -> None:
-        """`throttled` makes the vendor's own answer to a call too many; it is given the seconds to wait."""
-        self._app, self._faults, self._throttled = app, faults, throttled
+    def __init__(
+        self,
+        app: App,
+        faults: Faults,
+        throttled: Callable[[float], Response],
+        changes: Callable[[str, str, bytes], bool],
+    ) -> None:
+        """`throttled` makes the vendor's own answer to a call too many; it is given the seconds to wait.
+
+        `changes` tells by method, path and body whether a call may change something.
+        """
+        self._app, self._faults, self._throttled, self._changes = app, faults, throttled, changes
         self._later: set[asyncio.Task[None]] = set()
+
+    async def late_calls(self) -> int:
+        """Wait until every call that broke has been made after all; how many there were."""
+        waiting = list(self._later)
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return len(waiting)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the call through, or do to it what was asked for."""
-        fault = None
-        if scope["type"] == "http" and not scope["path"].startswith(FREE):
-            fault = self._faults.strike(scope["method"], scope["path"])
-        if fault is None:
+        if scope["type"] != "http" or scope["path"].startswith(FREE) or self._faults.now.mode == "none":
             await self._app(scope, receive, send)
             return
         body = await _whole(receive)
+        kind = "change" if self._changes(scope["method"], scope["path"], body) else "read"
+        fault = self._faults.strike(kind, scope["path"])
+        if fault is None:
+            await self._app(scope, _again(body), send)
+            return
         match fault.mode:
             case "latency":
                 await asyncio.sleep(fault.seconds)

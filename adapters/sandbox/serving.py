@@ -35,8 +35,8 @@ class Wire(HttpToolsProtocol):
 class Served:
     """A running sandbox; `stop()` ends its thread and closes its socket.
 
-    `api` are the vendor's routes, `throttled` its answer to a call too many, `living` a context the vendor wants
-    open while the server runs (a webhook sender, say).
+    `api` are the vendor's routes, `throttled` its answer to a call too many, `changes` tells a changing call from a
+    reading one, `living` is a context the vendor wants open while the server runs (a webhook sender, say).
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class Served:
         not_found: Callable[[Request], Response] | None = None,
         more: dict[str, Callable[[Json], Json]] | None = None,
         living: Callable[[], Any] | None = None,
+        changes: Callable[[str, str, bytes], bool] = lambda method, _path, _body: method != "GET",
         port: int = 0,
         seed: int = 0,
     ) -> None:
@@ -62,9 +63,9 @@ class Served:
         self._socket.bind(("127.0.0.1", port))
         self.port = int(self._socket.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
-        app = Troubled(self._app(api, more or {}), self.faults, throttled)
+        self._troubled = Troubled(self._app(api, more or {}), self.faults, throttled, changes)
         config = uvicorn.Config(
-            app, http=Wire, log_config=None, access_log=False, lifespan="on", ws="none",
+            self._troubled, http=Wire, log_config=None, access_log=False, lifespan="on", ws="none",
             timeout_graceful_shutdown=1,
         )  # fmt: skip
         self._server = uvicorn.Server(config)
@@ -92,6 +93,7 @@ class Served:
         control = [
             Route("/healthz", lambda _request: PlainTextResponse("ok")),
             Route("/_control/state", lambda _request: as_json(staff.state())),
+            Route("/_control/late_calls", self._late_calls, methods=["POST"]),
             *(Route(f"/_control/{name}", _endpoint(verb), methods=["POST"]) for name, verb in verbs.items()),
         ]
         app = Starlette(routes=[*control, *api], lifespan=self._alive)
@@ -119,6 +121,9 @@ class Served:
         while True:
             self.books.arrive()
             await asyncio.sleep(ARRIVALS)
+
+    async def _late_calls(self, _request: Request) -> Response:
+        return as_json({"made": await self._troubled.late_calls()})
 
     def _fault(self, ask: Json) -> Json:
         mode = str(ask.get("mode", "none"))

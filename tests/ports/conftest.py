@@ -16,6 +16,8 @@ import httpx
 import pytest
 from sqlalchemy import make_url
 
+from adapters.odoo.back_office import OdooBackOffice
+from adapters.odoo.sandbox import start as start_odoo
 from adapters.sql.back_office import SqlBackOffice
 from adapters.sql.sandbox import start as start_sql
 from adapters.tryton.back_office import TrytonBackOffice
@@ -27,7 +29,7 @@ from engine.ports import BackOffice
 
 ON_SHELF = {0: 10, 1: 6}
 """Units of every exam SKU in the first and the second warehouse."""
-EXAM_SKUS = [f"EXAM-{number:02}" for number in range(1, 61)]
+EXAM_SKUS = [f"EXAM-{number:02}" for number in range(1, 121)]
 
 
 @dataclass
@@ -38,6 +40,8 @@ class Setting:
     open_office: Callable[[], BackOffice]
     warehouse_ids: dict[str, str] = field(default_factory=lambda: {"WH1": "WH1", "WH2": "WH2"})
     """Name in the sandbox's control → id as the adapter gives it."""
+    locked_out: Callable[[], BackOffice] | None = None
+    """Opens an adapter with a key the sandbox does not accept; None where the sandbox has no trouble on request."""
     skus: Iterator[str] = field(default_factory=lambda: iter(EXAM_SKUS))
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
 
@@ -169,10 +173,37 @@ def _tryton(_directory: Path) -> Iterator[Setting]:
         sandbox.stop()
 
 
+def _odoo(version: int) -> Callable[[Path], AbstractContextManager[Setting]]:
+    @contextmanager
+    def running(_directory: Path) -> Iterator[Setting]:
+        stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
+        sandbox = start_odoo(skus=EXAM_SKUS, stock=stock, currency="EUR", version=version)
+
+        def office(key: str = sandbox.key) -> OdooBackOffice:
+            return OdooBackOffice(
+                sandbox.url,
+                database=sandbox.database,
+                user=sandbox.user,
+                key=key,
+                protocol="json2" if version >= 19 else "jsonrpc",
+                clock=SystemClock(),
+                answer_seconds=0.7,
+            )
+
+        try:
+            yield Setting(sandbox.url, office, locked_out=lambda: office("not-the-key"))
+        finally:
+            sandbox.stop()
+
+    return running
+
+
 SETTINGS: dict[str, Callable[[Path], AbstractContextManager[Setting]]] = {
     "sql-sqlite": _sql,
     "sql-postgresql": _sql_on_postgresql,
     "tryton": _tryton,
+    "odoo-19": _odoo(19),
+    "odoo-17": _odoo(17),
 }
 MARKS = {"tryton": [pytest.mark.tryton]}
 

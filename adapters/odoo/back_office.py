@@ -1,0 +1,115 @@
+"""Odoo as a back office. Needs the apps Sales and Inventory.
+
+Unconfirmed with a live account: whether Odoo Online limits calls per second (we keep to four at once and honour 429),
+and the name of the tax field between 18 and 19 (asked of the server).
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+
+import httpx
+
+from adapters.odoo.client import OdooClient, Protocol
+from adapters.odoo.documents import Documents
+from adapters.odoo.feed import LONGEST_TRANSACTION, Feed
+from adapters.odoo.moving import Moving
+from adapters.odoo.places import Places
+from adapters.odoo.selling import Selling, Terms
+from adapters.odoo.shelves import Shelves
+from engine.model.clock import Clock
+from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.sale import Document, SalesDocument
+from engine.model.stock import StockSnapshot
+from engine.ports import Capabilities, Changes, Place, Tier
+
+TOGETHER = 4
+"""Calls at the same time; an Odoo worker serves one call, and its web client needs some too."""
+
+
+class OdooBackOffice:
+    """Implements `engine.ports.BackOffice` over JSON-2 (Odoo 19) or JSON-RPC (17, 18)."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        database: str,
+        user: str,
+        key: str,
+        protocol: Protocol,
+        clock: Clock,
+        terms: Terms | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        overlap_seconds: float = LONGEST_TRANSACTION,
+        answer_seconds: float = 60.0,
+    ) -> None:
+        self._client = OdooClient(
+            url,
+            database=database,
+            user=user,
+            key=key,
+            protocol=protocol,
+            clock=clock,
+            transport=transport,
+            connections=TOGETHER,
+            answer_seconds=answer_seconds,
+        )
+        self._places = Places(self._client, clock)
+        self._documents = Documents(self._client, self._places)
+        self._shelves = Shelves(self._client, self._places, self._documents, clock)
+        self._selling = Selling(self._client, self._places, self._documents, terms or Terms())
+        self._moving = Moving(self._client, self._places, self._documents)
+        self._feed = Feed(self._client, self._places, self._documents, overlap=overlap_seconds)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Quotation first, then confirmed by id; changes are polled."""
+        return Capabilities("odoo", Tier.T1_5, settle_seconds=60.0, events=False, max_concurrency=TOGETHER)
+
+    async def warehouses(self) -> tuple[Place, ...]:
+        """All warehouses, archived ones too; their id is their code."""
+        return await self._places.listed()
+
+    async def products(self) -> AsyncIterator[tuple[Sku, ...]]:
+        """Internal references of all stocked products."""
+        async for page in self._places.products():
+            yield page
+
+    async def changes(self, cursor: str | None) -> Changes:
+        """What moved since the cursor."""
+        return await self._feed.since(cursor)
+
+    async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
+        """Our confirmed or cancelled orders by customer reference."""
+        return await self._documents.by_refs(refs)
+
+    async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
+        """Stock and promises of one moment."""
+        return await self._shelves.snapshot(skus)
+
+    async def create(self, sale: SalesDocument) -> Document:
+        """Enter the order, or find and finish the one that is there."""
+        return await self._selling.enter(sale)
+
+    async def cancel(self, document: DocumentId) -> None:
+        """Call an unshipped order off."""
+        order = await self._moving.may_cancel(document)
+        if order is not None:
+            await self._selling.cancel(order)
+
+    async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
+        """Let unshipped units leave from another warehouse."""
+        await self._moving.reroute(document, moves)
+
+    async def ship(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]) -> None:
+        """Book so many units in total as gone."""
+        await self._moving.ship(document, units)
+
+    async def take_back(
+        self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str
+    ) -> None:
+        """Book returned units up to these totals; the totals make it safe to repeat, `key` is not needed."""
+        await self._moving.take_back(document, units)
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self._client.aclose()

@@ -1,0 +1,233 @@
+"""Sales orders of Odoo as documents: found by the customer reference, with what left and came back by warehouse.
+
+Quotations (`draft`, `sent`) promise nothing and are no documents yet.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from adapters.odoo.client import OdooClient, Row, moment, of
+from adapters.odoo.places import Atlas, Places
+from engine.model.failure import Refused
+from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.sale import Document, DocumentLine, DocumentStatus
+
+CONFIRMED = ("sale", "done")
+ORDER_FIELDS = ("client_order_ref", "state", "amount_total", "currency_id", "warehouse_id")
+MOVE_FIELDS = (
+    "sale_line_id", "product_id", "product_uom_qty", "quantity", "state", "location_id", "location_dest_id",
+    "picking_id", "date",
+)  # fmt: skip
+Shelf = tuple[Sku, WarehouseId]
+
+
+@dataclass(slots=True)
+class ShelfUnits:
+    """Units of one SKU of one order at one warehouse."""
+
+    waiting: int = 0
+    shipped: int = 0
+    shipped_at: datetime | None = None
+    returned: int = 0
+    moves: list[Row] = field(default_factory=list)
+    """Deliveries that have not left."""
+    gone: list[Row] = field(default_factory=list)
+    """Deliveries that have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A sales order with its moves."""
+
+    row: Row
+    lines: Mapping[Sku, int]
+    """Sales line of each stocked SKU; the first, where a SKU stands on several."""
+    ordered: Mapping[Shelf, int]
+    """What the sales lines say, by the warehouse they were to leave from."""
+    shelves: Mapping[Shelf, ShelfUnits]
+
+    @property
+    def cancelled(self) -> bool:
+        """The order was called off."""
+        return bool(self.row["state"] == "cancel")
+
+
+class Documents:
+    """Reads them."""
+
+    def __init__(self, client: OdooClient, places: Places) -> None:
+        self._client = client
+        self._places = places
+        self._line_refs: dict[int, OrderId | None] = {}
+
+    async def by_refs(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
+        """Our documents; a confirmed one counts before a cancelled one of the same reference, the oldest first."""
+        found: dict[OrderId, Document] = {}
+        wanted = sorted(set(refs))
+        for start in range(0, len(wanted), 500):
+            domain = [["client_order_ref", "in", wanted[start : start + 500]]]
+            rows = await self._client.rows("sale.order", domain, ORDER_FIELDS)
+            best = _best(rows)
+            held = await self.held(list(best.values()))
+            found |= {ref: document(held[row["id"]]) for ref, row in best.items()}
+        return found
+
+    async def by_id(self, number: DocumentId) -> Held:
+        """One order with its moves; Refused when Odoo does not know it."""
+        rows: list[Row] = []
+        if str(number).isdigit():
+            domain = [["id", "=", int(number)]]
+            rows = await self._client.rows("sale.order", domain, ORDER_FIELDS)
+        if not rows:
+            raise Refused(
+                f"Odoo has no sales order {number}.",
+                "If it was deleted there, resolve this record.",
+                code="document_unknown",
+            )
+        return (await self.held(rows))[rows[0]["id"]]
+
+    async def held(self, rows: list[Row]) -> Mapping[int, Held]:
+        """These orders with their lines and moves."""
+        if not rows:
+            return {}
+        ids = [row["id"] for row in rows]
+        lines = await self._client.rows(
+            "sale.order.line",
+            [["order_id", "in", ids]],
+            ["order_id", "product_id", "product_uom_qty", "route_id"],
+        )
+        moves = await self._client.rows("stock.move", [["sale_line_id.order_id", "in", ids]], MOVE_FIELDS)
+        atlas = await self._places.atlas()
+        codes = await self._places.codes({of(each["product_id"]) or 0 for each in (*lines, *moves)})
+        stocked = await self._stocked(codes)
+        order_of = {line["id"]: of(line["order_id"]) for line in lines}
+        return {
+            row["id"]: Held(
+                row,
+                *_ordered(row, [line for line in lines if of(line["order_id"]) == row["id"]], stocked, atlas),
+                _shelves(
+                    [move for move in moves if order_of.get(of(move["sale_line_id"]) or 0) == row["id"]],
+                    codes,
+                    atlas,
+                ),
+            )
+            for row in rows
+        }
+
+    async def refs_of_lines(self, lines: Collection[int]) -> Mapping[int, OrderId]:
+        """External references by sales line; lines of other orders are left out."""
+        missing = [line for line in set(lines) if line not in self._line_refs]
+        for start in range(0, len(missing), 500):
+            part = missing[start : start + 500]
+            rows = await self._client.rows("sale.order.line", [["id", "in", part]], ["order_id"])
+            orders = {of(row["order_id"]) for row in rows}
+            heads = await self._client.rows(
+                "sale.order", [["id", "in", sorted(filter(None, orders))]], ["client_order_ref"]
+            )
+            refs = {head["id"]: head["client_order_ref"] for head in heads}
+            for row in rows:
+                ref = refs.get(of(row["order_id"]) or 0)
+                self._line_refs[row["id"]] = OrderId(ref) if ref else None
+        return {line: ref for line in lines if (ref := self._line_refs.get(line)) is not None}
+
+    async def _stocked(self, codes: Mapping[int, Sku]) -> Mapping[int, Sku]:
+        if not codes:
+            return {}
+        storable = "is_storable" in await self._client.fields("product.product")
+        name = "is_storable" if storable else "type"
+        rows = await self._client.rows(
+            "product.product", [["id", "in", sorted(codes)]], [name], archived=True
+        )
+        return {row["id"]: codes[row["id"]] for row in rows if row[name] in (True, "product")}
+
+
+def document(held: Held) -> Document:
+    """An order as the engine sees it."""
+    row = held.row
+    lines = tuple(
+        DocumentLine(
+            sku,
+            warehouse,
+            units.waiting + units.shipped,
+            units.shipped,
+            units.shipped_at,
+            units.returned,
+        )
+        for (sku, warehouse), units in sorted(held.shelves.items())
+        if units.waiting or units.shipped or units.returned
+    )
+    if held.cancelled and not lines:
+        lines = tuple(
+            DocumentLine(sku, warehouse, units, 0, None)
+            for (sku, warehouse), units in sorted(held.ordered.items())
+        )
+    return Document(
+        DocumentId(str(row["id"])),
+        OrderId(row["client_order_ref"]),
+        _status(held),
+        Decimal(str(row["amount_total"])),
+        lines,
+    )
+
+
+def _status(held: Held) -> DocumentStatus:
+    if held.cancelled:
+        return DocumentStatus.CANCELLED
+    units = held.shelves.values()
+    if held.ordered and not any(each.waiting for each in units) and any(each.shipped for each in units):
+        return DocumentStatus.SHIPPED
+    return DocumentStatus.OPEN
+
+
+def _best(rows: list[Row]) -> dict[OrderId, Row]:
+    best: dict[OrderId, Row] = {}
+    for row in rows:
+        ref = OrderId(row["client_order_ref"])
+        if row["state"] in CONFIRMED and (ref not in best or best[ref]["state"] == "cancel"):
+            best[ref] = row
+        elif row["state"] == "cancel":
+            best.setdefault(ref, row)
+    return best
+
+
+def _ordered(
+    row: Row, lines: list[Row], stocked: Mapping[int, Sku], atlas: Atlas
+) -> tuple[Mapping[Sku, int], Mapping[Shelf, int]]:
+    by_route = {each.route: each.code for each in atlas.warehouses.values() if each.route is not None}
+    by_id = {each.id: each.code for each in atlas.warehouses.values()}
+    home = by_id.get(of(row["warehouse_id"]) or 0)
+    first: dict[Sku, int] = {}
+    ordered: dict[Shelf, int] = {}
+    for line in lines:
+        sku = stocked.get(of(line["product_id"]) or 0)
+        route = of(line["route_id"])
+        place = home if route is None else by_route.get(route, home)
+        if sku is not None and place is not None:
+            first.setdefault(sku, line["id"])
+            ordered[sku, place] = ordered.get((sku, place), 0) + int(line["product_uom_qty"])
+    return first, ordered
+
+
+def _shelves(moves: list[Row], codes: Mapping[int, Sku], atlas: Atlas) -> Mapping[Shelf, ShelfUnits]:
+    shelves: dict[Shelf, ShelfUnits] = {}
+    for move in moves:
+        sku = codes.get(of(move["product_id"]) or 0)
+        origin = atlas.inside.get(of(move["location_id"]) or 0)
+        target = atlas.inside.get(of(move["location_dest_id"]) or 0)
+        if sku is None or move["state"] in ("cancel", "draft"):
+            continue
+        if origin is not None and of(move["location_dest_id"]) == atlas.customers:
+            units = shelves.setdefault((sku, origin), ShelfUnits())
+            if move["state"] == "done":
+                units.shipped += int(move["quantity"])
+                left = moment(move["date"])
+                units.shipped_at = max(units.shipped_at or left, left)
+                units.gone.append(move)
+            elif move["product_uom_qty"]:
+                units.waiting += int(move["product_uom_qty"])
+                units.moves.append(move)
+        elif target is not None and of(move["location_id"]) == atlas.customers and move["state"] == "done":
+            shelves.setdefault((sku, target), ShelfUnits()).returned += int(move["quantity"])
+    return shelves

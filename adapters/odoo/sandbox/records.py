@@ -1,0 +1,381 @@
+"""Odoo's records as views of the books: what the API reads is always what the staff would see."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.odoo.sandbox.ids import Ids
+from adapters.sandbox.books import BookedOrder, Books
+
+Record = dict[str, Any]
+CUSTOMERS = 5
+EVERYWHERE = 6
+"""The location of inventory losses and of vendors, in one."""
+STATES = {"draft": "draft", "open": "sale", "shipped": "sale", "cancelled": "cancel"}
+
+
+def text(at: float) -> str:
+    """A time as Odoo spells it."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+class Records:
+    """Lists of records by model."""
+
+    def __init__(self, books: Books, *, version: int, currency: str, pricelists: Mapping[str, int]) -> None:
+        self.books = books
+        self.version = version
+        self.currency = currency
+        self.pricelists = {currency: 1, **pricelists}
+        self.partners: list[Record] = []
+        self.service: dict[str, str] = {}
+        """Products that are sold and never stand on a shelf: internal reference to name."""
+        self.picked: dict[int, float] = {}
+        """Quantity set on open moves, by move."""
+        self.moves = Ids()
+        self.pickings = Ids()
+        self.lines = Ids()
+        self.waiting: dict[int, Record] = {}
+        """Pickings created through the API that are not confirmed, or returns that are not validated, by id."""
+        self.dead: list[tuple[int, int, str, str, int, float]] = []
+        """Cancelled deliveries: (move, order, SKU, warehouse, units, when)."""
+        self.revived: dict[tuple[int, str, str], int] = {}
+        """Units of deliveries made by hand for an order that was called off, by order, SKU and warehouse."""
+        self._seen: dict[str, dict[int, Record]] = {}
+        self._codes = {code: at for at, code in enumerate(books.products, 1)}
+        self._tables: dict[str, Callable[[], list[Record]]] = {
+            "res.partner": lambda: self.partners,
+            "res.currency": lambda: [{"id": at, "name": name} for name, at in self._currencies().items()],
+            "product.pricelist": self._pricelists,
+            "product.product": self._products,
+            "stock.route": lambda: [
+                {"id": 50 + at, "name": f"{code}: deliver", "sale_selectable": True}
+                for at, code in enumerate(books.warehouses, 1)
+            ],
+            "stock.picking.type": self._types,
+            "stock.warehouse": self._warehouses,
+            "stock.location": self._locations,
+            "stock.quant": self._quants,
+            "stock.move": self._moves,
+            "stock.picking": self._pickings,
+            "sale.order": lambda: [self.order(one) for one in self.orders()],
+            "sale.order.line": lambda: [line for one in self.orders() for line in self.order_lines(one)],
+        }
+
+    def refresh(self) -> None:
+        """The books moved on: look at them anew. Within one call they stand still."""
+        self._seen.clear()
+
+    def all(self, model: str) -> list[Record]:
+        """Every record of a model, oldest id first; KeyError for a model nobody installed."""
+        return list(self._table(model).values())
+
+    def one(self, model: str, number: int) -> Record | None:
+        """A record by id."""
+        return self._table(model).get(number)
+
+    def _table(self, model: str) -> dict[int, Record]:
+        if model not in self._seen:
+            rows = sorted(self._tables[model](), key=lambda record: int(record["id"]))
+            self._seen[model] = {record["id"]: record for record in rows}
+        return self._seen[model]
+
+    def orders(self) -> list[BookedOrder]:
+        """Sales orders that were not deleted and not made by the sandbox's own staff at the counter."""
+        return [
+            one
+            for one in self.books.orders.values()
+            if not one.facts.get("discarded") and one.facts.get("vals")
+        ]
+
+    def order(self, one: BookedOrder) -> Record:
+        """A sales order."""
+        vals = one.facts["vals"]
+        return {
+            "id": one.id,
+            "name": f"S{one.id:05}",
+            "partner_id": vals["partner_id"],
+            "client_order_ref": one.ref or False,
+            "origin": vals.get("origin") or False,
+            "warehouse_id": vals.get("warehouse_id") or 1,
+            "pricelist_id": vals.get("pricelist_id") or 1,
+            "currency_id": self._currencies()[self.currency_of(vals.get("pricelist_id") or 1)],
+            "date_order": vals.get("date_order") or text(one.created_at),
+            "state": STATES[one.status],
+            "amount_total": float(one.facts["amount_total"]),
+            "note": vals.get("note") or False,
+            "order_line": [line["id"] for line in self.order_lines(one)],
+            **_stamps(one.created_at, one.changed_at),
+        }
+
+    def order_lines(self, one: BookedOrder) -> list[Record]:
+        """Its lines."""
+        return [
+            {
+                "id": self.lines.of(one.id, at),
+                "order_id": one.id,
+                "product_id": line["product_id"],
+                "product_uom_qty": float(line.get("product_uom_qty", 1)),
+                "price_unit": float(line.get("price_unit", 0)),
+                "discount": float(line.get("discount", 0)),
+                "name": line.get("name") or "",
+                "route_id": line.get("route_id") or False,
+                "qty_delivered": 0.0,
+                "tax_ids" if self.version >= 19 else "tax_id": [],
+                **_stamps(one.created_at, one.changed_at),
+            }
+            for at, line in enumerate(one.facts["lines"])
+        ]
+
+    def line_of(self, order: BookedOrder, sku: str) -> int | bool:
+        """The sales line that sells a SKU."""
+        number = self.product_id(sku)
+        lines = self.order_lines(order) if order.facts.get("vals") else []
+        return next((line["id"] for line in lines if line["product_id"] == number), False)
+
+    # --- products and places -----------------------------------------------------------------------------------
+    def product_id(self, code: str) -> int:
+        """The id of a product; KeyError when nobody sells it."""
+        return self._codes[code]
+
+    def code_of(self, product: int) -> str:
+        """The internal reference of a product."""
+        return next(code for code, number in self._codes.items() if number == product)
+
+    def sell(self, code: str, name: str) -> None:
+        """Add a service product."""
+        self.service[code] = name
+        self._codes[code] = len(self._codes) + 1
+
+    def stock_location(self, code: str) -> int:
+        """Where a warehouse's sellable stock stands."""
+        return 101 + 10 * self.books.warehouses.index(code)
+
+    def warehouse_at(self, location: int) -> str | None:
+        """The warehouse whose stock location this is."""
+        at, rest = divmod(location - 101, 10)
+        return self.books.warehouses[at] if rest == 0 and 0 <= at < len(self.books.warehouses) else None
+
+    def parents(self, location: int) -> list[int]:
+        """A location's ancestors."""
+        found = self.one("stock.location", location)
+        return [found["location_id"]] if found and found["location_id"] else []
+
+    def currency_of(self, pricelist: int) -> str:
+        """The currency of a pricelist."""
+        return next(name for name, at in self.pricelists.items() if at == pricelist)
+
+    def _currencies(self) -> Mapping[str, int]:
+        return {name: at for at, name in enumerate(self.pricelists, 1)}
+
+    def _pricelists(self) -> list[Record]:
+        return [
+            {"id": at, "name": f"Public ({name})", "currency_id": self._currencies()[name]}
+            for name, at in self.pricelists.items()
+        ]
+
+    def _products(self) -> list[Record]:
+        goods = [(code, name, True) for code, name in self.books.products.items()]
+        rows = [*goods, *((code, name, False) for code, name in self.service.items())]
+        return [
+            {
+                "id": at,
+                "default_code": code,
+                "name": name,
+                "barcode": False,
+                "type": ("product" if stocked else "service")
+                if self.version < 18
+                else "consu"
+                if stocked
+                else "service",
+                "is_storable": stocked,
+                "active": True,
+                "lst_price": 1.0,
+                "standard_price": 0.0,
+                **_stamps(0, 0),
+            }
+            for at, (code, name, stocked) in enumerate(rows, 1)
+        ]
+
+    def _types(self) -> list[Record]:
+        found: list[Record] = []
+        for at, code in enumerate(self.books.warehouses, 1):
+            found.append({"id": 10 * at + 1, "name": f"{code}: Receipts", "code": "incoming"})
+            found.append({"id": 10 * at + 2, "name": f"{code}: Delivery Orders", "code": "outgoing"})
+        return found
+
+    def _warehouses(self) -> list[Record]:
+        return [
+            {
+                "id": at,
+                "name": f"Warehouse {code}",
+                "code": code,
+                "active": code not in self.books.closed,
+                "lot_stock_id": self.stock_location(code),
+                "view_location_id": self.stock_location(code) - 1,
+                "in_type_id": 10 * at + 1,
+                "out_type_id": 10 * at + 2,
+                "delivery_route_id": 50 + at,
+                **_stamps(0, 0),
+            }
+            for at, code in enumerate(self.books.warehouses, 1)
+        ]
+
+    def _locations(self) -> list[Record]:
+        found = [
+            _location(CUSTOMERS, "Customers", "customer", False, False),
+            _location(EVERYWHERE, "Virtual", "inventory", False, False),
+        ]
+        for at, code in enumerate(self.books.warehouses, 1):
+            stock = self.stock_location(code)
+            found.append(_location(stock - 1, code, "view", at, False))
+            found.append(_location(stock, f"{code}/Stock", "internal", at, stock - 1))
+            found.append(_location(stock + 1, f"{code}/Quality Control", "internal", at, stock - 1))
+        return found
+
+    # --- goods -------------------------------------------------------------------------------------------------
+    def _quants(self) -> list[Record]:
+        return [
+            {
+                "id": 1 + self.product_id(sku) * 100 + self.books.warehouses.index(code),
+                "product_id": self.product_id(sku),
+                "location_id": self.stock_location(code),
+                "quantity": float(counts.on_hand),
+                "reserved_quantity": float(max(0, min(counts.on_hand, counts.reserved))),
+                **_stamps(0, 0),
+            }
+            for (sku, code), counts in self.books.shelves.items()
+            if counts.on_hand
+        ]
+
+    def _moves(self) -> list[Record]:
+        found = [self._open_move(*key) for key in self.open_deliveries()]
+        for line in self.books.log:
+            if line.sku is None or not line.on_hand_delta:
+                continue
+            order = self.books.orders.get(line.document or 0)
+            inside = self.stock_location(str(line.warehouse))
+            outside = CUSTOMERS if line.kind in ("ship", "return") else EVERYWHERE
+            way = (inside, outside) if line.on_hand_delta < 0 else (outside, inside)
+            found.append(
+                self._move(
+                    self.moves.of("log", line.sequence),
+                    order,
+                    line.sku,
+                    abs(line.on_hand_delta),
+                    way,
+                    "done",
+                    line.at,
+                )
+            )
+        for number, order_id, sku, code, units, at in self.dead:
+            order = self.books.orders[order_id]
+            way = (self.stock_location(code), CUSTOMERS)
+            found.append(self._move(number, order, sku, units, way, "cancel", at))
+        for number, picking in self.waiting.items():
+            found += [self._waiting_move(number, picking, move) for move in picking["moves"]]
+        return found
+
+    def open_deliveries(self) -> list[tuple[int, str, str]]:
+        """(order, SKU, warehouse) of promised units that have not left; counter sales too."""
+        return [
+            (order.id, sku, code)
+            for order in self.books.orders.values()
+            for (sku, code), each in order.allotments.items()
+            if each.quantity > each.shipped
+            and (order.status == "open" or self.revived.get((order.id, sku, code)))
+        ]
+
+    def open_key(self, order: int, sku: str, code: str) -> tuple[object, ...]:
+        """What names an open delivery: after a partial one the rest is another move."""
+        return ("open", order, sku, code, self.books.orders[order].allotments[sku, code].shipped)
+
+    def _open_move(self, number: int, sku: str, code: str) -> Record:
+        order = self.books.orders[number]
+        each = order.allotments[sku, code]
+        move = self.moves.of(*self.open_key(number, sku, code))
+        way = (self.stock_location(code), CUSTOMERS)
+        left = self.revived.get((number, sku, code)) or each.quantity - each.shipped
+        record = self._move(move, order, sku, left, way, "assigned", order.changed_at)
+        record["quantity"] = float(self.picked.get(move, left))
+        record["picked"] = move in self.picked
+        record["picking_id"] = self.pickings.of(number, code)
+        return record
+
+    def _waiting_move(self, picking: int, made: Record, vals: Record) -> Record:
+        way = (int(vals["location_id"]), int(vals["location_dest_id"]))
+        order = made["order"]
+        sku = self.code_of(int(vals["product_id"]))
+        units = int(vals["product_uom_qty"])
+        record = self._move(vals["id"], order, sku, units, way, made["state"], made["at"])
+        return record | {"picking_id": picking, "quantity": float(self.picked.get(vals["id"], 0))}
+
+    def _move(
+        self,
+        number: int,
+        order: BookedOrder | None,
+        sku: str,
+        units: int,
+        way: tuple[int, int],
+        state: str,
+        at: float,
+    ) -> Record:
+        return {
+            "id": number,
+            "name": sku,
+            "product_id": self.product_id(sku),
+            "product_uom_qty": float(units),
+            "quantity": float(units) if state == "done" else 0.0,
+            "picked": state == "done",
+            "state": state,
+            "location_id": way[0],
+            "location_dest_id": way[1],
+            "sale_line_id": self.line_of(order, sku) if order is not None else False,
+            "picking_id": False,
+            "date": text(at),
+            "origin_returned_move_id": False,
+            "to_refund": False,
+            **_stamps(at, at),
+        }
+
+    def _pickings(self) -> list[Record]:
+        found: dict[int, Record] = {}
+        for move in self._moves():
+            number = move["picking_id"]
+            if number:
+                picking = found.setdefault(
+                    number,
+                    {
+                        "id": number,
+                        "name": f"OUT/{number:05}",
+                        "picking_type_id": 12,
+                        "location_id": move["location_id"],
+                        "location_dest_id": move["location_dest_id"],
+                        "origin": False,
+                        "state": move["state"],
+                        "move_ids": [],
+                        "carrier_tracking_ref": False,
+                        "date_done": False,
+                        **_stamps(0, 0),
+                    },
+                )
+                picking["move_ids"].append(move["id"])
+        return list(found.values())
+
+
+def _location(number: int, name: str, usage: str, warehouse: int | bool, parent: int | bool) -> Record:
+    return {
+        "id": number,
+        "name": name,
+        "complete_name": name,
+        "usage": usage,
+        "warehouse_id": warehouse,
+        "location_id": parent,
+        "scrap_location": False,
+        "active": True,
+        **_stamps(0, 0),
+    }
+
+
+def _stamps(created: float, written: float) -> Record:
+    return {"create_date": text(created), "write_date": text(written)}

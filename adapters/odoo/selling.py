@@ -1,0 +1,165 @@
+"""Entering sales orders: draft, compare to the cent, then confirm by id.
+
+Odoo has no unique key for a customer reference, so an order is made in two steps (tier T1.5): a quotation promises
+nothing, and of several quotations with one reference the oldest is kept and the others are deleted before one is
+confirmed. Should two have been confirmed at the same moment, the younger is cancelled again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from adapters.amounts import Row as SaleRow
+from adapters.amounts import RowKind, rows
+from adapters.odoo.buyers import Buyers
+from adapters.odoo.client import OdooClient, Row, stamp
+from adapters.odoo.documents import CONFIRMED, ORDER_FIELDS, Documents, document
+from adapters.odoo.places import Atlas, Places
+from adapters.odoo.trouble import no_product
+from engine.model.failure import Refused, Unmapped
+from engine.model.sale import Document, SalesDocument
+
+DRAFT = ("draft", "sent")
+PRODUCTS: Mapping[RowKind, str] = {
+    RowKind.OTHER: "OTHER",
+    RowKind.SHIPPING: "SHIPPING",
+    RowKind.DUTY: "DUTY",
+    RowKind.TIP: "TIP",
+    RowKind.FEE: "FEE",
+    RowKind.ROUNDING: "ROUNDING",
+    RowKind.TAX: "TAX",
+}
+"""Internal references of the service products that stand for what is no stocked product."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How this connection sells: which service products, and which pricelist for which currency."""
+
+    products: Mapping[RowKind, str] = field(default_factory=lambda: PRODUCTS)
+    pricelists: Mapping[str, int] = field(default_factory=dict)
+    """Pricelist id by currency; without one Odoo takes the partner's."""
+
+
+class Selling:
+    """Makes and cancels sales orders."""
+
+    def __init__(self, client: OdooClient, places: Places, documents: Documents, terms: Terms) -> None:
+        self._client = client
+        self._places = places
+        self._documents = documents
+        self._terms = terms
+        self._buyers = Buyers(client)
+
+    async def enter(self, sale: SalesDocument) -> Document:
+        """The confirmed order for this sale, made unless it is there."""
+        known = await self._with_ref(sale)
+        if not any(row["state"] in (*CONFIRMED, *DRAFT) for row in known):
+            values = await self._values(sale)
+            await self._client.create("sale.order", values)
+            known = await self._with_ref(sale)
+        confirmed = [row for row in known if row["state"] in CONFIRMED]
+        drafts = [row for row in known if row["state"] in DRAFT]
+        chosen = confirmed[0] if confirmed else drafts[0]
+        spare = [row["id"] for row in drafts if row is not chosen]
+        if spare:
+            await self._client.call("sale.order", "unlink", spare)
+        if not confirmed:
+            await self._prove(sale, chosen)
+            await self._confirm(chosen["id"])
+        return await self._only_one(sale)
+
+    async def cancel(self, held_id: int) -> None:
+        """Call an order off; the context keeps Odoo from asking in a window."""
+        await self._client.call(
+            "sale.order", "action_cancel", [held_id], context={"disable_cancel_warning": True}
+        )
+
+    async def _confirm(self, order: int) -> None:
+        try:
+            await self._client.call("sale.order", "action_confirm", [order])
+        except Refused:
+            rows = await self._client.rows("sale.order", [["id", "=", order]], ["state"])
+            if not rows or rows[0]["state"] not in CONFIRMED:
+                raise
+
+    async def _only_one(self, sale: SalesDocument) -> Document:
+        confirmed = [row for row in await self._with_ref(sale) if row["state"] in CONFIRMED]
+        if not confirmed:
+            raise Refused(
+                f"The order for {sale.name} was taken out of Odoo while it was being entered.",
+                "Look into Odoo who deletes or cancels it, then retry.",
+                code="odoo_order_gone",
+            )
+        for row in confirmed[1:]:
+            await self.cancel(row["id"])
+        held = await self._documents.held(confirmed[:1])
+        return document(held[confirmed[0]["id"]])
+
+    async def _with_ref(self, sale: SalesDocument) -> list[Row]:
+        return await self._client.rows("sale.order", [["client_order_ref", "=", sale.ref]], ORDER_FIELDS)
+
+    async def _prove(self, sale: SalesDocument, draft: Row) -> None:
+        """The quotation must say what the shop says, in the shop's currency; else it is deleted."""
+        made = document((await self._documents.held([draft]))[draft["id"]])
+        currency = draft["currency_id"][1] if draft["currency_id"] else ""
+        if currency == sale.currency and made.total == sale.total:
+            return
+        await self._client.call("sale.order", "unlink", [draft["id"]])
+        if currency != sale.currency:
+            raise Unmapped(
+                f"Odoo would enter order {sale.name} in {currency}, it was charged in {sale.currency}.",
+                f"Name a pricelist for {sale.currency} in the pricelists table of this connection, and retry.",
+                code="currency_unmapped",
+            )
+        raise Refused(
+            f"Odoo makes {made.total} of order {sale.name}, the shop charged {sale.total} {sale.currency}.",
+            "Set the decimal accuracy of product prices to the currency's or finer, take default taxes off "
+            "the service products, and retry.",
+            code="total_differs",
+        )
+
+    async def _values(self, sale: SalesDocument) -> Row:
+        atlas = await self._places.atlas()
+        made = rows(sale)
+        codes = {self._code(row) for row in made}
+        products = await self._places.product_ids(codes)
+        for row in made:
+            if self._code(row) not in products:
+                raise no_product(self._code(row), row.text)
+        homes = [row.warehouse for row in made if row.kind is RowKind.GOODS and row.warehouse]
+        home = atlas.warehouse(homes[0]) if homes else None
+        taxes = "tax_ids" if "tax_ids" in await self._client.fields("sale.order.line") else "tax_id"
+        values: Row = {
+            "partner_id": await self._buyers.of(sale),
+            "client_order_ref": sale.ref,
+            "origin": sale.name,
+            "date_order": stamp(sale.placed_at),
+            "note": sale.note,
+            "order_line": [
+                [0, 0, self._line(row, products[self._code(row)], taxes, atlas, home.id if home else None)]
+                for row in made
+            ],
+        }
+        if home is not None:
+            values["warehouse_id"] = home.id
+        if sale.currency in self._terms.pricelists:
+            values["pricelist_id"] = self._terms.pricelists[sale.currency]
+        return values
+
+    def _code(self, row: SaleRow) -> str:
+        return str(row.sku) if row.kind is RowKind.GOODS else self._terms.products[row.kind]
+
+    def _line(self, row: SaleRow, product: int, taxes: str, atlas: Atlas, home: int | None) -> Row:
+        line: Row = {
+            "product_id": product,
+            "product_uom_qty": row.quantity,
+            "price_unit": float(row.unit_price),
+            "discount": 0,
+            "name": row.text,
+            taxes: [[6, 0, []]],
+        }
+        if row.kind is RowKind.GOODS and row.warehouse:
+            place = atlas.warehouse(row.warehouse)
+            if place.id != home:
+                line["route_id"] = place.route
+        return line

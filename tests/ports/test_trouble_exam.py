@@ -1,0 +1,83 @@
+"""What every back office behind HTTP makes of trouble: the failure is named by what it proves, and nothing is doubled.
+
+Back offices whose sandbox has no trouble on request (a database, a real server) have tests of their own.
+"""
+
+from typing import Any
+
+import pytest
+
+from engine.model.failure import Failure, Misset, OutcomeUnknown, RateLimited, TryLater
+from engine.model.sale import DocumentStatus
+
+Bench = Any
+PARTS = 6
+"""At least as many changing calls as any back office needs to enter an order."""
+
+
+@pytest.fixture
+def trouble(bench: Bench) -> Any:
+    """Switches a fault on for the next calls; off again afterwards."""
+    if bench.setting.locked_out is None:
+        pytest.skip("this sandbox has no trouble on request")
+
+    def switch(mode: str, **more: Any) -> None:
+        assert bench.do("faults", mode=mode, **more).status_code == 200
+
+    yield switch
+    switch("none")
+
+
+async def test_a_wrong_key_pauses_the_flow_until_settings_change(bench: Bench, trouble: Any) -> None:
+    office = bench.setting.locked_out()
+    with pytest.raises(Misset) as wrong:
+        await office.warehouses()
+    assert "key" in f"{wrong.value.cause} {wrong.value.remedy}".lower()
+    await office.aclose()
+
+
+async def test_asked_too_often_waits_as_long_as_told(bench: Bench, trouble: Any) -> None:
+    sale = bench.sale((bench.sku, 1, bench.first))
+    trouble("429", seconds=7)
+    with pytest.raises(RateLimited) as busy:
+        await bench.office.create(sale)
+    assert 1 <= busy.value.after <= 60
+
+
+@pytest.mark.parametrize("mode", ["5xx", "outage", "hang"])
+async def test_a_reading_that_fails_comes_back_by_itself(bench: Bench, trouble: Any, mode: str) -> None:
+    trouble(mode, seconds=1)
+    with pytest.raises(TryLater):
+        await bench.office.stock([bench.sku])
+
+
+async def test_short_trouble_is_read_over(bench: Bench, trouble: Any) -> None:
+    trouble("outage", count=1)
+    snapshot = await bench.office.stock([bench.sku])
+    assert snapshot.shelves[bench.sku, bench.first].on_hand == 10
+
+
+@pytest.mark.parametrize("mode", ["cut", "apply_then_timeout", "late_apply", "5xx", "hang", "outage"])
+async def test_an_order_sent_into_trouble_arrives_once(bench: Bench, trouble: Any, mode: str) -> None:
+    """The first changing call of each try goes wrong, so often that every call of an entry has its turn."""
+    sale = bench.sale((bench.sku, 2, bench.first))
+    document = None
+    for _ in range(PARTS):
+        trouble(mode, op="change", count=1, seconds=0.3 if mode == "late_apply" else 1)
+        try:
+            document = await bench.office.create(sale)
+            break
+        except Failure as failure:
+            assert isinstance(failure, OutcomeUnknown | TryLater), failure
+            assert mode not in ("cut", "apply_then_timeout") or isinstance(failure, OutcomeUnknown)
+        if mode == "late_apply":
+            assert bench.do("late_calls").json()["made"] == 1
+        trouble("none")
+        document = (await bench.office.documents([sale.ref])).get(sale.ref)
+        if document is not None:
+            break
+    trouble("none")
+    document = await bench.office.create(sale)
+    assert (document.status, document.total) == (DocumentStatus.OPEN, sale.total)
+    assert [each["ref"] for each in bench.state()["documents"]].count(sale.ref) == 1
+    assert (await bench.office.stock([bench.sku])).shelves[bench.sku, bench.first].reserved == 2
