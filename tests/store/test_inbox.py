@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from engine.store.rows import Incoming
 from engine.store.session import Store
 from engine.store.verbs.inbox import (
@@ -14,6 +16,7 @@ from engine.store.verbs.inbox import (
     receive_many,
     take_inbox,
 )
+from engine.store.verbs.ledger import tail, verify
 
 
 def arrive(store: Store, now: datetime, webhook_id: str | None = "w1", **other: Any) -> bool:
@@ -63,6 +66,31 @@ def test_a_batch_says_for_each_whether_it_is_new(store: Store, now: datetime) ->
     one = Incoming("main", "shop", "w1", "t", "o1", None, b"", None, now)
     two = Incoming("main", "shop", "w2", "t", "o1", None, b"", None, now)
     assert store.write_sync(receive_many, [one, one, two]) == [True, False, True]
+
+
+def test_a_batch_tells_repetitions_by_content_from_what_is_new(store: Store, now: datetime) -> None:
+    first = Incoming("main", "shop", "w1", "t", "o1", "v1", b"{}", now, now)
+    again = Incoming("main", "shop", "w2", "t", "o1", "v1", b"{}", now, now)
+    other = Incoming("second", "shop", "w1", "t", "o1", "v1", b"{}", None, now)
+    assert store.write_sync(receive_many, [first, again, other]) == [True, False, True]
+    assert store.write_sync(receive_many, [again, other]) == [False, False]
+    (kept,) = store.read_sync(take_inbox, "main", 10)
+    assert (kept.webhook_id, kept.triggered_at, kept.received_at) == ("w1", now, now)
+    assert [(line.connection, line.entity) for line in store.read_sync(tail, 10)] == [
+        ("second", "o1"),
+        ("main", "o1"),
+    ]
+    assert store.read_sync(verify) is None
+
+
+def test_a_message_without_a_zone_in_its_time_is_refused_and_nothing_of_its_batch_is_kept(
+    store: Store, now: datetime
+) -> None:
+    good = Incoming("main", "shop", "w1", "t", "o1", None, b"", None, now)
+    bad = Incoming("main", "shop", "w2", "t", "o1", None, b"", now.replace(tzinfo=None), now)
+    with pytest.raises(ValueError, match="without a zone"):
+        store.write_sync(receive_many, [good, bad])
+    assert store.read_sync(backlog) == 0
 
 
 def test_what_a_sweep_found_is_counted(store: Store, now: datetime) -> None:

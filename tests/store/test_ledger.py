@@ -1,12 +1,19 @@
 """Tampering with the ledger shows."""
 
-from datetime import datetime
+import hashlib
+import json
+from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 
+from engine.store.rows import LedgerLine
 from engine.store.session import Store
-from engine.store.verbs.ledger import append, tail, verify
+from engine.store.verbs.ledger import append, line_hash, tail, verify
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 def fill(store: Store, now: datetime) -> None:
@@ -43,3 +50,16 @@ def test_the_newest_lines_come_first_and_can_be_of_one_record(store: Store, now:
     fill(store, now)
     assert [line.connection for line in store.read_sync(tail, 3)] == ["other", "main", "other"]
     assert [line.detail for line in store.read_sync(tail, 9, "order:1")] == ["nº 3", "nº 1"]
+
+
+@given(WORDS, WORDS, WORDS, st.integers(0, 2**53), st.datetimes(timezones=st.just(UTC)))
+def test_a_hash_is_that_of_sorted_json_without_spaces_whoever_writes_it(
+    action: str, entity: str, detail: str, n: int, at: datetime
+) -> None:
+    said = {
+        "connection": "main", "n": n, "at": at.isoformat(timespec="microseconds"),
+        "actor": "engine", "action": action, "entity": entity, "detail": detail,
+    }  # fmt: skip
+    plain = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    expected = hashlib.sha256(f"{'0' * 64}{plain}".encode()).hexdigest()
+    assert line_hash("0" * 64, "main", n, at, LedgerLine("engine", action, entity, detail)) == expected

@@ -4,10 +4,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
+from engine.store.bulk import Values, insert_fresh, moment
 from engine.store.rows import InboxRow, Incoming, LedgerLine
 from engine.store.tables import UNCLOSED, inbox, tally
 from engine.store.upsert import insert
@@ -15,6 +15,7 @@ from engine.store.verbs.ledger import append, append_many
 
 IDENTITY = ("connection", "source", "webhook_id", "topic", "resource", "resource_version", "body_hash")
 """What tells one message from another among those just kept."""
+COLUMNS = (*IDENTITY, "body", "triggered_at", "received_at")
 
 
 def receive(
@@ -38,20 +39,17 @@ def receive(
 
 
 def receive_many(tx: Connection, rows: Sequence[Incoming]) -> list[bool]:
-    """Keep several messages in one statement; for each, False when it was received before."""
+    """Keep several messages; for each, False when it was received before."""
     if not rows:
         return []
-    values = [_values(row) for row in rows]
-    statement = insert(tx, inbox).on_conflict_do_nothing().returning(*(inbox.c[name] for name in IDENTITY))
-    kept = Counter(tuple(row) for row in tx.execute(statement, values))
-    fresh = []
+    values = [_values(tx, row) for row in rows]
+    if tx.dialect.name == "sqlite":
+        fresh = insert_fresh(tx, inbox.name, COLUMNS, values)
+    else:
+        fresh = _kept_at_once(tx, values)
     lines: dict[str, list[LedgerLine]] = {}
-    for row, value in zip(rows, values, strict=True):
-        identity = tuple(value[name] for name in IDENTITY)
-        new = kept[identity] > 0
-        fresh.append(new)
+    for row, new in zip(rows, fresh, strict=True):
         if new:
-            kept[identity] -= 1
             line = LedgerLine(row.source, "received", row.resource or row.topic, row.topic)
             lines.setdefault(row.connection, []).append(line)
     now = max(row.now for row in rows)
@@ -60,19 +58,34 @@ def receive_many(tx: Connection, rows: Sequence[Incoming]) -> list[bool]:
     return fresh
 
 
-def _values(row: Incoming) -> dict[str, Any]:
-    return {
-        "connection": row.connection,
-        "source": row.source,
-        "webhook_id": row.webhook_id,
-        "topic": row.topic,
-        "resource": row.resource,
-        "resource_version": row.resource_version,
-        "body_hash": hashlib.sha256(row.body).hexdigest(),
-        "body": row.body,
-        "triggered_at": row.triggered_at,
-        "received_at": row.now,
-    }
+def _kept_at_once(tx: Connection, values: Sequence[Values]) -> list[bool]:
+    """One statement for all, where each would be a round trip."""
+    statement = insert(tx, inbox).on_conflict_do_nothing().returning(*(inbox.c[name] for name in IDENTITY))
+    kept = Counter(
+        tuple(row) for row in tx.execute(statement, [dict(zip(COLUMNS, row, strict=True)) for row in values])
+    )
+    fresh = []
+    for row in values:
+        identity = row[: len(IDENTITY)]
+        fresh.append(kept[identity] > 0)
+        kept[identity] -= fresh[-1]
+    return fresh
+
+
+def _values(tx: Connection, row: Incoming) -> Values:
+    """The row in the order of COLUMNS."""
+    return (
+        row.connection,
+        row.source,
+        row.webhook_id,
+        row.topic,
+        row.resource,
+        row.resource_version,
+        hashlib.sha256(row.body).hexdigest(),
+        row.body,
+        moment(tx, row.triggered_at),
+        moment(tx, row.now),
+    )
 
 
 def take_inbox(tx: Connection, connection: str, limit: int) -> list[InboxRow]:

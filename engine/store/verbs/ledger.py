@@ -1,13 +1,13 @@
 """The ledger: one line per step, each carrying the hash of the line before it."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Row, select
 
+from engine.store.bulk import Values, insert_all, moment
 from engine.store.rows import LedgerLine, LedgerRow
 from engine.store.tables import ledger, ledger_head
 from engine.store.upsert import insert
@@ -15,23 +15,33 @@ from engine.store.upsert import insert
 GENESIS = "0" * 64
 ENGINE = "engine"
 
-_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+COLUMNS = ("connection", "n", "at", "actor", "action", "entity", "detail", "prev_hash", "hash")
 
 
 def line_hash(prev: str, connection: str, n: int, at: datetime, line: LedgerLine) -> str:
     """SHA-256 over the previous hash and the canonical JSON of the line."""
-    body = _canonical(
+    return _link(prev, connection, n, _written(at), line)
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _link(prev: str, connection: str, n: int, at: str, line: LedgerLine) -> str:
+    """The same with the time as it is written."""
+    body = orjson.dumps(
         {
             "connection": connection,
             "n": n,
-            "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "at": at,
             "actor": line.actor,
             "action": line.action,
             "entity": line.entity,
             "detail": line.detail,
-        }
+        },
+        option=orjson.OPT_SORT_KEYS,
     )
-    return hashlib.sha256(prev.encode() + body.encode()).hexdigest()
+    return hashlib.sha256(prev.encode() + body).hexdigest()
 
 
 def append_many(tx: Connection, connection: str, lines: Sequence[LedgerLine], now: datetime) -> None:
@@ -40,25 +50,14 @@ def append_many(tx: Connection, connection: str, lines: Sequence[LedgerLine], no
         return
     head = _head(tx, connection)
     n, prev = int(head.n), str(head.hash)
-    rows: list[dict[str, Any]] = []
+    at, written = moment(tx, now), _written(now)
+    rows: list[Values] = []
     for line in lines:
         n += 1
-        own = line_hash(prev, connection, n, now, line)
-        rows.append(
-            {
-                "connection": connection,
-                "n": n,
-                "at": now,
-                "actor": line.actor,
-                "action": line.action,
-                "entity": line.entity,
-                "detail": line.detail,
-                "prev_hash": prev,
-                "hash": own,
-            }
-        )
+        own = _link(prev, connection, n, written, line)
+        rows.append((connection, n, at, line.actor, line.action, line.entity, line.detail, prev, own))
         prev = own
-    tx.execute(ledger.insert(), rows)
+    insert_all(tx, ledger.name, COLUMNS, rows)
     tx.execute(ledger_head.update().where(ledger_head.c.connection == connection).values(n=n, hash=prev))
 
 
