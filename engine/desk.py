@@ -106,7 +106,7 @@ class FailedRow:
     id: WorkId
     connection: str
     kind: str
-    """order, stock …"""
+    """order, or of stock: cell, sku, location."""
     ref: str
     state: str
     """held, dead_lettered or uncertain."""

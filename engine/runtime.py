@@ -21,7 +21,8 @@ from engine.model.ids import WorkId
 from engine.schedule import Bells, bells
 from engine.store.session import Store
 from engine.store.verbs import command, lease
-from engine.store.verbs.work import redrive, rescue
+from engine.store.verbs.aside import try_again
+from engine.store.verbs.work import rescue
 
 log = logging.getLogger("trueup.engine")
 Loop = Callable[[], Awaitable[None]]
@@ -192,7 +193,9 @@ class Engine:
             if one.verb == "retry":
                 works = orjson.loads(one.args_json)
                 done = [
-                    await self._store.write(redrive, WorkId(int(work)), operator=one.operator, now=site.now())
+                    await self._store.write(
+                        try_again, WorkId(int(work)), operator=one.operator, now=site.now()
+                    )
                     for work in works
                 ]
                 outcome = f"{sum(done)} of {len(done)} tried again"

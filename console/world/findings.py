@@ -74,7 +74,11 @@ def _terms(sent: Iterable[Effect], places: Mapping[str, str]) -> dict[Place, lis
     for effect in sent:
         for row in json.loads(effect.body):
             if row["location"] in places:
-                line = {key: row[key] for key in ("on_hand", "target", "base", "ver") if key in row}
+                line = {
+                    key: row[key]
+                    for key in ("on_hand", "target", "base_read", "base", "pos_read", "pos", "ver")
+                    if key in row
+                }
                 line |= {"outcome": effect.outcome, "terms": json.loads(row["terms"])}
                 found[row["sku"], places[row["location"]]].append((effect.created_at.timestamp(), line))
     return found

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select, text
+from sqlalchemy import Connection, Select, and_, func, literal, or_, select, text
 
 from engine.desk import FailedDetail, FailedPage, FailedRow, TimelineRow
 from engine.model.ids import WorkId
-from engine.store.tables import WAITS_FOR_PERSON, effect, ledger, shop_order, work
+from engine.store.tables import WAITS_FOR_PERSON, effect, ledger, place, shop_order, work
+from engine.store.verbs.aside import CELL, LOCATION
 
 TIMELINE = 200
 """Newest ledger lines shown of one record."""
@@ -18,7 +19,7 @@ def failed_page(tx: Connection, *, filter: str, limit: int, now: datetime) -> Fa
     waiting = _waiting()
     if filter:
         sought = filter.lower()
-        places = (shop_order.c.name, work.c.key, work.c.kind, work.c.cause, work.c.code)
+        places = (shop_order.c.name, place.c.name, work.c.key, work.c.kind, work.c.cause, work.c.code)
         waiting = waiting.where(
             or_(*(func.lower(column).contains(sought, autoescape=True) for column in places))
         )
@@ -65,12 +66,20 @@ def failed_detail(tx: Connection, work_id: WorkId) -> FailedDetail | None:
 
 
 def _waiting() -> Select[Any]:
-    """Rows waiting for a person, with the shop's name of the order where the record is one."""
+    """Rows waiting for a person, with the shop's name of the order or of the location where the record is one."""
     order_of = and_(shop_order.c.connection == work.c.connection, shop_order.c.order_id == work.c.key)
+    place_of = and_(
+        place.c.connection == work.c.connection,
+        place.c.side == "shop",
+        or_(
+            and_(work.c.kind == LOCATION, place.c.id == work.c.key),
+            and_(work.c.kind == CELL, work.c.key.endswith(literal("|").concat(place.c.id))),
+        ),
+    )
     cause = func.coalesce(func.nullif(work.c.code, ""), work.c.cause).label("cause_if_no_code")
     return (
-        select(work, shop_order.c.name.label("order_name"), cause)
-        .select_from(work.outerjoin(shop_order, order_of))
+        select(work, shop_order.c.name.label("order_name"), place.c.name.label("place_name"), cause)
+        .select_from(work.outerjoin(shop_order, order_of).outerjoin(place, place_of))
         .where(text(WAITS_FOR_PERSON.replace("state", "work.state").replace("due_at", "work.due_at")))
     )
 
@@ -80,7 +89,7 @@ def _row(row: Any) -> FailedRow:
         id=WorkId(row.id),
         connection=row.connection,
         kind=row.kind,
-        ref=row.order_name or row.key,
+        ref=_reference(row),
         state=row.state,
         cause=row.cause,
         remedy=row.remedy,
@@ -89,3 +98,11 @@ def _row(row: Any) -> FailedRow:
         first_at=row.first_failed_at or row.changed_at,
         last_at=row.last_failed_at or row.changed_at,
     )
+
+
+def _reference(row: Any) -> str:
+    """What people call the record: the order's name, the location's, or the SKU and the location's."""
+    if row.kind == CELL:
+        sku, _, location = row.key.rpartition("|")
+        return f"{sku} at {row.place_name or location}"
+    return str(row.order_name or row.place_name or row.key)

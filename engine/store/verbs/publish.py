@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, select
 from engine.model.stock import CellKey
 from engine.store.rows import FailureNote, LedgerLine, Published
 from engine.store.tables import stock
+from engine.store.verbs.aside import put_aside, take_back
 from engine.store.verbs.ledger import append, append_many
 from engine.store.verbs.notes import CLEAN, note_values
 from engine.store.verbs.stock import cell_is
@@ -54,6 +55,8 @@ def publish(tx: Connection, connection: str, cells: Sequence[Published], now: da
         else:
             values |= {"dirty_lane": row.dirty_lane or 0, "dirty_at": now, "due_at": now}
         _update(tx, connection, cell.key, values)
+        if same and row.failed_at is not None:
+            take_back(tx, connection, [cell.key], now)
         detail = f"{cell.on_hand} to {cell.target}"
         lines.append(LedgerLine("engine", "published", cell_entity(cell.key), detail))
         answers.append(same)
@@ -80,6 +83,8 @@ def agree(tx: Connection, connection: str, cells: Sequence[Published], now: date
             values |= {"base": cell.base, "pos": cell.pos}
             lines.append(LedgerLine("engine", "agreed", cell_entity(cell.key), f"at {cell.target}"))
         _update(tx, connection, cell.key, values | _settled(row, cell, now))
+        if row.failed_at is not None:
+            take_back(tx, connection, [cell.key], now)
         answers.append(True)
     append_many(tx, connection, lines, now)
     return answers
@@ -111,7 +116,10 @@ def cell_failed(
     *,
     due_at: datetime | None = None,
 ) -> bool:
-    """A look went wrong: looked at again at `due_at`; with None only when something marks the cell anew."""
+    """A look went wrong: looked at again at `due_at`; with None only when something marks the cell anew.
+
+    Then its cause waits as a record for a person, until the cell is settled.
+    """
     row = _locked(tx, connection, key)
     if row is None:
         return False
@@ -120,6 +128,8 @@ def cell_failed(
         values |= {"dirty_lane": None, "dirty_at": None}
     _update(tx, connection, key, values)
     append(tx, connection, "cell failed", cell_entity(key), now, detail=failure.cause)
+    if due_at is None:
+        put_aside(tx, connection, key, failure, row.attempt + 1, now)
     return True
 
 
