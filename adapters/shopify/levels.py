@@ -94,7 +94,7 @@ async def all_levels(client: ShopifyClient) -> AsyncIterator[tuple[ShopLevel, ..
     search: str | None = None
     listed, last = 0, ""
     while True:
-        data = await client.read("inventory", {"after": after, "query": search}, cost=270.0)
+        data = await client.read("inventory", {"after": after, "query": search}, cost=299.0)
         with reading("the inventory"):
             page = data["inventoryItems"]
             found = [read for item in page["nodes"] for read in _levels_of(item, item["inventoryLevels"])]

@@ -14,6 +14,8 @@ from engine.model.stock import ShopLevel
 from engine.ports import Place
 
 JsonObject = Mapping[str, Any]
+ONLY_VARIANT = " - Default Title"
+"""How Shopify's name of the one variant of a product without options ends."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _ANY_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -125,4 +127,12 @@ def level(item: JsonObject, figures: JsonObject, location: LocationId) -> ShopLe
         on_hand=quantities["on_hand"],
         available=quantities["available"],
         committed=quantities["committed"],
+        title=_title(item),
     )
+
+
+def _title(item: JsonObject) -> str | None:
+    """The product's title, with the variant's where there are several; None where they were not asked for."""
+    for variant in (item.get("variants") or {"nodes": ()})["nodes"]:
+        return line(variant["displayName"]).removesuffix(ONLY_VARIANT)
+    return None

@@ -27,6 +27,8 @@ class ShopLevel:
     on_hand: int
     available: int
     committed: int
+    title: str | None = None
+    """What the shop calls the article; None where it was not read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,7 @@ async def test_a_thousand_cells_change_within_a_dozen_calls():
         try:
             levels = [level async for page in shop.levels() for level in page]
             assert len(levels) == 1000
+            assert {level.title for level in levels} == {sku.title for sku in skus}
 
             async def calls() -> int:
                 return int((await control.get("/_control/state")).json()["api"]["calls"])

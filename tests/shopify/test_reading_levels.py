@@ -100,3 +100,17 @@ async def test_the_whole_inventory_is_listed_with_the_levels_of_wide_items(shop,
     )
     pages = [[(level.sku, level.location) for level in page] async for page in shop.levels()]
     assert pages == [[("S0", PLACES[0]), ("S1", PLACES[0]), ("S1", PLACES[1])], [("S2", PLACES[0])]]
+
+
+@pytest.mark.parametrize(
+    ("variant", "title"),
+    [("Default Title", "Moss Bowl"), ("Large", "Moss Bowl - Large"), ("La\x1brge", "Moss Bowl - Large")],
+)
+async def test_an_article_is_called_by_its_product_and_variant(shop, scripted, variant, title):
+    levels = {"nodes": [figures() | {"location": {"id": PLACES[0]}}], "pageInfo": {"hasNextPage": False}}
+    named = {"nodes": [{"displayName": f"Moss Bowl - {variant}"}]}
+    item = {"id": ITEMS[0], "sku": "S0", "tracked": True, "inventoryLevels": levels, "variants": named}
+    scripted.answers(
+        {"inventoryItems": {"nodes": [item], "pageInfo": {"hasNextPage": False, "endCursor": None}}}
+    )
+    assert [[level.title for level in page] async for page in shop.levels()] == [[title]]

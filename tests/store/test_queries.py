@@ -1,6 +1,7 @@
 """What the desk shows is what the store holds."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,7 @@ from engine.store.verbs.lease import acquire
 from engine.store.verbs.orders import remember_order
 from engine.store.verbs.places import save_places
 from engine.store.verbs.publish import cell_failed, publish
-from engine.store.verbs.stock import mark_dirty, see_level, see_titles
+from engine.store.verbs.stock import mark_dirty, see_level
 from engine.store.verbs.watch import note_remote
 from engine.store.verbs.work import dead_letter, hold, redrive, uncertain
 
@@ -34,8 +35,9 @@ def stocked(store: Store, now: datetime) -> None:
     shop = [Place("L2", "Amsterdam", True), Place("L1", "Berlin", True), Place("L9", "Old", False)]
     store.write_sync(save_places, "main", "shop", shop, now)
     levels = [level("b-mug", "L1"), level("A_cup", "L1", 7), level("A_cup", "L2", 1, active=False)]
-    store.write_sync(see_level, "main", [*levels, level("C%", "L2")], now)
-    store.write_sync(see_titles, "main", {Sku("b-mug"): "Blue mug"})
+    titled = [replace(one, title="Blue mug") if one.sku == "b-mug" else one for one in levels]
+    store.write_sync(see_level, "main", [*titled, level("C%", "L2")], now)
+    store.write_sync(see_level, "main", levels, now)  # a reading without titles takes none away
 
 
 def page(store: Store, now: datetime, filter: str = "", offset: int = 0, limit: int = 10) -> Any:

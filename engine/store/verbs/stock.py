@@ -1,6 +1,6 @@
 """Stock cells: what was seen, which are to be looked at, and what came of a look."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -21,7 +21,10 @@ CHUNK = 400
 
 
 def see_level(tx: Connection, connection: str, levels: Sequence[ShopLevel], now: datetime) -> list[CellKey]:
-    """Keep levels as the shop just told them; the cells that are new or hold another on_hand than before."""
+    """Keep levels as the shop just told them; the cells that are new or hold another on_hand than before.
+
+    A title is kept until another is told: not every reading asks for it.
+    """
     moved: list[CellKey] = []
     for chunk in _chunks(levels):
         keys = [CellKey(level.sku, level.location) for level in chunk]
@@ -39,7 +42,8 @@ def see_level(tx: Connection, connection: str, levels: Sequence[ShopLevel], now:
         tx.execute(
             statement.on_conflict_do_update(
                 index_elements=["connection", "sku", "location"],
-                set_={name: statement.excluded[name] for name in told},
+                set_={name: statement.excluded[name] for name in told}
+                | {"title": func.coalesce(func.nullif(statement.excluded.title, ""), stock.c.title)},
                 where=or_(stock.c.level_at.is_(None), stock.c.level_at <= statement.excluded.level_at),
             ),
             [
@@ -54,22 +58,12 @@ def see_level(tx: Connection, connection: str, levels: Sequence[ShopLevel], now:
                     "available": level.available,
                     "committed": level.committed,
                     "level_at": now,
+                    "title": level.title or "",
                 }
                 for level in chunk
             ],
         )
     return moved
-
-
-def see_titles(tx: Connection, connection: str, titles: Mapping[Sku, str]) -> None:
-    """Keep product titles, for people to search by."""
-    if titles:
-        tx.execute(
-            stock.update()
-            .where(stock.c.connection == connection, stock.c.sku == bindparam("of_sku"))
-            .values(title=bindparam("new_title")),
-            [{"of_sku": sku, "new_title": title} for sku, title in titles.items()],
-        )
 
 
 def mark_dirty(
