@@ -36,6 +36,10 @@ def check_version(tx: Connection) -> None:
         )
 
 
-def ring(tx: Connection) -> None:
-    """Tell other processes, at commit, that something changed."""
-    tx.execute(text(f"NOTIFY {CHANNEL}"))
+def ring(tx: Connection) -> bool:
+    """Tell other processes, at commit, that something changed; False when nothing did.
+
+    A transaction has a number from its first change on.
+    """
+    told = text(f"SELECT pg_notify('{CHANNEL}', '') WHERE pg_current_xact_id_if_assigned() IS NOT NULL")
+    return tx.execute(told).first() is not None

@@ -14,7 +14,7 @@ from engine.model.clock import Clock
 from engine.store.bell import Bell
 from engine.store.migrate import migrate
 from engine.store.postgresql import check_version, postgresql_engine, ring
-from engine.store.sqlite import READERS, Checkpointer, driver, prepare_file, sqlite_engine
+from engine.store.sqlite import READERS, Changes, Checkpointer, driver, prepare_file, sqlite_engine
 from engine.store.trouble import StoreTrouble
 from engine.store.watchers import watch_postgresql, watch_sqlite
 from engine.store.writer import Committer, Writer, Writes
@@ -46,7 +46,7 @@ class Store:
         self._reading = reading
         self._checkpointer = checkpointer
         self._bell = Bell(self._watch if watched else None)
-        last_word = ring if self.dialect == "postgresql" else None
+        last_word = ring if self.dialect == "postgresql" else Changes()
         self._writer = writer(Committer(writing, self._committed, last_word))
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._closed = False

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from engine.store.trouble import StoreTrouble
@@ -97,6 +97,19 @@ def sqlite_engine(path: Path, *, writing: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+class Changes:
+    """Tells whether a connection has changed any row since it was last asked."""
+
+    def __init__(self) -> None:
+        self._seen = 0
+
+    def __call__(self, tx: Connection) -> bool:
+        """For the connection of this transaction, which must always be the same."""
+        connection: Any = tx.connection.driver_connection
+        before, self._seen = self._seen, int(connection.total_changes)
+        return self._seen != before
 
 
 class Checkpointer:

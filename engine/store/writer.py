@@ -59,7 +59,10 @@ class Writes(Protocol):
 class Committer:
     """Commits writes in groups and answers their callers; used by one thread at a time."""
 
-    def __init__(self, engine: Engine, committed: Callable[[], None], last_word: Step | None = None) -> None:
+    def __init__(
+        self, engine: Engine, committed: Callable[[], None], last_word: Callable[[Connection], bool]
+    ) -> None:
+        """`last_word` is said before each commit and tells whether the transaction changed anything."""
         self._engine = engine
         self._committed = committed
         self._last_word = last_word
@@ -69,7 +72,7 @@ class Committer:
         if not group:
             return
         try:
-            self._commit(group)
+            changed = self._commit(group)
         except _TransactionLost as lost:
             log.info("a group of %d writes lost its transaction: %s", len(group), lost.cause)
             for job in group:
@@ -79,22 +82,28 @@ class Committer:
             for job in group:
                 job.failure = trouble
         else:
-            self._committed()
+            self._ring(changed)
         for job in group:
             job.answer()
 
     def _settle_alone(self, job: Job) -> None:
         """Commit one write of a group whose transaction was rolled back before its commit."""
         try:
-            self._commit([job])
+            changed = self._commit([job])
         except _TransactionLost as lost:
             job.failure = lost.cause
         except Exception as trouble:  # noqa: BLE001 - handed to the caller
             job.failure = trouble
         else:
+            self._ring(changed)
+
+    def _ring(self, changed: bool) -> None:
+        """A loop that asks for work and finds none changes nothing; ringing would make it ask again at once."""
+        if changed:
             self._committed()
 
-    def _commit(self, group: list[Job]) -> None:
+    def _commit(self, group: list[Job]) -> bool:
+        """True when the group changed a row."""
         with self._engine.begin() as tx:
             for job in group:
                 job.result = job.failure = None
@@ -105,10 +114,10 @@ class Committer:
                 except Exception as trouble:  # noqa: BLE001 - handed to the caller
                     _undo(savepoint, trouble)
                     job.failure = trouble
-            if self._last_word is not None:
-                self._last_word(tx)
+            changed = self._last_word(tx)
             reached("commit")
         reached("committed")
+        return changed
 
 
 class Writer:

@@ -233,3 +233,14 @@ def test_a_backup_is_a_store_of_its_own(
     assert copy.read_sync(get_cursor, "main", "orders") == "17"
     with pytest.raises(StoreTrouble):
         sqlite_store.backup(tmp_path / "copy.db")
+
+
+async def test_a_write_that_changes_nothing_rings_no_bell(store: Store) -> None:
+    await store.write(lambda tx: tx.execute(text("UPDATE lease SET epoch = 1 WHERE name = 'nobody'")).close())
+    before = store.revision()
+    await store.write(lambda tx: tx.execute(text("UPDATE lease SET epoch = 1 WHERE name = 'nobody'")).close())
+    assert store.revision() == before
+    await store.write(
+        lambda tx: tx.execute(text("INSERT INTO lease (name, epoch) VALUES ('somebody', 1)")).close()
+    )
+    assert await store.changed_after(before, 5.0) > before
