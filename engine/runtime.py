@@ -14,7 +14,7 @@ from engine.flows.intake import Intake
 from engine.flows.inventory import Inventory
 from engine.flows.orders import Orders
 from engine.flows.pulse import RemotePulse
-from engine.flows.site import Site
+from engine.flows.site import Rhythm, Site
 from engine.flows.watch import Watch
 from engine.model.failure import Failure, RateLimited
 from engine.model.ids import WorkId
@@ -26,8 +26,6 @@ from engine.store.verbs.work import rescue
 
 log = logging.getLogger("trueup.engine")
 Loop = Callable[[], Awaitable[None]]
-BREATH = 0.01
-"""Least time between two looks of one loop."""
 AFTER_TROUBLE = 1.0
 
 
@@ -104,7 +102,7 @@ class Engine:
         watch, deliver = Watch(site, inventory), Deliver(site, {"order": Orders(site).attempt})
         await watch.first_start()
         intake, pulse = Intake(site), RemotePulse(site)
-        rhythm, rest = site.rhythm, site.rhythm.rest
+        rhythm = site.rhythm
         intervals = {
             "pulse": 1.0,
             "deltas": rhythm.delta,
@@ -115,10 +113,10 @@ class Engine:
         lost = asyncio.Event()
         loops: dict[str, Loop] = {
             "lease": lambda: self._keep(site, lost),
-            "intake": lambda: self._busy(intake.round, lost, rest),
-            "deliver": lambda: self._busy(deliver.round, lost, rest),
-            "inventory": lambda: self._busy(inventory.round, lost, rest),
-            "commands": lambda: self._busy(lambda: self._commands(site), lost, rest),
+            "intake": lambda: self._busy(intake.round, lost, rhythm),
+            "deliver": lambda: self._busy(deliver.round, lost, rhythm),
+            "inventory": lambda: self._busy(inventory.round, lost, rhythm),
+            "commands": lambda: self._busy(lambda: self._commands(site), lost, rhythm),
             "deltas": lambda: self._rung(rung["deltas"], watch.deltas, lost),
             "orders": lambda: self._rung(rung["orders"], watch.orders, lost),
             "sweep": lambda: self._rung(rung["sweep"], watch.sweep, lost),
@@ -157,7 +155,7 @@ class Engine:
                 log.warning("%s: the lease is lost, epoch %s stops", site.name, site.epoch)
                 lost.set()
 
-    async def _busy(self, round: Callable[[], Awaitable[int]], lost: asyncio.Event, rest: float) -> None:
+    async def _busy(self, round: Callable[[], Awaitable[int]], lost: asyncio.Event, rhythm: Rhythm) -> None:
         """Work while there is work; else wait for a change or a while."""
         while not lost.is_set():
             seen = self._store.revision()
@@ -168,8 +166,8 @@ class Engine:
                 await _either(lost, failure.after if isinstance(failure, RateLimited) else AFTER_TROUBLE)
                 continue
             if not count:
-                await self._store.changed_after(seen, rest)
-            await asyncio.sleep(BREATH)
+                await self._store.changed_after(seen, rhythm.rest)
+            await asyncio.sleep(rhythm.breath)
 
     async def _rung(
         self, bell: asyncio.Event, act: Callable[[], Awaitable[None]], lost: asyncio.Event

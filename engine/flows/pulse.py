@@ -1,11 +1,7 @@
 """Tells faces how the remotes are: written when it changes, and now and then while it does not."""
 
-from datetime import timedelta
-
 from engine.flows.site import Site
 from engine.store.verbs.watch import note_remote
-
-REPEAT = timedelta(seconds=10)
 
 
 class RemotePulse:
@@ -14,12 +10,12 @@ class RemotePulse:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._said: dict[str, tuple[str, str]] = {}
-        self._at = site.now() - REPEAT
+        self._at = site.now() - site.rhythm.pulse
 
     async def beat(self) -> None:
         """Write down what changed since the last beat."""
         site, now = self._site, self._site.now()
-        due = now - self._at >= REPEAT
+        due = now - self._at >= site.rhythm.pulse
         for remote, state in site.remotes.items():
             if state.last_ok is None and state.failing_since is None:
                 continue

@@ -29,6 +29,10 @@ class Rhythm:
     """How old a back-office snapshot may be when a level is raised."""
     rest: float = 1.0
     """Seconds after which a loop looks again although nothing told it to."""
+    breath: float = 0.01
+    """Least seconds between two looks of one loop."""
+    pulse: timedelta = timedelta(seconds=10)
+    """How often the health of the remotes is written down although it did not change."""
     workers: int = 8
     lease: float = 15.0
 
