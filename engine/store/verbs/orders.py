@@ -4,13 +4,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from engine.model.ids import LocationId, OrderId, Sku
+from engine.model.stock import CellKey
 from engine.store.rows import OrderCell, OrderRow
 from engine.store.tables import order_cell, shop_order
 from engine.store.upsert import insert
 from engine.store.verbs.ledger import append
+from engine.store.verbs.sights import sight_anew
+
+NOTHING = (0, 0)
+"""Units fulfilled and restocked where an order moved nothing."""
 
 
 def remember_order(
@@ -38,9 +43,17 @@ def remember_order(
         connection=connection, order_id=order_id, first_seen_at=now, **values
     )
     tx.execute(statement.on_conflict_do_update(index_elements=["connection", "order_id"], set_=values))
-    tx.execute(
-        order_cell.delete().where(order_cell.c.connection == connection, order_cell.c.order_id == order_id)
-    )
+    mine = and_(order_cell.c.connection == connection, order_cell.c.order_id == order_id)
+    before = {
+        CellKey(Sku(row.sku), LocationId(row.location)): (row.fulfilled, row.restocked)
+        for row in tx.execute(select(order_cell).where(mine))
+    }
+    after = {CellKey(cell.sku, cell.location): (cell.fulfilled, cell.restocked) for cell in cells}
+    moved = [
+        key for key in before.keys() | after.keys() if before.get(key, NOTHING) != after.get(key, NOTHING)
+    ]
+    sight_anew(tx, connection, sorted(moved), now)
+    tx.execute(order_cell.delete().where(mine))
     if cells:
         tx.execute(
             order_cell.insert(),
