@@ -21,7 +21,9 @@ class RowKind(StrEnum):
 
     GOODS = "goods"
     OTHER = "other"
-    """A line that is no stocked product: a gift card, a service, something without a SKU."""
+    """A line that is no stocked product: a service, something without a SKU."""
+    GIFT_CARD = "gift_card"
+    """A gift card sold: money owed to its holder until it is redeemed, not revenue."""
     SHIPPING = "shipping"
     DUTY = "duty"
     TIP = "tip"

@@ -15,20 +15,27 @@ from engine.ports import OrderStub
 READINGS = 3
 LISTING_CAP = 25_000
 PERSONAL = tuple(
-    ("order", field) for field in ("customer", "email", "shippingAddress", "billingAddress", "note")
+    ("order", field)
+    for field in (
+        *("customer", "email", "phone", "shippingAddress", "billingAddress", "note"),
+        *("purchasingEntity", "paymentTerms"),
+    )
 )
-"""Fields a key without access to customer data does not get; the order is usable without them."""
+"""Fields a key without access to customers, companies or payment terms does not get; the order is usable without."""
 
 _OF_ORDER = {
     "lineItems": "order_lines_page",
     "shippingLines": "order_shipping_page",
     "discountApplications": "order_discounts_page",
     "fulfillmentOrders": "order_fulfilment_orders_page",
+    "localizedFields": "order_localized_page",
 }
 _NESTED = (
     ("fulfillmentOrders", "lineItems", "fulfilment_order_lines_page"),
     ("fulfillments", "fulfillmentLineItems", "fulfilment_lines_page"),
     ("refunds", "refundLineItems", "refund_lines_page"),
+    ("refunds", "refundShippingLines", "refund_shipping_page"),
+    ("refunds", "transactions", "refund_transactions_page"),
 )
 
 
@@ -53,7 +60,7 @@ async def read_order(client: ShopifyClient, order: OrderId) -> Order | None:
 
 
 async def _whole(client: ShopifyClient, order: OrderId) -> JsonObject | None:
-    data = await client.read("read_order", {"id": order}, cost=150.0, optional=PERSONAL)
+    data = await client.read("read_order", {"id": order}, cost=200.0, optional=PERSONAL)
     with reading("an order"):
         if data["order"] is None:
             return None

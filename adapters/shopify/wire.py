@@ -37,7 +37,10 @@ def reading(what: str) -> Iterator[None]:
 
 def line(value: object) -> str:
     """One line of text, without control characters; '' for null."""
-    return "" if value is None else _ANY_CONTROL.sub("", str(value))
+    if value is None:
+        return ""
+    text = str(value)
+    return text if text.isprintable() else _ANY_CONTROL.sub("", text)
 
 
 def paragraph(value: object) -> str:
@@ -73,12 +76,28 @@ def bag(node: JsonObject) -> MoneyBag:
     return MoneyBag(money(node["shopMoney"]), money(node["presentmentMoney"]))
 
 
+def bag_if_given(node: JsonObject | None) -> MoneyBag | None:
+    """Both sides of an amount, nothing included; None when it is missing."""
+    return None if node is None else bag(node)
+
+
 def bag_or_none(node: JsonObject | None) -> MoneyBag | None:
-    """Both sides of an amount; None when it is missing or nothing on either side."""
+    """Both sides of an amount; None when it is missing or nothing on both sides."""
     if node is None:
         return None
     both = bag(node)
     return both if both.shop.amount or both.presentment.amount else None
+
+
+def moment_or_none(value: object) -> datetime | None:
+    """A time in UTC; None for null."""
+    return None if value is None else moment(value)
+
+
+def nodes(node: JsonObject, connection: str) -> list[JsonObject]:
+    """All members of a connection that was read to its end; none when it was not asked for."""
+    found = node.get(connection)
+    return [] if found is None else list(found["nodes"])
 
 
 def next_cursor(page_info: JsonObject) -> str | None:

@@ -23,6 +23,7 @@ SERVICES: Mapping[LineKind, str] = {
     LineKind.FEE: "FEE",
     LineKind.ROUNDING: "ROUNDING",
     LineKind.GOODS: "OTHER",
+    LineKind.GIFT_CARD: "GIFT CARD",
 }
 """Codes of the service products for what is no stocked product; OTHER is for lines without a SKU."""
 TAX = "TAX"

@@ -28,13 +28,17 @@ ZERO_DECIMAL = frozenset(
 """ISO 4217 currencies without minor units."""
 THREE_DECIMAL = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 """ISO 4217 currencies with three decimals."""
+FOUR_DECIMAL = frozenset(["CLF", "UYW"])
+"""ISO 4217 units of account with four decimals."""
 
 
 def exponent(currency: str) -> int:
-    """Number of decimals of a currency (ISO 4217): 0, 2 or 3."""
+    """Number of decimals of a currency (ISO 4217 list one): 0, 3 or 4 where it says so, else 2."""
     if currency in ZERO_DECIMAL:
         return 0
-    return 3 if currency in THREE_DECIMAL else 2
+    if currency in THREE_DECIMAL:
+        return 3
+    return 4 if currency in FOUR_DECIMAL else 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,21 @@
 """The sales document: what a back office is asked to hold for one Shopify order, and what it says it holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from engine.model.buyer import Attribute, Buyer, Origin, PaymentTerms
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.order import BundleParent, DiscountApplication
 
 
 class LineKind(StrEnum):
     """What a sales line stands for."""
 
     GOODS = "goods"
+    GIFT_CARD = "gift_card"
+    """A gift card sold: a liability until it is redeemed."""
     SHIPPING = "shipping"
     DUTY = "duty"
     TIP = "tip"
@@ -24,7 +28,7 @@ class SalesLine:
     """One line; `quantity × unit_price − discount (+ tax when exclusive)` is its total."""
 
     key: str
-    """Shopify's line id; unique inside the document."""
+    """Shopify's line id, with a suffix where a line is in several parts; unique inside the document."""
     kind: LineKind
     sku: Sku | None
     title: str
@@ -38,6 +42,11 @@ class SalesLine:
     """(title, amount), adding up to `tax`."""
     warehouse: WarehouseId | None
     """Where the goods are to leave from; None for what does not ship."""
+    channel_tax: Decimal = Decimal(0)
+    """The part of `tax` that a marketplace remits itself."""
+    attributes: tuple[Attribute, ...] = ()
+    selling_plan: str = ""
+    bundle: BundleParent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,12 @@ class Payment:
     kind: str
     gateway: str
     amount: Decimal
+    """With the rounding of cash, so that payments make up the total."""
+    presentment: Decimal | None = None
+    manual: bool = False
+    """Taken outside Shopify: bank transfer, cash on delivery and the like."""
+    account: str = ""
+    """The back office's name for the gateway, where the configuration gives one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,12 @@ class SalesDocument:
     email: str
     address: tuple[str, ...]
     note: str
+    buyer: Buyer = field(default_factory=Buyer)
+    origin: Origin = field(default_factory=Origin)
+    terms: PaymentTerms | None = None
+    attributes: tuple[Attribute, ...] = ()
+    tags: tuple[str, ...] = ()
+    discounts: tuple[DiscountApplication, ...] = ()
 
 
 class DocumentStatus(StrEnum):

@@ -47,10 +47,37 @@ def test_a_location_without_a_warehouse_is_named(order: Order) -> None:
         sales_document(order, {})
 
 
-def test_a_line_that_ships_from_two_places_is_refused(order: Order) -> None:
-    there = FulfilmentOrder("f2", "OPEN", LocationId("gid://shopify/Location/2"), (("l1", 1),))
-    with pytest.raises(Refused, match="2 locations"):
-        sales_document(replace(order, fulfilment_orders=(*order.fulfilment_orders, there)), PLACES)
+def test_a_line_that_ships_from_two_places_is_a_line_per_warehouse(order: Order) -> None:
+    there = LocationId("gid://shopify/Location/2")
+    split = (
+        FulfilmentOrder("f1", "OPEN", HERE, (("l1", 2), ("l2", 1))),
+        FulfilmentOrder("f2", "OPEN", there, (("l1", 1),)),
+    )
+    sale = sales_document(replace(order, fulfilment_orders=split), PLACES | {there: WarehouseId("WH2")})
+    mugs = [line for line in sale.lines if line.sku == "MUG"]
+    assert [(line.warehouse, line.quantity, line.discount, line.tax) for line in mugs] == [
+        ("WH1", 2, Decimal("2.00"), Decimal("1.80")),
+        ("WH2", 1, Decimal("1.00"), Decimal("0.90")),
+    ]
+    assert len({line.key for line in sale.lines}) == len(sale.lines)
+    assert document_total(sale) == sale.total == Decimal("60.20")
+
+
+def test_units_taken_out_before_booking_reserve_nothing(order: Order) -> None:
+    fewer = replace(order.lines[0], current_quantity=2)
+    left = (FulfilmentOrder("f1", "OPEN", HERE, (("l1", 2), ("l2", 1))),)
+    sale = sales_document(replace(order, lines=(fewer, order.lines[1]), fulfilment_orders=left), PLACES)
+    assert [(line.quantity, line.sku, line.warehouse) for line in sale.lines[:2]] == [
+        (2, "MUG", "WH1"),
+        (1, None, None),
+    ]
+    assert document_total(sale) == sale.total
+
+
+def test_units_without_a_location_are_refused(order: Order) -> None:
+    short = (FulfilmentOrder("f1", "OPEN", HERE, (("l1", 1), ("l2", 1))),)
+    with pytest.raises(Refused, match="ships from locations that hold 1"):
+        sales_document(replace(order, fulfilment_orders=short), PLACES)
 
 
 def test_a_shippable_line_without_a_sku_is_refused(order: Order) -> None:

@@ -51,7 +51,7 @@ ORDER = {
     "retailLocation": None, "email": "buyer@example.test", "note": "ring\r\ntwice\x07", "tags": ["a"],
     "customer": {"displayName": "B. Uyer"}, "billingAddress": None,
     "shippingAddress": {"name": "B. Uyer", "formatted": ["B. Uyer", "1 Street"]},
-    "lineItems": page(line(1)),
+    "lineItems": page(line(1)), "localizedFields": page(),
     "shippingLines": page(
         {"id": None, "title": "Post", "originalPriceSet": bag("5.00"), "discountAllocations": [], "taxLines": []}
     ),
@@ -74,7 +74,8 @@ ORDER = {
              {"quantity": 1, "restockType": "RETURN", "restocked": True, "location": {"id": "L2"},
               "lineItem": {"id": "gid://shopify/LineItem/1"}},
              {"quantity": 1, "restockType": "RETURN", "restocked": False, "location": {"id": "L2"},
-              "lineItem": {"id": "gid://shopify/LineItem/1"}})}
+              "lineItem": {"id": "gid://shopify/LineItem/1"}}),
+         "refundShippingLines": page(), "transactions": page()}
     ],
 }  # fmt: skip
 

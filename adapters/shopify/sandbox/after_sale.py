@@ -223,6 +223,7 @@ def cancel(
     wanted = [(line, line.quantity - line.removed) for line in order.lines if line.quantity > line.removed]
     done = give_back(shop, order, wanted, restock=restock, place=None, pay=False) if wanted else None
     if done is not None and pay_back:
+        done.shipping = list(order.shipping)
         paid = total([sale.amount for sale in order.transactions if sale.kind == "SALE"])
         back = total([sale.amount for sale in order.transactions if sale.kind == "REFUND"])
         refund_money(shop, order, done, paid - back)

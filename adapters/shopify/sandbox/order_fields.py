@@ -9,6 +9,7 @@ from adapters.shopify.sandbox.checkout import subtotal, total_price, total_tax
 from adapters.shopify.sandbox.money import NOTHING, Bag, total, written
 from adapters.shopify.sandbox.order_totals import (
     current_discounts,
+    current_shipping,
     current_subtotal,
     current_tax,
     current_total,
@@ -19,6 +20,8 @@ from adapters.shopify.sandbox.order_totals import (
     outstanding,
     received,
     refunded,
+    removed_part,
+    shipping_given_back,
     shipping_price,
 )
 from adapters.shopify.sandbox.paging import page
@@ -123,7 +126,7 @@ _order_money: dict[str, Callable[[Order], Bag]] = {
     "totalTaxSet": total_tax,
     "currentTotalTaxSet": current_tax,
     "totalShippingPriceSet": shipping_price,
-    "currentShippingPriceSet": shipping_price,
+    "currentShippingPriceSet": current_shipping,
     "totalOutstandingSet": outstanding,
     "totalReceivedSet": received,
     "totalRefundedSet": refunded,
@@ -184,6 +187,7 @@ ORDER: Fields = {
     "subtotalLineItemsQuantity": lambda o, info: sum(line.quantity for line in o.lines),
     "currentSubtotalLineItemsQuantity": lambda o, info: sum(line.quantity - line.removed for line in o.lines),
     "statusPageUrl": lambda o, info, **args: f"https://sandbox-shop.myshopify.com/orders/{o.number}",
+    "risk": lambda o, info: {"recommendation": "NONE"},
     "riskLevel": lambda o, info: "LOW",
     "merchantEditable": lambda o, info: True,
 }
@@ -204,6 +208,15 @@ def per_unit(order: Order, whole: Bag, count: int) -> Bag:
     return Bag(
         (whole.shop / count).quantize(Decimal("0.01")), (whole.presentment / count).quantize(Decimal("0.01"))
     )
+
+
+def before_taxes(order: Order, line: Line) -> Bag:
+    """What a line costs after all discounts and without tax, removed units left out."""
+    whole = line.discounted - removed_part(order, line, line.discounted)
+    if not order.taxes_included:
+        return whole
+    tax = total([tax.amount for tax in line.taxes])
+    return whole - (tax - removed_part(order, line, tax))
 
 
 LINE: Fields = {
@@ -234,12 +247,7 @@ LINE: Fields = {
     "discountedUnitPriceAfterAllDiscountsSet": lambda w, info: Money(
         per_unit(w.order, w.part.discounted, w.part.quantity), w.order
     ),
-    "priceAfterAllDiscountsBeforeTaxesSet": lambda w, info: Money(
-        w.part.discounted - total([tax.amount for tax in w.part.taxes])
-        if w.order.taxes_included
-        else w.part.discounted,
-        w.order,
-    ),
+    "priceAfterAllDiscountsBeforeTaxesSet": lambda w, info: Money(before_taxes(w.order, w.part), w.order),
     "unfulfilledOriginalTotalSet": line_money(lambda line: line.unit_price.times(line.waiting)),
     "unfulfilledDiscountedTotalSet": lambda w, info: Money(
         per_unit(w.order, w.part.discounted, w.part.quantity).times(w.part.waiting), w.order
@@ -254,7 +262,9 @@ SHIPPING: Fields = {
     "source": lambda w, info: "shopify",
     "originalPriceSet": line_money(lambda charge: charge.price),
     "discountedPriceSet": line_money(lambda charge: charge.price),
-    "currentDiscountedPriceSet": line_money(lambda charge: charge.price),
+    "currentDiscountedPriceSet": lambda w, info: Money(
+        NOTHING if w.part in shipping_given_back(w.order) else w.part.price, w.order
+    ),
     "taxLines": lambda w, info: with_order(w.part.taxes, w.order),
 }
 TAX: Fields = {

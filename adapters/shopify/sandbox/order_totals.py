@@ -4,12 +4,22 @@ from decimal import Decimal
 
 from adapters.shopify.sandbox.checkout import subtotal, total_price, total_tax
 from adapters.shopify.sandbox.money import Bag, rounded, total
-from adapters.shopify.sandbox.things import Line, Order, Tax
+from adapters.shopify.sandbox.things import Line, Order, Shipping, Tax
 
 
 def shipping_price(order: Order) -> Bag:
     """All shipping charges."""
     return total([charge.price for charge in order.shipping])
+
+
+def current_shipping(order: Order) -> Bag:
+    """Shipping charges that were not paid back."""
+    return shipping_price(order) - total([each.price for each in shipping_given_back(order)])
+
+
+def shipping_given_back(order: Order) -> list[Shipping]:
+    """Shipping charges that refunds took out."""
+    return [charge for refund in order.refunds for charge in refund.shipping]
 
 
 def discounts(order: Order, *, only_across: bool = False) -> Bag:
@@ -35,12 +45,13 @@ def current_subtotal(order: Order) -> Bag:
 def current_tax(order: Order) -> Bag:
     """Tax without that of removed units."""
     gone = [removed_part(order, line, total([tax.amount for tax in line.taxes])) for line in order.lines]
+    gone += [tax.amount for charge in shipping_given_back(order) for tax in charge.taxes]
     return total_tax(order) - total(gone)
 
 
 def current_total(order: Order) -> Bag:
     """What the order is worth now."""
-    found = current_subtotal(order) + shipping_price(order)
+    found = current_subtotal(order) + current_shipping(order)
     return found if order.taxes_included else found + current_tax(order)
 
 
@@ -66,9 +77,8 @@ def refunded(order: Order) -> Bag:
 
 
 def outstanding(order: Order) -> Bag:
-    """Still owed; never below nothing."""
-    left = current_total(order) - received(order) + refunded(order)
-    return left if left.shop > 0 else total([])
+    """Still owed by the buyer; negative when the shop owes, as Shopify states it."""
+    return current_total(order) - received(order) + refunded(order)
 
 
 def financial_status(order: Order) -> str:

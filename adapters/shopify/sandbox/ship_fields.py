@@ -79,8 +79,15 @@ REFUND: Fields = {
     "updatedAt": lambda r, info: r.created_at,
     "totalRefundedSet": lambda r, info: Money(total([t.amount for t in r.transactions]), r.order),
     "refundLineItems": lambda r, info, **args: page(with_order(r.lines, r.order), args),
+    "refundShippingLines": lambda r, info, **args: page(with_order(r.shipping, r.order), args),
     "transactions": lambda r, info, **args: page(r.transactions, args),
     "orderAdjustments": lambda r, info, **args: EMPTY,
+}
+REFUND_SHIPPING: Fields = {
+    "id": lambda w, info: gid("RefundShippingLine", w.part.number),
+    "shippingLine": lambda w, info: w,
+    "subtotalAmountSet": lambda w, info: Money(w.part.price, w.order),
+    "taxAmountSet": lambda w, info: Money(total([tax.amount for tax in w.part.taxes]), w.order),
 }
 REFUND_LINE: Fields = {
     "id": lambda w, info: gid("RefundLineItem", w.part.number),
@@ -101,4 +108,5 @@ SHIP_FIELDS: Mapping[str, Fields] = {
     "FulfillmentLineItem": FULFILMENT_LINE,
     "Refund": REFUND,
     "RefundLineItem": REFUND_LINE,
+    "RefundShippingLine": REFUND_SHIPPING,
 }

@@ -245,6 +245,7 @@ class Refund:
     created_at: datetime
     note: str = ""
     transactions: "list[Transaction]" = field(default_factory=list)
+    shipping: list[Shipping] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)

@@ -63,7 +63,6 @@ LEFT_OUT = frozenset(
         "PaymentMandateResourceConnection",
         "ProductOptionValue",
         "ChannelConnection",
-        "Company",
         "DeliveryCarrierService",
         "DeliveryProfile",
         "DraftOrder",
@@ -79,10 +78,7 @@ LEFT_OUT = frozenset(
         "FulfillmentOrderMerchantRequestConnection",
         "FulfillmentService",
         "InventoryScheduledChangeConnection",
-        "LineItemGroup",
-        "LineItemSellingPlan",
         "LocalizationExtensionConnection",
-        "LocalizedFieldConnection",
         "LocationSuggestedAddress",
         "MediaConnection",
         "Metafield",
@@ -93,7 +89,6 @@ LEFT_OUT = frozenset(
         "OrderDisputeSummary",
         "OrderPaymentCollectionDetails",
         "OrderRisk",
-        "OrderRiskSummary",
         "CustomerJourney",
         "CustomerJourneySummary",
         "PaymentDetails",
@@ -106,7 +101,6 @@ LEFT_OUT = frozenset(
         "ProductVariantPricePairConnection",
         "Publication",
         "PublicationConnection",
-        "PurchasingEntity",
         "ResourceAlert",
         "ResourcePublicationConnection",
         "ResourcePublicationV2Connection",
@@ -187,6 +181,12 @@ SLIM = {
             "hasOnlyDefaultVariant",
         ]
     ),
+    "Company": frozenset({"id", "name", "externalId", "note", "createdAt", "updatedAt"}),
+    "CompanyLocation": frozenset(
+        {"id", "name", "externalId", "phone", "locale", "company", "createdAt", "updatedAt"}
+    ),
+    "CompanyContact": frozenset({"id", "title", "locale", "createdAt", "updatedAt"}),
+    "OrderRiskSummary": frozenset({"recommendation"}),
     "Image": frozenset({"id", "url", "altText", "width", "height"}),
     "OrderApp": frozenset({"id", "name"}),
     "PaymentTerms": frozenset(

@@ -31,7 +31,7 @@ CREATE TABLE sales_line (
     document bigint NOT NULL REFERENCES sales_order,
     position integer NOT NULL,
     line_key text NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('goods', 'shipping', 'duty', 'tip', 'fee', 'rounding')),
+    kind text NOT NULL CHECK (kind IN ('goods', 'gift_card', 'shipping', 'duty', 'tip', 'fee', 'rounding')),
     sku text,
     title text NOT NULL,
     quantity integer NOT NULL CHECK (quantity >= 0),

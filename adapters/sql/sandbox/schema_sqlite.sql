@@ -34,7 +34,7 @@ CREATE TABLE sales_line (
     document INTEGER NOT NULL REFERENCES sales_order,
     position INTEGER NOT NULL,
     line_key TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('goods', 'shipping', 'duty', 'tip', 'fee', 'rounding')),
+    kind TEXT NOT NULL CHECK (kind IN ('goods', 'gift_card', 'shipping', 'duty', 'tip', 'fee', 'rounding')),
     sku TEXT,
     title TEXT NOT NULL,
     quantity INTEGER NOT NULL CHECK (quantity >= 0),

@@ -36,6 +36,7 @@ SERVICES = {
     "FEE": "Fee",
     "ROUNDING": "Rounding",
     "OTHER": "Other",
+    "GIFT CARD": "Gift card sold",
 }
 BATCH = 25  # SQLite's parser overflows when one call creates many more products
 

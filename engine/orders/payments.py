@@ -1,0 +1,76 @@
+"""What was paid, paid back and is still owed, transaction by transaction."""
+
+from collections.abc import Iterator
+
+from engine.model.order import Order, Transaction
+from engine.orders.sums import ZERO, Sum, add, pair
+
+PAID_IN = frozenset({"SALE", "CAPTURE"})
+AUTHORISED = frozenset({"AUTHORIZATION", "EMV_AUTHORIZATION"})
+
+
+def moved(order: Order) -> tuple[Sum, Sum]:
+    """(received less change, refunded), successful transactions only, cash rounding not counted."""
+    home = (order.currency, order.presentment_currency)
+    received, refunded = ZERO, ZERO
+    for paid in order.transactions:
+        if paid.status != "SUCCESS":
+            continue
+        if paid.kind in PAID_IN:
+            received = add(received, pair(paid.amount, home))
+        elif paid.kind == "CHANGE":
+            received = add(received, pair(paid.amount, home), -1)
+        elif paid.kind == "REFUND":
+            refunded = add(refunded, pair(paid.amount, home))
+    return received, refunded
+
+
+def payment_checks(order: Order) -> Iterator[tuple[str, Sum, Sum]]:
+    """(label, ours, stated) for every sum of payments that Shopify states."""
+    home, stated = (order.currency, order.presentment_currency), order.stated
+    if not order.transactions and stated.net_payment is None:
+        return
+    received, refunded = moved(order)
+    yield from _each(order, home)
+    if stated.received is not None:
+        yield "payments received", received, pair(stated.received, home)
+    if stated.refunded is not None:
+        yield "payments refunded", refunded, pair(stated.refunded, home)
+    if stated.refund_rounding is not None:
+        rounded = ZERO
+        for paid in order.transactions:
+            if paid.rounding is not None and paid.status == "SUCCESS" and paid.kind == "REFUND":
+                rounded = add(rounded, pair(paid.rounding, home))
+        yield "cash rounding of refunds", rounded, pair(stated.refund_rounding, home)
+    net = add(received, refunded, -1)
+    if stated.net_payment is not None:
+        yield "payments less refunds", net, pair(stated.net_payment, home)
+    if stated.outstanding is not None and stated.current_total is not None:
+        owed = pair(stated.current_total, home)
+        if stated.discrepancy is not None:
+            owed = add(owed, pair(stated.discrepancy, home))
+        yield "paid and outstanding", add(net, pair(stated.outstanding, home)), owed
+
+
+def _each(order: Order, home: tuple[str, str]) -> Iterator[tuple[str, Sum, Sum]]:
+    """Transaction by transaction: one currency makes one figure, and an authorisation is used up by its captures."""
+    same = home[0] == home[1]
+    for paid in order.transactions:
+        if same:
+            shop, presentment = pair(paid.amount, home)
+            yield f"{paid.kind} {paid.gateway}", (shop, shop), (presentment, presentment)
+        if paid.kind in AUTHORISED and paid.status == "SUCCESS" and paid.unsettled is not None:
+            used = _captured(order, paid, home)
+            yield (
+                f"{paid.kind} {paid.gateway} not captured",
+                add(pair(paid.amount, home), used, -1),
+                pair(paid.unsettled, home),
+            )
+
+
+def _captured(order: Order, authorised: Transaction, home: tuple[str, str]) -> Sum:
+    used = ZERO
+    for paid in order.transactions:
+        if paid.kind == "CAPTURE" and paid.status == "SUCCESS" and paid.parent == authorised.id:
+            used = add(used, pair(paid.amount, home))
+    return used
