@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from rich.segment import Segment
 from rich.style import Style
@@ -68,6 +69,7 @@ class RecordTable(ScrollView, can_focus=True):
         self._empty: tuple[str, ...] = ()
         self._first = 0
         self._styles: dict[str, Style] = {}
+        self._laid_out: tuple[tuple[tuple[Column, ...], int, int], tuple[list[int], int]] | None = None
 
     # what the screen asks and hands in
 
@@ -240,10 +242,14 @@ class RecordTable(ScrollView, can_focus=True):
         return count
 
     def _layout(self) -> tuple[list[int], int]:
-        moving = self._moving()
-        visible = set(moving[self._first : self._first + self._fitting(self._first)])
-        shown = [i for i, c in enumerate(self.columns) if not c.moves or i in visible]
-        return shown, len(moving) - len(visible) - self._first
+        """Indexes of the columns in view, and how many that move are hidden to the right."""
+        key = (self.columns, self._first, self.size.width)
+        if self._laid_out is None or self._laid_out[0] != key:
+            moving = self._moving()
+            visible = set(moving[self._first : self._first + self._fitting(self._first)])
+            shown = [i for i, c in enumerate(self.columns) if not c.moves or i in visible]
+            self._laid_out = key, (shown, len(moving) - len(visible) - self._first)
+        return self._laid_out[1]
 
     # painting
 
@@ -284,21 +290,33 @@ class RecordTable(ScrollView, can_focus=True):
     def _record(self, index: int, shown: list[int]) -> Strip:
         row = self.pages.at(index)
         here = index == self.cursor
+        base = "cursor" if here else ""
         mark = "#" if row is not None and row.key in self.marked else " "
-        plain = self._style("cursor" if here else "")
-        segments = [Segment(f"{'>' if here else ' '}{mark} ", plain)]
+        runs = [(f"{'>' if here else ' '}{mark} ", base)]
         if row is None:
-            segments.append(Segment("...", plain if here else self._style("muted")))
-            return Strip(segments).crop_extend(0, self.size.width, plain)
-        moving = self._moving()
+            runs.append(("...", base or "muted"))
+            return Strip(self._painted(runs)).crop_extend(0, self.size.width, self._style(base))
+        moving = self._moving() if here else []
         current = moving[self.column_at] if moving else -1
         left = self.size.width - GUTTER
         for i in shown:
             column = self.columns[i]
             text, tone = row.cells[i] if i < len(row.cells) else ("", "")
             width = column.width or max(0, left)
-            name = ("here" if i == current else "cursor") if here else tone
-            segments.append(Segment(fit(text, width, right=column.right), self._style(name)))
-            segments.append(Segment(" ", plain))
+            text = fit(text, width, right=column.right)
+            if i == current:
+                runs += [(text, "here"), (" ", base)]
+            else:
+                runs.append((f"{text} ", base or tone))
             left -= width + 1
-        return Strip(segments).crop_extend(0, self.size.width, plain)
+        if left > 0:
+            runs.append((" " * left, base))
+        strip = Strip(self._painted(runs), self.size.width - min(left, 0))
+        return strip if left >= 0 else strip.crop(0, self.size.width)
+
+    def _painted(self, runs: list[tuple[str, str]]) -> list[Segment]:
+        """As few segments as there are changes of style: each one costs at every step to the terminal."""
+        segments = []
+        for name, of_name in groupby(runs, key=lambda run: run[1]):
+            segments.append(Segment("".join(text for text, _ in of_name), self._style(name)))
+        return segments
