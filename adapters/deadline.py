@@ -16,7 +16,10 @@ def deadline_protocol(receive_seconds: float) -> type[HttpToolsProtocol]:
     class DeadlineProtocol(HttpToolsProtocol):
         """uvicorn's protocol with a clock on receiving."""
 
-        _due: asyncio.TimerHandle | None = None
+        _due: float | None = None
+        """When the request must be whole, by the loop's clock; None while none is being received."""
+        _timer: asyncio.TimerHandle | None = None
+        """Looks again when the due time has moved on: cheaper than one timer for each request."""
         _head = 0
         _in_head = True
         _busy = False
@@ -27,6 +30,9 @@ def deadline_protocol(receive_seconds: float) -> type[HttpToolsProtocol]:
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._disarm()
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
             super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
@@ -58,12 +64,21 @@ def deadline_protocol(receive_seconds: float) -> type[HttpToolsProtocol]:
             super().on_response_complete()
 
         def _arm(self) -> None:
-            self._due = self.loop.call_later(receive_seconds, self._cut, _LATE)
+            self._due = self.loop.time() + receive_seconds
+            if self._timer is None:
+                self._timer = self.loop.call_at(self._due, self._look)
 
         def _disarm(self) -> None:
-            if self._due is not None:
-                self._due.cancel()
-                self._due = None
+            self._due = None
+
+        def _look(self) -> None:
+            self._timer = None
+            if self._due is None:
+                return
+            if self.loop.time() < self._due:
+                self._timer = self.loop.call_at(self._due, self._look)
+            else:
+                self._cut(_LATE)
 
         def _cut(self, last_words: bytes) -> None:
             self._disarm()
