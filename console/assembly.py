@@ -17,16 +17,14 @@ from pydantic import SecretStr
 from adapters.intake import ConnectionSecrets, Received
 from adapters.listener import Busy, HealthReport, Listener
 from adapters.shopify.storefront import ShopifyStorefront
-from adapters.sql.back_office import SqlBackOffice
-from adapters.tryton.back_office import TrytonBackOffice
+from console.back_offices import back_office
 from console.settings import Settings, SettingsTrouble
-from console.settings.connection import ConnectionSettings, SqlSettings
+from console.settings.connection import ConnectionSettings
 from engine.desk import Desk
 from engine.flows.site import Rhythm, Site
 from engine.front import Front
 from engine.model.clock import Clock, SystemClock
 from engine.model.ids import LocationId, WarehouseId
-from engine.ports import BackOffice
 from engine.runtime import Engine
 from engine.store.rows import Incoming
 from engine.store.session import Store
@@ -57,28 +55,6 @@ def shop(settings: Settings, one: ConnectionSettings, clock: Clock) -> ShopifySt
         token=_text(secrets.shop_access_token),
         client_id=_text(secrets.shop_client_id),
         client_secret=_text(secrets.shop_client_secret),
-        clock=clock,
-    )
-
-
-def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> BackOffice:
-    """The back office of a connection."""
-    secrets, described = settings.secrets_of(one.name), one.back_office
-    if isinstance(described, SqlSettings):
-        events = secrets.back_office_webhook_secret is not None
-        return SqlBackOffice(described.url, described.statements, clock=clock, events=events)
-    password = _text(secrets.back_office_password)
-    if password is None:
-        raise SettingsTrouble(
-            f"The password of the back office of {one.name!r} is not set.",
-            f"Set TRUEUP_SECRETS__{one.name.upper()}__BACK_OFFICE_PASSWORD or add it to the secrets file.",
-        )
-    return TrytonBackOffice(
-        str(described.url).rstrip("/"),
-        database=described.database,
-        user=described.user,
-        password=password,
-        web_shop=described.web_shop,
         clock=clock,
     )
 

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from adapters.shopify.storefront import ShopifyStorefront
-from console.assembly import back_office, open_store, shop
+from console.assembly import open_store, shop
+from console.back_offices import back_office
 from console.settings import Settings, SettingsTrouble
 from console.settings.connection import ConnectionSettings
 from engine.model.clock import SystemClock

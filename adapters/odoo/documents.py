@@ -101,7 +101,7 @@ class Documents:
         moves = await self._client.rows("stock.move", [["sale_line_id.order_id", "in", ids]], MOVE_FIELDS)
         atlas = await self._places.atlas()
         codes = await self._places.codes({of(each["product_id"]) or 0 for each in (*lines, *moves)})
-        stocked = await self._stocked(codes)
+        stocked = await self._places.stocked(codes)
         order_of = {line["id"]: of(line["order_id"]) for line in lines}
         return {
             row["id"]: Held(
@@ -131,16 +131,6 @@ class Documents:
                 ref = refs.get(of(row["order_id"]) or 0)
                 self._line_refs[row["id"]] = OrderId(ref) if ref else None
         return {line: ref for line in lines if (ref := self._line_refs.get(line)) is not None}
-
-    async def _stocked(self, codes: Mapping[int, Sku]) -> Mapping[int, Sku]:
-        if not codes:
-            return {}
-        storable = "is_storable" in await self._client.fields("product.product")
-        name = "is_storable" if storable else "type"
-        rows = await self._client.rows(
-            "product.product", [["id", "in", sorted(codes)]], [name], archived=True
-        )
-        return {row["id"]: codes[row["id"]] for row in rows if row[name] in (True, "product")}
 
 
 def document(held: Held) -> Document:

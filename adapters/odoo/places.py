@@ -66,6 +66,7 @@ class Places:
         self._read_at: datetime | None = None
         self._products: dict[str, int] = {}
         self._codes: dict[int, Sku] = {}
+        self._stands: dict[int, bool] = {}
 
     async def listed(self) -> tuple[Place, ...]:
         """All warehouses, archived ones too."""
@@ -106,6 +107,17 @@ class Places:
                 await self._client.rows("product.product", domain, ["default_code"], archived=True)
             )
         return {number: self._codes[number] for number in ids if number in self._codes}
+
+    async def stocked(self, ids: Collection[int]) -> Mapping[int, Sku]:
+        """Internal references of those products that stand on shelves."""
+        codes = await self.codes(ids)
+        missing = [number for number in codes if number not in self._stands]
+        if missing:
+            storable = "is_storable" in await self._client.fields("product.product")
+            name = "is_storable" if storable else "type"
+            rows = await self._client.rows("product.product", [["id", "in", missing]], [name], archived=True)
+            self._stands |= {row["id"]: row[name] in (True, "product") for row in rows}
+        return {number: code for number, code in codes.items() if self._stands.get(number)}
 
     def _remember(self, rows: list[Row]) -> None:
         by_code: dict[str, list[int]] = {}

@@ -7,6 +7,7 @@ confirmed. Should two have been confirmed at the same moment, the younger is can
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from adapters.amounts import Row as SaleRow
 from adapters.amounts import RowKind, rows
@@ -15,7 +16,7 @@ from adapters.odoo.client import OdooClient, Row, stamp
 from adapters.odoo.documents import CONFIRMED, ORDER_FIELDS, Documents, document
 from adapters.odoo.places import Atlas, Places
 from adapters.odoo.trouble import no_product
-from engine.model.failure import Refused, Unmapped
+from engine.model.failure import Misset, Refused, Unmapped
 from engine.model.sale import Document, SalesDocument
 
 DRAFT = ("draft", "sent")
@@ -38,6 +39,18 @@ class Terms:
     products: Mapping[RowKind, str] = field(default_factory=lambda: PRODUCTS)
     pricelists: Mapping[str, int] = field(default_factory=dict)
     """Pricelist id by currency; without one Odoo takes the partner's."""
+
+
+def terms(products: Mapping[str, str], pricelists: Mapping[str, int]) -> Terms:
+    """Our defaults with what a connection sets otherwise; Misset for a kind of line nobody knows."""
+    known = {kind.value for kind in PRODUCTS}
+    for name in products.keys() - known:
+        raise Misset(
+            f"Odoo's table of products has a line for {name!r}, which is none of ours.",
+            f"Name only: {', '.join(sorted(known))}.",
+            code="odoo_products",
+        )
+    return Terms({**PRODUCTS, **{RowKind(name): code for name, code in products.items()}}, pricelists)
 
 
 class Selling:
@@ -100,9 +113,9 @@ class Selling:
 
     async def _prove(self, sale: SalesDocument, draft: Row) -> None:
         """The quotation must say what the shop says, in the shop's currency; else it is deleted."""
-        made = document((await self._documents.held([draft]))[draft["id"]])
+        made = Decimal(str(draft["amount_total"]))
         currency = draft["currency_id"][1] if draft["currency_id"] else ""
-        if currency == sale.currency and made.total == sale.total:
+        if currency == sale.currency and made == sale.total:
             return
         await self._client.call("sale.order", "unlink", [draft["id"]])
         if currency != sale.currency:
@@ -112,7 +125,7 @@ class Selling:
                 code="currency_unmapped",
             )
         raise Refused(
-            f"Odoo makes {made.total} of order {sale.name}, the shop charged {sale.total} {sale.currency}.",
+            f"Odoo makes {made} of order {sale.name}, the shop charged {sale.total} {sale.currency}.",
             "Set the decimal accuracy of product prices to the currency's or finer, take default taxes off "
             "the service products, and retry.",
             code="total_differs",

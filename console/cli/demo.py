@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from console.settings import Settings
     from console.world import World
 
-BACK_OFFICES = ("sql", "tryton")
-SETTLE = {"sql": 60.0, "tryton": 300.0}
+BACK_OFFICES = ("sql", "tryton", "odoo")
+SETTLE, PATIENT = 60.0, {"tryton": 300.0}
 """Seconds both sides may take to agree; a real Tryton books one or two orders a second."""
-BUSY, QUIET = {"sql": 480.0, "tryton": 360.0}, 60.0
+BUSY, QUIET = 480.0, 60.0
 """Orders per minute, headless and with the console."""
+CALMER = {"tryton": 360.0}
+"""Orders per minute, headless, where the back office is a real one on the same machine."""
 FAULTS = ("none", "mild", "storm")
 findings_option = click.option(
     "--findings",
@@ -91,7 +93,7 @@ def demo(
                 place,
                 back_office=back_office,
                 seed=seed,
-                orders_per_minute=orders_per_minute or (BUSY[back_office] if headless else QUIET),
+                orders_per_minute=orders_per_minute or (CALMER.get(back_office, BUSY) if headless else QUIET),
                 webhook_faults=webhook_faults,
             )
         try:
@@ -105,7 +107,7 @@ def demo(
 
             settings = load(world.config)
             configure(settings)
-            patience = SETTLE[back_office] if settle is None else settle
+            patience = PATIENT.get(back_office, SETTLE) if settle is None else settle
             report, told = asyncio.run(_play(world, settings, seconds, patience))
             if findings is not None:
                 put_report(world.findings(), findings)

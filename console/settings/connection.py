@@ -1,9 +1,10 @@
 """One connection: a shop, a back office, and which warehouses stand behind which location."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import AnyHttpUrl, AwareDatetime, Field, field_validator, model_validator
 
+from console.settings.back_offices import BackOfficeSettings
 from console.settings.part import Part
 
 
@@ -16,37 +17,6 @@ class ShopSettings(Part):
     """Address of the shop, without a path: `https://brand.myshopify.com`."""
     api_version: str = Field(default="2026-10", pattern=r"^\d{4}-\d{2}$")
     """Admin API version all calls are made with."""
-
-
-class SqlSettings(Part):
-    """A home-made back office behind a SQL database."""
-
-    kind: Literal["sql"]
-    """Which back office this is."""
-    url: str
-    """Database address without its password; a relative SQLite path starts beside the configuration file."""
-    statements: dict[str, str]
-    """Our questions and acts as SQL in the words of your schema; `docs/operating.md` lists their names."""
-
-
-class TrytonSettings(Part):
-    """A Tryton server, reached by its JSON-RPC."""
-
-    kind: Literal["tryton"]
-    """Which back office this is."""
-    url: AnyHttpUrl
-    """Address of the server, without the database."""
-    database: str
-    """Name of the database on that server."""
-    user: str
-    """Login of the user we act as."""
-    web_shop: str
-    """Name of the web shop our sales belong to."""
-    poll_seconds: float | None = Field(default=None, gt=0)
-    """How often this server is asked what moved, where it should differ from `engine.delta_seconds`."""
-
-
-BackOfficeSettings = Annotated[SqlSettings | TrytonSettings, Field(discriminator="kind")]
 
 
 class ConnectionSettings(Part):

@@ -9,7 +9,8 @@ from urllib.parse import quote
 from pydantic import SecretStr, ValidationError
 
 from console.settings import secrets
-from console.settings.connection import ConnectionSettings, SqlSettings
+from console.settings.back_offices import SqlSettings
+from console.settings.connection import ConnectionSettings
 from console.settings.model import PREFIX, Settings
 from console.settings.names import say
 from console.settings.trouble import SettingsTrouble

@@ -94,5 +94,32 @@ def tryton(
     )
 
 
-BACK_OFFICES: Mapping[str, Callable[..., Remote]] = {"sql": sql, "tryton": tryton}
+def odoo(
+    directory: Path,
+    goods: Sequence[Article],
+    warehouses: Sequence[str],
+    stock: Stock,
+    *,
+    seed: int,
+    bell: str | None,
+    port: int = 0,
+) -> Remote:
+    """An Odoo 19 in memory. It tells nobody of changes (`bell` stays unused): TrueUp asks it."""
+    from adapters.odoo import sandbox
+
+    running = sandbox.start(port, seed=seed, skus=goods, warehouses=warehouses, stock=stock)
+    return Remote(
+        control=running.url,
+        stop=running.stop,
+        settings={
+            "kind": "odoo",
+            "url": running.url,
+            "database": running.database,
+            "user": running.user,
+        },
+        secrets={"back_office_key": running.key},
+    )
+
+
+BACK_OFFICES: Mapping[str, Callable[..., Remote]] = {"sql": sql, "tryton": tryton, "odoo": odoo}
 """Back offices a world can have, by the kind the configuration names."""

@@ -8,7 +8,8 @@ import pytest
 from pydantic import BaseModel
 
 from console.settings import SettingsTrouble, load
-from console.settings.connection import ConnectionSettings, ShopSettings, SqlSettings, TrytonSettings
+from console.settings.back_offices import OdooSettings, SqlSettings, TrytonSettings
+from console.settings.connection import ConnectionSettings, ShopSettings
 from console.settings.model import EngineSettings, ListenerSettings, LogSettings, Settings, StoreSettings
 from console.settings.secrets import ConnectionSecrets
 
@@ -23,6 +24,7 @@ PARTS = (
     ShopSettings,
     SqlSettings,
     TrytonSettings,
+    OdooSettings,
     ConnectionSecrets,
 )
 SMALL = """

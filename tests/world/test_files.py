@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from console.settings import load
-from console.settings.connection import SqlSettings
+from console.settings.back_offices import SqlSettings
 from console.world.files import read_world, write_settings, write_world
 from console.world.remotes import Remote
 

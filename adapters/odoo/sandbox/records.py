@@ -42,7 +42,12 @@ class Records:
         self.revived: dict[tuple[int, str, str], int] = {}
         """Units of deliveries made by hand for an order that was called off, by order, SKU and warehouse."""
         self._seen: dict[str, dict[int, Record]] = {}
+        self._lines: dict[int, tuple[float, list[Record]]] = {}
+        self._done: list[Record] = []
+        self._read = 0
+        """Lines of the log that are in `_done`: what has happened does not change."""
         self._codes = {code: at for at, code in enumerate(books.products, 1)}
+        self._names = {at: code for code, at in self._codes.items()}
         self._tables: dict[str, Callable[[], list[Record]]] = {
             "res.partner": lambda: self.partners,
             "res.currency": lambda: [{"id": at, "name": name} for name, at in self._currencies().items()],
@@ -110,6 +115,12 @@ class Records:
 
     def order_lines(self, one: BookedOrder) -> list[Record]:
         """Its lines."""
+        known = self._lines.get(one.id)
+        if known is None or known[0] != one.changed_at:
+            known = self._lines[one.id] = (one.changed_at, self._made_lines(one))
+        return known[1]
+
+    def _made_lines(self, one: BookedOrder) -> list[Record]:
         return [
             {
                 "id": self.lines.of(one.id, at),
@@ -129,8 +140,9 @@ class Records:
 
     def line_of(self, order: BookedOrder, sku: str) -> int | bool:
         """The sales line that sells a SKU."""
-        number = self.product_id(sku)
-        lines = self.order_lines(order) if order.facts.get("vals") else []
+        if not order.facts.get("vals"):
+            return False
+        number, lines = self.product_id(sku), self.order_lines(order)
         return next((line["id"] for line in lines if line["product_id"] == number), False)
 
     # --- products and places -----------------------------------------------------------------------------------
@@ -140,12 +152,13 @@ class Records:
 
     def code_of(self, product: int) -> str:
         """The internal reference of a product."""
-        return next(code for code, number in self._codes.items() if number == product)
+        return self._names[product]
 
     def sell(self, code: str, name: str) -> None:
         """Add a service product."""
         self.service[code] = name
         self._codes[code] = len(self._codes) + 1
+        self._names[self._codes[code]] = code
 
     def stock_location(self, code: str) -> int:
         """Where a warehouse's sellable stock stands."""
@@ -249,15 +262,15 @@ class Records:
         ]
 
     def _moves(self) -> list[Record]:
-        found = [self._open_move(*key) for key in self.open_deliveries()]
-        for line in self.books.log:
+        for line in self.books.log[self._read :]:
+            self._read += 1
             if line.sku is None or not line.on_hand_delta:
                 continue
             order = self.books.orders.get(line.document or 0)
             inside = self.stock_location(str(line.warehouse))
             outside = CUSTOMERS if line.kind in ("ship", "return") else EVERYWHERE
             way = (inside, outside) if line.on_hand_delta < 0 else (outside, inside)
-            found.append(
+            self._done.append(
                 self._move(
                     self.moves.of("log", line.sequence),
                     order,
@@ -268,6 +281,7 @@ class Records:
                     line.at,
                 )
             )
+        found = [*self._done, *(self._open_move(*key) for key in self.open_deliveries())]
         for number, order_id, sku, code, units, at in self.dead:
             order = self.books.orders[order_id]
             way = (self.stock_location(code), CUSTOMERS)
