@@ -42,6 +42,9 @@ class Orm:
         self._records.refresh()
         if model not in self.fields:
             raise NoSuchModel(f"the model {model!r} does not exist")
+        for name in ask.get("fields") or ():
+            if name not in self.fields[model]:
+                raise ValueError(f"Invalid field {name!r} on model {model!r}")
         match method:
             case "search_read":
                 rows = self._found(model, ask, context)
@@ -75,8 +78,6 @@ class Orm:
     def _shown(self, model: str, row: Record, fields: list[str] | None) -> Record:
         shown: Record = {"id": row["id"]}
         for name in fields or sorted(self.fields[model]):
-            if name not in self.fields[model]:
-                raise ValueError(f"Invalid field {name!r} on model {model!r}")
             value = row.get(name, False)
             target = RELATIONS.get((model, name))
             if target and value:

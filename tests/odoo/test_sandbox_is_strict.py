@@ -1,0 +1,112 @@
+"""What Odoo refuses, the sandbox refuses in Odoo's words."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.odoo.sandbox import OdooSandbox, start
+
+STOCK = {("MUG", 0): 5, ("MUG", 1): 2}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[OdooSandbox]:
+    running = start(skus=["MUG"], stock=STOCK, currency="EUR")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def ask(sandbox: OdooSandbox) -> Iterator[Any]:
+    headers = {"authorization": f"bearer {sandbox.key}"}
+    with httpx.Client(base_url=sandbox.url, headers=headers, trust_env=False) as client:
+        yield lambda model, method, **body: client.post(f"/json/2/{model}/{method}", json=body)
+
+
+def quotation(ask: Any, units: int = 1, **more: Any) -> int:
+    partner = ask("res.partner", "create", vals_list=[{"name": "Ada"}]).json()[0]
+    line = [0, 0, {"product_id": 1, "product_uom_qty": units, "price_unit": 2.5}]
+    vals = {"partner_id": partner, "client_order_ref": "ref", "warehouse_id": 1, "order_line": [line], **more}
+    return int(ask("sale.order", "create", vals_list=[vals]).json()[0])
+
+
+@pytest.mark.parametrize(
+    ("model", "method", "body", "status"),
+    [
+        ("sale.ordre", "search_read", {}, 404),
+        ("sale.order", "confirm_everything", {}, 404),
+        ("sale.order", "search_read", {"fields": ["no_such_field"]}, 422),
+        ("sale.order", "search_read", {"domain": [["no_such_field", "=", 1]]}, 422),
+        ("sale.order", "search_read", {"domain": [["id", "resembles", 1]]}, 422),
+        ("sale.order", "search_read", {"ids": [1]}, 422),
+        ("sale.order", "create", {"vals_list": [{"partner_id": 10, "colour": "red"}]}, 422),
+        ("sale.order", "create", {"vals_list": [{"client_order_ref": "x"}]}, 422),
+        ("sale.order", "create", {"vals_list": [{"partner_id": 10, "warehouse_id": 99}]}, 422),
+    ],
+)
+def test_what_cannot_be_read_is_refused(ask: Any, model: str, method: str, body: Any, status: int) -> None:
+    answer = ask(model, method, **body)
+    assert answer.status_code == status
+    assert answer.json()["name"]
+
+
+def test_a_wrong_key_and_a_right_that_is_missing(sandbox: OdooSandbox, ask: Any) -> None:
+    with httpx.Client(base_url=sandbox.url, trust_env=False) as client:
+        wrong = client.post("/json/2/res.partner/search_read", json={}, headers={"authorization": "bearer x"})
+        assert (wrong.status_code, wrong.json()["message"]) == (401, "Invalid apikey")
+        client.post("/_control/rights", json={"deny": ["stock.quant"]})
+        assert ask("stock.quant", "search_read", domain=[], fields=["quantity"]).status_code == 403
+        client.post("/_control/rights", json={"deny": []})
+
+
+def test_states_move_only_as_odoo_lets_them(ask: Any) -> None:
+    order = quotation(ask)
+    assert ask("sale.order", "action_confirm", ids=[order]).json() is True
+    assert ask("sale.order", "action_confirm", ids=[order]).status_code == 422
+    assert ask("sale.order", "unlink", ids=[order]).status_code == 422
+    window = ask("sale.order", "action_cancel", ids=[order]).json()
+    assert window["res_model"] == "sale.order.cancel"
+    assert (
+        ask("sale.order", "action_cancel", ids=[order], context={"disable_cancel_warning": True}).json()
+        is True
+    )
+    assert ask("sale.order", "unlink", ids=[order]).json() is True
+
+
+def test_a_partial_delivery_asks_in_a_window_unless_told_not_to(ask: Any) -> None:
+    order = quotation(ask, units=3)
+    ask("sale.order", "action_confirm", ids=[order])
+    fields = ["picking_id", "product_uom_qty", "state", "sale_line_id"]
+    domain = [["sale_line_id.order_id", "=", order]]
+    (move,) = ask("stock.move", "search_read", domain=domain, fields=fields).json()
+    assert (move["product_uom_qty"], move["state"]) == (3.0, "assigned")
+    ask("stock.move", "write", ids=[move["id"]], vals={"quantity": 2, "picked": True})
+    picking = move["picking_id"][0]
+    window = ask("stock.picking", "button_validate", ids=[picking]).json()
+    assert window["res_model"] == "stock.backorder.confirmation"
+    assert (
+        ask("stock.picking", "button_validate", ids=[picking], context={"skip_backorder": True}).json()
+        is True
+    )
+    moves = ask(
+        "stock.move", "search_read", domain=domain, fields=["state", "quantity", "product_uom_qty"]
+    ).json()
+    assert sorted((each["state"], each["product_uom_qty"]) for each in moves) == [
+        ("assigned", 1.0),
+        ("done", 2.0),
+    ]
+
+
+def test_nothing_is_false_and_links_are_pairs(ask: Any) -> None:
+    order = quotation(ask, client_order_ref=False)
+    (row,) = ask(
+        "sale.order",
+        "search_read",
+        domain=[["id", "=", order]],
+        fields=["client_order_ref", "currency_id", "state"],
+    ).json()
+    assert row["client_order_ref"] is False
+    assert row["currency_id"] == [1, "EUR"]
+    assert row["state"] == "draft"
