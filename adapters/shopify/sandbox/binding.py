@@ -20,6 +20,8 @@ from graphql import (
     get_named_type,
 )
 
+from adapters.shopify.sandbox.bulk import BulkOperation
+from adapters.shopify.sandbox.bulk_fields import BULK, BULK_MUTATION, BULK_QUERY
 from adapters.shopify.sandbox.context import WebhookSubscription
 from adapters.shopify.sandbox.inventory import Group
 from adapters.shopify.sandbox.money import NOTHING
@@ -33,7 +35,7 @@ from adapters.shopify.sandbox.order_fields import (
     discount_kind,
     within_kind,
 )
-from adapters.shopify.sandbox.paging import EMPTY, PAGE_CAP
+from adapters.shopify.sandbox.paging import EMPTY, EVERYTHING, PAGE_CAP
 from adapters.shopify.sandbox.refusals import Declined
 from adapters.shopify.sandbox.root_fields import QUERY
 from adapters.shopify.sandbox.ship_fields import SHIP_FIELDS
@@ -91,6 +93,7 @@ def kind_of(value: Any, info: Any, abstract: Any) -> str:
         Location: "Location",
         Group: "InventoryAdjustmentGroup",
         WebhookSubscription: "WebhookSubscription",
+        BulkOperation: "BulkOperation",
         **KINDS,
     }
     return kinds[type(value)]
@@ -137,6 +140,8 @@ def paged(resolve: Callable[..., Any]) -> Callable[..., Any]:
     """A connection's resolver; without a page size it is refused before it is looked at."""
 
     def checked(value: Any, info: Any, **args: Any) -> Any:
+        if info.context.unbounded and args.get("first") is None:
+            return resolve(value, info, **args | {"first": EVERYTHING, "last": None})
         if args.get("first") is None and args.get("last") is None:
             raise Declined("you must provide one of first or last", "BAD_REQUEST")
         if max(args.get("first") or 0, args.get("last") or 0) > PAGE_CAP:
@@ -154,8 +159,9 @@ def _fields_for(name: str) -> Fields:
     if name.endswith("UserError"):
         return _COMPLAINT
     own: dict[str, Fields] = {
-        "QueryRoot": QUERY,
-        "Mutation": MUTATION,
+        "QueryRoot": {**QUERY, **BULK_QUERY},
+        "Mutation": {**MUTATION, **BULK_MUTATION},
+        "BulkOperation": BULK,
         "PageInfo": _PAGE_INFO,
         "WebhookSubscription": SUBSCRIPTION,
         **ORDER_FIELDS,

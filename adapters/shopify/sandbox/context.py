@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from adapters.shopify.sandbox.bulk import BulkOperations
 from adapters.shopify.sandbox.shop import Shop
 from adapters.shopify.sandbox.things import gid
 
@@ -44,4 +45,7 @@ class Context:
     subscriptions: dict[int, WebhookSubscription]
     attempts: dict[str, Attempt]
     later: Callable[[float, Callable[[], None]], None]
+    bulk: BulkOperations
     searches: list[dict[str, Any]] = field(default_factory=list)
+    unbounded: bool = False
+    """A bulk operation asks: connections need no page size and give everything."""

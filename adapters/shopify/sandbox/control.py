@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.shopify.sandbox import after_sale, checkout
+from adapters.shopify.sandbox.bulk import BulkOperations, Trouble
 from adapters.shopify.sandbox.executor import Executor
 from adapters.shopify.sandbox.faults import Faults
 from adapters.shopify.sandbox.shop import NotPossible, Shop, SoldOut
@@ -27,12 +28,15 @@ def answer(body: Any, status: int = 200) -> Response:
 class Control:
     """The verbs of the control API over one world."""
 
-    def __init__(self, shop: Shop, webhooks: Webhooks, faults: Faults, executor: Executor) -> None:
+    def __init__(
+        self, shop: Shop, webhooks: Webhooks, faults: Faults, executor: Executor, bulk: BulkOperations
+    ) -> None:
         """Everything that can be moved."""
         self._shop = shop
         self._webhooks = webhooks
         self._faults = faults
         self._executor = executor
+        self._bulk = bulk
 
     def routes(self) -> list[Route]:
         """Where the verbs are."""
@@ -52,6 +56,7 @@ class Control:
             "product": self._product,
             "webhooks": self._weather,
             "faults": self._trouble,
+            "bulk": self._bulk_trouble,
         }
         return [
             Route("/_control/state", self._state),
@@ -109,6 +114,10 @@ class Control:
             "delay_max": weather.delay_max,
             "url": self._webhooks.url,
         }
+
+    def _bulk_trouble(self, asked: Json) -> Json:
+        self._bulk.trouble = Trouble(**asked)
+        return asked
 
     def _trouble(self, asked: Json) -> Json:
         try:

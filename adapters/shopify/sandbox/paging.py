@@ -11,6 +11,8 @@ import orjson
 from adapters.shopify.sandbox.refusals import Declined
 
 PAGE_CAP = 250
+EVERYTHING = 2**31
+"""The page size of a connection nested in a bulk query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ def page(
     if first is not None and last is not None:
         raise Declined("providing both first and last is not supported", "BAD_REQUEST")
     count: int = args["first"] if first is not None else args["last"]
-    if count < 0 or count > PAGE_CAP:
-        raise Declined(f"first and last must be between 0 and {PAGE_CAP}", "BAD_REQUEST")
+    if count < 0:
+        raise Declined("first and last must be at least 0", "BAD_REQUEST")
     by: Callable[[Any], Any] = key or (lambda row: row[0])
     data: Sequence[Any] = rows if key is not None else list(enumerate(rows))
     lo, hi = low, len(data)

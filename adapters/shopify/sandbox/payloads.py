@@ -4,6 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from adapters.shopify.sandbox.bulk import BulkOperation
+from adapters.shopify.sandbox.bulk_body import finish_body
 from adapters.shopify.sandbox.checkout import subtotal, total_price, total_tax
 from adapters.shopify.sandbox.money import Bag, total
 from adapters.shopify.sandbox.order_totals import (
@@ -327,4 +329,6 @@ def body_of(subject: Any) -> Json:
             return refund(subject)
         case Item():
             return product_body(subject)
+        case BulkOperation():
+            return finish_body(subject)
     raise TypeError(f"no webhook body for {subject!r}")

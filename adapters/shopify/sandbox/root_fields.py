@@ -140,6 +140,8 @@ def find(context: Context, said: str) -> Any:
         return ("product", shop.by_product[key]) if key in shop.by_product else None
     if kind == "WebhookSubscription":
         return context.subscriptions.get(key)
+    if kind == "BulkOperation":
+        return context.bulk.all.get(key)
     books: dict[str, dict[int, Any]] = {
         "InventoryItem": shop.items,
         "InventoryLevel": shop.levels,

@@ -8,17 +8,21 @@ import threading
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
 import uvicorn
+from graphql import FieldNode
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from adapters.shopify.sandbox.bulk import BulkOperations, read_page
+from adapters.shopify.sandbox.bulk_query import BulkQuery
 from adapters.shopify.sandbox.context import Context
 from adapters.shopify.sandbox.control import Control, answer
 from adapters.shopify.sandbox.executor import Executor, Prepared
@@ -97,7 +101,10 @@ class ShopSandbox:
         self._webhooks = Webhooks(
             secret=secret, domain=shop.domain, seed=seed, url=webhook_url, clock=shop.clock
         )
-        self._context = Context(shop, frozenset(scopes), self._webhooks.subscriptions, {}, self._later)
+        self._bulk = BulkOperations(shop.clock, self._later, self._bulk_page, self._webhooks.emit, seed)
+        self._context = Context(
+            shop, frozenset(scopes), self._webhooks.subscriptions, {}, self._later, self._bulk
+        )
         self._executor = Executor(self._context, plan_rate)
         shop.emit = self._webhooks.emit
         self._timers: set[asyncio.TimerHandle] = set()
@@ -107,6 +114,7 @@ class ShopSandbox:
         self._socket.bind(("127.0.0.1", port))
         self.port = int(self._socket.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
+        self._bulk.url = self.url
         config = uvicorn.Config(
             self._app(), http=Wire, log_config=None, access_log=False, lifespan="on", ws="none",
             timeout_graceful_shutdown=1,
@@ -129,14 +137,16 @@ class ShopSandbox:
         self._server.should_exit = True
         self._thread.join()
         self._socket.close()
+        self._bulk.close()
 
     def _app(self) -> Starlette:
-        control = Control(self.shop, self._webhooks, self._faults, self._executor)
+        control = Control(self.shop, self._webhooks, self._faults, self._executor, self._bulk)
         return Starlette(
             routes=[
                 Route("/healthz", lambda request: PlainTextResponse("ok")),
                 Route("/admin/oauth/access_token", self._grant, methods=["POST"]),
                 Route("/admin/api/{version}/graphql.json", self._graphql, methods=["POST"]),
+                Route("/_bulk/{name}", self._bulk_file),
                 *control.routes(),
             ],
             lifespan=self._living,
@@ -174,6 +184,16 @@ class ShopSandbox:
         return answer(
             {"access_token": token, "scope": ",".join(sorted(self._context.scopes)), "expires_in": TOKEN_LIFE}
         )
+
+    def _bulk_page(self, query: BulkQuery, root: FieldNode, after: str | None) -> dict[str, Any]:
+        return read_page(query, root, after, replace(self._context, unbounded=True, searches=[]))
+
+    async def _bulk_file(self, request: Request) -> Response:
+        """The lines of a bulk operation: whoever has the address may read, as at Shopify's file store."""
+        wanted = [one for one in self._bulk.all.values() if one.name == request.path_params["name"]]
+        if not wanted or not wanted[0].file.exists() or wanted[0].status == "EXPIRED":
+            return Response("<Error><Code>ExpiredToken</Code></Error>", 400, media_type="application/xml")
+        return FileResponse(wanted[0].file, media_type="application/jsonl")
 
     def _may_enter(self, request: Request) -> bool:
         said = request.headers.get("x-shopify-access-token", "")

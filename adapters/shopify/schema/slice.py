@@ -16,6 +16,8 @@ from typing import Any
 
 QUERIES = frozenset(
     [
+        "bulkOperation",
+        "bulkOperations",
         "currentAppInstallation",
         "fulfillmentOrder",
         "inventoryItem",
@@ -44,6 +46,8 @@ QUERIES = frozenset(
 )
 MUTATIONS = frozenset(
     [
+        "bulkOperationCancel",
+        "bulkOperationRunQuery",
         "fulfillmentCreate",
         "fulfillmentOrderMove",
         "inventoryActivate",
