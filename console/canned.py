@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from console.canned_explanation import explanation
 from engine.desk import (
     Asked,
     EventRow,
@@ -18,6 +19,7 @@ from engine.desk import (
     StockRow,
     TimelineRow,
 )  # fmt: skip
+from engine.model.explanation import Explanation
 from engine.model.ids import WorkId
 
 NOW = datetime(2026, 11, 23, 12, 4, 31, tzinfo=UTC)
@@ -188,6 +190,11 @@ class CannedDesk:
     def row(self, index: int) -> StockRow:
         """SKU number `index`, or what was put in its place."""
         return self.special.get(index) or stock_row(index, self.locations)
+
+    async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:
+        """Made-up terms of any cell."""
+        self.reads.append(("explain", f"{sku} {location}", 0))
+        return (explanation(sku, location, at or NOW),)
 
     async def failed(self, *, filter: str = "", limit: int = 500) -> FailedPage:
         """The records that wait."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from engine.model.explanation import Explanation
 from engine.model.ids import WorkId
 
 
@@ -185,6 +186,10 @@ class Desk(Protocol):
 
     async def stock(self, *, filter: str = "", offset: int = 0, limit: int = 200) -> StockPage:
         """SKUs containing `filter` in SKU or title, sorted by SKU."""
+        ...
+
+    async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:
+        """Why a cell held what it held at a moment (by default now); one per connection that has it."""
         ...
 
     async def failed(self, *, filter: str = "", limit: int = 500) -> FailedPage:

@@ -2,13 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import datetime
 
 import orjson
 
 from engine.desk import Asked, Changes, FailedDetail, FailedPage, Pulse, StockPage
 from engine.model.clock import Clock
+from engine.model.explanation import Explanation
 from engine.model.ids import WorkId
 from engine.store.queries.failed import failed_detail, failed_page
+from engine.store.queries.history import explanations
 from engine.store.queries.pulse import pulse
 from engine.store.queries.stock import stock_page
 from engine.store.session import Store
@@ -56,6 +59,11 @@ class Front:
         return await self._store.read(
             stock_page, filter=filter, offset=offset, limit=limit, now=self._clock.now()
         )
+
+    async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:
+        """Why a cell held what it held at a moment (by default now); one per connection that has it."""
+        now = self._clock.now()
+        return tuple(await self._store.read(explanations, sku, location, at or now, now))
 
     async def failed(self, *, filter: str = "", limit: int = 500) -> FailedPage:
         """Records that wait for a person."""

@@ -14,6 +14,7 @@ COMMANDS = {
     "sandbox": "console.cli.sandbox",
     "status": "console.cli.reading",
     "stock": "console.cli.reading",
+    "explain": "console.cli.explain",
     "failed": "console.cli.failed",
     "audit": "console.cli.audit",
 }

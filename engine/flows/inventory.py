@@ -144,10 +144,11 @@ class Inventory:
         site = self._site
         behind = site.locations[cell.location]
         shelves = {w: reading.snapshot.shelves.get((cell.sku, w), ShelfStock(0, 0, {})) for w in behind}
+        orders = self._orders(cell, reading, shelves.values())
         target = decide(
             Memory(cell.ver, cell.base, cell.pos, cell.seen_low, cell.seen_at),
             level.on_hand,
-            self._orders(cell, reading, shelves.values()),
+            orders.values(),
             Shelf(sum(s.on_hand for s in shelves.values()), sum(s.reserved for s in shelves.values())),
             settled_movements=reading.settled.get(cell.key, 0),
             buffer=site.buffer,
@@ -155,16 +156,16 @@ class Inventory:
             listed_at=site.listed_at,
             listing_lag=site.rhythm.listing_lag,
         )
-        return Planned(cell, target, finished(cell, target, reading.snapshot.taken_at))
+        return Planned(cell, target, finished(cell, target, orders, reading.snapshot.taken_at))
 
     def _orders(
         self, cell: CellState, reading: Reading, shelves: Collection[ShelfStock]
-    ) -> list[OrderAtCell]:
-        return [
-            _at_cell(self._site, cell, held, reading.documents.get(held.order_id), shelves)
+    ) -> dict[OrderId, OrderAtCell]:
+        return {
+            held.order_id: _at_cell(self._site, cell, held, reading.documents.get(held.order_id), shelves)
             for held in reading.orders
             if held.sku == cell.sku and held.location == cell.location
-        ]
+        }
 
     async def _later(self, plans: Sequence[Planned]) -> None:
         """Cells that cannot be settled by what was read; what was seen of them is kept."""
@@ -172,7 +173,7 @@ class Inventory:
         for plan in plans:
             memory, now = plan.target.memory, site.now()
             await site.store.write(note_seen, site.name, plan.cell.key, memory.seen_low, memory.seen_at, now)
-            await site.store.write(look_later, site.name, plan.published, now + LOOK_AGAIN)
+            await site.store.write(look_later, site.name, plan.published, now + LOOK_AGAIN, now)
 
     def _may_settle(self, plan: Planned, reading: Reading) -> bool:
         """A raise needs a snapshot taken after the level was read (it is, by order) and not too old."""

@@ -1,6 +1,6 @@
 """Writing levels: batches of 250, written down before they are sent, finished exactly once whatever dies between."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -10,9 +10,10 @@ import orjson
 from engine.delivery.retry import delay
 from engine.flows.site import Site
 from engine.model.failure import Failure, NotApplied
-from engine.model.ids import ItemId, LocationId, Sku
+from engine.model.ids import ItemId, LocationId, OrderId, Sku
 from engine.model.stock import CellKey, LevelRefusal, LevelWrite
-from engine.stock.target import Target
+from engine.stock.explain import kept
+from engine.stock.target import OrderAtCell, Target
 from engine.store.rows import CellState, Effect, FailureNote, Published
 from engine.store.tx import Tx
 from engine.store.verbs.effect import intend, open_effects, settle_effect
@@ -38,7 +39,9 @@ class Planned:
         )
 
 
-def finished(cell: CellState, target: Target, erp_at: datetime) -> Published:
+def finished(
+    cell: CellState, target: Target, orders: Mapping[OrderId, OrderAtCell], erp_at: datetime
+) -> Published:
     """What to remember of a cell after its write, or after both sides were found equal."""
     memory, terms = target.agreed(), target.terms
     return Published(
@@ -48,7 +51,7 @@ def finished(cell: CellState, target: Target, erp_at: datetime) -> Published:
         pos=memory.pos,
         target=target.quantity,
         on_hand=target.on_hand,
-        terms_json=_terms(target),
+        terms_json=orjson.dumps(kept(target, orders)).decode(),
         dirty_seq=-1 if target.waiting else cell.dirty_seq,
         base_read=cell.base,
         pos_read=cell.pos,
@@ -159,12 +162,7 @@ def _finish(tx: Tx, connection: str, effect: int, outcome: str, rows: list[Publi
     """The outcome and the memory of its cells, in one transaction."""
     settle_effect(tx, effect, outcome, None, "", now)
     if rows:
-        publish(tx, connection, rows, now)
-
-
-def _terms(target: Target) -> str:
-    terms = target.terms
-    return orjson.dumps({name: getattr(terms, name) for name in terms.__slots__}).decode()
+        publish(tx, connection, rows, now, reference=f"effect:{effect}")
 
 
 def _row(plan: Planned) -> dict[str, object]:

@@ -12,6 +12,7 @@ from engine.store.tables.delivery import (
     work,
     xref,
 )
+from engine.store.tables.history import LOOKS, cell_event
 from engine.store.tables.ledger import ledger, ledger_head
 from engine.store.tables.orders import order_cell, shop_order
 from engine.store.tables.parts import metadata
@@ -22,11 +23,13 @@ __all__ = [
     "CLAIMABLE",
     "DIRTY",
     "KEPT",
+    "LOOKS",
     "OPEN_EFFECT",
     "UNCLOSED",
     "WAITS_FOR_PERSON",
     "alert",
     "breaker",
+    "cell_event",
     "command",
     "cursor",
     "effect",

@@ -8,6 +8,7 @@ from engine.model.ids import LocationId, Sku
 from engine.model.stock import CellKey
 from engine.store.rows import Published
 from engine.store.tables import stock
+from engine.store.verbs.history import Change, keep
 from engine.store.verbs.stock import cell_is, mark_dirty
 
 
@@ -27,8 +28,10 @@ def echo_or_dirty(
     return True
 
 
-def look_later(tx: Connection, connection: str, cell: Published, due_at: datetime) -> None:
+def look_later(tx: Connection, connection: str, cell: Published, due_at: datetime, now: datetime) -> None:
     """Keep what was seen of a cell that cannot be settled yet; the mark stays, but not before `due_at`."""
+    query = select(stock.c.terms, stock.c.dirty_reason).where(cell_is(connection, cell.key))
+    row = tx.execute(query).first()
     tx.execute(
         stock.update()
         .where(cell_is(connection, cell.key))
@@ -40,3 +43,5 @@ def look_later(tx: Connection, connection: str, cell: Published, due_at: datetim
             erp_at=cell.erp_at,
         )
     )
+    if row is not None and row.terms != cell.terms_json:
+        keep(tx, connection, "waiting", [Change(cell.key, row.dirty_reason)], now)

@@ -10,6 +10,7 @@ from engine.model.stock import CellKey
 from engine.store.rows import FailureNote, LedgerLine, Published
 from engine.store.tables import stock
 from engine.store.verbs.aside import put_aside, take_back
+from engine.store.verbs.history import Change, keep
 from engine.store.verbs.ledger import append, append_many
 from engine.store.verbs.notes import CLEAN, note_values
 from engine.store.verbs.stock import cell_is
@@ -17,14 +18,19 @@ from engine.store.verbs.stock import cell_is
 MILLISECOND = timedelta(milliseconds=1)
 
 
-def publish(tx: Connection, connection: str, cells: Sequence[Published], now: datetime) -> list[bool]:
+def publish(
+    tx: Connection, connection: str, cells: Sequence[Published], now: datetime, reference: str = ""
+) -> list[bool]:
     """The shop took these figures: move the base, remember rises, count the version up.
+
+    `reference` names the write, for the ledger and the history: `effect:7`.
 
     False for a cell whose version moved meanwhile: the write is recorded on top of what moved it, and the
     cell stays marked so that it is computed anew. False too for a cell that is not known.
     """
     answers: list[bool] = []
     lines: list[LedgerLine] = []
+    changes: list[Change] = []
     for cell in cells:
         row = _locked(tx, connection, cell.key)
         if row is None:
@@ -57,10 +63,13 @@ def publish(tx: Connection, connection: str, cells: Sequence[Published], now: da
         _update(tx, connection, cell.key, values)
         if same and row.failed_at is not None:
             take_back(tx, connection, [cell.key], now)
-        detail = f"{cell.on_hand} to {cell.target}"
+        detail = f"{cell.on_hand} to {cell.target}" + _because(row.dirty_reason, reference)
         lines.append(LedgerLine("engine", "published", cell_entity(cell.key), detail))
+        lines += _told(row, cell)
+        changes.append(Change(cell.key, row.dirty_reason, reference))
         answers.append(same)
     append_many(tx, connection, lines, now)
+    keep(tx, connection, "published", changes, now)
     return answers
 
 
@@ -68,6 +77,7 @@ def agree(tx: Connection, connection: str, cells: Sequence[Published], now: date
     """Both sides hold the same figure: clear the mark and keep what was seen; the base moves only at first."""
     answers: list[bool] = []
     lines: list[LedgerLine] = []
+    changes: list[Change] = []
     for cell in cells:
         row = _locked(tx, connection, cell.key)
         if row is None or row.ver != cell.expected_ver:
@@ -85,8 +95,12 @@ def agree(tx: Connection, connection: str, cells: Sequence[Published], now: date
         _update(tx, connection, cell.key, values | _settled(row, cell, now))
         if row.failed_at is not None:
             take_back(tx, connection, [cell.key], now)
+        if row.terms != cell.terms_json or row.base is None:
+            changes.append(Change(cell.key, row.dirty_reason))
+            lines += _told(row, cell)
         answers.append(True)
     append_many(tx, connection, lines, now)
+    keep(tx, connection, "agreed", changes, now)
     return answers
 
 
@@ -143,6 +157,7 @@ def decide_rise(
     _decided(tx, connection, row, {"pos": row.pos - units}, now)
     word = "real" if real else "not real"
     append(tx, connection, "rise decided", cell_entity(key), now, actor=operator, detail=f"{units} {word}")
+    keep(tx, connection, "decided", [Change(key, f"{units} {word}, {operator}")], now)
     return True
 
 
@@ -155,7 +170,27 @@ def decide_fall(
         return False
     _decided(tx, connection, row, {"base": row.base - units, "seen_low": None, "seen_at": None}, now)
     append(tx, connection, "fall decided", cell_entity(key), now, actor=operator, detail=str(units))
+    keep(tx, connection, "decided", [Change(key, f"{units} gone, {operator}")], now)
     return True
+
+
+def _because(cause: str, reference: str) -> str:
+    """Cause and reference of a change, for the ledger."""
+    said = ", ".join(filter(None, (cause, reference)))
+    return f" ({said})" if said else ""
+
+
+def _told(row: Any, cell: Published) -> list[LedgerLine]:
+    """The back office's figures, when they are others than before."""
+    before, after = (row.erp_on_hand, row.erp_reserved), (cell.erp_on_hand, cell.erp_reserved)
+    if before == after or None in after:
+        return []
+    detail = f"on hand {before[0]} to {after[0]}, reserved {before[1]} to {after[1]}"
+    return [
+        LedgerLine(
+            "back office", "shelf moved", cell_entity(cell.key), detail + _because(row.dirty_reason, "")
+        )
+    ]
 
 
 def cell_entity(key: CellKey) -> str:

@@ -1,6 +1,6 @@
 """Stock cells: what was seen, which are to be looked at, and what came of a look."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -9,12 +9,16 @@ from sqlalchemy import Connection, Update, and_, bindparam, case, func, literal,
 from engine.model.ids import ItemId, LocationId, Sku
 from engine.model.stock import CellKey, ShopLevel
 from engine.store.columns import UtcTime
-from engine.store.rows import CellState
+from engine.store.rows import CellState, LedgerLine
 from engine.store.tables import DIRTY, stock
 from engine.store.upsert import insert
-from engine.store.verbs.ledger import append
+from engine.store.verbs.history import Change, keep
+from engine.store.verbs.ledger import append, append_many
 
 T = TypeVar("T")
+
+FIGURES = ("on_hand", "available", "committed", "active")
+"""What the shop tells of a level."""
 
 CHUNK = 400
 """Cells per statement, well below both databases' limit of parameters."""
@@ -28,10 +32,11 @@ def see_level(tx: Connection, connection: str, levels: Sequence[ShopLevel], now:
     moved: list[CellKey] = []
     for chunk in _chunks(levels):
         keys = [CellKey(level.sku, level.location) for level in chunk]
-        told_before = select(stock.c.sku, stock.c.location, stock.c.on_hand).where(
+        told_before = select(*(stock.c[name] for name in ("sku", "location", "level_at", *FIGURES))).where(
             stock.c.connection == connection, stock.c.sku.in_({key.sku for key in keys})
         )
-        before = {CellKey(row.sku, row.location): row.on_hand for row in tx.execute(told_before)}
+        rows = {CellKey(row.sku, row.location): row for row in tx.execute(told_before)}
+        before = {key: row.on_hand for key, row in rows.items()}
         moved += [
             key
             for key, level in zip(keys, chunk, strict=True)
@@ -63,7 +68,38 @@ def see_level(tx: Connection, connection: str, levels: Sequence[ShopLevel], now:
                 for level in chunk
             ],
         )
+        _keep_moves(tx, connection, rows, chunk, now)
     return moved
+
+
+def _keep_moves(
+    tx: Connection, connection: str, before: Mapping[CellKey, Any], levels: Sequence[ShopLevel], now: datetime
+) -> None:
+    """Every level that is other than before goes to the history, and to the ledger with what moved."""
+    changes: list[Change] = []
+    lines: list[LedgerLine] = []
+    fresh = 0
+    for level in levels:
+        key = CellKey(level.sku, level.location)
+        row = before.get(key)
+        if row is None:
+            fresh += 1
+            changes.append(Change(key, "first listed"))
+            continue
+        was, now_is = ([getattr(one, name) for name in FIGURES] for one in (row, level))
+        if was == now_is or (row.level_at is not None and row.level_at > now):
+            continue
+        detail = ", ".join(
+            f"{name.replace('_', ' ')} {a} to {b}"
+            for name, a, b in zip(FIGURES, was, now_is, strict=True)
+            if a != b
+        )
+        changes.append(Change(key, detail))
+        lines.append(LedgerLine("shop", "level moved", f"cell:{level.sku}|{level.location}", detail))
+    if fresh:
+        lines.append(LedgerLine("shop", "levels listed", "stock", f"{fresh} for the first time"))
+    append_many(tx, connection, lines, now)
+    keep(tx, connection, "seen", changes, now)
 
 
 def mark_dirty(
