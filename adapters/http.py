@@ -6,7 +6,7 @@ happened. Silence after sending proves nothing: for a write the outcome is unkno
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
@@ -97,6 +97,34 @@ async def send(
         content=b"".join(parts),
         request=request,
     )
+
+
+async def stream_lines(
+    client: httpx.AsyncClient, url: str, *, who: str, line_limit: int
+) -> AsyncIterator[bytes]:
+    """The lines of a file, one at a time, without holding more than one; trouble on the way is raised as a Failure.
+
+    A file that ends within a line, or is shorter than announced, is trouble.
+    """
+    rest = b""
+    try:
+        async with client.stream("GET", url) as reply:
+            if reply.status_code != 200:
+                raise silent(
+                    who, write=False, code="download", log=f"status {reply.status_code} for a download"
+                )
+            async for part in reply.aiter_bytes():
+                *whole, rest = (rest + part).split(b"\n")
+                for each in whole:
+                    yield each
+                if len(rest) > line_limit:
+                    raise silent(
+                        who, write=False, code="download", log=f"a line is longer than {line_limit} bytes"
+                    )
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as trouble:
+        raise transport_failure(trouble, who, write=False) from trouble
+    if rest.strip():
+        raise silent(who, write=False, code="download", log="the download ends within a line")
 
 
 _FRAMING = frozenset({"content-encoding", "content-length", "transfer-encoding"})

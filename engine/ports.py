@@ -95,6 +95,17 @@ class Storefront(Protocol):
         """Every inventory level of the shop, page by page."""
         ...
 
+    async def is_large(self) -> bool:
+        """Whether an export of all levels is cheaper than reading them page by page."""
+        ...
+
+    def export_levels(self) -> AsyncIterator[tuple[ShopLevel, ...]]:
+        """Every level as of some moment after the call, in no order; levels read since then are newer.
+
+        Raises Failure after the last level when the export did not complete.
+        """
+        ...
+
     async def read_levels(
         self, items: Collection[ItemId], locations: Collection[LocationId]
     ) -> tuple[ShopLevel, ...]:

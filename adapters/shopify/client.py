@@ -46,6 +46,11 @@ class ShopifyClient:
         self._served = ""
 
     @property
+    def http(self) -> httpx.AsyncClient:
+        """The connections; for downloads, which carry no token."""
+        return self._http
+
+    @property
     def served_version(self) -> str:
         """The API version that answered last; differs from the one asked for once that is retired."""
         return self._served

@@ -5,15 +5,18 @@ from datetime import datetime
 
 import httpx
 
-from adapters.shopify import acts, levels, orders
+from adapters.shopify import acts, bulk, levels, orders
 from adapters.shopify.client import ShopifyClient
 from adapters.shopify.errors import read_user_errors, user_failure
-from adapters.shopify.wire import JsonObject, line, next_cursor, place, reading
+from adapters.shopify.wire import JsonObject, line, next_cursor, place, reading, whole
 from engine.model.clock import Clock
 from engine.model.ids import ItemId, LocationId, OrderId
 from engine.model.order import Order
 from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel
 from engine.ports import OrderStub, Place, Subscription
+
+LARGE = 5000
+"""Items from which an export is used: twenty pages of the listing, some 5,000 points."""
 
 
 class ShopifyStorefront:
@@ -59,6 +62,16 @@ class ShopifyStorefront:
     def levels(self) -> AsyncIterator[tuple[ShopLevel, ...]]:
         """Every inventory level of the shop, page by page."""
         return levels.all_levels(self._client)
+
+    async def is_large(self) -> bool:
+        """Whether an export of all levels is cheaper than reading them page by page."""
+        data = await self._client.read("items_count", cost=10.0)
+        with reading("the number of items"):
+            return whole(data["productVariantsCount"]["count"]) >= LARGE
+
+    def export_levels(self) -> AsyncIterator[tuple[ShopLevel, ...]]:
+        """Every inventory level as of some moment after the call, by one bulk operation."""
+        return bulk.bulk_levels(self._client, self._clock)
 
     async def read_levels(
         self, items: Collection[ItemId], locations: Collection[LocationId]

@@ -152,6 +152,7 @@ def level(item: JsonObject, figures: JsonObject, location: LocationId) -> ShopLe
 
 def _title(item: JsonObject) -> str | None:
     """The product's title, with the variant's where there are several; None where they were not asked for."""
-    for variant in (item.get("variants") or {"nodes": ()})["nodes"]:
+    only = [item["variant"]] if item.get("variant") else []
+    for variant in (item.get("variants") or {"nodes": only})["nodes"]:
         return line(variant["displayName"]).removesuffix(ONLY_VARIANT)
     return None

@@ -25,7 +25,7 @@ FIGURES = ("on_hand", "available", "committed", "erp_on_hand", "erp_reserved", "
 async def played(folder: Path, looks: int) -> tuple[Store, dict[str, Any]]:
     """Let people act until so many figures were published or agreed; the store, and the shop's own account of our writes."""
     world = await asyncio.to_thread(
-        World.start, folder, orders_per_minute=900.0, webhook_faults="mild", skus=8
+        World.start, folder, orders_per_minute=240.0, webhook_faults="mild", skus=8
     )
     settings = load(world.config)
     store = open_store(settings, SystemClock())
@@ -110,7 +110,7 @@ async def probe(folder: Path, looks: int, probes: int) -> None:
 
 
 async def test_any_figure_at_any_second_adds_up_and_names_what_is_stored(tmp_path: Path) -> None:
-    await probe(tmp_path, looks=50, probes=200)
+    await probe(tmp_path, looks=40, probes=200)
 
 
 @pytest.mark.long
