@@ -42,7 +42,7 @@ def explain(sku: str, location: str, at: datetime | None, config: Path, as_json:
         when = " at that time" if at else ""
         raise Trouble(
             f"Nothing is known of {sku!r} at {location!r}{when}.",
-            "trueup stock lists the SKUs and locations; the history begins when the engine first listed the cell.",
+            "trueup stock lists the SKUs and locations; the history of a cell begins with its first listing and goes back 30 days.",
         )
     if as_json:
         put_json([_json(one) for one in found])

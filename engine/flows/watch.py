@@ -13,6 +13,7 @@ from engine.ports import Changes, OrderStub
 from engine.store.queries.told import told
 from engine.store.tx import Tx
 from engine.store.verbs.cursor import get_cursor, set_cursor
+from engine.store.verbs.history import forget
 from engine.store.verbs.inbox import note_healed
 from engine.store.verbs.orders import read_orders
 from engine.store.verbs.places import save_places
@@ -26,6 +27,10 @@ SAME_SECOND = timedelta(seconds=2)
 """An order changed this close to the last listing, or after it, is read once more."""
 GRACE = timedelta(seconds=5)
 """A change younger than this may still be announced by its webhook; later we call that lost."""
+HISTORY = timedelta(days=30)
+"""How far back any second of a cell can be told."""
+FORGOTTEN = 5000
+"""Older rows dropped by one sweep: a bounded write, and more a day than a busy shop adds."""
 TOPICS = (
     "ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "REFUNDS_CREATE", "FULFILLMENTS_CREATE",
     "INVENTORY_LEVELS_UPDATE",
@@ -127,6 +132,7 @@ class Watch:
             items |= {level.sku: level.item for level in levels if level.tracked}
             active |= {CellKey(level.sku, level.location) for level in levels if level.active}
         await self._activate({sku: item for sku, item in items.items() if sku in known}, active)
+        await site.store.write(forget, site.now() - HISTORY, FORGOTTEN)
 
     async def _activate(self, items: dict[Sku, ItemId], active: set[CellKey]) -> None:
         """Stock items where the back office has them and Shopify does not."""
