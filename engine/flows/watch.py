@@ -127,8 +127,10 @@ class Watch:
         self._inventory.known = frozenset(known)
         items: dict[Sku, ItemId] = {}
         active: set[CellKey] = set()
-        async for levels in site.shop.levels():
-            await site.store.write(_swept, site.name, levels, site.now())
+        begun, large = site.now(), await site.shop.is_large()
+        async for levels in site.shop.export_levels() if large else site.shop.levels():
+            # an export is as old as its beginning: what was read since is newer and stays
+            await site.store.write(_swept, site.name, levels, begun if large else site.now())
             items |= {level.sku: level.item for level in levels if level.tracked}
             active |= {CellKey(level.sku, level.location) for level in levels if level.active}
         await self._activate({sku: item for sku, item in items.items() if sku in known}, active)
