@@ -16,7 +16,7 @@ from engine.flows.orders import Orders
 from engine.flows.pulse import RemotePulse
 from engine.flows.site import Rhythm, Site
 from engine.flows.watch import Watch
-from engine.model.failure import Failure, RateLimited
+from engine.model.failure import Failure, NotNow
 from engine.model.ids import WorkId
 from engine.schedule import Bells, bells
 from engine.store.session import Store
@@ -82,12 +82,12 @@ class Engine:
     async def _lead(self, site: Site) -> None:
         """Wait for the lease of a connection, then work as long as it is ours."""
         while not self._stopping:
-            seconds = site.rhythm.lease
+            seconds, asked = site.rhythm.lease, site.clock.monotonic()
             epoch = await self._store.write(lease.acquire, site.name, self._holder, seconds, site.now())
             if epoch is None:
                 await self._pause(min(2.0, seconds / 3))
                 continue
-            site.epoch = epoch
+            site.epoch, site.lease_until = epoch, asked + seconds
             log.info("%s: leading, epoch %s", site.name, epoch)
             self.health.leading.add(site.name)
             try:
@@ -148,10 +148,13 @@ class Engine:
             await _either(lost, site.rhythm.lease / 3)
             if lost.is_set():
                 return
+            asked = site.clock.monotonic()
             kept = await self._store.write(
                 lease.renew, site.name, self._holder, site.epoch, site.rhythm.lease, site.now()
             )
-            if not kept:
+            if kept:
+                site.lease_until = asked + site.rhythm.lease
+            else:
                 log.warning("%s: the lease is lost, epoch %s stops", site.name, site.epoch)
                 lost.set()
 
@@ -163,7 +166,7 @@ class Engine:
                 count = await round()
             except Failure as failure:
                 log.warning("%s %s", failure.cause, failure.log)
-                await _either(lost, failure.after if isinstance(failure, RateLimited) else AFTER_TROUBLE)
+                await _either(lost, failure.after if isinstance(failure, NotNow) else AFTER_TROUBLE)
                 continue
             if not count:
                 await self._store.changed_after(seen, rhythm.rest)
@@ -179,7 +182,7 @@ class Engine:
                 await act()
             except Failure as failure:
                 log.warning("%s %s", failure.cause, failure.log)
-                await _either(lost, failure.after if isinstance(failure, RateLimited) else AFTER_TROUBLE)
+                await _either(lost, failure.after if isinstance(failure, NotNow) else AFTER_TROUBLE)
                 bell.set()
             await bell.wait()
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from engine.delivery.retry import MAX_ATTEMPTS, delay
 from engine.flows.site import Site
-from engine.model.failure import Failure, Misset, NotApplied, OutcomeUnknown, RateLimited, TryLater
+from engine.model.failure import Failure, Misset, NotApplied, NotNow, OutcomeUnknown, TryLater
 from engine.store.rows import FailureNote, Work
 from engine.store.verbs.claim import claim
 from engine.store.verbs.work import dead_letter, hold, postpone, retry, succeed, uncertain
@@ -76,7 +76,7 @@ class Deliver:
         site, note, now = self._site, FailureNote.of(failure), self._site.now()
         log.info("record %s: %s %s", work.key, failure.cause, failure.log)
         match failure:
-            case RateLimited(after=after):
+            case NotNow(after=after):
                 await site.store.write(postpone, work.id, work.epoch, now + timedelta(seconds=after), now)
             case Misset():
                 await site.store.write(retry, work.id, work.epoch, now + PAUSE, note, now)

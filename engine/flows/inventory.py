@@ -51,6 +51,8 @@ class Inventory:
     async def round(self) -> int:
         """Look at the cells that are due; how many there were."""
         site = self._site
+        if site.closed_for():
+            return 0
         await self._writer.finish_open()
         cells = await site.store.read(dirty, site.name, ROUND, site.now())
         cells = await self._left_alone(cells)
@@ -111,25 +113,13 @@ class Inventory:
         skus = {cell.sku for cell in cells}
         levels = await self._levels(cells)
         orders, settled = await site.store.read(both, site.name, skus)
-        try:
-            documents = await site.back_office.documents({cell.order_id for cell in orders})
-            snapshot = await site.back_office.stock(skus)
-        except Failure as failure:
-            site.failed("back office", failure)
-            raise
-        site.answered("back office")
+        documents = await site.back_office.documents({cell.order_id for cell in orders})
+        snapshot = await site.back_office.stock(skus)
         return Reading(cells, levels, orders, settled, documents, snapshot)
 
     async def _levels(self, cells: Sequence[CellState]) -> Mapping[CellKey, ShopLevel]:
         site = self._site
-        try:
-            read = await site.shop.read_levels(
-                {cell.item for cell in cells}, {cell.location for cell in cells}
-            )
-        except Failure as failure:
-            site.failed("shop", failure)
-            raise
-        site.answered("shop")
+        read = await site.shop.read_levels({cell.item for cell in cells}, {cell.location for cell in cells})
         asked = {cell.key for cell in cells}
         levels = {CellKey(level.sku, level.location): level for level in read}
         await site.store.write(

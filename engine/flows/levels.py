@@ -84,7 +84,7 @@ class LevelWriter:
             rows = [_published(row) for row in orjson.loads(effect.body)]
             fresh = site.now() - effect.created_at <= site.rhythm.freshness
             if fresh or not any(row.target > row.on_hand for row, _ in rows):
-                refusals = await self._send([write for _, write in rows], effect.key)
+                refusals = await site.shop.set_on_hand([write for _, write in rows], key=effect.key)
                 await self._settle(effect.id, [row for row, _ in rows], refusals)
             else:
                 await self._judge(effect, rows)
@@ -110,7 +110,7 @@ class LevelWriter:
                 fingerprint=sha256(body.encode()).hexdigest(), body=body, now=now,
             )  # fmt: skip
             try:
-                refusals = await self._send([plan.write for plan in plans], key)
+                refusals = await site.shop.set_on_hand([plan.write for plan in plans], key=key)
             except NotApplied as failure:
                 await site.store.write(settle_effect, effect, "rejected", None, failure.code, site.now())
                 await self._later(plans, failure)
@@ -121,16 +121,6 @@ class LevelWriter:
             refused = {CellKey(refusal.write.sku, refusal.write.location) for refusal in refusals}
             left = [plan for plan in plans if plan.cell.key not in refused]
             plans = left if len(left) < len(plans) else []
-
-    async def _send(self, writes: Sequence[LevelWrite], key: str) -> tuple[LevelRefusal, ...]:
-        site = self._site
-        try:
-            refusals = await site.shop.set_on_hand(writes, key=key)
-        except Failure as failure:
-            site.failed("shop", failure)
-            raise
-        site.answered("shop")
-        return refusals
 
     async def _settle(self, effect: int, rows: list[Published], refusals: Sequence[LevelRefusal]) -> None:
         site = self._site

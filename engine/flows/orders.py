@@ -78,7 +78,6 @@ class Orders:
 
     async def _order(self, key: OrderId) -> Order:
         order = await self._site.shop.read_order(key)
-        self._site.answered("shop")
         if order is None:
             raise Refused(
                 f"Shopify has no order {key}.",
@@ -90,7 +89,6 @@ class Orders:
     async def _document(self, key: OrderId) -> Document | None:
         site = self._site
         document = (await site.back_office.documents([key])).get(key)
-        site.answered("back office")
         if document is not None:
             await site.store.write(_saw, site.name, key, document, site.now())
         return document
@@ -130,13 +128,7 @@ class Orders:
                 )
             case _:
                 pass
-        remote = "shop" if isinstance(step, Fulfil | Move) else "back office"
-        try:
-            await self._call(step, order, document)
-        except Failure as failure:
-            site.failed(remote, failure)
-            raise
-        site.answered(remote)
+        await self._call(step, order, document)
 
     async def _call(self, step: Step, order: Order, document: Document | None) -> None:
         """Steps with target semantics: made twice they are made once."""
@@ -175,11 +167,9 @@ class Orders:
         try:
             document = await site.back_office.create(sale)
         except Failure as failure:
-            site.failed("back office", failure)
             outcome = "rejected" if isinstance(failure, NotApplied) else "unknown"
             await site.store.write(settle_effect, effect, outcome, None, failure.cause, site.now())
             raise
-        site.answered("back office")
         await site.store.write(_booked, site.name, effect, order.id, document, site.now())
         return document
 

@@ -6,11 +6,15 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from random import Random
 
+from engine.flows.guarded import BACK_OFFICE, SHOP, SHOP_CALLS, Gates, GuardedBackOffice, GuardedStorefront
 from engine.model.clock import Clock
 from engine.model.failure import Failure
 from engine.model.ids import LocationId, WarehouseId
 from engine.ports import BackOffice, Storefront
 from engine.store.session import Store
+
+SEND_SECONDS = 5.0
+"""The most a call needs from our check to their receipt; what it takes after that, the settling time covers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,32 @@ class Site:
     epoch: int = 0
     """Fencing epoch of our lease."""
     remotes: dict[str, RemoteState] = field(
-        default_factory=lambda: {"shop": RemoteState(), "back office": RemoteState()}
+        default_factory=lambda: {SHOP: RemoteState(), BACK_OFFICE: RemoteState()}
     )
+    lease_until: float = float("inf")
+    """When our lease ends, in monotonic seconds, reckoned from before it was asked for."""
+
+    def __post_init__(self) -> None:
+        """Put both neighbours behind their gates."""
+        able = self.back_office.capabilities
+        self.gates = {
+            SHOP: Gates(self, SHOP, SHOP_CALLS),
+            BACK_OFFICE: Gates(self, BACK_OFFICE, able.max_concurrency),
+        }
+        self.shop = GuardedStorefront(self.shop, self.gates[SHOP])
+        self.back_office = GuardedBackOffice(self.back_office, self.gates[BACK_OFFICE])
+
+    def closed_for(self) -> float:
+        """Seconds for which it is of no use to begin what needs both remotes."""
+        return max(gates.closed_for() for gates in self.gates.values()).total_seconds()
+
+    def may_send(self) -> bool:
+        """Our lease lasts for long enough to get a call to a remote.
+
+        Judged on our own monotonic clock: whatever a pause or another machine's clock did, a lease counted from
+        before it was asked for ends here no later than anywhere else.
+        """
+        return self.lease_until - self.clock.monotonic() >= min(SEND_SECONDS, self.rhythm.lease / 3)
 
     @cached_property
     def warehouse_of(self) -> Mapping[LocationId, WarehouseId]:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from engine.flows.intake import LANE_ORDER, LANE_SWEEP, back_office_moved, order_due
 from engine.flows.inventory import Inventory
 from engine.flows.site import Site
-from engine.model.failure import Failure
 from engine.model.ids import ItemId, LocationId, OrderId, Sku
 from engine.model.stock import CellKey, ShopLevel
 from engine.ports import Changes, OrderStub
@@ -53,12 +52,7 @@ class Watch:
         site = self._site
         cursor = await site.store.read(get_cursor, site.name, "back_office")
         while True:
-            try:
-                changes = await site.back_office.changes(cursor)
-            except Failure as failure:
-                site.failed("back office", failure)
-                raise
-            site.answered("back office")
+            changes = await site.back_office.changes(cursor)
             moved = changes.cursor != cursor
             if moved or changes.skus or changes.orders:
                 await site.store.write(_moved, site.name, changes, site.now())
@@ -72,12 +66,7 @@ class Watch:
         begun = site.now()
         stored = await site.store.read(get_cursor, site.name, "orders")
         since = datetime.fromisoformat(stored) - OVERLAP if stored else site.orders_since or begun
-        try:
-            stubs = await site.shop.orders_changed(since)
-        except Failure as failure:
-            site.failed("shop", failure)
-            raise
-        site.answered("shop")
+        stubs = await site.shop.orders_changed(since)
         healed = await self._healed(stubs, begun) if stored else []
         known = await site.store.read(read_orders, site.name, [stub.id for stub in stubs])
         # Shopify dates to the second: a change in the second of our last reading shows no newer date

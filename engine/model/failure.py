@@ -3,7 +3,8 @@
 Failure
 ├── NotApplied            proven: nothing happened on the other side
 │   ├── TryLater          busy or unreachable; we come back by ourselves
-│   │   └── RateLimited   postpones, costs no attempt
+│   │   └── NotNow        waiting is not failing: costs no attempt
+│   │       └── RateLimited   the other side asked us to wait
 │   ├── Refused           understood and declined; a person changes the record
 │   ├── Unmapped          we have no name for this on the other side; a person adds a mapping
 │   └── Misset            a key, scope or address is wrong; the flow pauses until settings change
@@ -34,15 +35,24 @@ class TryLater(NotApplied):
     """The other side is busy or away; the engine comes back by itself."""
 
 
-class RateLimited(TryLater):
+class NotNow(TryLater):
+    """Not asked at all, or asked too often: comes back in `after` seconds, no attempt poorer."""
+
+    def __init__(
+        self, cause: str, remedy: str, *, after: float, code: str = "not_now", log: str = ""
+    ) -> None:
+        super().__init__(cause, remedy, code=code, log=log)
+        self.after = after
+        """Seconds to wait."""
+
+
+class RateLimited(NotNow):
     """Asked too often; waiting is not failing."""
 
     def __init__(
         self, cause: str, remedy: str, *, after: float, code: str = "rate_limited", log: str = ""
     ) -> None:
-        super().__init__(cause, remedy, code=code, log=log)
-        self.after = after
-        """Seconds to wait."""
+        super().__init__(cause, remedy, after=after, code=code, log=log)
 
 
 class Refused(NotApplied):

@@ -1,0 +1,110 @@
+"""The states of a record and the moves between them, as data; the store's verbs assert them.
+
+pending ──► in_flight ──► succeeded | retry_scheduled | held | dead_lettered
+                └───────► uncertain ──► probing ──► succeeded | pending | uncertain | held
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a record is in its life."""
+
+    PENDING = "pending"
+    """Due, or waiting for its time."""
+    IN_FLIGHT = "in_flight"
+    """An engine works on it."""
+    RETRY_SCHEDULED = "retry_scheduled"
+    """Proven not applied; comes back by itself."""
+    UNCERTAIN = "uncertain"
+    """It may have been applied; looked up after its settling time."""
+    PROBING = "probing"
+    """An engine is looking it up."""
+    SUCCEEDED = "succeeded"
+    HELD = "held"
+    """A person must change something first."""
+    DEAD_LETTERED = "dead_lettered"
+    """Tried often enough, or it killed the engine; a person looks at it."""
+    REDRIVEN = "redriven"
+    """A person said: try again."""
+    RESOLVED = "resolved"
+    """A person said: dealt with elsewhere."""
+    BLOCKED = "blocked"
+    """An earlier record of the same key is not done."""
+    SUPERSEDED = "superseded"
+    """A newer record of the same key covers it."""
+    CANCELLED = "cancelled"
+    """No longer wanted."""
+
+
+class Move(StrEnum):
+    """What may happen to a record."""
+
+    ASK = "ask"
+    CLAIM = "claim"
+    SUCCEED = "succeed"
+    RETRY = "retry"
+    POSTPONE = "postpone"
+    DOUBT = "doubt"
+    CLEAR = "clear"
+    HOLD = "hold"
+    DEAD_LETTER = "dead_letter"
+    QUARANTINE = "quarantine"
+    RESCUE = "rescue"
+    REDRIVE = "redrive"
+    RESOLVE = "resolve"
+    UNBLOCK = "unblock"
+    SUPERSEDE = "supersede"
+    CANCEL = "cancel"
+
+
+S = State
+RUNNING = frozenset({S.IN_FLIGHT, S.PROBING})
+WAITING = frozenset({S.PENDING, S.REDRIVEN, S.RETRY_SCHEDULED})
+CLAIMABLE = WAITING | {S.UNCERTAIN}
+DONE = frozenset({S.SUCCEEDED, S.SUPERSEDED, S.CANCELLED, S.RESOLVED})
+"""Nothing is left to do; the key is free for its next record."""
+WITH_A_PERSON = frozenset({S.HELD, S.DEAD_LETTERED})
+
+CREATING_KINDS = frozenset({"order"})
+"""Kinds whose attempt may create a document: never simply tried again after a crash."""
+
+MOVES: Mapping[Move, Mapping[State, frozenset[State]]] = {
+    Move.ASK: {s: frozenset({S.PENDING, S.BLOCKED}) for s in DONE | WITH_A_PERSON},
+    Move.CLAIM: {
+        **{s: frozenset({S.IN_FLIGHT, S.PROBING}) for s in WAITING},
+        S.UNCERTAIN: frozenset({S.PROBING}),
+    },
+    Move.SUCCEED: {s: frozenset({S.SUCCEEDED, S.PENDING}) for s in RUNNING},
+    Move.RETRY: {s: frozenset({S.RETRY_SCHEDULED}) for s in RUNNING},
+    Move.POSTPONE: {S.IN_FLIGHT: frozenset({S.PENDING}), S.PROBING: frozenset({S.UNCERTAIN})},
+    Move.DOUBT: {s: frozenset({S.UNCERTAIN}) for s in RUNNING},
+    Move.CLEAR: {S.PROBING: frozenset({S.PENDING})},
+    Move.HOLD: {s: frozenset({S.HELD}) for s in RUNNING},
+    Move.DEAD_LETTER: {s: frozenset({S.DEAD_LETTERED}) for s in RUNNING},
+    Move.QUARANTINE: {s: frozenset({S.DEAD_LETTERED}) for s in CLAIMABLE},
+    Move.RESCUE: {s: frozenset({S.UNCERTAIN, S.PENDING}) for s in RUNNING},
+    Move.REDRIVE: {s: frozenset({S.REDRIVEN}) for s in WITH_A_PERSON},
+    Move.RESOLVE: {s: frozenset({S.RESOLVED}) for s in WITH_A_PERSON | {S.UNCERTAIN}},
+    Move.UNBLOCK: {S.BLOCKED: frozenset({S.PENDING})},
+    Move.SUPERSEDE: {s: frozenset({S.SUPERSEDED}) for s in WAITING | {S.BLOCKED}},
+    Move.CANCEL: {s: frozenset({S.CANCELLED}) for s in WAITING | WITH_A_PERSON | {S.BLOCKED}},
+}
+"""For each move: from which states it starts, and where it may lead."""
+
+
+def allowed(move: Move, before: State, after: State) -> bool:
+    """May a record go this way?"""
+    return after in MOVES[move].get(before, frozenset())
+
+
+def check(move: Move, before: str, after: str) -> State:
+    """The state after the move; AssertionError when no record may go this way."""
+    assert allowed(move, State(before), State(after)), f"{move} from {before} to {after}"
+    return State(after)
+
+
+def rescued(kind: str, in_doubt: bool) -> State:
+    """Where a dead engine's record goes: what may have created a document is looked up first."""
+    return State.UNCERTAIN if in_doubt or kind in CREATING_KINDS else State.PENDING

@@ -1,0 +1,157 @@
+"""The neighbours behind their gates: same ports, every call counted, limited and allowed."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from engine.delivery.breaker import Circuit, Kind
+from engine.flows.bulkhead import Bulkhead
+from engine.flows.gate import Gate, Watcher
+from engine.model.ids import DocumentId, ItemId, LocationId, OrderId, Sku, WarehouseId
+from engine.model.order import Order
+from engine.model.sale import Document, SalesDocument
+from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel, StockSnapshot
+from engine.ports import BackOffice, Capabilities, Changes, OrderStub, Place, Storefront, Subscription
+
+T = TypeVar("T")
+SHOP, BACK_OFFICE = "shop", "back office"
+SHOP_CALLS = 16
+"""Calls to the shop at a time, half of them reads; its own throttle decides how many it answers."""
+
+
+class Gates:
+    """A remote's two gates."""
+
+    def __init__(self, watcher: Watcher, remote: str, at_most: int) -> None:
+        """Divide what the remote bears between reads and writes; one call at a time is one place for both."""
+        writes = Bulkhead(at_most - at_most // 2)
+        reads = Bulkhead(at_most // 2) if at_most > 1 else writes
+        self.read = Gate(watcher, remote, Kind.READ, reads, lambda: self.read.last_ok)
+        self.write = Gate(watcher, remote, Kind.WRITE, writes, lambda: self.read.last_ok)
+
+    def closed_for(self) -> timedelta:
+        """How long it is of no use to ask for anything that needs both."""
+        return max(self.read.closed_for(), self.write.closed_for())
+
+    @property
+    def wary(self) -> bool:
+        """Trouble is not over: one call at a time is enough."""
+        return any(gate.breaker.circuit is not Circuit.CLOSED for gate in (self.read, self.write))
+
+    async def pages(self, name: str, source: AsyncIterator[T]) -> AsyncIterator[T]:
+        """Page by page, each page a call."""
+        while True:
+            page = await self.read.call(name, lambda: _page(source))
+            if page is None:
+                return
+            yield page
+
+
+async def _page(source: AsyncIterator[T]) -> T | None:
+    try:
+        return await anext(source)
+    except StopAsyncIteration:
+        return None
+
+
+class GuardedStorefront:
+    """A storefront behind gates."""
+
+    def __init__(self, shop: Storefront, gates: Gates) -> None:
+        self._shop = shop
+        self._read, self._write, self._pages = gates.read.call, gates.write.call, gates.pages
+
+    async def scopes(self) -> frozenset[str]:
+        return await self._read("scopes", self._shop.scopes)
+
+    async def locations(self) -> tuple[Place, ...]:
+        return await self._read("locations", self._shop.locations)
+
+    def levels(self) -> AsyncIterator[tuple[ShopLevel, ...]]:
+        return self._pages("levels", self._shop.levels())
+
+    async def read_levels(
+        self, items: Collection[ItemId], locations: Collection[LocationId]
+    ) -> tuple[ShopLevel, ...]:
+        return await self._read("read_levels", lambda: self._shop.read_levels(items, locations))
+
+    async def set_on_hand(self, writes: Sequence[LevelWrite], *, key: str) -> tuple[LevelRefusal, ...]:
+        return await self._write("set_on_hand", lambda: self._shop.set_on_hand(writes, key=key))
+
+    async def activate(self, item: ItemId, location: LocationId, *, key: str) -> None:
+        await self._write("activate", lambda: self._shop.activate(item, location, key=key))
+
+    async def read_order(self, order: OrderId) -> Order | None:
+        return await self._read("read_order", lambda: self._shop.read_order(order))
+
+    async def orders_changed(self, since: datetime) -> tuple[OrderStub, ...]:
+        return await self._read("orders_changed", lambda: self._shop.orders_changed(since))
+
+    async def fulfil(
+        self, order: OrderId, fulfilment_order: str, lines: Mapping[str, int], *, key: str
+    ) -> None:
+        await self._write("fulfil", lambda: self._shop.fulfil(order, fulfilment_order, lines, key=key))
+
+    async def move_fulfilment_order(self, fulfilment_order: str, location: LocationId, *, key: str) -> None:
+        await self._write(
+            "move", lambda: self._shop.move_fulfilment_order(fulfilment_order, location, key=key)
+        )
+
+    async def cancel_order(self, order: OrderId, *, key: str) -> None:
+        await self._write("cancel_order", lambda: self._shop.cancel_order(order, key=key))
+
+    async def subscriptions(self) -> tuple[Subscription, ...]:
+        return await self._read("subscriptions", self._shop.subscriptions)
+
+    async def subscribe(self, topic: str, uri: str) -> None:
+        await self._write("subscribe", lambda: self._shop.subscribe(topic, uri))
+
+    async def aclose(self) -> None:
+        await self._shop.aclose()
+
+
+class GuardedBackOffice:
+    """A back office behind gates."""
+
+    def __init__(self, office: BackOffice, gates: Gates) -> None:
+        self._office = office
+        self._read, self._write, self._pages = gates.read.call, gates.write.call, gates.pages
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._office.capabilities
+
+    async def warehouses(self) -> tuple[Place, ...]:
+        return await self._read("warehouses", self._office.warehouses)
+
+    def products(self) -> AsyncIterator[tuple[Sku, ...]]:
+        return self._pages("products", self._office.products())
+
+    async def changes(self, cursor: str | None) -> Changes:
+        return await self._read("changes", lambda: self._office.changes(cursor))
+
+    async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
+        return await self._read("documents", lambda: self._office.documents(refs))
+
+    async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
+        return await self._read("stock", lambda: self._office.stock(skus))
+
+    async def create(self, sale: SalesDocument) -> Document:
+        return await self._write("create", lambda: self._office.create(sale))
+
+    async def cancel(self, document: DocumentId) -> None:
+        await self._write("cancel", lambda: self._office.cancel(document))
+
+    async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
+        await self._write("reroute", lambda: self._office.reroute(document, moves))
+
+    async def ship(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]) -> None:
+        await self._write("ship", lambda: self._office.ship(document, units))
+
+    async def take_back(
+        self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str
+    ) -> None:
+        await self._write("take_back", lambda: self._office.take_back(document, units, key=key))
+
+    async def aclose(self) -> None:
+        await self._office.aclose()

@@ -1,0 +1,208 @@
+"""What passes a remote's gate."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from engine.delivery.breaker import THRESHOLD, Circuit
+from engine.delivery.crash import armed
+from engine.flows.guarded import Gates
+from engine.model.failure import Failure, NotNow, OutcomeUnknown, RateLimited, Refused, TryLater
+
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class Hands:
+    """A clock moved by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+class Engine:
+    """Whose lease may have run out, and who hears how the remote is."""
+
+    def __init__(self) -> None:
+        self.hands = Hands()
+        self.clock = self.hands
+        self.leads = True
+        self.heard: list[str] = []
+
+    def answered(self, remote: str) -> None:
+        self.heard.append("ok")
+
+    def failed(self, remote: str, failure: Failure) -> None:
+        self.heard.append(failure.cause)
+
+    def may_send(self) -> bool:
+        return self.leads
+
+
+@pytest.fixture
+def engine() -> Engine:
+    return Engine()
+
+
+@pytest.fixture
+def gates(engine: Engine) -> Gates:
+    return Gates(engine, "back office", 4)
+
+
+def answer(value: object = None) -> Callable[[], Awaitable[object]]:
+    async def act() -> object:
+        if isinstance(value, Exception):
+            raise value
+        return value
+
+    return act
+
+
+AWAY = TryLater("It is away.", "Wait.")
+LOST = OutcomeUnknown("No answer.", "Wait.")
+
+
+async def fail(gates: Gates, failure: Failure, *, write: bool = True, times: int = THRESHOLD) -> None:
+    gate = gates.write if write else gates.read
+    for _ in range(times):
+        with pytest.raises(type(failure)):
+            await gate.call("create", answer(failure))
+
+
+@pytest.mark.parametrize("failure", [AWAY, LOST])
+async def test_a_remote_that_fails_on_writes_is_written_to_no_more_and_read_on(
+    gates: Gates, failure: Failure
+) -> None:
+    await fail(gates, failure)
+    with pytest.raises(NotNow) as refused:
+        await gates.write.call("create", answer("never"))
+    assert refused.value.after > 0
+    assert await gates.read.call("stock", answer("read")) == "read"
+
+
+@pytest.mark.parametrize(
+    "failure", [RateLimited("Too often.", "Wait.", after=1.0), Refused("No.", "Change it.")]
+)
+async def test_a_remote_that_answers_is_not_away(gates: Gates, failure: Failure) -> None:
+    await fail(gates, failure, times=THRESHOLD * 3)
+    assert gates.write.breaker.circuit is Circuit.CLOSED
+
+
+async def test_one_read_and_then_one_write_is_let_through_to_see_whether_it_is_back(
+    gates: Gates, engine: Engine
+) -> None:
+    await fail(gates, AWAY)
+    engine.hands.seconds += gates.closed_for().total_seconds()
+    with pytest.raises(NotNow):
+        await gates.write.call("create", answer())
+    await gates.read.call("stock", answer())
+    hold = asyncio.Event()
+
+    async def slow() -> str:
+        await hold.wait()
+        return "created"
+
+    trial = asyncio.create_task(gates.write.call("create", slow))
+    await asyncio.sleep(0)
+    with pytest.raises(NotNow):
+        await gates.write.call("create", answer())
+    hold.set()
+    assert await trial == "created"
+    assert await gates.write.call("create", answer("more")) == "more"
+    assert not gates.wary
+
+
+async def test_a_flapping_remote_gets_one_trial_per_opening_and_rarer_openings(
+    gates: Gates, engine: Engine
+) -> None:
+    await fail(gates, AWAY)
+    calls = 0
+    for _ in range(3600):
+        engine.hands.seconds += 1.0
+        await gates.read.call("stock", answer())
+        try:
+            await gates.write.call("create", answer(AWAY))
+        except NotNow:
+            continue
+        except TryLater:
+            calls += 1
+    assert calls <= 3600 / 30 + 6
+
+
+async def test_an_engine_whose_lease_is_about_to_end_reads_but_does_not_write(
+    gates: Gates, engine: Engine
+) -> None:
+    engine.leads = False
+    with pytest.raises(NotNow):
+        await gates.write.call("create", answer())
+    assert await gates.read.call("stock", answer("read")) == "read"
+
+
+async def test_a_hanging_write_holds_no_reader_and_no_more_than_its_places(gates: Gates) -> None:
+    hold, begun = asyncio.Event(), 0
+
+    async def hang() -> None:
+        nonlocal begun
+        begun += 1
+        await hold.wait()
+
+    hanging = [asyncio.create_task(gates.write.call("create", hang)) for _ in range(10)]
+    await asyncio.sleep(0)
+    assert await gates.read.call("stock", answer("read")) == "read"
+    assert begun == 2
+    hold.set()
+    await asyncio.gather(*hanging)
+    assert begun == 10
+
+
+async def test_a_caller_that_goes_away_while_it_waits_takes_no_place(gates: Gates) -> None:
+    hold = asyncio.Event()
+
+    async def hang() -> bool:
+        return await hold.wait()
+
+    tasks = [asyncio.create_task(gates.write.call("create", hang)) for _ in range(5)]
+    await asyncio.sleep(0)
+    tasks[2].cancel()
+    hold.set()
+    done = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [one for one in done if one is True] == [True] * 4
+    assert await gates.write.call("create", answer("next")) == "next"
+
+
+async def test_a_remote_that_bears_one_call_gets_one(engine: Engine) -> None:
+    gates, hold = Gates(engine, "back office", 1), asyncio.Event()
+    writing = asyncio.create_task(gates.write.call("create", hold.wait))
+    await asyncio.sleep(0)
+    reading = asyncio.create_task(gates.read.call("stock", answer("read")))
+    await asyncio.sleep(0)
+    assert not reading.done()
+    hold.set()
+    assert (await writing, await reading) == (True, "read")
+
+
+async def test_every_call_has_a_point_before_and_one_after_it(gates: Gates) -> None:
+    points: list[str] = []
+    with armed(points.append):
+        await gates.write.call("create", answer())
+        await fail(gates, LOST, times=1)
+    assert points == [f"back office.create.{end}" for end in ("send", "sent", "send", "failed")]
+
+
+async def test_pages_are_calls_each(gates: Gates, engine: Engine) -> None:
+    async def source():  # type: ignore[no-untyped-def]
+        yield "one"
+        yield "two"
+
+    assert [page async for page in gates.pages("products", source())] == ["one", "two"]
+    assert engine.heard == ["ok", "ok", "ok"]
