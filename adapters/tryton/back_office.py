@@ -10,7 +10,7 @@ from adapters.tryton.documents import Documents
 from adapters.tryton.moving import Moving
 from adapters.tryton.places import Places
 from adapters.tryton.rpc import Domain, Rpc
-from adapters.tryton.selling import Selling
+from adapters.tryton.selling import MOST, Selling
 from adapters.tryton.shelves import Shelves
 from engine.model.clock import Clock
 from engine.model.failure import Misset
@@ -49,8 +49,11 @@ class TrytonBackOffice:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Web ids are unique per web shop, so nothing is created twice; changes are polled."""
-        return Capabilities("tryton", Tier.T0, settle_seconds=0.0, events=False, max_concurrency=3)
+        """Web ids are unique per web shop, so nothing is created twice; changes are polled.
+
+        Calls that come at once are carried out together, so many cost Tryton hardly more than one.
+        """
+        return Capabilities("tryton", Tier.T0, settle_seconds=0.0, events=False, max_concurrency=MOST)
 
     async def warehouses(self) -> tuple[Place, ...]:
         """All warehouses, inactive ones too; their id is their code."""

@@ -10,10 +10,13 @@ from datetime import datetime
 
 from adapters.tryton.places import Atlas, Places
 from adapters.tryton.rpc import Domain, Row, Rpc
+from adapters.tryton.together import Together
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, DocumentLine, DocumentStatus
 
 CHUNK = 200
+MANY = 64
+"""Questions for documents that are answered together."""
 UNFINISHED = frozenset({"draft", "quotation"})
 SALE = (
     *("web_id", "state", "total_amount", "warehouse", "company", "currency"),
@@ -85,31 +88,43 @@ class Documents:
         self._rpc = rpc
         self._places = places
         self._shop = shop
+        self._together = Together(self._many, most=MANY)
 
     async def by_refs(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
         """Finished documents by external reference."""
+        return await self._together.ask(frozenset(refs)) if refs else {}
+
+    async def _many(self, asked: Sequence[frozenset[OrderId]]) -> Sequence[Mapping[OrderId, Document]]:
         atlas = await self._places.atlas()
-        found: dict[OrderId, Document] = {}
+        files = await self.files(frozenset().union(*asked))
+        found = {
+            ref: document(file, atlas) for ref, file in files.items() if file.row["state"] not in UNFINISHED
+        }
+        return [{ref: found[ref] for ref in refs if ref in found} for refs in asked]
+
+    async def files(self, refs: Collection[OrderId], *, new: bool = False) -> dict[OrderId, SaleFile]:
+        """Sales with these references, finished or not; nothing can have come back of `new` ones."""
+        found: dict[OrderId, SaleFile] = {}
         wanted = sorted(set(refs))
         for start in range(0, len(wanted), CHUNK):
             part = wanted[start : start + CHUNK]
-            for file in await self._files([["web_shop", "=", self._shop], ["web_id", "in", part]]):
-                if file.row["state"] not in UNFINISHED:
-                    found[file.ref] = document(file, atlas)
+            domain: Domain = [["web_shop", "=", self._shop], ["web_id", "in", part]]
+            found |= {file.ref: file for file in await self._files(domain, returns=not new)}
         return found
 
-    async def by_ref(self, ref: OrderId, *, new: bool = False) -> SaleFile | None:
-        """The sale with this reference, finished or not; nothing can have come back of a `new` one."""
-        domain: Domain = [["web_shop", "=", self._shop], ["web_id", "=", ref]]
-        files = await self._files(domain, returns=not new)
-        return files[0] if files else None
+    async def by_ids(self, numbers: Collection[DocumentId]) -> dict[DocumentId, SaleFile]:
+        """The sales with these ids, as far as they are ours."""
+        wanted = sorted(int(number) for number in set(numbers) if number.isdecimal())
+        found: dict[DocumentId, SaleFile] = {}
+        for start in range(0, len(wanted), CHUNK):
+            part = wanted[start : start + CHUNK]
+            for file in await self._files([["web_shop", "=", self._shop], ["id", "in", part]]):
+                found[DocumentId(str(file.id))] = file
+        return found
 
     async def by_id(self, number: DocumentId) -> SaleFile | None:
         """The sale with this id, if it is ours."""
-        if not number.isdecimal():
-            return None
-        files = await self._files([["web_shop", "=", self._shop], ["id", "=", int(number)]])
-        return files[0] if files else None
+        return (await self.by_ids([number])).get(number)
 
     async def _files(self, domain: Domain, *, returns: bool = True) -> list[SaleFile]:
         atlas = await self._places.atlas()

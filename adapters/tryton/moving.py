@@ -1,16 +1,22 @@
 """Goods on their way: shipped, sent from elsewhere, come back. All are targets, so repeating one changes nothing."""
 
+import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from adapters.tryton.documents import Documents, SaleFile, return_marker, sku_of, units
 from adapters.tryton.parcels import RETURN, Parcels, shipment_of
 from adapters.tryton.places import Atlas, Places
 from adapters.tryton.rpc import Row, Rpc
-from engine.model.failure import Refused
+from adapters.tryton.together import Together
+from engine.model.failure import Failure, Refused
 from engine.model.ids import DocumentId, Sku, WarehouseId
 
+log = logging.getLogger("trueup.tryton")
 Shelf = tuple[Sku, WarehouseId]
+Ask = tuple[DocumentId, Mapping[Shelf, int]]
+MOST = 16
+"""Sales shipped together."""
 
 
 class Moving:
@@ -21,6 +27,7 @@ class Moving:
         self._places = places
         self._documents = documents
         self._parcels = Parcels(rpc)
+        self._together = Together(self._ship, most=MOST)
 
     async def reroute(self, number: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
         """Let unshipped units leave from another warehouse."""
@@ -36,15 +43,43 @@ class Moving:
                 await self._parcels.shift(file, wanted, atlas.named(target))
 
     async def ship(self, number: DocumentId, targets: Mapping[Shelf, int]) -> None:
-        """Book that so many units in total have left from each warehouse."""
+        """Book that so many units in total have left from each warehouse; together with others that wait."""
+        await self._together.ask((number, targets))
+
+    async def _ship(self, asked: Sequence[Ask]) -> list[Failure | None]:
+        """Whole shipments in bulk; what is still missing then, sale by sale."""
         atlas = await self._places.atlas()
+        files = await self._documents.by_ids([number for number, _ in asked])
+        whole = [
+            shipment
+            for number, targets in asked
+            if number in files
+            for shipment in _whole(files[number], targets, atlas)
+        ]
+        if whole and len(asked) > 1:
+            try:
+                await self._parcels.send(whole)
+            except Refused as refused:
+                log.info("shipping %s together: %s", whole, refused.cause)  # its own sale is told below
+            files = await self._documents.by_ids([number for number, _ in asked])
+        done: list[Failure | None] = []
+        for number, targets in asked:
+            try:
+                await self._ship_one(number, files.get(number), targets, atlas)
+                done.append(None)
+            except Failure as failure:
+                done.append(failure)
+        return done
+
+    async def _ship_one(
+        self, number: DocumentId, file: SaleFile | None, targets: Mapping[Shelf, int], atlas: Atlas
+    ) -> None:
         for _, name in sorted(targets):
             atlas.named(name)
-        file = await self._file(number)
-        missing = _missing(file, targets, atlas)
+        missing = _missing(_ours(number, file), targets, atlas)
         for name in sorted({name for _, name in missing}):
             await self._ship_from(number, name, targets, atlas)
-        await self._parcels.trim(await self._file(number))
+        await self._parcels.trim(await self._file(number) if missing else _ours(number, file))
 
     async def take_back(self, number: DocumentId, targets: Mapping[Shelf, int]) -> None:
         """Book returned units into stock, up to the totals given."""
@@ -95,12 +130,11 @@ class Moving:
             rest = {move["id"]: round(move["internal_quantity"]) - keep[move["id"]] for move in moves}
             if any(rest.values()):
                 await self._parcels.shift(file, rest, atlas.named(name))
-            await self._parcels.send(row["id"])
+            await self._parcels.send([row["id"]])
         extra = {sku: left for sku, left in need.items() if left > 0}
         if extra:
             file = await self._file(number)
-            for shipment in await self._parcels.make(file, {name: extra}, atlas, beyond=True):
-                await self._parcels.send(shipment)
+            await self._parcels.send(await self._parcels.make(file, {name: extra}, atlas, beyond=True))
 
     async def _return(
         self, file: SaleFile, name: WarehouseId, lines: list[tuple[Row, int]], atlas: Atlas
@@ -138,14 +172,32 @@ class Moving:
             await self._rpc.press(RETURN, step, [number])
 
     async def _file(self, number: DocumentId) -> SaleFile:
-        file = await self._documents.by_id(number)
-        if file is None:
-            raise Refused(
-                f"Tryton has no sale {number} of this shop",
-                "Look for the order in Tryton",
-                code="tryton_no_sale",
-            )
-        return file
+        return _ours(number, await self._documents.by_id(number))
+
+
+def _ours(number: DocumentId, file: SaleFile | None) -> SaleFile:
+    if file is None:
+        raise Refused(
+            f"Tryton has no sale {number} of this shop",
+            "Look for the order in Tryton",
+            code="tryton_no_sale",
+        )
+    return file
+
+
+def _whole(file: SaleFile, targets: Mapping[Shelf, int], atlas: Atlas) -> list[int]:
+    """Shipments all of whose goods are among what is missing: to be sent as they are."""
+    need = _missing(file, targets, atlas)
+    planned: dict[int, list[Row]] = defaultdict(list)
+    for move in file.open():
+        planned[shipment_of(move)].append(move)
+    found = []
+    for shipment in sorted(planned.keys() - {0}):
+        goods = units(planned[shipment], atlas)
+        if goods and all(need.get(shelf, 0) >= count for shelf, count in goods.items()):
+            found.append(shipment)
+            need = {shelf: count - goods.get(shelf, 0) for shelf, count in need.items()}
+    return found
 
 
 def _missing(file: SaleFile, targets: Mapping[Shelf, int], atlas: Atlas) -> dict[Shelf, int]:

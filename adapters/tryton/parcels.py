@@ -1,5 +1,6 @@
 """Shipments: making them, splitting them and taking them through Tryton's steps until the goods have left."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from adapters.tryton.documents import SaleFile, sku_of
@@ -12,6 +13,8 @@ OUT = "stock.shipment.out"
 RETURN = "stock.shipment.out.return"
 EARLY = frozenset({"draft", "waiting", "assigned"})
 """States of a shipment that nobody has begun to pick."""
+STEPS = ("wait", "assign_try", "assign_force", "pick", "pack", "do")
+MOST_STEPS = 8
 
 
 class Parcels:
@@ -98,27 +101,18 @@ class Parcels:
                 await self._rpc.press(OUT, "write", [row["id"]], change)
                 await self._tidy([row["id"]])
 
-    async def send(self, number: int) -> None:
-        """Take a shipment through all steps that remain. What Tryton misses is assigned by force: it has left."""
-        for _ in range(8):
-            (row,) = await self.states([number])
-            match row["state"]:
-                case "draft":
-                    step = "wait"
-                case "waiting":
-                    await self._rpc.press(OUT, "assign_try", [number])
-                    (row,) = await self.states([number])
-                    step = "assign_force" if row["state"] == "waiting" else ""
-                case "assigned":
-                    step = "pack" if row["warehouse_storage"] == row["warehouse_output"] else "pick"
-                case "picked":
-                    step = "pack"
-                case "packed" | "shipped":
-                    step = "do"
-                case _:
-                    return
-            if step:
-                await self._rpc.press(OUT, step, [number])
+    async def send(self, numbers: Sequence[int]) -> None:
+        """Take shipments through all steps that remain. What Tryton misses is assigned by force: it has left."""
+        tried: set[int] = set()
+        for _ in range(MOST_STEPS):
+            due: dict[str, list[int]] = defaultdict(list)
+            for row in await self.states(numbers) if numbers else ():
+                due[_step(row, forced=row["id"] in tried)].append(row["id"])
+            tried.update(due["assign_try"])
+            for step in STEPS:
+                if due[step]:
+                    await self._rpc.press(OUT, step, due[step])
+            numbers = sorted(number for step in STEPS for number in due[step])
 
     async def states(self, numbers: Sequence[int]) -> list[Row]:
         """State and contents of shipments."""
@@ -205,6 +199,23 @@ def _move(line: Row, file: SaleFile, quantity: int, start: int, customer: int) -
         "unit_price": line["unit_price"],
         "currency": file.row["currency"],
     }
+
+
+def _step(shipment: Row, *, forced: bool) -> str:
+    """What takes a shipment on from where it is; empty when it has left or was cancelled."""
+    match shipment["state"]:
+        case "draft":
+            return "wait"
+        case "waiting":
+            return "assign_force" if forced else "assign_try"
+        case "assigned":
+            return "pack" if shipment["warehouse_storage"] == shipment["warehouse_output"] else "pick"
+        case "picked":
+            return "pack"
+        case "packed" | "shipped":
+            return "do"
+        case _:
+            return ""
 
 
 def shipment_of(move: Row) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import httpx
@@ -43,6 +44,8 @@ class Rpc:
         self._session = ""
         self._context: Row = {}
         self._signing_in = asyncio.Lock()
+        self._writing = asyncio.Lock()
+        """Writes go one at a time: Tryton runs a transaction that met another one's lock again from its beginning."""
         self._number = 0
 
     async def model(self, model: str, method: str, *params: Any, **context: Any) -> Any:
@@ -50,10 +53,11 @@ class Rpc:
         session = await self._signed_in()
         write = method not in READS
         name = f"model.{model}.{method}"
-        reply = await self._post(name, [*params, {**self._context, **context}], session, write=write)
-        if reply.status_code == 401:
-            session = await self._signed_in(instead_of=session)
+        async with self._writing if write else nullcontext():
             reply = await self._post(name, [*params, {**self._context, **context}], session, write=write)
+            if reply.status_code == 401:
+                session = await self._signed_in(instead_of=session)
+                reply = await self._post(name, [*params, {**self._context, **context}], session, write=write)
         return self._result(reply, write=write)
 
     async def press(self, model: str, button: str, *params: Any) -> Any:

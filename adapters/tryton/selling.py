@@ -1,22 +1,25 @@
 """Enters sales and cancels them. Every step can be repeated: a sale begun by a crashed call is found and finished."""
 
-import asyncio
 from collections import defaultdict
-from weakref import WeakValueDictionary
+from collections.abc import Iterable, Sequence
 
 from adapters.tryton.amounts import SaleRow, allotted, rows
-from adapters.tryton.buyers import Buyers
 from adapters.tryton.documents import UNFINISHED, Documents, SaleFile, document
+from adapters.tryton.drafts import Drafts, Rows
 from adapters.tryton.parcels import Parcels
-from adapters.tryton.places import Atlas, Places
-from adapters.tryton.rpc import Row, Rpc
-from adapters.tryton.trouble import is_duplicate
-from engine.model.failure import OutcomeUnknown, Refused, TryLater, Unmapped
+from adapters.tryton.places import Places
+from adapters.tryton.rpc import Rpc
+from adapters.tryton.together import Together
+from adapters.tryton.trouble import is_duplicate, may_be_one
+from engine.model.failure import Failure, OutcomeUnknown, Refused, TryLater
 from engine.model.ids import DocumentId, OrderId
 from engine.model.sale import Document, DocumentStatus, SalesDocument
 
 STEPS = {"draft": "quote", "quotation": "confirm", "confirmed": "process"}
 """What takes a sale on from each state; confirming also processes it where Tryton runs no workers."""
+MOST = 16
+"""Sales entered together; more of them hold Tryton's locks longer and save nothing."""
+Result = Document | Failure
 
 
 class Selling:
@@ -26,45 +29,97 @@ class Selling:
         self._rpc = rpc
         self._places = places
         self._documents = documents
-        self._buyers = Buyers(rpc)
+        self._drafts = Drafts(rpc, places, shop)
         self._parcels = Parcels(rpc)
-        self._shop = shop
-        self._entering: WeakValueDictionary[OrderId, asyncio.Lock] = WeakValueDictionary()
-        self._fields: frozenset[str] | None = None
-        self._currencies: dict[str, int] = {}
+        self._together = Together(self._enter, most=MOST)
 
     async def enter(self, sale: SalesDocument) -> Document:
-        """Create the sale or finish the one that is there, and read it back; one at a time for one reference."""
-        async with self._entering.setdefault(sale.ref, asyncio.Lock()):
-            return await self._enter(sale)
+        """Create the sale or finish the one that is there, and read it back; together with others that wait."""
+        return await self._together.ask(sale)
 
-    async def _enter(self, sale: SalesDocument) -> Document:
-        made = rows(sale)
-        file = await self._documents.by_ref(sale.ref)
-        new = False
-        if file is None:
+    async def _enter(self, sales: Sequence[SalesDocument]) -> list[Result]:
+        """Enter many; when Tryton refuses them, each alone, so that only the one it means fails."""
+        once = {sale.ref: sale for sale in sales}
+        try:
+            found = await self._entered(list(once.values()))
+        except Failure as failure:
+            if len(once) == 1 or not may_be_one(failure):
+                raise
+            found = {}
+            for ref, sale in once.items():
+                try:
+                    found |= await self._entered([sale])
+                except Failure as its_own:
+                    found[ref] = its_own
+        return [found[sale.ref] for sale in sales]
+
+    async def _entered(self, sales: Sequence[SalesDocument]) -> dict[OrderId, Result]:
+        found: dict[OrderId, Result] = {}
+        made: dict[OrderId, tuple[SaleRow, ...]] = {}
+        for sale in sales:
             try:
-                await self._draft(sale, made)
-                new = True
+                made[sale.ref] = rows(sale)
             except Refused as refused:
-                if not is_duplicate(refused):
+                found[sale.ref] = refused
+        files = await self._files(made)
+        missing = [sale for sale in sales if sale.ref in made and sale.ref not in files]
+        if missing:
+            new = True
+            try:
+                found |= await self._drafts.make(missing, made)
+            except Refused as refused:
+                if len(missing) > 1 or not is_duplicate(refused):
                     raise
-            file = await self._documents.by_ref(sale.ref, new=new)
-        if file is None:
-            raise TryLater(
-                "Tryton does not show the sale it has just taken", "TrueUp looks again", code="tryton_hidden"
-            )
+                new = False
+            files |= await self._files((sale.ref for sale in missing), new=new)
+        found |= await self._finish([sale for sale in sales if sale.ref in files], files, made)
         atlas = await self._places.atlas()
-        if file.row["state"] in STEPS:
-            await self._finish(file, made, sale, atlas)
-            file = await self._documents.by_ref(sale.ref, new=new)
-            if file is None or file.row["state"] in UNFINISHED:
-                raise OutcomeUnknown(
-                    "Tryton did not confirm the sale it holds",
-                    "TrueUp looks at the sale and goes on with it",
-                    code="tryton_unfinished",
-                )
-        return document(file, atlas)
+        for sale in sales:
+            if sale.ref not in found:
+                found[sale.ref] = document(files[sale.ref], atlas) if sale.ref in files else _hidden()
+        return found
+
+    async def _files(self, refs: Iterable[OrderId], *, new: bool = False) -> dict[OrderId, SaleFile]:
+        return await self._documents.files(list(refs), new=new)
+
+    async def _finish(
+        self, sales: Sequence[SalesDocument], files: dict[OrderId, SaleFile], made: Rows
+    ) -> dict[OrderId, Result]:
+        """Take unfinished sales through Tryton's steps; `files` shows the outcome, the result what went wrong."""
+        failed: dict[OrderId, Result] = {}
+        begun: list[OrderId] = []
+        for sale in sales:
+            if files[sale.ref].row["state"] not in STEPS:
+                continue
+            try:
+                await self._plan(sale, files[sale.ref], made)
+                begun.append(sale.ref)
+            except Refused as refused:
+                failed[sale.ref] = refused
+        for state, step in STEPS.items():
+            due = [files[ref] for ref in begun if files[ref].row["state"] == state]
+            if not due:
+                continue
+            await self._rpc.press("sale.sale", step, [file.id for file in due])
+            if step == "quote":
+                for file in due:
+                    file.row["state"] = "quotation"
+            else:
+                files |= await self._files([file.ref for file in due])
+        failed |= {ref: _unfinished() for ref in begun if files[ref].row["state"] in UNFINISHED}
+        return failed
+
+    async def _plan(self, sale: SalesDocument, file: SaleFile, made: Rows) -> None:
+        """Refuse a sale that Tryton adds up otherwise; plan shipments where goods leave from several warehouses."""
+        if file.row["total_amount"] != sale.total:
+            raise Refused(
+                f"Tryton makes {file.row['total_amount']} of the order, the shop {sale.total} {sale.currency}",
+                "Cancel the draft sale in Tryton, or correct it, then retry",
+                code="total_mismatch",
+            )
+        plan = allotted(made[sale.ref])
+        if len(plan) > 1 and not file.moves:
+            await self._parcels.make(file, plan, await self._places.atlas())
 
     async def cancel(self, number: DocumentId) -> None:
         """Cancel what has not left; done already is success."""
@@ -118,119 +173,16 @@ class Selling:
         if gone or invoices:
             await self._rpc.model("sale.sale", "process", [file.id])
 
-    async def _draft(self, sale: SalesDocument, made: tuple[SaleRow, ...]) -> None:
-        products = await self._products({row.code for row in made})
-        currency = await self._currency(sale.currency)
-        buyer = await self._buyers.of(sale)
-        home = await self._home(made)
-        optional = await self._optional()
-        lines = []
-        for position, row in enumerate(made, start=1):
-            values = {
-                "type": "line",
-                "sequence": position * 10,
-                "product": products[row.code]["id"],
-                "unit": products[row.code]["default_uom"],
-                "quantity": float(row.quantity),
-                "unit_price": row.unit_price,
-                "description": row.text,
-            }
-            if "base_price" in optional:
-                values["base_price"] = row.base_price
-            lines.append(values)
-        by_module = {"shipment_cost_method": None} if "shipment_cost_method" in optional else {}
-        await self._rpc.create(
-            "sale.sale",
-            [
-                {
-                    "web_shop": self._shop,
-                    "web_id": sale.ref,
-                    "reference": sale.name,
-                    "company": self._rpc.company,
-                    "currency": currency,
-                    "party": buyer.party,
-                    "invoice_address": buyer.address,
-                    "shipment_address": buyer.address,
-                    "sale_date": sale.placed_at.date(),
-                    "warehouse": home,
-                    "comment": _comment(sale),
-                    **by_module,
-                    "lines": [["create", lines]],
-                }
-            ],
-        )
 
-    async def _finish(
-        self, file: SaleFile, made: tuple[SaleRow, ...], sale: SalesDocument, atlas: Atlas
-    ) -> None:
-        if file.row["total_amount"] != sale.total:
-            raise Refused(
-                f"Tryton makes {file.row['total_amount']} of the order, the shop {sale.total} {sale.currency}",
-                "Cancel the draft sale in Tryton, or correct it, then retry",
-                code="total_mismatch",
-            )
-        plan = allotted(made)
-        if len(plan) > 1 and not file.moves:
-            await self._parcels.make(file, plan, atlas)
-        state = file.row["state"]
-        if state == "draft":
-            await self._rpc.press("sale.sale", STEPS[state], [file.id])
-            state = "quotation"
-        for _ in STEPS:
-            if state in STEPS:
-                await self._rpc.press("sale.sale", STEPS[state], [file.id])
-                state = (await self._rpc.read("sale.sale", [file.id], ["state"]))[0]["state"]
-
-    async def _products(self, codes: set[str]) -> dict[str, Row]:
-        found = {
-            row["code"].strip(): row
-            for row in await self._rpc.rows(
-                "product.product", [["code", "in", sorted(codes)]], ["code", "default_uom", "type"]
-            )
-        }
-        missing = sorted(codes - set(found))
-        if missing:
-            raise Unmapped(
-                f"Tryton has no active product with the code {', '.join(missing)}",
-                "Create the product in Tryton or correct its code, then retry",
-                code="tryton_product",
-            )
-        return found
-
-    async def _currency(self, code: str) -> int:
-        if code in self._currencies:
-            return self._currencies[code]
-        found = await self._rpc.rows("currency.currency", [["code", "=", code]], ["code"])
-        if not found:
-            raise Unmapped(
-                f"Tryton has no currency {code}", "Create it in Tryton, then retry", code="tryton_currency"
-            )
-        self._currencies[code] = int(found[0]["id"])
-        return self._currencies[code]
-
-    async def _home(self, made: tuple[SaleRow, ...]) -> int | None:
-        """The warehouse from which most units leave; Tryton sends backorders from there."""
-        plan = allotted(made)
-        atlas = await self._places.atlas()
-        if plan:
-            return atlas.named(max(plan, key=lambda name: (sum(plan[name].values()), name))).id
-        return next((warehouse.id for warehouse in atlas.warehouses if warehouse.active), None)
-
-    async def _optional(self) -> frozenset[str]:
-        """Fields that only some modules bring. A shipping charge of the shop is a line, not Tryton's own cost."""
-        if self._fields is None:
-            lines = await self._rpc.model("sale.line", "fields_get", None)
-            sales = await self._rpc.model("sale.sale", "fields_get", None)
-            self._fields = frozenset(lines.keys() & {"base_price"}) | (
-                sales.keys() & {"shipment_cost_method"}
-            )
-        return self._fields
+def _hidden() -> Failure:
+    return TryLater(
+        "Tryton does not show the sale it has just taken", "TrueUp looks again", code="tryton_hidden"
+    )
 
 
-def _comment(sale: SalesDocument) -> str:
-    """What Tryton has no field for, for people to read."""
-    lines = [f"Shopify order {sale.name}"]
-    if sale.presentment_currency != sale.currency:
-        lines.append(f"Buyer saw {sale.presentment_total} {sale.presentment_currency}")
-    lines += [f"{pay.kind} {pay.amount} {sale.currency} by {pay.gateway}" for pay in sale.payments]
-    return "\n".join([*lines, sale.note] if sale.note else lines)
+def _unfinished() -> Failure:
+    return OutcomeUnknown(
+        "Tryton did not confirm the sale it holds",
+        "TrueUp looks at the sale and goes on with it",
+        code="tryton_unfinished",
+    )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.model.failure import Failure, Misset, RateLimited, Refused, TryLater
+from engine.model.failure import Failure, Misset, RateLimited, Refused, TryLater, Unmapped
 
 WHO = "Tryton"
 BUSY = ("database is locked", "could not serialize", "deadlock detected", "timeout", "could not obtain lock")
@@ -64,6 +64,11 @@ def named(error: Any) -> Failure:
 def is_duplicate(failure: Failure) -> bool:
     """True when the unique web id was what Tryton objected to."""
     return isinstance(failure, Refused) and "web id" in failure.cause.lower()
+
+
+def may_be_one(failure: Failure) -> bool:
+    """True when Tryton may object to one record of a call for many; nothing of the call was applied then."""
+    return isinstance(failure, Refused | Unmapped) or failure.code == "tryton_error"
 
 
 def _text(rest: list[Any]) -> str:

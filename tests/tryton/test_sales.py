@@ -1,5 +1,6 @@
 """Sales in a real Tryton where the port exam does not look: half-made ones, odd money, a server in trouble."""
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from adapters.tryton.back_office import TrytonBackOffice
 from engine.model.clock import SystemClock
 from engine.model.failure import Misset, OutcomeUnknown, RateLimited, Refused, TryLater, Unmapped
-from engine.model.sale import DocumentStatus, LineKind, SalesLine
+from engine.model.sale import Document, DocumentStatus, LineKind, SalesLine
 
 pytestmark = pytest.mark.tryton
 Yard = Any
@@ -132,6 +133,34 @@ async def test_wrong_settings_are_named_as_such(yard: Yard) -> None:
 async def test_a_missing_product_is_something_to_map(yard: Yard) -> None:
     with pytest.raises(Unmapped, match="NOBODY"):
         await yard.office.create(yard.sale(yard.goods(1, "1.00", sku="NOBODY"), total="1.00"))
+
+
+async def test_of_sales_entered_together_only_the_one_tryton_objects_to_fails(yard: Yard) -> None:
+    good = [yard.sale(yard.goods(1, "10.00"), total="10.00") for _ in range(2)]
+    stranger = yard.sale(yard.goods(1, "1.00", sku="NOBODY"), total="1.00")
+    declined = yard.sale(yard.goods(1, "10.00", sku=yard.other), total="10.00")
+    sales = [good[0], stranger, declined, good[1], good[1]]
+    yard.staff.post("/_control/faults", json={"mode": "refuse_orders", "match": yard.other})
+    found = await asyncio.gather(*map(yard.office.create, sales), return_exceptions=True)
+    yard.staff.post("/_control/faults", json={"mode": "none"})
+    assert [type(each) for each in found] == [Document, Unmapped, Refused, Document, Document]
+    assert found[3] == found[4]
+    assert await yard.shelf(yard.sku, "WH1") == (10, 2)
+
+
+async def test_of_sales_shipped_together_each_leaves_as_it_was_asked(yard: Yard) -> None:
+    sales = [yard.sale(yard.goods(2, "10.00"), total="20.00") for _ in range(3)]
+    made = await asyncio.gather(*map(yard.office.create, sales))
+    await asyncio.gather(
+        yard.office.ship(made[0].id, {(yard.sku, "WH1"): 2}),
+        yard.office.ship(made[1].id, {(yard.sku, "WH1"): 2}),
+        yard.office.ship(made[2].id, {(yard.sku, "WH1"): 1}),
+    )
+    found = await yard.office.documents([sale.ref for sale in sales])
+    assert [found[sale.ref].status for sale in sales] == [
+        DocumentStatus.SHIPPED, DocumentStatus.SHIPPED, DocumentStatus.OPEN,
+    ]  # fmt: skip
+    assert await yard.shelf(yard.sku, "WH1") == (5, 1)
 
 
 async def test_what_the_overlap_shows_again_is_not_told_again(yard: Yard) -> None:

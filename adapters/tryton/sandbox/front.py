@@ -85,17 +85,22 @@ class Front:
         ask = orjson.loads(body)
         if ask.get("method") != "model.sale.sale.create":
             return None
-        (values, *_), match = ask["params"][0], str(fault.get("match", "*"))
-        lines = [line for _, made in values.get("lines", []) for line in made]
-        skus = {self.codes.get(line.get("product", 0)) for line in lines}
-        count = fault.get("count")
-        if (match != "*" and match not in skus) or (count is not None and int(count) < 1):
+        sales, match, count = ask["params"][0], str(fault.get("match", "*")), fault.get("count")
+        meant = [sale for sale in sales if match == "*" or match in self._skus(sale)]
+        if not meant or (count is not None and int(count) < 1):
             return None
-        if count is not None:
-            fault["count"] = int(count) - 1
         message = str(fault.get("message", "refused by the back office"))
-        self.refusals.append({"ref": values.get("web_id"), "message": message})
+        if (
+            len(sales) == 1
+        ):  # a call for many says not which one it means: each is counted when it comes alone
+            if count is not None:
+                fault["count"] = int(count) - 1
+            self.refusals.append({"ref": sales[0].get("web_id"), "message": message})
         return _error(body, ["UserError", [message, "", None]])
+
+    def _skus(self, sale: Json) -> set[str | None]:
+        lines = [line for _, made in sale.get("lines", []) for line in made]
+        return {self.codes.get(line.get("product", 0)) for line in lines}
 
 
 def _meant(body: bytes, fault: Json) -> bool:
