@@ -66,13 +66,13 @@ SHAPES: Final[Mapping[str, Shape]] = {
         "a new document",
         needs="ref",
         offers="name placed_at currency taxes_included total total_minor presentment_currency presentment_total "
-        "presentment_total_minor customer email address note",
+        "presentment_total_minor customer email address note details",
     ),
     "create_line": _shape(
         "one line of a new document",
         needs="document quantity",
         offers="position key kind sku title unit_price unit_price_minor discount discount_minor tax tax_minor taxes "
-        "total total_minor warehouse",
+        "total total_minor warehouse details",
     ),
     "create_payment": _shape(
         "one payment of a new document", needs="document", offers="key kind gateway amount amount_minor"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import orjson
 from sqlalchemy import RowMapping
 
 from engine.model.failure import Misset
@@ -98,6 +99,11 @@ def _amount(name: str, amount: Decimal, currency: str) -> Values:
     return {name: format(amount, "f"), f"{name}_minor": minor}
 
 
+def _json(value: object) -> str:
+    """What a statement may keep beside its columns, as JSON text; amounts are exact text."""
+    return orjson.dumps(value, default=str).decode()
+
+
 def order_values(sale: SalesDocument) -> Values:
     """Parameters of create_order."""
     return {
@@ -113,6 +119,16 @@ def order_values(sale: SalesDocument) -> Values:
         "email": sale.email,
         "address": "\n".join(sale.address),
         "note": sale.note,
+        "details": _json(
+            {
+                "buyer": sale.buyer,
+                "origin": sale.origin,
+                "terms": sale.terms,
+                "attributes": sale.attributes,
+                "tags": sale.tags,
+                "discounts": sale.discounts,
+            }
+        ),
     }
 
 
@@ -137,6 +153,14 @@ def line_values(sale: SalesDocument, line: SalesLine, position: int, document_id
         ),
         **_amount("total", total, sale.currency),
         "warehouse": line.warehouse,
+        "details": _json(
+            {
+                "channel_tax": line.channel_tax,
+                "attributes": line.attributes,
+                "selling_plan": line.selling_plan,
+                "bundle": line.bundle,
+            }
+        ),
     }
 
 

@@ -135,4 +135,13 @@ def _comment(sale: SalesDocument) -> str:
     if sale.presentment_currency != sale.currency:
         lines.append(f"Buyer saw {sale.presentment_total} {sale.presentment_currency}")
     lines += [f"{pay.kind} {pay.amount} {sale.currency} by {pay.gateway}" for pay in sale.payments]
+    if sale.origin.po_number:
+        lines.append(f"Purchase order {sale.origin.po_number}")
+    if sale.buyer.company is not None:
+        lines.append(f"Company {sale.buyer.company.name}, {sale.buyer.company.location}")
+    if sale.terms is not None:
+        lines.append(f"Payment terms {sale.terms.name}")
+    lines += [f"{tax.title or tax.key} ({tax.country}): {tax.value}" for tax in sale.buyer.tax_ids]
+    lines += [f"{each.name}: {each.value}" for each in sale.attributes]
+    lines += [f"{line.title}, {each.name}: {each.value}" for line in sale.lines for each in line.attributes]
     return "\n".join([*lines, sale.note] if sale.note else lines)

@@ -16,6 +16,8 @@ COMMANDS = {
     "stock": "console.cli.reading",
     "explain": "console.cli.explain",
     "failed": "console.cli.failed",
+    "order": "console.cli.order",
+    "mapping": "console.cli.mapping",
     "audit": "console.cli.audit",
 }
 """Where each command lives, in the order in which the help names them."""

@@ -69,7 +69,7 @@ def test_the_command_line_starts(clean: Path) -> None:
 
 def test_every_file_that_is_not_python_is_inside(wheel: Path, house: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    kinds = ("*.tcss", "*.graphql", "py.typed", "*.mako", "*.json")
+    kinds = ("*.tcss", "*.graphql", "py.typed", "*.mako", "*.json", "*.toml")
     wanted = {p.relative_to(house).as_posix() for f in FOLDERS for k in kinds for p in (house / f).rglob(k)}
     assert wanted - names == set()
     assert {f"{folder}/py.typed" for folder in FOLDERS} <= names
