@@ -70,6 +70,12 @@ class GuardedStorefront:
     def levels(self) -> AsyncIterator[tuple[ShopLevel, ...]]:
         return self._pages("levels", self._shop.levels())
 
+    async def is_large(self) -> bool:
+        return await self._read("is_large", self._shop.is_large)
+
+    def export_levels(self) -> AsyncIterator[tuple[ShopLevel, ...]]:
+        return self._pages("export_levels", self._shop.export_levels())
+
     async def read_levels(
         self, items: Collection[ItemId], locations: Collection[LocationId]
     ) -> tuple[ShopLevel, ...]:
