@@ -22,6 +22,7 @@ from engine.model.sale import Document, SalesDocument
 DRAFT = ("draft", "sent")
 PRODUCTS: Mapping[RowKind, str] = {
     RowKind.OTHER: "OTHER",
+    RowKind.GIFT_CARD: "GIFT CARD",
     RowKind.SHIPPING: "SHIPPING",
     RowKind.DUTY: "DUTY",
     RowKind.TIP: "TIP",

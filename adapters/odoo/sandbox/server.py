@@ -17,7 +17,7 @@ from adapters.sandbox.serving import Served, as_json
 DATABASE, USER, KEY = "erp", "trueup@example.com", "odoo-sandbox-key"
 UID = 2
 READS = frozenset({"search_read", "search", "search_count", "read", "fields_get"})
-SERVICES = ("OTHER", "SHIPPING", "DUTY", "TIP", "FEE", "ROUNDING", "TAX")
+SERVICES = ("OTHER", "GIFT CARD", "SHIPPING", "DUTY", "TIP", "FEE", "ROUNDING", "TAX")
 
 
 class Named(Protocol):
