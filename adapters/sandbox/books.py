@@ -191,6 +191,15 @@ class Books:
                 del order.allotments[shelf]
         order.total = total
 
+    def reopen(self, order: BookedOrder) -> None:
+        """Let a cancelled order hold again what it held."""
+        self._in_state(order, "cancelled")
+        order.status = "open"
+        for shelf, allotment in order.allotments.items():
+            held = allotment.quantity - allotment.shipped
+            self._counts(shelf).reserved += held
+            self._moved("order", shelf, -held, 0, order)
+
     def reroute(self, order: BookedOrder, sku: str, origin: str, warehouse: str, units: int) -> None:
         """Let unshipped units leave from another warehouse."""
         self._in_state(order, "open", "cancelled")

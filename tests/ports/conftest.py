@@ -16,6 +16,9 @@ import httpx
 import pytest
 from sqlalchemy import make_url
 
+from adapters.netsuite.auth import Token
+from adapters.netsuite.back_office import NetSuiteBackOffice
+from adapters.netsuite.sandbox import start as start_netsuite
 from adapters.odoo.back_office import OdooBackOffice
 from adapters.odoo.sandbox import start as start_odoo
 from adapters.sql.back_office import SqlBackOffice
@@ -198,12 +201,33 @@ def _odoo(version: int) -> Callable[[Path], AbstractContextManager[Setting]]:
     return running
 
 
+@contextmanager
+def _netsuite(_directory: Path) -> Iterator[Setting]:
+    stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
+    sandbox = start_netsuite(skus=EXAM_SKUS, stock=stock, currency="EUR")
+
+    def office(token_secret: str = sandbox.keys[3]) -> NetSuiteBackOffice:
+        signer = Token(sandbox.account, *sandbox.keys[:3], token_secret, SystemClock())
+        return NetSuiteBackOffice(sandbox.url, clock=SystemClock(), signer=signer, answer_seconds=0.7)
+
+    try:
+        yield Setting(
+            sandbox.url,
+            office,
+            warehouse_ids=sandbox.locations,
+            locked_out=lambda: office("not-the-secret"),
+        )
+    finally:
+        sandbox.stop()
+
+
 SETTINGS: dict[str, Callable[[Path], AbstractContextManager[Setting]]] = {
     "sql-sqlite": _sql,
     "sql-postgresql": _sql_on_postgresql,
     "tryton": _tryton,
     "odoo-19": _odoo(19),
     "odoo-17": _odoo(17),
+    "netsuite": _netsuite,
 }
 MARKS = {"tryton": [pytest.mark.tryton]}
 

@@ -1,0 +1,1 @@
+"""NetSuite as a back office, over its REST record service and SuiteQL."""

@@ -1,0 +1,123 @@
+"""NetSuite as a back office.
+
+Not confirmed with a live account, and built so that either answer is safe: what two first upserts of one external id
+at the same moment do (one at a time here, and items are replaced, not added), price level -1 for a price of one's own,
+and whether SuiteQL leaves NULL columns out of a row. Taxes stand on lines of the charge item TAX as they were charged;
+SuiteTax detail lines are not written.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+
+import httpx
+
+from adapters.netsuite.auth import Signer
+from adapters.netsuite.client import NetSuiteClient
+from adapters.netsuite.documents import Documents
+from adapters.netsuite.feed import LONGEST_TRANSACTION, Feed
+from adapters.netsuite.moving import Moving
+from adapters.netsuite.names import ExternalIds, Names
+from adapters.netsuite.selling import Selling, Terms
+from adapters.netsuite.shelves import Shelves
+from engine.model.clock import Clock
+from engine.model.failure import Refused
+from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.sale import Document, SalesDocument
+from engine.model.stock import StockSnapshot
+from engine.ports import Capabilities, Changes, Place, Tier
+
+TOGETHER = 2
+"""Calls at once by default: the account's pool is shared by every integration, and may hold five."""
+
+
+class NetSuiteBackOffice:
+    """Implements `engine.ports.BackOffice`."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Clock,
+        signer: Signer | None = None,
+        terms: Terms | None = None,
+        prefix: str = "trueup-",
+        together: int = TOGETHER,
+        transport: httpx.AsyncBaseTransport | None = None,
+        overlap_seconds: float = LONGEST_TRANSACTION,
+        answer_seconds: float = 60.0,
+    ) -> None:
+        """`sign_with` must be called before the first call when no signer is given."""
+        self.client = NetSuiteClient(
+            url, clock=clock, together=together, transport=transport, answer_seconds=answer_seconds
+        )
+        if signer is not None:
+            self.client.sign_with(signer)
+        self._together = together
+        ids = ExternalIds(prefix)
+        self._names = Names(self.client)
+        self._documents = Documents(self.client, self._names, ids)
+        self._shelves = Shelves(self.client, self._names, ids, clock)
+        self._selling = Selling(self.client, self._names, self._documents, ids, terms or Terms())
+        self._moving = Moving(self.client, self._names, self._documents)
+        self._feed = Feed(self.client, self._names, ids, overlap=overlap_seconds)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """External ids are unique, so nothing is created twice; changes are polled."""
+        return Capabilities(
+            "netsuite", Tier.T0, settle_seconds=0.0, events=False, max_concurrency=self._together
+        )
+
+    async def warehouses(self) -> tuple[Place, ...]:
+        """All locations, inactive ones too, by internal id."""
+        return await self._names.locations()
+
+    async def products(self) -> AsyncIterator[tuple[Sku, ...]]:
+        """Names of all active inventory and assembly items."""
+        async for page in self._names.stocked():
+            yield page
+
+    async def changes(self, cursor: str | None) -> Changes:
+        """What moved since the cursor."""
+        return await self._feed.since(cursor)
+
+    async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
+        """Our sales orders by external id."""
+        return await self._documents.by_refs(refs)
+
+    async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
+        """Stock and promises of one moment."""
+        return await self._shelves.snapshot(skus)
+
+    async def create(self, sale: SalesDocument) -> Document:
+        """Enter the order, or find the one that is there."""
+        return await self._selling.enter(sale)
+
+    async def cancel(self, document: DocumentId) -> None:
+        """Close every line of an unshipped order."""
+        held = await self._documents.by_id(document)
+        if held.sent:
+            raise Refused(
+                f"Goods of sales order {document} have left already.",
+                "Book a return in NetSuite instead, then resolve or retry this record.",
+                code="shipped_already",
+            )
+        if not held.cancelled:
+            await self._selling.close(held)
+
+    async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
+        """Let unshipped units leave from another location."""
+        await self._moving.reroute(document, moves)
+
+    async def ship(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]) -> None:
+        """Book so many units in total as gone."""
+        await self._moving.ship(document, units)
+
+    async def take_back(
+        self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str
+    ) -> None:
+        """Book returned units up to these totals; the records' external ids make it safe to repeat."""
+        await self._moving.take_back(document, units)
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self.client.aclose()

@@ -1,0 +1,108 @@
+"""Ids of NetSuite by the names we use: items by SKU, locations, currencies; and ours by external id."""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+
+from adapters.netsuite.client import NetSuiteClient, texts
+from engine.model.failure import Unmapped
+from engine.model.ids import OrderId, Sku
+from engine.ports import Place
+
+STOCKED_TYPES = ("InvtPart", "Assembly")
+STOCKED = texts(STOCKED_TYPES)
+GID = "gid://shopify/Order/"
+CHUNK = 400
+
+
+class ExternalIds:
+    """External ids of our sales orders: a prefix and the shop's own order number.
+
+    The prefix is a setting, because a record has one external id and an older connector may have used it.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    def of(self, ref: OrderId) -> str:
+        """The external id of an order."""
+        return f"{self.prefix}{ref.removeprefix(GID)}"
+
+    def ref(self, external_id: str) -> OrderId | None:
+        """The order of an external id; None when it is not one of ours."""
+        number = external_id.removeprefix(self.prefix)
+        return OrderId(f"{GID}{number}") if external_id.startswith(self.prefix) and number.isdigit() else None
+
+
+class Names:
+    """Looks ids up and remembers them."""
+
+    def __init__(self, client: NetSuiteClient) -> None:
+        self._client = client
+        self._items: dict[str, str] = {}
+        self._skus: dict[str, Sku] = {}
+        self._stands: dict[str, bool] = {}
+        self._currencies: dict[str, str] = {}
+
+    async def locations(self) -> tuple[Place, ...]:
+        """All locations, inactive ones too, by internal id."""
+        rows = await self._client.query("SELECT id, name, isinactive FROM location ORDER BY id")
+        return tuple(Place(row["id"], row.get("name", ""), row["isinactive"] == "F") for row in rows)
+
+    async def stocked(self) -> AsyncIterator[tuple[Sku, ...]]:
+        """Names of all active stocked items; one that two items share is left out, nobody may write it."""
+        last, seen = "0", dict[str, int]()
+        pages: list[list[str]] = []
+        while True:
+            rows = await self._client.query(
+                f"SELECT id, itemid FROM item WHERE itemtype IN {STOCKED} AND isinactive = 'F' AND id > {int(last)} "  # noqa: S608
+                "ORDER BY id FETCH FIRST 1000 ROWS ONLY"
+            )
+            names = [row["itemid"].strip() for row in rows if row.get("itemid", "").strip()]
+            for name in names:
+                seen[name] = seen.get(name, 0) + 1
+            pages.append(names)
+            if len(rows) < 1000:
+                break
+            last = rows[-1]["id"]
+        for names in pages:
+            yield tuple(Sku(name) for name in names if seen[name] == 1)
+
+    async def items(self, names: Collection[str]) -> Mapping[str, str]:
+        """Internal ids by item name; unknown and ambiguous names are left out."""
+        missing = sorted({name for name in names if name not in self._items})
+        for start in range(0, len(missing), CHUNK):
+            await self._read(f"itemid IN {texts(missing[start : start + CHUNK])}")
+        return {name: self._items[name] for name in names if name in self._items}
+
+    async def skus(self, ids: Collection[str]) -> Mapping[str, Sku]:
+        """Item names by internal id."""
+        missing = sorted({number for number in ids if number not in self._skus})
+        for start in range(0, len(missing), CHUNK):
+            await self._read(f"id IN {texts(missing[start : start + CHUNK])}")
+        return {number: self._skus[number] for number in ids if number in self._skus}
+
+    async def stocked_ids(self, ids: Collection[str]) -> frozenset[str]:
+        """Of these items, those that stand on shelves."""
+        await self.skus([number for number in ids if number not in self._stands])
+        return frozenset(number for number in ids if self._stands.get(number))
+
+    async def currency(self, code: str) -> str:
+        """The internal id of a currency; Unmapped when NetSuite does not use it."""
+        if code not in self._currencies:
+            rows = await self._client.query("SELECT id, symbol FROM currency")
+            self._currencies = {row["symbol"]: row["id"] for row in rows}
+        if code not in self._currencies:
+            raise Unmapped(
+                f"NetSuite has no currency {code}.", "Add it under Lists > Accounting > Currencies, and retry.",
+                code="currency_unmapped",
+            )  # fmt: skip
+        return self._currencies[code]
+
+    async def _read(self, condition: str) -> None:
+        rows = await self._client.query(f"SELECT id, itemid, itemtype FROM item WHERE {condition}")  # noqa: S608
+        by_name: dict[str, list[str]] = {}
+        for row in rows:
+            name = row.get("itemid", "").strip()
+            by_name.setdefault(name, []).append(row["id"])
+            self._skus[row["id"]] = Sku(name)
+            self._stands[row["id"]] = row["itemtype"] in STOCKED_TYPES
+        self._items |= {name: ids[0] for name, ids in by_name.items() if len(ids) == 1}

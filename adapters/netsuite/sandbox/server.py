@@ -1,0 +1,238 @@
+"""NetSuite's REST web services on loopback: signatures, concurrency, record service and SuiteQL, strict as the original."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from adapters.netsuite.sandbox.guard import Guard
+from adapters.netsuite.sandbox.ledger import Ledger
+from adapters.netsuite.sandbox.records import RecordService, Wrong
+from adapters.netsuite.sandbox.suiteql import Invalid, SuiteQl
+from adapters.sandbox.books import Books, Json
+from adapters.sandbox.limits import Together
+from adapters.sandbox.serving import Served, as_json
+
+ACCOUNT = "1234567_SB1"
+KEYS = ("sandbox-consumer-key", "sandbox-consumer-secret", "sandbox-token-id", "sandbox-token-secret")
+CHARGES = ("OTHER", "SHIPPING", "DUTY", "TIP", "FEE", "ROUNDING", "TAX")
+RECORD = "/services/rest/record/v1"
+MOST_ROWS = 1000
+TRANSFORMS = {
+    "itemFulfillment": "fulfil",
+    "returnAuthorization": "authorise_return",
+    "itemReceipt": "receive",
+}
+READS = frozenset({"GET", "HEAD"})
+
+
+class Named(Protocol):
+    """Anything with a SKU and a title."""
+
+    @property
+    def sku(self) -> str:
+        """The stock-keeping unit."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        ...
+
+
+class NetSuiteSandbox:
+    """A running sandbox; `stop()` ends it."""
+
+    account, keys = ACCOUNT, KEYS
+
+    def __init__(self, books: Books, *, currency: str, together: int, port: int, seed: int) -> None:
+        self.books = books
+        self.ledger = Ledger(books)
+        items = {sku: (at, "InvtPart") for at, sku in enumerate(books.products, 101)}
+        items |= {name: (at, "OthCharge") for at, name in enumerate(CHARGES, 10)}
+        self.locations = {code: str(at) for at, code in enumerate(books.warehouses, 1)}
+        self.guard = Guard(ACCOUNT, KEYS, time.time)
+        self._records = RecordService(books, self.ledger, items, currency)
+        self._sql = SuiteQl(self.ledger, items, currency)
+        self._together = Together(together)
+        self._denied: frozenset[str] = frozenset()
+        routes = [
+            Route("/services/rest/auth/oauth2/v1/token", self._token, methods=["POST"]),
+            Route("/services/rest/query/v1/suiteql", self._query, methods=["POST"]),
+            Route(f"{RECORD}/{{record}}/{{number}}/!transform/{{target}}", self._transform, methods=["POST"]),
+            Route(f"{RECORD}/{{record}}/{{number}}", self._record, methods=["GET", "PUT", "PATCH"]),
+        ]
+        self._served = Served(
+            "netsuite", books, list(routes), throttled=lambda _: _busy(), changes=_changes,
+            more={"rights": self._rights}, port=port, seed=seed,
+        )  # fmt: skip
+        self.url = self._served.url
+        self.stop = self._served.stop
+
+    def run(self) -> None:
+        """Start the server."""
+        self._served.run()
+
+    def _rights(self, ask: Json) -> Json:
+        """Take permissions away from our role: `{"deny": ["salesOrder"]}`."""
+        self._denied = frozenset(ask.get("deny", ()))
+        return {"denied": sorted(self._denied)}
+
+    async def _token(self, request: Request) -> Response:
+        form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
+        if form.get("grant_type") != "client_credentials":
+            return as_json({"error": "invalid_request"}, 400)
+        token = self.guard.exchange(form, str(request.url))
+        if token is None:
+            return as_json({"error": "invalid_client"}, 401)
+        return as_json({"access_token": token, "expires_in": "3600", "token_type": "Bearer"})
+
+    async def _query(self, request: Request) -> Response:
+        return await self._let_in(request, self._asked)
+
+    async def _record(self, request: Request) -> Response:
+        return await self._let_in(request, self._recorded)
+
+    async def _transform(self, request: Request) -> Response:
+        return await self._let_in(request, self._transformed)
+
+    async def _let_in(self, request: Request, answer: Any) -> Response:
+        if not self.guard.may_enter(request):
+            return _error(
+                401, "INVALID_LOGIN", "Invalid login attempt. For more details, see the Login Audit Trail."
+            )
+        body = await request.body()
+        with self._together as one_too_many:
+            if one_too_many:
+                return _busy()
+            await asyncio.sleep(0)  # calls that arrive together are in here together
+            try:
+                return self._answered(answer, request, orjson.loads(body or b"{}"))
+            except orjson.JSONDecodeError:
+                return _error(400, "INVALID_CONTENT", "Unable to parse the request body.")
+
+    def _answered(self, answer: Any, request: Request, body: Json) -> Response:
+        try:
+            reply: Response = answer(request, body)
+        except Wrong as wrong:
+            return _error(wrong.status, wrong.code, wrong.detail, wrong.path)
+        except Invalid as odd:
+            return _error(400, "INVALID_PARAMETER", str(odd))
+        except (KeyError, TypeError, ValueError) as odd:
+            return _error(400, "INVALID_CONTENT", f"Invalid content in the request body: {odd}")
+        return reply
+
+    def _asked(self, request: Request, body: Json) -> Response:
+        if request.headers.get("prefer", "").lower() != "transient":
+            return _error(
+                400, "INVALID_HEADER", "The required request header 'Prefer' is missing or invalid."
+            )
+        limit = int(request.query_params.get("limit", "1000"))
+        offset = int(request.query_params.get("offset", "0"))
+        if not 1 <= limit <= MOST_ROWS or offset % limit:
+            return _error(400, "INVALID_PARAMETER", "Provide a valid page size and offset.")
+        if "transaction" in self._denied and "transaction" in body["q"].lower():
+            return _error(
+                400, "INVALID_PARAMETER", "Invalid or unsupported search: Record 'transaction' was not found."
+            )
+        rows = self._sql.ask(str(body["q"]))
+        page = rows[offset : offset + limit]
+        return as_json(
+            {
+                "links": [],
+                "count": len(page),
+                "hasMore": offset + limit < len(rows),
+                "items": [{"links": [], **row} for row in page],
+                "offset": offset,
+                "totalResults": len(rows),
+            }
+        )
+
+    def _recorded(self, request: Request, body: Json) -> Response:
+        record, number = request.path_params["record"], request.path_params["number"]
+        if record in self._denied:
+            return _error(
+                403, "INSUFFICIENT_PERMISSION", f"Permission Violation: you need the '{record}' permission."
+            )
+        if request.method == "GET":
+            return as_json(self._records.find(record, number))
+        _strict(request)
+        if record == "customer" and request.method == "PUT":
+            made = self._records.put_customer(number.removeprefix("eid:"), body)
+            self._sql.customers = [
+                (int(one["id"]), str(one.get("companyName")), str(one.get("email", "")), key)
+                for key, one in self._records.customers.items()
+            ]
+        elif record == "salesOrder" and request.method == "PUT":
+            if not number.startswith("eid:"):
+                raise Wrong("INVALID_REQUEST", "PUT is supported only with an external ID.")
+            replace = request.query_params.get("replace") == "item"
+            made = self._records.put_order(number.removeprefix("eid:"), body, replace=replace)
+        elif record == "salesOrder" and request.method == "PATCH":
+            made = self._records.patch_order(
+                number, body, replace=request.query_params.get("replace") == "item"
+            )
+        else:
+            raise Wrong("NOT_FOUND", f"Record type {record} is not supported here", status=404)
+        return Response(status_code=204, headers={"Location": f"{self.url}{RECORD}/{record}/{made}"})
+
+    def _transformed(self, request: Request, body: Json) -> Response:
+        _strict(request)
+        target = request.path_params["target"]
+        if target in self._denied:
+            return _error(
+                403, "INSUFFICIENT_PERMISSION", f"Permission Violation: you need the '{target}' permission."
+            )
+        if target not in TRANSFORMS:
+            raise Wrong("NOT_FOUND", f"Transformation to {target} is not supported", status=404)
+        made = getattr(self._records, TRANSFORMS[target])(request.path_params["number"], body)
+        return Response(status_code=204, headers={"Location": f"{self.url}{RECORD}/{target}/{made}"})
+
+
+def _strict(request: Request) -> None:
+    """Without this header NetSuite drops unknown properties and says so in a warning; no caller here may rely on that."""
+    if request.headers.get("x-netsuite-propertynamevalidation", "Warning") != "Error":
+        raise Wrong("INVALID_HEADER", "the sandbox wants X-NetSuite-PropertyNameValidation: Error")
+
+
+def _changes(method: str, path: str, _body: bytes) -> bool:
+    return method not in READS and not path.endswith(("/suiteql", "/token"))
+
+
+def _busy() -> Response:
+    return _error(429, "CONCURRENCY_LIMIT_EXCEEDED", "Concurrent request limit exceeded. Request blocked.")
+
+
+def _error(status: int, code: str, detail: str, path: str = "") -> Response:
+    one = {"detail": detail, "o:errorCode": code} | ({"o:errorPath": path} if path else {})
+    body = {"type": "about:blank", "title": "Bad Request", "status": status, "o:errorDetails": [one]}
+    return as_json(body, status)
+
+
+def start(
+    port: int = 0,
+    *,
+    seed: int = 0,
+    skus: Sequence[str | Named],
+    warehouses: Sequence[str] = ("WH1", "WH2"),
+    stock: Mapping[tuple[str, int], int] | None = None,
+    currency: str = "USD",
+    together: int = 5,
+) -> NetSuiteSandbox:
+    """Start a NetSuite account that bears `together` calls at once; `stock` maps (SKU, index of the location) to units."""
+    products = {
+        each if isinstance(each, str) else each.sku: each if isinstance(each, str) else each.title
+        for each in skus
+    }
+    shelves = {(sku, warehouses[at]): units for (sku, at), units in (stock or {}).items()}
+    sandbox = NetSuiteSandbox(
+        Books(products, warehouses, shelves), currency=currency, together=together, port=port, seed=seed
+    )
+    sandbox.run()
+    return sandbox

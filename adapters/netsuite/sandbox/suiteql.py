@@ -1,0 +1,168 @@
+"""SuiteQL over the books: the tables a connector needs, loaded into SQLite when they are asked for.
+
+Refused as NetSuite refuses: anything but a SELECT, LIMIT and OFFSET, tables and columns nobody has.
+"""
+
+import re
+import sqlite3
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.netsuite.sandbox.ledger import Ledger
+
+TABLES = {
+    "item": "id INTEGER, itemid TEXT, displayname TEXT, itemtype TEXT, isinactive TEXT, externalid TEXT, lastmodifieddate TEXT",
+    "location": "id INTEGER, name TEXT, fullname TEXT, isinactive TEXT",
+    "currency": "id INTEGER, symbol TEXT, name TEXT",
+    "customer": "id INTEGER, entityid TEXT, companyname TEXT, email TEXT, externalid TEXT",
+    "aggregateitemlocation": (
+        "item INTEGER, location INTEGER, quantityonhand REAL, quantityavailable REAL, quantitycommitted REAL, "
+        "quantitybackordered REAL, quantityintransit REAL, quantityonorder REAL, lastquantityavailablechange TEXT"
+    ),
+    "transaction": (
+        "id INTEGER, tranid TEXT, type TEXT, status TEXT, externalid TEXT, otherrefnum TEXT, trandate TEXT, "
+        "lastmodifieddate TEXT, foreigntotal TEXT, entity INTEGER"
+    ),
+    "transactionline": (
+        "transaction_ INTEGER, linesequencenumber INTEGER, item INTEGER, location INTEGER, quantity REAL, rate TEXT, "
+        "quantityshiprecv REAL, mainline TEXT, taxline TEXT, isclosed TEXT"
+    ),
+    "previoustransactionlinelink": "previousdoc INTEGER, nextdoc INTEGER",
+}
+FORBIDDEN = re.compile(r"\b(limit|offset|insert|update|delete|drop|attach|pragma)\b", re.IGNORECASE)
+FETCH = re.compile(r"\bFETCH\s+FIRST\s+(\d+)\s+ROWS\s+ONLY\b", re.IGNORECASE)
+LITERAL = re.compile(r"'(?:[^']|'')*'")
+
+
+class Invalid(ValueError):
+    """NetSuite cannot read the question."""
+
+
+class SuiteQl:
+    """Answers questions; the tables are filled anew when the books moved."""
+
+    def __init__(self, ledger: Ledger, items: dict[str, tuple[int, str]], currency: str) -> None:
+        """`items` maps names to (internal id, type)."""
+        self._ledger = ledger
+        self._items = items
+        self._currency = currency
+        self._seen = -1
+        self._db: Any = None
+        self.customers: list[tuple[int, str, str, str | None]] = []
+
+    def ask(self, question: str) -> list[dict[str, str]]:
+        """All rows as NetSuite gives them: lower-case names, text values, NULL left out."""
+        outside = LITERAL.sub("''", question)
+        if not outside.lstrip().lower().startswith("select") or FORBIDDEN.search(outside) or ";" in outside:
+            raise Invalid("Invalid or unsupported search")
+        fetch = FETCH.search(outside)
+        asked = FETCH.sub("", question)
+        asked = re.sub(r"\bFROM\s+transaction\b", 'FROM "transaction"', asked, flags=re.IGNORECASE)
+        asked = re.sub(r"\bJOIN\s+transaction\b", 'JOIN "transaction"', asked, flags=re.IGNORECASE)
+        asked = re.sub(
+            r"(?<![\w\"'])(\w+\.)?transaction\b(?![\"'])", lambda m: f"{m[1] or ''}transaction_", asked
+        )
+        try:
+            cursor = self._loaded().execute(asked)
+            rows = cursor.fetchmany(int(fetch[1])) if fetch else cursor.fetchall()
+        except sqlite3.Error as odd:
+            raise Invalid(f"Invalid or unsupported search: {odd}") from odd
+        names = [column[0].rstrip("_").lower() for column in cursor.description]
+        return [
+            {name: _text(value) for name, value in zip(names, row, strict=True) if value is not None}
+            for row in rows
+        ]
+
+    def _loaded(self) -> Any:
+        if self._db is not None and self._seen == self._ledger.revision:
+            return self._db
+        db = sqlite3.connect(":memory:", check_same_thread=False)
+        db.create_function("NVL", 2, lambda value, other: other if value is None else value)
+        db.create_function("TO_CHAR", 2, _to_char)
+        db.create_function("TO_DATE", 2, _to_date)
+        for name, columns in TABLES.items():
+            db.execute(f'CREATE TABLE "{name}" ({columns})')
+        self._fill(db)
+        self._db, self._seen = db, self._ledger.revision
+        return db
+
+    def _fill(self, db: sqlite3.Connection) -> None:
+        books, ledger = self._ledger.books, self._ledger
+        places = {code: at for at, code in enumerate(books.warehouses, 1)}
+        numbers = {name: number for name, (number, _) in self._items.items()}
+        _many(
+            db,
+            "item",
+            [(n, name, name, kind, "F", None, stamp(0)) for name, (n, kind) in self._items.items()],
+        )
+        _many(db, "location", [(n, c, c, "T" if c in books.closed else "F") for c, n in places.items()])
+        _many(db, "currency", [(1, self._currency, self._currency)])
+        _many(
+            db, "customer", [(n, name, name, email, external) for n, name, email, external in self.customers]
+        )
+        changed: dict[tuple[str, str], float] = {}
+        for move in books.log:
+            if move.sku is not None and move.warehouse is not None:
+                changed[move.sku, move.warehouse] = move.at
+        shelves = []
+        for (sku, code), counts in books.shelves.items():
+            committed = max(0, min(counts.on_hand, counts.reserved))
+            shelves.append(
+                (
+                    numbers[sku], places[code], counts.on_hand, counts.on_hand - committed, committed,
+                    counts.reserved - committed, 0, 0, stamp(changed.get((sku, code), 0))[:10] + " 00:00:00",
+                )
+            )  # fmt: skip
+        _many(db, "aggregateitemlocation", shelves)
+        heads: list[Any] = []
+        lines: list[Any] = []
+        links: list[Any] = []
+        for one in ledger.transactions.values():
+            total = (
+                sum((line.amount for line in one.lines), start=type(one.lines[0].amount)(0))
+                if one.lines
+                else 0
+            )
+            heads.append(
+                (one.id, f"T{one.id}", one.type, ledger.status_of(one), one.external_id, one.facts.get("otherRefNum"),
+                 stamp(one.created)[:10], stamp(one.modified), str(total), 1)
+            )  # fmt: skip
+            lines.append((one.id, 0, None, None, None, None, None, "T", "F", "F"))
+            sign = -1 if one.type == "SalesOrd" else 1
+            for line in one.lines:
+                lines.append(
+                    (one.id, line.number, numbers[line.item], places.get(line.location or ""), sign * line.quantity,
+                     str(line.rate), line.done, "F", "F", "T" if line.closed else "F")
+                )  # fmt: skip
+            if one.previous is not None:
+                links.append((one.previous, one.id))
+        _many(db, "transaction", heads)
+        _many(db, "transactionline", lines)
+        _many(db, "previoustransactionlinelink", links)
+
+
+def stamp(at: float) -> str:
+    """A time as kept; the sandbox's account lives in UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _many(db: sqlite3.Connection, table: str, rows: list[Any]) -> None:
+    if rows:
+        marks = ", ".join("?" * len(rows[0]))
+        db.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows)  # noqa: S608
+
+
+def _to_char(value: str | None, form: str) -> str | None:
+    if form != "YYYY-MM-DD HH24:MI:SS":
+        raise ValueError("unknown format")
+    return value
+
+
+def _to_date(value: str, form: str) -> str:
+    return datetime.fromisoformat(str(_to_char(value, form))).isoformat(" ")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float) and value == int(value):
+        return str(int(value))
+    return str(value)

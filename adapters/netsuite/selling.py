@@ -1,0 +1,167 @@
+"""Entering and closing sales orders. An order is an upsert by external id, so entering it twice enters it once (T0)."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from adapters.amounts import Row as SaleRow
+from adapters.amounts import RowKind, rows
+from adapters.netsuite.client import Json, NetSuiteClient
+from adapters.netsuite.documents import Documents, Held, document
+from adapters.netsuite.names import ExternalIds, Names
+from engine.model.failure import Misset, Refused, Unmapped
+from engine.model.ids import OrderId
+from engine.model.sale import Document, SalesDocument
+
+PENDING_FULFILMENT = {"id": "B"}
+CUSTOM_PRICE = {"id": "-1"}
+"""Price level for a price of one's own; not confirmed with a live account."""
+ITEMS: Mapping[RowKind, str] = {
+    RowKind.OTHER: "OTHER",
+    RowKind.SHIPPING: "SHIPPING",
+    RowKind.DUTY: "DUTY",
+    RowKind.TIP: "TIP",
+    RowKind.FEE: "FEE",
+    RowKind.ROUNDING: "ROUNDING",
+    RowKind.TAX: "TAX",
+}
+"""Names of the charge items that stand for what is no stocked item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How this connection sells."""
+
+    subsidiary: str | None = None
+    """Internal id; None for an account without subsidiaries."""
+    customer: str | None = None
+    """Internal id of one customer for all orders; None to make a customer per buyer."""
+    items: Mapping[RowKind, str] = field(default_factory=lambda: ITEMS)
+
+
+def terms(subsidiary: str | None, customer: str | None, items: Mapping[str, str]) -> Terms:
+    """The terms of a connection; Misset for a kind of line nobody knows."""
+    known = {kind.value for kind in ITEMS}
+    for name in sorted(items.keys() - known):
+        raise Misset(
+            f"NetSuite's table of items has a line for {name!r}, which is none of ours.",
+            f"Name only: {', '.join(sorted(known))}.",
+            code="netsuite_items",
+        )
+    return Terms(subsidiary, customer, {**ITEMS, **{RowKind(name): item for name, item in items.items()}})
+
+
+class Selling:
+    """Makes and closes sales orders."""
+
+    def __init__(
+        self, client: NetSuiteClient, names: Names, documents: Documents, ids: ExternalIds, terms: Terms
+    ) -> None:
+        self._client, self._names, self._documents, self._ids, self._terms = (
+            client,
+            names,
+            documents,
+            ids,
+            terms,
+        )
+        self._turns: dict[OrderId, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def enter(self, sale: SalesDocument) -> Document:
+        """The order for this sale, made unless it is there. One at a time per order: what NetSuite does with two
+        first upserts of one id at the same moment is not confirmed."""
+        external = self._ids.of(sale.ref)
+        async with self._turns[sale.ref]:
+            held = await self._documents.by_external_id(external)
+            if held is None:
+                body = await self._body(sale)
+                await self._client.write("PUT", f"salesOrder/eid:{external}?replace=item", body)
+                held = await self._documents.by_external_id(external)
+        self._turns.pop(sale.ref, None)
+        return self._proven(sale, held)
+
+    def _proven(self, sale: SalesDocument, held: Held | None) -> Document:
+        if held is None:
+            raise Refused(
+                f"NetSuite took order {sale.name} and does not show it.",
+                "Check that the role of TrueUp may see sales orders of all locations and subsidiaries, and retry.",
+                code="netsuite_not_shown",
+            )
+        made = document(held, sale.ref)
+        if made.total != sale.total:
+            raise Refused(
+                f"NetSuite makes {made.total} of order {sale.name}, the shop charged {sale.total} {sale.currency}.",
+                f"Set the charge items to no tax, close sales order {held.id} there, and retry.",
+                code="total_differs",
+            )
+        return made
+
+    async def close(self, held: Held) -> None:
+        """Call an order off: close every line."""
+        numbers = sorted([*(line.number for line in held.lines), *held.others])
+        lines = [{"line": number, "isClosed": True} for number in numbers]
+        await self._client.write("PATCH", f"salesOrder/{held.id}", {"item": {"items": lines}})
+
+    async def _body(self, sale: SalesDocument) -> Json:
+        made = rows(sale)
+        items = await self._names.items({self._name(row) for row in made})
+        known = {place.id for place in await self._names.locations() if place.active}
+        for row in made:
+            if self._name(row) not in items:
+                raise Unmapped(
+                    f"NetSuite has no item {self._name(row)} ({row.text}).",
+                    "Create it there, or correct its name or the items table of this connection, and retry.",
+                    code="product_unknown",
+                )
+            if row.kind is RowKind.GOODS and row.warehouse not in known:
+                raise Unmapped(
+                    f"NetSuite has no location with internal id {row.warehouse}.",
+                    "Correct [connections.locations] in the configuration or open the location, and retry.",
+                    code="warehouse_unknown",
+                )
+        homes = [row.warehouse for row in made if row.kind is RowKind.GOODS]
+        body: Json = {
+            "entity": {"id": await self._customer(sale)},
+            "tranDate": sale.placed_at.date().isoformat(),
+            "otherRefNum": sale.name,
+            "memo": sale.note[:999],
+            "currency": {"id": await self._names.currency(sale.currency)},
+            "orderStatus": PENDING_FULFILMENT,
+            "item": {"items": [self._line(row, items) for row in made]},
+        }
+        if homes:
+            body["location"] = {"id": homes[0]}
+        if self._terms.subsidiary:
+            body["subsidiary"] = {"id": self._terms.subsidiary}
+        return body
+
+    def _name(self, row: SaleRow) -> str:
+        return str(row.sku) if row.kind is RowKind.GOODS else self._terms.items[row.kind]
+
+    def _line(self, row: SaleRow, items: Mapping[str, str]) -> Json:
+        line: Json = {
+            "item": {"id": items[self._name(row)]},
+            "quantity": row.quantity,
+            "price": CUSTOM_PRICE,
+            "rate": float(row.unit_price),
+            "amount": float(row.amount),
+            "description": row.text[:999],
+        }
+        if row.kind is RowKind.GOODS:
+            line["location"] = {"id": row.warehouse}
+        return line
+
+    async def _customer(self, sale: SalesDocument) -> str:
+        if self._terms.customer:
+            return self._terms.customer
+        name = sale.customer.strip() or sale.email.strip() or "Shopify buyer"
+        key = sha256((sale.email.strip().lower() or name).encode()).hexdigest()[:16]
+        external = f"{self._ids.prefix}buyer-{key}"
+        body: Json = {"companyName": f"{name} {key[:4]}"[:83], "isPerson": False}
+        if sale.email.strip():
+            body["email"] = sale.email.strip()
+        if self._terms.subsidiary:
+            body["subsidiary"] = {"id": self._terms.subsidiary}
+        made = await self._client.write("PUT", f"customer/eid:{external}", body)
+        return made or str((await self._client.read(f"customer/eid:{external}"))["id"])
