@@ -5,8 +5,9 @@ from typing import assert_never
 from pydantic import SecretStr
 
 from console.settings import Settings, SettingsTrouble
-from console.settings.back_offices import OdooSettings, SqlSettings, TrytonSettings
+from console.settings.back_offices import NetSuiteSettings, OdooSettings, SqlSettings, TrytonSettings
 from console.settings.connection import ConnectionSettings
+from console.settings.secrets import ConnectionSecrets
 from engine.model.clock import Clock
 from engine.ports import BackOffice
 
@@ -44,14 +45,57 @@ def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> Ba
                 terms=terms(described.products, described.pricelists),
                 clock=clock,
             )
+        case NetSuiteSettings():
+            return _netsuite(one, described, secrets, clock)
         case _ as never:
             assert_never(never)
+
+
+def _netsuite(
+    one: ConnectionSettings, described: NetSuiteSettings, secrets: ConnectionSecrets, clock: Clock
+) -> BackOffice:
+    from adapters.netsuite.auth import Certificate, Signer, Token
+    from adapters.netsuite.back_office import NetSuiteBackOffice
+    from adapters.netsuite.client import TOKEN, host_of
+    from adapters.netsuite.selling import terms
+
+    url = str(described.url or host_of(described.account)).rstrip("/")
+    office = NetSuiteBackOffice(
+        url,
+        clock=clock,
+        terms=terms(described.subsidiary, described.customer, described.items),
+        prefix=described.prefix,
+        together=described.concurrency,
+    )
+    client_id = _needed(one, "client_id", secrets.back_office_client_id)
+    signer: Signer
+    if described.auth == "token":
+        signer = Token(
+            described.account,
+            client_id,
+            _needed(one, "client_secret", secrets.back_office_client_secret),
+            _needed(one, "token_id", secrets.back_office_token_id),
+            _needed(one, "token_secret", secrets.back_office_token_secret),
+            clock,
+        )
+    else:
+        signer = Certificate(
+            client_id,
+            _needed(one, "certificate_id", secrets.back_office_certificate_id),
+            _needed(one, "private_key", secrets.back_office_private_key),
+            algorithm=described.algorithm,
+            token_url=f"{url}{TOKEN}",
+            fetch=office.client.fetch_token,
+            clock=clock,
+        )
+    office.client.sign_with(signer)
+    return office
 
 
 def _needed(one: ConnectionSettings, name: str, secret: SecretStr | None) -> str:
     if secret is None:
         raise SettingsTrouble(
-            f"The {name} of the back office of {one.name!r} is not set.",
+            f"The {name.replace('_', ' ')} of the back office of {one.name!r} is not set.",
             f"Set TRUEUP_SECRETS__{one.name.upper()}__BACK_OFFICE_{name.upper()} or add it to the secrets file.",
         )
     return secret.get_secret_value()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from console.settings import Settings
     from console.world import World
 
-BACK_OFFICES = ("sql", "tryton", "odoo")
+BACK_OFFICES = ("sql", "tryton", "odoo", "netsuite")
 SETTLE, PATIENT = 60.0, {"tryton": 300.0}
 """Seconds both sides may take to agree; a real Tryton books one or two orders a second."""
 BUSY, QUIET = 480.0, 60.0

@@ -56,4 +56,34 @@ class OdooSettings(Part):
     """How often this server is asked what moved, where it should differ from `engine.delta_seconds`."""
 
 
-BackOfficeSettings = Annotated[SqlSettings | TrytonSettings | OdooSettings, Field(discriminator="kind")]
+class NetSuiteSettings(Part):
+    """A NetSuite account. Its secrets: client id and secret with token id and secret, or client id with certificate
+    id and private key."""
+
+    kind: Literal["netsuite"]
+    """Which back office this is."""
+    account: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
+    """Account id as NetSuite shows it, `1234567` or `1234567_SB1`."""
+    url: AnyHttpUrl | None = None
+    """Address of the account's web services, where it should not follow from the account id."""
+    auth: Literal["token", "certificate"] = "token"
+    """`token` for token-based authentication, `certificate` for OAuth 2.0 machine to machine."""
+    algorithm: Literal["PS256", "ES256"] = "PS256"
+    """How the certificate's key signs: PS256 for RSA, ES256 for P-256."""
+    prefix: str = Field(default="trueup-", pattern=r"^[A-Za-z0-9_-]+$")
+    """What external ids of our records begin with; change it when another connector has used the same."""
+    subsidiary: str | None = None
+    """Internal id of the subsidiary that sells; leave out in an account without subsidiaries."""
+    customer: str | None = None
+    """Internal id of one customer for all orders; without it each buyer becomes a customer."""
+    items: dict[str, str] = {}
+    """Names of the charge items for what is no stocked item, where yours differ from ours."""
+    concurrency: int = Field(default=2, ge=1, le=50)
+    """Calls at once; every integration of the account draws on the same pool."""
+    poll_seconds: float | None = Field(default=None, gt=0)
+    """How often this account is asked what moved, where it should differ from `engine.delta_seconds`."""
+
+
+BackOfficeSettings = Annotated[
+    SqlSettings | TrytonSettings | OdooSettings | NetSuiteSettings, Field(discriminator="kind")
+]

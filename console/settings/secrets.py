@@ -32,6 +32,18 @@ class ConnectionSecrets(Part):
     """Password of the back office user or of its database."""
     back_office_key: SecretStr | None = None
     """Application key of the back office user, instead of a password."""
+    back_office_client_id: SecretStr | None = None
+    """Consumer key (or client id) of the integration record, where the back office has one."""
+    back_office_client_secret: SecretStr | None = None
+    """Consumer secret that goes with it."""
+    back_office_token_id: SecretStr | None = None
+    """Access token id, for token-based authentication."""
+    back_office_token_secret: SecretStr | None = None
+    """Access token secret that goes with it."""
+    back_office_certificate_id: SecretStr | None = None
+    """Id the back office gave to our certificate, instead of a token."""
+    back_office_private_key: SecretStr | None = None
+    """Private key of that certificate, as PEM text."""
     back_office_webhook_secret: SecretStr | None = None
     """Key that signs the back office's webhooks (Standard Webhooks, `whsec_…`)."""
     back_office_webhook_secret_previous: SecretStr | None = None

@@ -21,6 +21,8 @@ class Remote:
     """Its table in the configuration."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Its entries in the secrets file."""
+    warehouses: Mapping[str, str] = field(default_factory=dict)
+    """Ids TrueUp calls its warehouses by, where they are not the names the staff use."""
     rhythm: Mapping[str, float] = field(default_factory=dict)
     """How often TrueUp may look, where that differs from other worlds."""
 

@@ -121,5 +121,47 @@ def odoo(
     )
 
 
-BACK_OFFICES: Mapping[str, Callable[..., Remote]] = {"sql": sql, "tryton": tryton, "odoo": odoo}
+def netsuite(
+    directory: Path,
+    goods: Sequence[Article],
+    warehouses: Sequence[str],
+    stock: Stock,
+    *,
+    seed: int,
+    bell: str | None,
+    port: int = 0,
+) -> Remote:
+    """A NetSuite account of the first service tier in memory, with fifteen calls at once.
+
+    It tells nobody of changes (`bell` stays unused): TrueUp asks it.
+    """
+    from adapters.netsuite import sandbox
+
+    running = sandbox.start(port, seed=seed, skus=goods, warehouses=warehouses, stock=stock, together=15)
+    consumer, consumer_secret, token, token_secret = running.keys
+    return Remote(
+        control=running.url,
+        stop=running.stop,
+        settings={
+            "kind": "netsuite",
+            "account": running.account,
+            "url": running.url,
+            "concurrency": 8,
+        },
+        secrets={
+            "back_office_client_id": consumer,
+            "back_office_client_secret": consumer_secret,
+            "back_office_token_id": token,
+            "back_office_token_secret": token_secret,
+        },
+        warehouses=running.locations,
+    )
+
+
+BACK_OFFICES: Mapping[str, Callable[..., Remote]] = {
+    "sql": sql,
+    "tryton": tryton,
+    "odoo": odoo,
+    "netsuite": netsuite,
+}
 """Back offices a world can have, by the kind the configuration names."""

@@ -71,7 +71,8 @@ class World:
             shop.stop()
             raise
         places = {f"gid://shopify/Location/{at}": name for at, name in enumerate(warehouses, 1)}
-        files.write_settings(directory, shop, erp, port=port, locations=places, since=since)
+        mapped = {location: erp.warehouses.get(name, name) for location, name in places.items()}
+        files.write_settings(directory, shop, erp, port=port, locations=mapped, since=since)
         if sides.FAULTS[webhook_faults]:
             shop.ask("webhooks", dict(sides.FAULTS[webhook_faults]))
         skus_of = [each.sku for each in goods]

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from console.settings import SettingsTrouble, load
-from console.settings.back_offices import OdooSettings, SqlSettings, TrytonSettings
+from console.settings.back_offices import NetSuiteSettings, OdooSettings, SqlSettings, TrytonSettings
 from console.settings.connection import ConnectionSettings, ShopSettings
 from console.settings.model import EngineSettings, ListenerSettings, LogSettings, Settings, StoreSettings
 from console.settings.secrets import ConnectionSecrets
@@ -25,6 +25,7 @@ PARTS = (
     SqlSettings,
     TrytonSettings,
     OdooSettings,
+    NetSuiteSettings,
     ConnectionSecrets,
 )
 SMALL = """
