@@ -243,8 +243,14 @@ def retry_after(reply: httpx.Response, now: datetime) -> float | None:
 
 async def patiently(call: Callable[[], Awaitable[T]], clock: Clock) -> T:
     """Repeat a safe read over short trouble: three tries, five seconds. Longer trouble is a row in the store."""
+    began = clock.monotonic()
+
+    def enough(state: tenacity.RetryCallState) -> bool:
+        waited = clock.monotonic() - began + (state.upcoming_sleep or 0.0)
+        return state.attempt_number >= TRIES or waited >= TRYING_SECONDS
+
     tries = tenacity.AsyncRetrying(
-        stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_before_delay(TRYING_SECONDS),
+        stop=enough,
         wait=_wait,
         retry=tenacity.retry_if_exception(_worth_repeating),
         sleep=clock.sleep,

@@ -138,7 +138,7 @@ class Engine:
                 await asyncio.wait(tasks, timeout=self._drain)
                 for task in tasks:
                     task.cancel()
-            await asyncio.wait_for(deliver.drain(), self._drain)
+            await deliver.drain(self._drain)
         finally:
             scheduler.stop()
 

@@ -49,10 +49,12 @@ class Deliver:
             task.add_done_callback(self._running.discard)
         return len(works)
 
-    async def drain(self) -> None:
-        """Wait for what is running."""
+    async def drain(self, seconds: float) -> None:
+        """Wait so long for what is running, then give it up: whoever leads next finds out what came of it."""
         if self._running:
-            await asyncio.wait(self._running)
+            _, late = await asyncio.wait(self._running, timeout=seconds)
+            for task in late:
+                task.cancel()
 
     async def _one(self, work: Work) -> None:
         site = self._site

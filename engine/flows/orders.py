@@ -12,7 +12,7 @@ from hashlib import sha256
 import orjson
 
 from engine.flows.site import Site
-from engine.model.failure import Failure, NotApplied, Refused
+from engine.model.failure import Failure, NotApplied, Refused, TryLater
 from engine.model.ids import OrderId
 from engine.model.order import Order
 from engine.model.sale import Document, DocumentStatus, SalesDocument
@@ -23,11 +23,11 @@ from engine.orders.steps import Book, Cancel, Fulfil, Move, Reroute, Ship, Step,
 from engine.ports import Tier
 from engine.store.rows import OrderCell, Work
 from engine.store.tx import Tx
-from engine.store.verbs.effect import intend, settle_effect
+from engine.store.verbs.effect import intend, settle_effect, settle_open
 from engine.store.verbs.orders import document_seen, remember_order
 from engine.store.verbs.settled import SETTLED
 from engine.store.verbs.stock import mark_dirty
-from engine.store.verbs.xref import link
+from engine.store.verbs.xref import find, link
 
 MOST_STEPS = 20
 """An order that still owes something after so many steps is not converging; a person looks."""
@@ -91,6 +91,13 @@ class Orders:
         document = (await site.back_office.documents([key])).get(key)
         if document is not None:
             await site.store.write(_saw, site.name, key, document, site.now())
+        elif await site.store.read(find, site.name, "order", [key]):
+            # a search may run behind: what we know to exist is not created again because it is not found
+            raise TryLater(
+                f"The back office does not find the document of order {key}, which it has.",
+                "TrueUp looks again by itself; if the document was deleted there, enter it again.",
+                code="document_not_found",
+            )
         return document
 
     async def _remember(self, order: Order, state: str, *, first: bool = False) -> None:
@@ -210,6 +217,7 @@ def _saw(tx: Tx, connection: str, order: OrderId, document: Document, now: datet
     text = orjson.dumps(lines).decode()
     document_seen(tx, connection, order, document.id, document.status, text, now)
     link(tx, connection, "order", order, document.id, now)
+    settle_open(tx, connection, "back_office", "create", str(order), document.id, now)
 
 
 def _booked(tx: Tx, connection: str, effect: int, order: OrderId, document: Document, now: datetime) -> None:

@@ -18,7 +18,8 @@ class Bell:
         self._watch = watch
         self._lock = threading.Lock()
         self._revision = 0
-        self._waiters: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+        self._waiters: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+        """In the order in which they came, so that they are woken in it."""
         self._thread: threading.Thread | None = None
 
     @property
@@ -30,14 +31,14 @@ class Bell:
         """Something changed."""
         with self._lock:
             self._revision += 1
-            waiters = list(self._waiters)
-        for loop, event in waiters:
+            waiters = list(self._waiters.items())
+        for event, loop in waiters:
             with contextlib.suppress(RuntimeError):  # that loop is closed; its waiter is gone
                 loop.call_soon_threadsafe(event.set)
 
     async def after(self, seen: int, at_most: float) -> int:
         """Wait until the revision is past `seen`, at most so many seconds; the revision then."""
-        mine = (asyncio.get_running_loop(), asyncio.Event())
+        mine = asyncio.Event()
         with self._lock:
             if self._watch is not None and self._thread is None and not self.stopped.is_set():
                 self._thread = threading.Thread(
@@ -46,13 +47,13 @@ class Bell:
                 self._thread.start()
             if self._revision > seen or self.stopped.is_set():
                 return self._revision
-            self._waiters.add(mine)
+            self._waiters[mine] = asyncio.get_running_loop()
         try:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(mine[1].wait(), at_most)
+                await asyncio.wait_for(mine.wait(), at_most)
         finally:
             with self._lock:
-                self._waiters.discard(mine)
+                self._waiters.pop(mine, None)
         return self._revision
 
     def close(self) -> None:

@@ -87,6 +87,22 @@ def settle_effect(
     return True
 
 
+def settle_open(
+    tx: Connection, connection: str, remote: str, op: str, ext_ref: str, remote_id: str, now: datetime
+) -> bool:
+    """What a call without an answer was to create has been found; False when no such call is open."""
+    open_one = tx.execute(
+        select(effect.c.id).where(
+            effect.c.connection == connection,
+            effect.c.remote == remote,
+            effect.c.op == op,
+            effect.c.ext_ref == ext_ref,
+            text(OPEN_EFFECT),
+        )
+    ).scalar()
+    return open_one is not None and settle_effect(tx, open_one, "applied", remote_id, "found", now)
+
+
 def open_effects(tx: Connection, connection: str, remote: str, op: str) -> list[Effect]:
     """Calls without a known outcome, oldest first."""
     return _effects(tx, connection, remote, op, literal_column(OPEN_EFFECT, Boolean))
