@@ -83,6 +83,7 @@ def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock
             workers=engine.workers,
             lease=engine.lease_seconds,
             listing_lag=timedelta(seconds=engine.listing_lag_seconds),
+            freshness=timedelta(seconds=engine.freshness_seconds),
         ),
     )
 

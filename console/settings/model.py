@@ -47,6 +47,8 @@ class EngineSettings(Part):
     """How often every cell and every recent order of both sides is compared."""
     listing_lag_seconds: float = Field(default=60.0, gt=0)
     """How late the shop's listing of orders may show what its stock levels show at once."""
+    freshness_seconds: float = Field(default=3.0, gt=0)
+    """How old the back office's figures may be when a level is raised; what it sells meanwhile no write can know."""
     lease_seconds: float = Field(default=15.0, ge=3)
     """How long a dead engine keeps its connections before another may take them."""
     drain_seconds: float = Field(default=10.0, gt=0)

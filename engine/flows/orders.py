@@ -42,8 +42,7 @@ class Orders:
     async def attempt(self, work: Work) -> None:
         """Do everything this order owes; raises Failure when that is not possible now."""
         site, key = self._site, OrderId(work.key)
-        order = await self._order(key)
-        await self._remember(order, "open", first=True)
+        order = await self._read(key)
         booked: Document | None = None
         for _ in range(MOST_STEPS):
             document = booked or await self._document(key)
@@ -68,16 +67,20 @@ class Orders:
                 continue
             await self._take(step, order, document)
             if isinstance(step, Fulfil | Move):
-                order = await self._order(key)
-                await self._remember(order, "open", first=True)
+                order = await self._read(key)
         raise Refused(
             f"Order {order.name} still differs after {MOST_STEPS} steps.",
             "Compare the order in both systems, correct one of them and retry.",
             code="does_not_converge",
         )
 
-    async def _order(self, key: OrderId) -> Order:
-        order = await self._site.shop.read_order(key)
+    async def _read(self, key: OrderId) -> Order:
+        """The order as it is, and kept as it is."""
+        site, begun = self._site, self._site.now()
+        order = await site.shop.read_order(key)
+        if order is not None:
+            await self._remember(order, "open", first=True)
+        site.listings.read(key, begun)
         if order is None:
             raise Refused(
                 f"Shopify has no order {key}.",

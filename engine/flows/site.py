@@ -7,6 +7,7 @@ from functools import cached_property
 from random import Random
 
 from engine.flows.guarded import BACK_OFFICE, SHOP, SHOP_CALLS, Gates, GuardedBackOffice, GuardedStorefront
+from engine.flows.listings import Listings
 from engine.model.clock import Clock
 from engine.model.failure import Failure
 from engine.model.ids import LocationId, WarehouseId
@@ -29,7 +30,7 @@ class Rhythm:
     """Seconds between two full comparisons."""
     listing_lag: timedelta = timedelta(seconds=60)
     """How late Shopify may tell of a movement that the level shows already."""
-    freshness: timedelta = timedelta(seconds=5)
+    freshness: timedelta = timedelta(seconds=3)
     """How old a back-office snapshot may be when a level is raised."""
     rest: float = 1.0
     """Seconds after which a loop looks again although nothing told it to."""
@@ -68,8 +69,8 @@ class Site:
     chance: Random = field(default_factory=Random)
     orders_since: datetime | None = None
     """Orders placed before this are left alone; None until the first start has settled it."""
-    listed_at: datetime | None = None
-    """When the last listing of changed orders began whose every order has been read since."""
+    listings: Listings = field(default_factory=Listings)
+    """Which changed orders are still to be read."""
     epoch: int = 0
     """Fencing epoch of our lease."""
     remotes: dict[str, RemoteState] = field(
@@ -109,6 +110,11 @@ class Site:
     def location_of(self) -> Mapping[WarehouseId, LocationId]:
         """The location in front of a warehouse."""
         return {warehouse: location for location, behind in self.locations.items() for warehouse in behind}
+
+    @property
+    def listed_at(self) -> datetime | None:
+        """When the newest listing of changed orders began whose every order has been read since."""
+        return self.listings.read_until
 
     def fresh_key(self) -> str:
         """A name nothing has had: 128 random bits."""

@@ -1,10 +1,11 @@
 """Looking for what no event told us: deltas of the back office, changed orders, and the full sweep."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from engine.flows.intake import LANE_ORDER, LANE_SWEEP, back_office_moved, order_due
 from engine.flows.inventory import Inventory
+from engine.flows.listings import Listings
 from engine.flows.site import Site
 from engine.model.ids import ItemId, LocationId, OrderId, Sku
 from engine.model.stock import CellKey, ShopLevel
@@ -42,8 +43,6 @@ class Watch:
     def __init__(self, site: Site, inventory: Inventory) -> None:
         self._site = site
         self._inventory = inventory
-        self._unread: dict[OrderId, datetime] = {}
-        self._unread_since: datetime | None = None
         self._healing: dict[OrderId, datetime] = {}
         """Changes in the listing's window that have been checked for their webhook."""
 
@@ -78,19 +77,8 @@ class Watch:
             or known[stub.id].updated_at < stub.updated_at
             or stub.updated_at >= recent
         ]
-        self._note_complete(missed, {order: row.updated_at for order, row in known.items()}, begun)
+        site.listings.shown([stub.id for stub in missed], begun)
         await site.store.write(_missed, site.name, missed, healed, begun)
-
-    def _note_complete(
-        self, missed: Sequence[OrderStub], known: Mapping[OrderId, datetime], begun: datetime
-    ) -> None:
-        """A listing counts as read once every order it showed to have changed has been read again."""
-        self._unread = {
-            order: at for order, at in self._unread.items() if known.get(order, at) < at or order not in known
-        }
-        if not self._unread:
-            self._site.listed_at = self._unread_since
-            self._unread, self._unread_since = {stub.id: stub.updated_at for stub in missed}, begun
 
     async def _healed(self, stubs: Sequence[OrderStub], begun: datetime) -> list[OrderId]:
         """Orders whose change the listing showed and no webhook has told of in due time; each change once."""
@@ -143,8 +131,12 @@ class Watch:
             await site.store.write(_swept, site.name, levels, site.now())
 
     async def first_start(self) -> None:
-        """Settle from when on orders are ours: as configured, or since the engine first ran."""
+        """Settle from when on orders are ours: as configured, or since the engine first ran.
+
+        What was read under an earlier lease is not owed: another engine may have worked since.
+        """
         site = self._site
+        site.listings = Listings()
         if site.orders_since is None:
             stored = await site.store.read(get_cursor, site.name, "orders_since")
             site.orders_since = (

@@ -1,0 +1,50 @@
+"""Until when we have read everything that Shopify's listing of changed orders shows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.model.ids import OrderId
+
+
+@dataclass(slots=True)
+class Listings:
+    """Which orders the listings showed, and which of them are still to be read.
+
+    An order counts as read only by a reading that began after the listing did: Shopify dates changes to the second,
+    so the date of what was read before cannot tell whether it is all there is. An order stays owed however long ago
+    it left the listing's window.
+    """
+
+    read_until: datetime | None = None
+    """When the newest listing began whose every order, and every order of those before it, has been read since."""
+    _begun: datetime | None = None
+    _owed: dict[OrderId, datetime] = field(default_factory=dict)
+    """Orders to be read before the listing counts, with when the listing began that showed them last."""
+    _later_begun: datetime | None = None
+    _later: dict[OrderId, datetime] = field(default_factory=dict)
+    """The same of the listings that came while orders were owed."""
+
+    def shown(self, orders: Iterable[OrderId], begun: datetime) -> None:
+        """A listing that began then showed these orders to have changed, or perhaps to have changed."""
+        fresh = dict.fromkeys(orders, begun)
+        if self._owed:
+            self._later |= fresh
+            self._later_begun = begun
+        else:
+            self._owed, self._begun = fresh, begun
+            self._complete()
+
+    def read(self, order: OrderId, begun: datetime) -> None:
+        """What a reading of this order that began then brought is in our store, if it brought anything."""
+        for owed in (self._owed, self._later):
+            if order in owed and owed[order] <= begun:
+                del owed[order]
+        self._complete()
+
+    def _complete(self) -> None:
+        """Once nothing is owed the listing counts, and what was shown meanwhile is owed."""
+        while not self._owed and self._begun is not None:
+            self.read_until = self._begun
+            self._owed, self._begun = self._later, self._later_begun
+            self._later, self._later_begun = {}, None

@@ -1,0 +1,73 @@
+"""When a listing of changed orders counts as read, so that what it does not show has not happened."""
+
+from datetime import UTC, datetime, timedelta
+
+from engine.flows.listings import Listings
+from engine.model.ids import OrderId
+
+ONE, TWO = OrderId("one"), OrderId("two")
+START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def test_a_listing_that_shows_nothing_counts_at_once() -> None:
+    listings = Listings()
+    listings.shown([], at(0))
+    assert listings.read_until == at(0)
+
+
+def test_a_listing_counts_once_each_of_its_orders_has_been_read() -> None:
+    listings = Listings()
+    listings.shown([ONE, TWO], at(0))
+    listings.read(ONE, at(1))
+    assert listings.read_until is None
+    listings.read(TWO, at(1))
+    assert listings.read_until == at(0)
+
+
+def test_a_reading_that_began_before_the_listing_may_have_missed_what_it_shows() -> None:
+    listings = Listings()
+    listings.shown([ONE], at(10))
+    listings.read(ONE, at(9.9))
+    assert listings.read_until is None
+    listings.read(ONE, at(10))
+    assert listings.read_until == at(10)
+
+
+def test_an_order_that_no_listing_shows_any_more_is_owed_until_it_has_been_read() -> None:
+    listings = Listings()
+    listings.shown([ONE], at(0))
+    for later in range(15, 300, 15):
+        listings.shown([], at(later))
+        assert listings.read_until is None
+    listings.read(ONE, at(300))
+    assert listings.read_until == at(285)
+    listings.shown([], at(315))
+    assert listings.read_until == at(315)
+
+
+def test_an_order_shown_while_another_was_owed_is_owed_too() -> None:
+    listings = Listings()
+    listings.shown([ONE], at(0))
+    listings.shown([TWO], at(15))
+    listings.shown([], at(30))
+    listings.read(ONE, at(31))
+    assert listings.read_until == at(0)
+    listings.read(TWO, at(14))
+    assert listings.read_until == at(0)
+    listings.read(TWO, at(16))
+    assert listings.read_until == at(30)
+
+
+def test_an_order_that_changes_all_the_time_does_not_hold_the_listings_up() -> None:
+    listings = Listings()
+    listings.shown([ONE, TWO], at(0))
+    listings.shown([ONE], at(15))
+    listings.read(ONE, at(1))
+    listings.read(TWO, at(1))
+    assert listings.read_until == at(0)
+    listings.read(ONE, at(16))
+    assert listings.read_until == at(15)
