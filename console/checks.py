@@ -11,7 +11,7 @@ from console.settings import Settings, SettingsTrouble
 from console.settings.connection import ConnectionSettings
 from engine.model.clock import SystemClock
 from engine.model.failure import Failure
-from engine.ports import BackOffice, Place
+from engine.ports import BackOffice, Place, Probed
 from engine.store.trouble import StoreTrouble
 
 NEEDED_SCOPES = frozenset(
@@ -96,7 +96,20 @@ async def _back_office(one: ConnectionSettings, back: BackOffice) -> list[CheckL
     how = "events and polls" if able.events else "polls"
     lines = [CheckLine(True, f"{one.name}: back office", f"{able.name}, creates by tier {able.tier}, {how}")]
     named = {warehouse for behind in one.locations.values() for warehouse in behind}
-    return lines + _places(f"{one.name}: warehouses", named, await back.warehouses(), "warehouse")
+    lines += _places(f"{one.name}: warehouses", named, await back.warehouses(), "warehouse")
+    return lines + await _asked(f"{one.name}: rights", lambda: _probed(one, back))
+
+
+async def _probed(one: ConnectionSettings, back: BackOffice) -> list[CheckLine]:
+    """What the back office itself can be asked about our rights and what must be set up there."""
+    if not isinstance(back, Probed):
+        return []
+    missing = [
+        CheckLine(False, f"{one.name}: {name}", cause, remedy) for name, cause, remedy in await back.probe()
+    ]
+    return missing or [
+        CheckLine(True, f"{one.name}: rights", "all that are needed, and the items for charges")
+    ]
 
 
 def _places(name: str, mapped: set[str], listed: tuple[Place, ...], word: str) -> list[CheckLine]:

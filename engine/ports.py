@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from engine.model.ids import DocumentId, ItemId, LocationId, OrderId, Sku, WarehouseId
 from engine.model.order import Order
@@ -214,4 +214,13 @@ class BackOffice(Protocol):
 
     async def aclose(self) -> None:
         """Close connections."""
+        ...
+
+
+@runtime_checkable
+class Probed(Protocol):
+    """A back office that can be asked, without changing anything, whether it lets us do what we need."""
+
+    async def probe(self) -> tuple[tuple[str, str, str], ...]:
+        """What is missing, as (subject, cause, remedy); raises Failure when nothing can be asked at all."""
         ...

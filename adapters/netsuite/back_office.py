@@ -16,6 +16,7 @@ from adapters.netsuite.documents import Documents
 from adapters.netsuite.feed import LONGEST_TRANSACTION, Feed
 from adapters.netsuite.moving import Moving
 from adapters.netsuite.names import ExternalIds, Names
+from adapters.netsuite.probe import probe
 from adapters.netsuite.selling import Selling, Terms
 from adapters.netsuite.shelves import Shelves
 from engine.model.clock import Clock
@@ -56,7 +57,8 @@ class NetSuiteBackOffice:
         self._names = Names(self.client)
         self._documents = Documents(self.client, self._names, ids)
         self._shelves = Shelves(self.client, self._names, ids, clock)
-        self._selling = Selling(self.client, self._names, self._documents, ids, terms or Terms())
+        self._terms = terms or Terms()
+        self._selling = Selling(self.client, self._names, self._documents, ids, self._terms)
         self._moving = Moving(self.client, self._names, self._documents)
         self._feed = Feed(self.client, self._names, ids, overlap=overlap_seconds)
 
@@ -117,6 +119,10 @@ class NetSuiteBackOffice:
     ) -> None:
         """Book returned units up to these totals; the records' external ids make it safe to repeat."""
         await self._moving.take_back(document, units)
+
+    async def probe(self) -> tuple[tuple[str, str, str], ...]:
+        """Permissions and charge items that are missing."""
+        return await probe(self.client, self._names, self._terms.items)
 
     async def aclose(self) -> None:
         """Close connections."""

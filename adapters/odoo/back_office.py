@@ -13,6 +13,7 @@ from adapters.odoo.documents import Documents
 from adapters.odoo.feed import LONGEST_TRANSACTION, Feed
 from adapters.odoo.moving import Moving
 from adapters.odoo.places import Places
+from adapters.odoo.probe import probe
 from adapters.odoo.selling import Selling, Terms
 from adapters.odoo.shelves import Shelves
 from engine.model.clock import Clock
@@ -56,7 +57,8 @@ class OdooBackOffice:
         self._places = Places(self._client, clock)
         self._documents = Documents(self._client, self._places)
         self._shelves = Shelves(self._client, self._places, self._documents, clock)
-        self._selling = Selling(self._client, self._places, self._documents, terms or Terms())
+        self._terms = terms or Terms()
+        self._selling = Selling(self._client, self._places, self._documents, self._terms)
         self._moving = Moving(self._client, self._places, self._documents)
         self._feed = Feed(self._client, self._places, self._documents, overlap=overlap_seconds)
 
@@ -109,6 +111,10 @@ class OdooBackOffice:
     ) -> None:
         """Book returned units up to these totals; the totals make it safe to repeat, `key` is not needed."""
         await self._moving.take_back(document, units)
+
+    async def probe(self) -> tuple[tuple[str, str, str], ...]:
+        """Rights and service products that are missing."""
+        return await probe(self._client, self._places, self._terms.products)
 
     async def aclose(self) -> None:
         """Close connections."""

@@ -1,0 +1,38 @@
+"""Whether Odoo lets us do what we need, asked without changing anything."""
+
+from collections.abc import Mapping
+
+from adapters.amounts import RowKind
+from adapters.odoo.client import OdooClient
+from adapters.odoo.places import Places
+from engine.model.failure import Misset
+
+MODELS = (
+    "product.product", "res.partner", "sale.order", "sale.order.line", "stock.warehouse", "stock.location",
+    "stock.quant", "stock.move", "stock.picking",
+)  # fmt: skip
+
+
+async def probe(
+    client: OdooClient, places: Places, products: Mapping[RowKind, str]
+) -> tuple[tuple[str, str, str], ...]:
+    """See `engine.ports.Probed.probe`."""
+    missing: list[tuple[str, str, str]] = []
+    for model in MODELS:
+        try:
+            await client.count(model, [["id", "=", 0]])
+        except Misset as wrong:
+            missing.append((model, wrong.cause, wrong.remedy))
+    if missing:
+        return tuple(missing)
+    known = await places.product_ids(sorted(set(products.values())))
+    for kind, code in products.items():
+        if code not in known:
+            missing.append(
+                (
+                    f"product {code}",
+                    f"Odoo has no service product with internal reference {code}, sold for {kind} lines.",
+                    "Create it there without taxes, or name yours under products of this connection.",
+                )
+            )
+    return tuple(missing)

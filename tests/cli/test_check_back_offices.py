@@ -1,0 +1,64 @@
+"""`trueup check` against each back office: what is wrong is named with its remedy, all of it at once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from console.checks import CheckLine, check
+from console.settings import load
+from console.world import World
+
+KINDS = ("odoo", "netsuite")
+WRONG_KEY = {"odoo": "BACK_OFFICE_KEY", "netsuite": "BACK_OFFICE_TOKEN_SECRET"}
+DENIED = {"odoo": ["stock.picking", "sale.order"], "netsuite": ["salesOrder", "itemReceipt"]}
+CHARGE = {"odoo": 'products = { shipping = "PARCEL" }', "netsuite": 'items = { shipping = "PARCEL" }'}
+
+
+@pytest.fixture(params=KINDS)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, World]]:
+    running = World.start(tmp_path, back_office=request.param, orders_per_minute=0.0, skus=3)
+    yield request.param, running
+    running.stop()
+
+
+async def wrong(world: World) -> list[CheckLine]:
+    """The lines that do not hold, of the configuration as it stands."""
+    return [line for line in await check(load(world.config)) if not line.ok]
+
+
+async def test_all_that_is_needed_is_there(world: tuple[str, World]) -> None:
+    assert await wrong(world[1]) == []
+
+
+async def test_a_wrong_key_is_named(world: tuple[str, World], monkeypatch: pytest.MonkeyPatch) -> None:
+    kind, running = world
+    (connection,) = load(running.config).connections
+    monkeypatch.setenv(f"TRUEUP_SECRETS__{connection.name.upper()}__{WRONG_KEY[kind]}", "wrong")
+    (line,) = await wrong(running)
+    assert "key" in line.detail
+    assert line.remedy
+
+
+async def test_rights_a_location_and_a_charge_item_that_are_missing_are_all_named(
+    world: tuple[str, World],
+) -> None:
+    kind, running = world
+    text = running.config.read_text(encoding="utf-8")
+    (connection,) = load(running.config).connections
+    ((mapped,), *_) = connection.locations.values()
+    changed = text.replace(f'= "{mapped}"', '= "NOWHERE"', 1).replace(f'= ["{mapped}"]', '= ["NOWHERE"]', 1)
+    running.config.write_text(changed, encoding="utf-8")
+    assert running.erp.ask("rights", {"deny": DENIED[kind]}) is not None
+    lines = await wrong(running)
+    said = [line.detail for line in lines]
+    assert any("NOWHERE" in each for each in said)
+    for right in DENIED[kind]:
+        assert any(right in each for each in said), said
+    assert all(line.remedy for line in lines)
+    running.erp.ask("rights", {"deny": []})
+    running.config.write_text(
+        text.replace(f'kind = "{kind}"', f'kind = "{kind}"\n{CHARGE[kind]}', 1), encoding="utf-8"
+    )
+    (line,) = await wrong(running)
+    assert "PARCEL" in line.detail
