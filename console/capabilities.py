@@ -1,0 +1,76 @@
+"""The table of what each back office can do, from the adapters' own Capabilities: `python -m console.capabilities`.
+
+Run it after a change of an adapter; a test compares docs/back-offices/README.md with it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from adapters.sql.sandbox.statements import STATEMENTS
+from console.back_offices import back_office
+from console.settings import Settings
+from engine.model.clock import SystemClock
+from engine.ports import Tier
+
+PAGE = Path(__file__).parents[1] / "docs" / "back-offices" / "README.md"
+NAMES = {
+    "netsuite": "NetSuite",
+    "odoo": "Odoo 17 to 19",
+    "sql": "a custom system (SQL)",
+    "tryton": "Tryton 8.2",
+}
+SAMPLES: dict[str, dict[str, Any]] = {
+    "netsuite": {"account": "1234567"},
+    "odoo": {"url": "https://example.com", "database": "brand", "user": "trueup"},
+    "sql": {"url": "sqlite:///erp.db", "statements": dict(STATEMENTS)},
+    "tryton": {"url": "https://example.com", "database": "brand", "user": "trueup", "web_shop": "Shopify"},
+}
+TIERS = {
+    Tier.T0: "a unique external key: sending twice makes one document",
+    Tier.T1: "an idempotency header",
+    Tier.T1_5: "a draft that promises nothing, then confirmed by its id",
+    Tier.T2: "looked up by reference after the settling time, twice, before anything is sent again",
+    Tier.T3: "a person decides when an answer was lost",
+}
+SECRETS = ("password", "key", "client_id", "client_secret", "token_id", "token_secret")
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    lines = [
+        "# Back offices",
+        "",
+        "Made by `python -m console.capabilities` from what the adapters say of themselves.",
+        "",
+        "| back office | creating an order | settling time | hears of changes | calls at once | more |",
+        "|---|---|---|---|---|---|",
+    ]
+    for kind, name in sorted(NAMES.items(), key=lambda each: each[1].lower()):
+        able = back_office(*_sample(kind), SystemClock()).capabilities
+        heard = "events and polls" if able.events else "polls"
+        settle = f"{able.settle_seconds:g} s" if able.settle_seconds else "none needed"
+        own = (
+            f"[{kind}.md]({kind}.md)"
+            if (PAGE.parent / f"{kind}.md").exists()
+            else "[operating](../operating.md)"
+        )
+        lines.append(f"| {name} | {able.tier} | {settle} | {heard} | {able.max_concurrency} | {own} |")
+    lines += ["", "| tier | how an order is kept from being made twice |", "|---|---|"]
+    lines += [f"| {tier} | {text} |" for tier, text in TIERS.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _sample(kind: str) -> tuple[Settings, Any]:
+    connection = {
+        "name": "sample",
+        "shop": {"kind": "shopify", "url": "https://brand.myshopify.com"},
+        "back_office": {"kind": kind, **SAMPLES[kind]},
+        "locations": {"gid://shopify/Location/1": "WH1"},
+    }
+    secrets = {"sample": {f"back_office_{name}": "sample" for name in SECRETS}}
+    settings = Settings.model_validate({"connections": [connection], "secrets": secrets})
+    return settings, settings.connections[0]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
