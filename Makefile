@@ -33,9 +33,12 @@ test-long: install
 bench: install
 	$(BIN)/python tests/bench/run.py
 
+# The engine in simulated worlds under faults, one seed after the other: make simulate SEEDS=1000 [FROM=1] [WORKERS=1]
+SEEDS ?= 20
+FROM ?= 1
+WORKERS ?= 1
 simulate: install
-	for seed in $$(seq $(FROM) $$(($(FROM) + $(SEEDS) - 1))); do \
-		$(BIN)/trueup demo --headless --seconds 10 --seed $$seed || exit 1; done
+	$(BIN)/python -m tests.simulation.simulate --seeds $(SEEDS) --from $(FROM) --workers $(WORKERS)
 
 # Pictures of every screen, as SVG into docs/screenshots.
 screenshots: install

@@ -1,0 +1,103 @@
+"""What must be true when everything is quiet: nothing lost, doubled, invented or stuck, and every cell equal."""
+
+from collections import Counter
+
+from adapters.shopify.sandbox.things import Order
+from tests.simulation.erp import WAREHOUSES, Erp, plain
+from tests.simulation.shop import LaggingShop
+from tests.simulation.stage import Stage
+from tests.simulation.truth import Truth
+from tests.simulation.watcher import Watcher
+
+
+def judge(
+    stage: Stage, shop: LaggingShop, erp: Erp, truth: Truth, watcher: Watcher, *, decided: bool
+) -> None:
+    """Compare both books, the goods and our own. `decided`: a person has settled every hand edit."""
+    if not decided:
+        _orders(stage, shop, erp)
+        _inbox(stage, watcher)
+        _remainders(stage, shop, truth, watcher)
+    _cells(stage, shop, erp, truth, decided)
+
+
+def _orders(stage: Stage, shop: LaggingShop, erp: Erp) -> None:
+    held = Counter(
+        plain(row[0]) for row in erp.rows("SELECT ext_ref FROM sales_order WHERE ext_ref IS NOT NULL")
+    )
+    for order in shop.orders.values():
+        called_off = order.cancelled_at is not None and not order.fulfilments
+        if not held[order.gid] and not called_off:
+            stage.violate("LOST", f"{order.name} {order.gid}")
+        if held[order.gid] > 1:
+            stage.violate("DUPLICATED", f"{order.name} {held[order.gid]} times")
+        if held[order.gid] == 1:
+            _goods(stage, order, erp)
+    for ref in held:
+        if ref not in {order.gid for order in shop.orders.values()}:
+            stage.violate("PHANTOM DOCUMENT", ref)
+
+
+def _goods(stage: Stage, order: Order, erp: Erp) -> None:
+    """What left and came back is the same in both books."""
+    rows = erp.rows(
+        "SELECT a.sku, sum(a.shipped), sum(a.returned), o.status FROM allotment AS a JOIN sales_order AS o"
+        " ON o.id = a.document WHERE o.ext_ref = ? OR o.ext_ref LIKE ? GROUP BY 1",
+        order.gid,
+        f"{order.gid}~%",
+    )
+    there = {row[0]: row[1:] for row in rows}
+    for line in order.lines:
+        shipped, returned, status = there.get(line.item.sku, (0, 0, ""))
+        if line.fulfilled != shipped and order.cancelled_at is None:
+            stage.violate(
+                "SHIPPED", f"{order.name} {line.item.sku}: shop {line.fulfilled}, erp {shipped} {status}"
+            )
+        back = sum(
+            r.quantity for f in order.refunds for r in f.lines if r.line is line and r.restock == "RETURN"
+        )
+        if back != returned:
+            stage.violate("RETURNED", f"{order.name} {line.item.sku}: shop {back}, erp {returned} {status}")
+
+
+def _inbox(stage: Stage, watcher: Watcher) -> None:
+    ids, bodies = watcher.stored()
+    for webhook, body in stage.acked.items():
+        if webhook not in ids and body not in bodies:
+            stage.violate("ACKNOWLEDGED AND GONE", webhook)
+
+
+def _remainders(stage: Stage, shop: LaggingShop, truth: Truth, watcher: Watcher) -> None:
+    """What a person would be asked about is exactly what was edited by hand and not decided."""
+    named = watcher.named()
+    for sku, location, base, pos, _ in watcher.cells():
+        place = int(location.rsplit("/", 1)[-1]) - 1
+        level = shop.by_sku[sku].levels[place + 1]
+        wanted = sum(edit.units for edit in truth.edits if edit.cell == (sku, place) and not edit.decided)
+        if base is None:
+            stage.violate("NEVER AGREED", f"{sku} at {place}")
+            continue
+        found = level.quantity("on_hand") - base - named[sku, location] + pos
+        if found != wanted:
+            stage.violate("PHANTOM REMAINDER", f"{sku} at {place}: asked about {found}, edited {wanted}")
+
+
+def _cells(stage: Stage, shop: LaggingShop, erp: Erp, truth: Truth, decided: bool) -> None:
+    sellable = truth.sellable()
+    shelves = {
+        (row[0], row[1]): (row[2], row[3])
+        for row in erp.rows("SELECT sku, warehouse, on_hand, reserved FROM shelf")
+    }
+    edited = {edit.cell for edit in truth.edits}
+    for sku, item in shop.by_sku.items():
+        for place, warehouse in enumerate(WAREHOUSES):
+            if not decided and (sku, place) in edited:
+                continue
+            available = item.levels[place + 1].units["available"]
+            on_hand, reserved = shelves[sku, warehouse]
+            if available != sellable[sku, place]:
+                stage.violate(
+                    "DIFFERS",
+                    f"{sku} at {place}: shop sells {available}, sellable {sellable[sku, place]},"
+                    f" erp {on_hand} less {reserved}{' after decisions' if decided else ''}",
+                )

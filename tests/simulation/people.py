@@ -1,0 +1,290 @@
+"""What happens in the world whatever we do: buyers, tills, staff on both sides, goods that come and go."""
+
+from collections.abc import Callable
+from random import Random
+
+from sqlalchemy.exc import IntegrityError
+
+from adapters.shopify.sandbox import after_sale, checkout
+from adapters.shopify.sandbox.shop import NotPossible, SoldOut
+from adapters.shopify.sandbox.things import Order
+from adapters.sql.sandbox.world import NotPossible as ErpRefuses
+from tests.simulation.erp import WAREHOUSES, Erp, plain
+from tests.simulation.shop import LaggingShop
+from tests.simulation.stage import Stage
+from tests.simulation.truth import Cell, HandEdit, Truth
+
+LIKELY: dict[str, int] = {
+    "web": 22, "till": 12, "erp_sale": 10, "erp_ship": 12, "fulfil": 9, "receipt": 9, "transfer": 8, "edit": 3,
+    "shop_cancel": 5, "erp_cancel": 3, "refund": 6, "reroute": 5, "staff_move": 2,
+}  # fmt: skip
+
+
+class People:
+    """Everybody outside; each act is one step and says no where nothing of the kind is possible."""
+
+    def __init__(self, stage: Stage, shop: LaggingShop, erp: Erp, truth: Truth, skus: list[str]) -> None:
+        self._stage, self._shop, self._erp, self._truth, self._skus = stage, shop, erp, truth, skus
+        self._chance = Random(f"people {stage.seed}")
+        self._travelling: list[tuple[Cell, int]] = []
+        self._acts: dict[str, Callable[[], bool]] = {name: getattr(self, f"_{name}") for name in LIKELY}
+        if not stage.weather.edits:
+            del self._acts["edit"]
+        if not stage.weather.staff_moves:
+            del self._acts["staff_move"]
+
+    def act(self) -> None:
+        """One of them does something."""
+        names = list(self._acts)
+        name = self._chance.choices(names, [LIKELY[each] for each in names])[0]
+        try:
+            self._acts[name]()
+        except (SoldOut, NotPossible, ErpRefuses, IntegrityError):
+            return
+
+    def arrive(self) -> None:
+        """What is under way reaches its shelf."""
+        while self._travelling:
+            (sku, place), units = self._travelling.pop()
+            self._truth.standing[sku, place] += units
+            self._stage.say(f"transfer of {units} {sku} arrives at {place}")
+        self._erp.staff.transfer_in(everything=True)
+
+    # -- draws ---------------------------------------------------------------------------------------------------
+    def _cell(self) -> Cell:
+        return self._chance.choice(self._skus), self._chance.randrange(len(WAREHOUSES))
+
+    def _units(self) -> int:
+        return self._chance.choice((1, 1, 1, 2, 3))
+
+    def _pick(self, fits: Callable[[Order], bool]) -> Order | None:
+        found = [order for order in self._shop.orders.values() if fits(order)]
+        return self._chance.choice(found) if found else None
+
+    def _status(self, order: Order) -> str:
+        rows = self._erp.rows(
+            "SELECT ext_ref, status FROM sales_order WHERE ext_ref = ? OR ext_ref LIKE ?",
+            order.gid,
+            f"{order.gid}~%",
+        )
+        return str(rows[0][1]) if rows else ""
+
+    # -- the shop's side -----------------------------------------------------------------------------------------
+    def _web(self) -> bool:
+        skus = self._chance.sample(self._skus, 2 if self._chance.random() < 0.2 else 1)
+        asked = {
+            "lines": [{"sku": sku, "quantity": self._units()} for sku in skus],
+            "location": self._chance.randrange(len(WAREHOUSES)),
+            "shipping": "4.90" if self._chance.random() < 0.3 else None,
+        }
+        order = checkout.check_out(self._shop, asked)
+        self._stage.say(f"web order {order.name} {asked['lines']} at {asked['location']}")
+        return True
+
+    def _till(self) -> bool:
+        (sku, place), units = self._cell(), self._units()
+        if self._truth.standing[sku, place] < units:
+            return False
+        order = checkout.ring_up(self._shop, {"lines": [{"sku": sku, "quantity": units}], "location": place})
+        self._truth.carry_out(order, sku, place, units)
+        self._stage.say(f"till {order.name} {units} {sku} at {place}")
+        return True
+
+    def _fulfil(self) -> bool:
+        """Staff report units of one line as gone: goods they carry out, or paperwork for what the ERP shipped."""
+        order = self._pick(
+            lambda o: any(ship.open for ship in o.fulfilment_orders) and self._status(o) != "cancelled"
+        )
+        if order is None:
+            return False
+        ship = self._chance.choice([ship for ship in order.fulfilment_orders if ship.open])
+        row = self._chance.choice([row for row in ship.lines if row.remaining])
+        sku, place = row.line.item.sku, ship.location.number - 1
+        count = self._chance.randint(1, row.remaining)
+        reported = sum(line.fulfilled for line in order.lines if line.item.sku == sku)
+        carried = max(0, count - max(0, self._truth.gone(order, sku) - reported))
+        if self._truth.standing[sku, place] < carried or carried > self._truth.owing(order, sku):
+            return False
+        if carried:
+            self._truth.carry_out(order, sku, place, carried)
+        after_sale.fulfil(self._shop, [(ship, [(row, count)])])
+        self._stage.say(f"staff fulfil {count} {sku} of {order.name} at {place}, {carried} carried out")
+        return True
+
+    def _shop_cancel(self) -> bool:
+        order = self._pick(lambda o: o.cancelled_at is None and not o.fulfilments)
+        if order is None:
+            return False
+        held = self._truth.allotted()
+        for line in order.lines:
+            there = held.get((order.gid, line.item.sku))
+            shipped = sum(done for _, done in there.units.values()) if there else 0
+            if there is not None and 0 < shipped < line.quantity:
+                return False  # half gone: nobody cancels that without asking the warehouse
+        if len({bool(self._truth.gone(order, line.item.sku)) for line in order.lines}) > 1:
+            return False
+        for ship in order.fulfilment_orders:
+            for row in ship.lines if ship.open else ():
+                sku = row.line.item.sku
+                units = min(row.remaining, self._truth.gone(order, sku))
+                self._truth.note_gone_already((sku, ship.location.number - 1), units)
+        after_sale.cancel(self._shop, order, restock=True, pay_back=True, reason="CUSTOMER")
+        self._stage.say(f"buyer cancels {order.name}")
+        return True
+
+    def _refund(self) -> bool:
+        order = self._pick(lambda o: any(line.fulfilled_here and not line.waiting for line in o.lines))
+        if order is None:
+            return False
+        line = self._chance.choice([ln for ln in order.lines if ln.fulfilled_here and not ln.waiting])
+        sku, count = line.item.sku, self._chance.randint(1, line.fulfilled_here)
+        from_ = line.location.number - 1
+        place = self._chance.choice((from_, from_, 1 - from_))
+        restock = self._chance.random() < 0.8
+        after_sale.refund(
+            self._shop,
+            {"order": order.gid, "line": line.gid, "quantity": count, "restock": restock, "location": place},
+        )
+        if restock:
+            self._truth.standing[sku, place] += count
+        self._stage.say(
+            f"refund {count} {sku} of {order.name}, {'restocked at ' + str(place) if restock else 'scrapped'}"
+        )
+        return True
+
+    def _edit(self) -> bool:
+        """A level corrected by hand: found goods are there; missing ones may be a mistake."""
+        (sku, place), units = self._cell(), self._chance.choice((1, 1, 2))
+        delta = units if self._chance.random() < 0.4 else -units
+        real = delta > 0 or self._chance.random() < 0.6
+        level = self._shop.by_sku[sku].levels[place + 1]
+        if (real and self._truth.standing[sku, place] + delta < 0) or level.quantity("on_hand") + delta < 0:
+            return False
+        if real:
+            self._truth.standing[sku, place] += delta
+        self._shop.shift(self._shop.by_sku[sku], level.location, available=delta)
+        self._truth.edits.append(HandEdit((sku, place), delta, real))
+        self._stage.say(f"hand edit {delta:+d} {sku} at {place} {'real' if real else 'unreal'}")
+        return True
+
+    def _staff_move(self) -> bool:
+        order = self._pick(lambda o: any(ship.open for ship in o.fulfilment_orders))
+        if order is None:
+            return False
+        ship = self._chance.choice([ship for ship in order.fulfilment_orders if ship.open])
+        place = self._shop.locations[2 - ship.location.number + 1]
+        after_sale.move(self._shop, ship, place)
+        self._stage.say(f"staff move {order.name} to {place.number - 1}")
+        return True
+
+    # -- the ERP's side ------------------------------------------------------------------------------------------
+    def _erp_sale(self) -> bool:
+        (sku, place), units = self._cell(), self._units()
+        self._truth.note_falls(lambda: self._erp.staff.sale(sku, WAREHOUSES[place], units))
+        self._stage.say(f"erp sale {units} {sku} at {place}")
+        return True
+
+    def _receipt(self) -> bool:
+        (sku, place), units = self._cell(), self._units() + 1
+        self._truth.standing[sku, place] += units
+        self._erp.staff.enter(sku, WAREHOUSES[place], "receipt", units)
+        self._stage.say(f"receipt {units} {sku} at {place}")
+        return True
+
+    def _transfer(self) -> bool:
+        if self._travelling:
+            self.arrive()
+            return True
+        (sku, place), units = self._cell(), self._units()
+        if self._truth.standing[sku, place] < units:
+            return False
+
+        def go() -> None:
+            self._erp.staff.transfer(sku, WAREHOUSES[place], WAREHOUSES[1 - place], units)
+            self._truth.standing[sku, place] -= units
+
+        self._truth.note_falls(go)
+        self._travelling.append(((sku, 1 - place), units))
+        self._stage.say(f"transfer {units} {sku} leaves {place}")
+        return True
+
+    def _erp_ship(self) -> bool:
+        """The warehouse ships some or all units of one line that are still owed from it."""
+        rows = self._erp.rows(
+            "SELECT o.id, o.ext_ref, a.sku, a.warehouse, a.quantity - a.shipped FROM allotment AS a"
+            " JOIN sales_order AS o ON o.id = a.document WHERE o.status = 'open' AND a.quantity > a.shipped ORDER BY 1, 3, 4"
+        )
+        if not rows:
+            return False
+        document, ref, sku, warehouse, most = self._chance.choice(rows)
+        place = WAREHOUSES.index(warehouse)
+        order = self._order(ref)
+        if order is not None:
+            most = self._truth.owed_at(order, sku, self._truth.allotted().get((order.gid, sku)))[place]
+        most = min(most, self._truth.standing[sku, place])
+        if most < 1:
+            return False
+        units = most if self._chance.random() < 0.7 else self._chance.randint(1, most)
+
+        def go() -> None:
+            self._erp.act(
+                "INSERT INTO shipment (document, sku, warehouse, units) VALUES (?, ?, ?, ?)",
+                document,
+                sku,
+                warehouse,
+                units,
+            )
+            if order is not None:
+                self._truth.carry_out(order, sku, place, units)
+            else:
+                self._truth.standing[sku, place] -= units
+
+        self._truth.note_falls(go)
+        self._stage.say(f"erp ships {units} {sku} of {order.name if order else 'sale'} from {place}")
+        return True
+
+    def _erp_cancel(self) -> bool:
+        order = self._pick(
+            lambda o: (
+                self._status(o) == "open" and not any(self._truth.gone(o, line.item.sku) for line in o.lines)
+            )
+        )
+        if order is None:
+            return False
+        rows = self._erp.rows(
+            "SELECT id FROM sales_order WHERE (ext_ref = ? OR ext_ref LIKE ?) AND status = 'open'",
+            order.gid,
+            f"{order.gid}~%",
+        )
+        self._erp.staff.cancel(str(rows[0][0]))
+        self._stage.say(f"erp cancels {order.name}")
+        return True
+
+    def _reroute(self) -> bool:
+        rows = self._erp.rows(
+            "SELECT o.id, o.ext_ref, a.sku, a.warehouse, a.quantity - a.shipped FROM allotment AS a"
+            " JOIN sales_order AS o ON o.id = a.document WHERE o.status = 'open' AND o.ext_ref IS NOT NULL"
+            " AND a.quantity > a.shipped ORDER BY 1, 3, 4"
+        )
+        fit = [row for row in rows if (o := self._order(row[1])) and not self._truth.gone(o, row[2])]
+        if not fit:
+            return False
+        document, ref, sku, warehouse, units = self._chance.choice(fit)
+        other = WAREHOUSES[1 - WAREHOUSES.index(warehouse)]
+        self._truth.note_falls(
+            lambda: self._erp.act(
+                "INSERT INTO reroute (document, sku, origin, warehouse, units) VALUES (?, ?, ?, ?, ?)",
+                document,
+                sku,
+                warehouse,
+                other,
+                units,
+            )
+        )
+        self._stage.say(f"erp re-routes {units} {sku} of {ref} to {other}")
+        return True
+
+    def _order(self, ref: str | None) -> Order | None:
+        if ref is None:
+            return None
+        return self._shop.orders.get(int(plain(ref).rsplit("/", 1)[-1]))

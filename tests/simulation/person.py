@@ -1,0 +1,124 @@
+"""The operator: decides what was corrected by hand, and does what the remedy of a held record says."""
+
+from datetime import timedelta
+from random import Random
+
+import orjson
+from sqlalchemy.exc import IntegrityError
+
+from adapters.shopify.sandbox import after_sale
+from engine.model.ids import LocationId, Sku
+from engine.model.stock import CellKey
+from engine.store.verbs import command
+from engine.store.verbs.publish import decide_fall, decide_rise
+from tests.simulation.erp import WAREHOUSES, Erp
+from tests.simulation.process import BEGINNING
+from tests.simulation.shop import LaggingShop
+from tests.simulation.stage import Stage
+from tests.simulation.store import SimulatedStore
+from tests.simulation.truth import HandEdit, Truth
+from tests.simulation.watcher import Watcher
+
+EXPECTED = frozenset({"cancelled_in_back_office", "order_gone"})
+"""Codes of records that may be held in a world of this kind; any other is a finding once the faults have stopped."""
+
+
+class Person:
+    """Acts through the store like a face: engine commands and decisions."""
+
+    def __init__(
+        self, stage: Stage, store: SimulatedStore, shop: LaggingShop, erp: Erp, truth: Truth, watcher: Watcher
+    ) -> None:
+        self._stage, self._store, self._shop, self._erp = stage, store, shop, erp
+        self._truth, self._watcher = truth, watcher
+        self._chance = Random(f"person {stage.seed}")
+        self._half: list[HandEdit] = []
+
+    def decide_one(self) -> None:
+        """Go one step further with one of the hand edits: two steps each, in the order that errs low."""
+        if self._half:
+            self._second(self._half.pop(0))
+            return
+        open_ = [edit for edit in self._truth.edits if not edit.decided]
+        if open_:
+            self._first(self._chance.choice(open_))
+
+    def pending(self) -> bool:
+        """Something is not decided yet."""
+        return bool(self._half) or any(not edit.decided for edit in self._truth.edits)
+
+    def decide_one_of_all(self) -> bool:
+        """Go on with whatever can be gone on with now; True when there was such a thing."""
+        steps = len(self._half) + sum(not edit.decided for edit in self._truth.edits)
+        before = [(edit.decided, len(self._half)) for edit in self._truth.edits]
+        for _ in range(steps):
+            self.decide_one()
+        return before != [(edit.decided, len(self._half)) for edit in self._truth.edits]
+
+    def _first(self, edit: HandEdit) -> None:
+        if edit.units < 0:
+            if not edit.real or self._book(edit):
+                edit.decided = True
+                self._half.append(edit)
+        elif self._note(edit):
+            edit.decided = True
+            self._half.append(edit)
+
+    def _second(self, edit: HandEdit) -> None:
+        if not (self._book(edit) if edit.units > 0 else self._note(edit)):
+            self._half.append(edit)
+
+    def _book(self, edit: HandEdit) -> bool:
+        """False while the ERP still counts on goods that have left, and refuses to take more off the shelf."""
+        sku, place = edit.cell
+        try:
+            self._erp.staff.enter(sku, WAREHOUSES[place], "adjust", edit.units)
+        except IntegrityError:
+            return False
+        self._stage.say(f"person books {edit.units:+d} {sku} at {place} in the erp")
+        return True
+
+    def _note(self, edit: HandEdit) -> bool:
+        sku, place = edit.cell
+        key = CellKey(Sku(sku), LocationId(self._shop.locations[place + 1].gid))
+        now = BEGINNING + timedelta(seconds=self._stage.loop.now)
+        if edit.units > 0:
+            done = self._store.write_sync(
+                decide_rise, "main", key, edit.units, real=edit.real, operator="person", now=now
+            )
+        else:
+            done = self._store.write_sync(decide_fall, "main", key, -edit.units, operator="person", now=now)
+        self._stage.say(
+            f"person notes {edit.units:+d} {sku} at {place}: {'done' if done else 'not possible yet'}"
+        )
+        return done
+
+    def clear_failures(self) -> int:
+        """Do what the remedies of waiting records say, then retry them; how many waited."""
+        waiting = self._watcher.waiting()
+        for number, key, state, code, cause in waiting:
+            if code == "cancelled_in_back_office":
+                order = self._shop.orders[int(key.rsplit("/", 1)[-1])]
+                if order.cancelled_at is None and not order.fulfilments:
+                    after_sale.cancel(self._shop, order, restock=True, pay_back=True, reason="OTHER")
+                else:
+                    self._refund_rest(key)
+            elif not self._stage.stormy and state == "held" and code not in EXPECTED:
+                self._stage.violate("HELD", f"{key} {code}: {cause}")
+            self._stage.say(f"person retries {key} {state} {code}")
+            self._store.write_sync(
+                command.ask, "main", "retry", orjson.dumps([number]).decode(), "person",
+                BEGINNING + timedelta(seconds=self._stage.loop.now),
+            )  # fmt: skip
+        return len(waiting)
+
+    def _refund_rest(self, key: str) -> None:
+        """Partly fulfilled: the units that will not come are refunded."""
+        order = self._shop.orders[int(key.rsplit("/", 1)[-1])]
+        for line in order.lines:
+            if line.waiting > 0:
+                done = after_sale.give_back(
+                    self._shop, order, [(line, line.waiting)], restock=True, place=None
+                )
+                self._shop.emit("refunds/create", done)
+        self._shop.touch_order(order)

@@ -1,0 +1,79 @@
+"""What may go wrong in one seed: each kind of trouble is on or off, and has its own rate when it is on."""
+
+from dataclasses import dataclass, fields
+from random import Random
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """Rates are per call or per point; counts are per simulated hour."""
+
+    tier: str = "T0"
+    lost: float = 0.0
+    """Requests that never arrive."""
+    reply_lost: float = 0.0
+    """Calls that are carried out and whose answer is lost."""
+    late: float = 0.0
+    """Calls that are carried out 25 to 85 s after they were sent, whoever waits for them."""
+    broken: float = 0.0
+    """Answers of 502, half of them after the call was carried out."""
+    outages: int = 0
+    crash: float = 0.0
+    second_engine: bool = False
+    pauses: int = 0
+    stall: float = 0.0
+    """The whole process stands still between deciding to send and sending."""
+    jumps: int = 0
+    """Times the wall clock of the machine is set wrong for a while."""
+    busy: float = 0.0
+    """Writes the database refuses because it is locked or full. Not drawn: a refused write still ends its loop."""
+    drop: float = 0.0
+    duplicate: float = 0.0
+    delay: float = 0.0
+    reorder: bool = False
+    listing_lag: float = 0.0
+    """Most seconds by which the listing of changed orders runs behind."""
+    index_lag: float = 0.0
+    """Most seconds by which the back office's search runs behind; T2 only."""
+    edits: bool = False
+    """Staff correct levels by hand in the shop."""
+    staff_moves: bool = False
+    """Staff assign fulfilment orders to another location."""
+
+    def told(self) -> str:
+        """Only what is on."""
+        on = [(f.name, getattr(self, f.name)) for f in fields(self)]
+        return ", ".join(f"{name}={value}" for name, value in on if value and (name != "tier" or value))
+
+
+CALM = Weather()
+
+
+def draw(seed: int) -> Weather:
+    """The weather of a seed: about half of the troubles, mild to hard."""
+    chance = Random(f"weather {seed}")
+
+    def rate(*levels: float) -> float:
+        return chance.choice(levels) if chance.random() < 0.55 else 0.0
+
+    tier = chance.choice(("T0", "T2"))
+    return Weather(
+        tier=tier,
+        lost=rate(0.02, 0.1),
+        reply_lost=rate(0.02, 0.1, 0.3),
+        late=rate(0.02, 0.1),
+        broken=rate(0.02, 0.1),
+        outages=int(rate(1, 3)),
+        crash=rate(0.0005, 0.002, 0.005),
+        second_engine=chance.random() < 0.5,
+        pauses=int(rate(3, 10)),
+        stall=rate(0.005, 0.02),
+        jumps=int(rate(1, 3)),
+        drop=rate(0.1, 0.5),
+        duplicate=rate(0.2),
+        delay=rate(10.0, 120.0),
+        reorder=chance.random() < 0.5,
+        listing_lag=rate(15.0, 40.0),
+        index_lag=rate(5.0, 20.0) if tier == "T2" else 0.0,
+        edits=chance.random() < 0.4,
+    )
