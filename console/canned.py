@@ -20,7 +20,7 @@ from engine.desk import (
     TimelineRow,
 )  # fmt: skip
 from engine.model.explanation import Explanation
-from engine.model.ids import WorkId
+from engine.model.ids import OrderId, WorkId
 
 NOW = datetime(2026, 11, 23, 12, 4, 31, tzinfo=UTC)
 PLACES = ("Berlin", "Lyon", "Porto", "Leeds", "Turin", "Gdansk", "Malmo", "Ghent", "Graz", "Cork")
@@ -218,6 +218,12 @@ class CannedDesk:
         self.overview = replace(self.overview, failed=len(self.waiting))
         self.changes.ring()
         return Asked(len(works), ())
+
+    async def pull(
+        self, connection: str, orders: tuple[OrderId, ...], *, unseen: bool, operator: str
+    ) -> Asked:
+        """Nothing changes: every made-up order has been looked at."""
+        return Asked(0 if unseen else len(orders), ())
 
 
 class FrozenClock:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from engine.model.explanation import Explanation
-from engine.model.ids import WorkId
+from engine.model.ids import OrderId, WorkId
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,4 +202,10 @@ class Desk(Protocol):
 
     async def retry(self, works: tuple[WorkId, ...], *, operator: str) -> Asked:
         """Ask the engine to try these records again."""
+        ...
+
+    async def pull(
+        self, connection: str, orders: tuple[OrderId, ...], *, unseen: bool, operator: str
+    ) -> Asked:
+        """Ask the engine to look at these orders again; with `unseen` only at those it has never seen."""
         ...

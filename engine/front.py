@@ -9,14 +9,18 @@ import orjson
 from engine.desk import Asked, Changes, FailedDetail, FailedPage, Pulse, StockPage
 from engine.model.clock import Clock
 from engine.model.explanation import Explanation
-from engine.model.ids import WorkId
+from engine.model.ids import OrderId, WorkId
 from engine.store.queries.failed import failed_detail, failed_page
 from engine.store.queries.history import explanations
 from engine.store.queries.pulse import pulse
 from engine.store.queries.stock import stock_page
 from engine.store.session import Store
 from engine.store.verbs.command import ask
+from engine.store.verbs.orders import read_orders
 from engine.store.verbs.owners import connections_of
+
+PULLED_AT_ONCE = 500
+"""Orders in one command, so that no transaction of the engine grows long."""
 
 
 class StoreChanges:
@@ -83,6 +87,22 @@ class Front:
             body = orjson.dumps(mine).decode()
             await self._store.write(ask, connection, "retry", body, operator, self._clock.now())
         return Asked(len(owners), _gone(works, owners))
+
+    async def pull(
+        self, connection: str, orders: tuple[OrderId, ...], *, unseen: bool, operator: str
+    ) -> Asked:
+        """Ask the engine to look at these orders again; with `unseen` only at those it has never seen."""
+        accepted = 0
+        for begin in range(0, len(orders), PULLED_AT_ONCE):
+            wanted = orders[begin : begin + PULLED_AT_ONCE]
+            if unseen:
+                known = await self._store.read(read_orders, connection, wanted)
+                wanted = tuple(order for order in wanted if order not in known)
+            if wanted:
+                body = orjson.dumps(wanted).decode()
+                await self._store.write(ask, connection, "pull", body, operator, self._clock.now())
+            accepted += len(wanted)
+        return Asked(accepted, ())
 
 
 def _gone(works: Collection[WorkId], known: Collection[WorkId]) -> tuple[str, ...]:

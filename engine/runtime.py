@@ -10,14 +10,14 @@ from functools import partial
 import orjson
 
 from engine.flows.deliver import Deliver
-from engine.flows.intake import Intake
+from engine.flows.intake import LANE_ORDER, LANE_SWEEP, Intake, order_due
 from engine.flows.inventory import Inventory
 from engine.flows.orders import Orders
 from engine.flows.pulse import RemotePulse
 from engine.flows.site import Rhythm, Site
 from engine.flows.watch import Watch
 from engine.model.failure import Failure, NotNow
-from engine.model.ids import WorkId
+from engine.model.ids import OrderId, WorkId
 from engine.schedule import Bells, bells
 from engine.store.session import Store
 from engine.store.verbs import command, lease
@@ -26,6 +26,8 @@ from engine.store.verbs.work import rescue
 
 log = logging.getLogger("trueup.engine")
 Loop = Callable[[], Awaitable[None]]
+FEW = 20
+"""So many orders asked for by name go before the sweeps; more are a back-fill and go with them."""
 AFTER_TROUBLE = 1.0
 
 
@@ -200,6 +202,12 @@ class Engine:
                     for work in works
                 ]
                 outcome = f"{sum(done)} of {len(done)} tried again"
+            elif one.verb == "pull":
+                orders = [OrderId(order) for order in orjson.loads(one.args_json)]
+                lane = LANE_ORDER if len(orders) <= FEW else LANE_SWEEP
+                asked_by = f"asked for by {one.operator}"
+                await self._store.write(order_due, site.name, orders, asked_by, lane, site.now())
+                outcome = f"{len(orders)} orders to be looked at"
             await self._store.write(command.finish, one.id, outcome, site.now())
         return len(asked)
 

@@ -20,6 +20,7 @@ CUSTOM_PRICE = {"id": "-1"}
 """Price level for a price of one's own; not confirmed with a live account."""
 ITEMS: Mapping[RowKind, str] = {
     RowKind.OTHER: "OTHER",
+    RowKind.GIFT_CARD: "GIFT CARD",
     RowKind.SHIPPING: "SHIPPING",
     RowKind.DUTY: "DUTY",
     RowKind.TIP: "TIP",

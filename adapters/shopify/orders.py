@@ -124,3 +124,13 @@ async def orders_changed(client: ShopifyClient, since: datetime) -> tuple[OrderS
             begin, after, listed = last.replace(microsecond=0), None, 0
         elif after is None:
             return tuple(OrderStub(order, at) for order, at in found.items())
+
+
+async def orders_named(client: ShopifyClient, name: str) -> tuple[OrderId, ...]:
+    """Orders of exactly this name; Shopify's search is wider than that (it ignores case and splits at hyphens)."""
+    quoted = name.replace("\\", "").replace("'", "")
+    data = await client.read("orders_named", {"query": f"name:'{quoted}'"}, cost=15.0)
+    with reading("orders of a name"):
+        return tuple(
+            OrderId(line(node["id"])) for node in data["orders"]["nodes"] if line(node["name"]) == name
+        )

@@ -95,6 +95,10 @@ class ShopifyStorefront:
         """Every order whose updated_at is at or after `since`."""
         return await orders.orders_changed(self._client, since)
 
+    async def orders_named(self, name: str) -> tuple[OrderId, ...]:
+        """Ids of the orders of this name, a shop's own prefix and suffix included."""
+        return await orders.orders_named(self._client, name)
+
     async def fulfil(
         self, order: OrderId, fulfilment_order: str, lines: Mapping[str, int], *, key: str
     ) -> None:

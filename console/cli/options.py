@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -51,7 +52,7 @@ def put_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     texts = [list(heads), *([plain(str(cell)) for cell in row] for row in lines)]
     widths = [max(len(row[column]) for row in texts) for column in range(len(heads))]
     figures = [
-        bool(lines) and all(isinstance(row[at], int) or row[at] == "–" for row in lines)
+        bool(lines) and all(isinstance(row[at], int | Decimal) or row[at] == "–" for row in lines)
         for at in range(len(heads))
     ]
     for row in texts:

@@ -10,7 +10,7 @@ import pytest
 
 from engine.model.failure import Refused, Unmapped
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
-from engine.model.sale import DocumentStatus
+from engine.model.sale import DocumentStatus, LineKind, SalesLine
 from engine.ports import BackOffice, Tier
 
 Bench = Any
@@ -280,3 +280,18 @@ async def test_an_order_without_goods_is_still_a_document(bench: Bench) -> None:
     made = await bench.office.create(replace(bare, payments=()))
     assert made.total == Decimal("4.90")
     assert made.lines == ()
+
+
+async def test_every_kind_of_line_is_booked_to_the_cent(bench: Bench) -> None:
+    sale = bench.sale((bench.sku, 1, bench.first))
+    others = tuple(
+        SalesLine(
+            f"other-{kind}", kind, None, f"a {kind}", 1, Decimal("7.31"), Decimal("0.30"), Decimal("0.13"),
+            (("VAT", Decimal("0.13")),), None,
+        )
+        for kind in LineKind
+    )  # fmt: skip
+    whole = replace(sale, lines=sale.lines + others, total=sale.total + 7 * Decimal("7.14"))
+    made = await bench.office.create(whole)
+    assert made.total == whole.total
+    assert [(line.sku, line.quantity) for line in made.lines] == [(bench.sku, 1)]

@@ -21,7 +21,7 @@ from adapters.sandbox.serving import Served, as_json
 
 ACCOUNT = "1234567_SB1"
 KEYS = ("sandbox-consumer-key", "sandbox-consumer-secret", "sandbox-token-id", "sandbox-token-secret")
-CHARGES = ("OTHER", "SHIPPING", "DUTY", "TIP", "FEE", "ROUNDING", "TAX")
+CHARGES = ("OTHER", "GIFT CARD", "SHIPPING", "DUTY", "TIP", "FEE", "ROUNDING", "TAX")
 RECORD = "/services/rest/record/v1"
 MOST_ROWS = 1000
 TRANSFORMS = {

@@ -1,0 +1,1 @@
+"""`trueup order`: one order, its proof, and asking for it again."""
