@@ -41,6 +41,8 @@ class Capabilities:
     events: bool
     """True when the back office tells us of changes by signed webhooks."""
     max_concurrency: int
+    slow_seconds: float = 5.0
+    """An answer that takes longer says that it is given too much at a time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from engine.model.stock import StockSnapshot
 from engine.ports import Capabilities, Changes, Place, Tier
 
 PAGE = 500
+SLOW_SECONDS = 45.0
+"""Sales are entered together and wait for those before them; fewer at a time would only make it slower."""
 
 
 class TrytonBackOffice:
@@ -53,7 +55,14 @@ class TrytonBackOffice:
 
         Calls that come at once are carried out together, so many cost Tryton hardly more than one.
         """
-        return Capabilities("tryton", Tier.T0, settle_seconds=0.0, events=False, max_concurrency=MOST)
+        return Capabilities(
+            "tryton",
+            Tier.T0,
+            settle_seconds=0.0,
+            events=False,
+            max_concurrency=MOST,
+            slow_seconds=SLOW_SECONDS,
+        )
 
     async def warehouses(self) -> tuple[Place, ...]:
         """All warehouses, inactive ones too; their id is their code."""

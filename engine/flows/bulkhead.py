@@ -5,14 +5,14 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from engine.delivery.concurrency import Window
+from engine.delivery.concurrency import SLOW_SECONDS, Window
 
 
 class Bulkhead:
     """A pool of places whose number follows its window."""
 
-    def __init__(self, cap: int) -> None:
-        self.window = Window.of(cap)
+    def __init__(self, cap: int, slow: float = SLOW_SECONDS) -> None:
+        self.window = Window.of(cap, slow)
         self._busy = 0
         self._queue: deque[asyncio.Future[None]] = deque()
 

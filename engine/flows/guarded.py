@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from engine.delivery.breaker import Circuit, Kind
+from engine.delivery.concurrency import SLOW_SECONDS
 from engine.flows.bulkhead import Bulkhead
 from engine.flows.gate import Gate, Watcher
 from engine.model.ids import DocumentId, ItemId, LocationId, OrderId, Sku, WarehouseId
@@ -22,10 +23,10 @@ SHOP_CALLS = 16
 class Gates:
     """A remote's two gates."""
 
-    def __init__(self, watcher: Watcher, remote: str, at_most: int) -> None:
+    def __init__(self, watcher: Watcher, remote: str, at_most: int, slow: float = SLOW_SECONDS) -> None:
         """Divide what the remote bears between reads and writes; one call at a time is one place for both."""
-        writes = Bulkhead(at_most - at_most // 2)
-        reads = Bulkhead(at_most // 2) if at_most > 1 else writes
+        writes = Bulkhead(at_most - at_most // 2, slow)
+        reads = Bulkhead(at_most // 2, slow) if at_most > 1 else writes
         self.read = Gate(watcher, remote, Kind.READ, reads, lambda: self.read.last_ok)
         self.write = Gate(watcher, remote, Kind.WRITE, writes, lambda: self.read.last_ok)
 

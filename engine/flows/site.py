@@ -84,7 +84,7 @@ class Site:
         able = self.back_office.capabilities
         self.gates = {
             SHOP: Gates(self, SHOP, SHOP_CALLS),
-            BACK_OFFICE: Gates(self, BACK_OFFICE, able.max_concurrency),
+            BACK_OFFICE: Gates(self, BACK_OFFICE, able.max_concurrency, able.slow_seconds),
         }
         self.shop = GuardedStorefront(self.shop, self.gates[SHOP])
         self.back_office = GuardedBackOffice(self.back_office, self.gates[BACK_OFFICE])

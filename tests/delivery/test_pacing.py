@@ -36,3 +36,9 @@ def test_overload_shrinks_it_once_per_moment_and_calm_opens_it_again() -> None:
     for _ in range(40):
         slower = slower.answered(0.1, 0.5)
     assert slower.limit == 10
+
+
+def test_what_is_slow_depends_on_the_remote() -> None:
+    window = Window.of(10, slow=45.0)
+    assert window.answered(SLOW_SECONDS + 1, 0.0).limit == 10
+    assert window.answered(45.0, 0.0).overloaded(CALM_SECONDS).answered(46.0, 9.0).limit == 3
