@@ -42,7 +42,7 @@ class Capabilities:
     """True when the back office tells us of changes by signed webhooks."""
     max_concurrency: int
     slow_seconds: float = 5.0
-    """An answer that takes longer says that it is given too much at a time."""
+    """An answer that takes longer says that it is given too much at a time; infinite where time does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

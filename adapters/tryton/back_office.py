@@ -1,6 +1,7 @@
 """Tryton as a back office, over its JSON-RPC. Needs the modules sale, stock, account_invoice and web_shop."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Collection, Mapping
 
 import httpx
@@ -20,8 +21,9 @@ from engine.model.stock import StockSnapshot
 from engine.ports import Capabilities, Changes, Place, Tier
 
 PAGE = 500
-SLOW_SECONDS = 45.0
-"""Sales are entered together and wait for those before them; fewer at a time would only make it slower."""
+SLOW_SECONDS = math.inf
+"""Sales that come at once are entered together and wait for those before them: a long answer says that there are many,
+and fewer at a time would only make it longer. Timeouts and refusals still narrow what Tryton is given."""
 
 
 class TrytonBackOffice:
