@@ -1,8 +1,8 @@
 """Writing levels: batches of 250, written down before they are sent, finished exactly once whatever dies between."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import orjson
@@ -13,11 +13,16 @@ from engine.model.failure import Failure, NotApplied
 from engine.model.ids import ItemId, LocationId, OrderId, Sku
 from engine.model.stock import CellKey, LevelRefusal, LevelWrite
 from engine.stock.explain import kept
-from engine.stock.target import OrderAtCell, Target
+from engine.stock.memory import Memory, lowered
+from engine.stock.open_write import Remedy, remedy
+from engine.stock.order_at_cell import OrderAtCell
+from engine.stock.target import Target
 from engine.store.rows import CellState, Effect, FailureNote, Published
 from engine.store.tx import Tx
 from engine.store.verbs.effect import intend, open_effects, settle_effect
+from engine.store.verbs.levels import unmoved
 from engine.store.verbs.publish import cell_failed, publish
+from engine.store.verbs.stock import cell_states
 
 BATCH = 250
 """Shopify's limit for array arguments."""
@@ -25,11 +30,12 @@ BATCH = 250
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A decided cell with what to store once its write has succeeded."""
+    """A decided cell, with the moment of the back office's figures."""
 
     cell: CellState
     target: Target
-    published: Published
+    orders: Mapping[OrderId, OrderAtCell]
+    erp_at: datetime
 
     @property
     def write(self) -> LevelWrite:
@@ -38,29 +44,50 @@ class Planned:
             self.cell.sku, self.cell.item, self.cell.location, self.target.quantity, self.target.on_hand
         )
 
+    @property
+    def published(self) -> Published:
+        """What to remember after the write, or after both sides were found equal."""
+        target, terms = self.target, self.target.terms
+        return Published(
+            key=self.cell.key,
+            read=self.cell.memory,
+            agreed=target.agreed(),
+            target=target.quantity,
+            on_hand=target.on_hand,
+            terms_json=orjson.dumps(kept(target, self.orders)).decode(),
+            dirty_seq=-1 if target.waiting else self.cell.dirty_seq,
+            erp_on_hand=terms.erp_on_hand,
+            erp_reserved=terms.erp_reserved,
+            erp_at=self.erp_at,
+        )
 
-def finished(
-    cell: CellState, target: Target, orders: Mapping[OrderId, OrderAtCell], erp_at: datetime
-) -> Published:
-    """What to remember of a cell after its write, or after both sides were found equal."""
-    memory, terms = target.agreed(), target.terms
-    return Published(
-        key=cell.key,
-        expected_ver=cell.ver,
-        base=memory.base,
-        pos=memory.pos,
-        target=target.quantity,
-        on_hand=target.on_hand,
-        terms_json=orjson.dumps(kept(target, orders)).decode(),
-        dirty_seq=-1 if target.waiting else cell.dirty_seq,
-        base_read=cell.base,
-        pos_read=cell.pos,
-        seen_low=target.memory.seen_low,
-        seen_at=target.memory.seen_at,
-        erp_on_hand=terms.erp_on_hand,
-        erp_reserved=terms.erp_reserved,
-        erp_at=erp_at,
-    )
+    def settles(self, now: datetime, freshness: timedelta) -> bool:
+        """What was read still suffices to act on."""
+        return self.target.settles(now - self.erp_at, freshness)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A write whose answer was never recorded."""
+
+    effect: Effect
+    rows: Sequence[Published]
+    writes: Sequence[LevelWrite]
+
+    @property
+    def cells(self) -> frozenset[CellKey]:
+        """The cells it may have changed, or may still change."""
+        return frozenset(row.key for row in self.rows)
+
+    def remedy(self, held: Mapping[CellKey, int], now: datetime, freshness: timedelta) -> Remedy:
+        """What it needs, by the levels held now."""
+        taken = min(row.erp_at or self.effect.created_at for row in self.rows)
+        return remedy(
+            [(row.on_hand, row.target, held.get(row.key)) for row in self.rows],
+            snapshot_age=now - taken,
+            age=now - self.effect.created_at,
+            freshness=freshness,
+        )
 
 
 class LevelWriter:
@@ -74,41 +101,60 @@ class LevelWriter:
         for start in range(0, len(plans), BATCH):
             await self._batch(list(plans[start : start + BATCH]))
 
-    async def finish_open(self) -> None:
-        """Settle what an earlier engine, or a lost reply, left open: same key, same body, so it acts at most once.
+    async def finish_open(self) -> frozenset[CellKey]:
+        """Settle what an earlier engine, or a lost reply, left open; the cells whose write may still arrive.
 
         Raises Failure while the shop does not answer; nothing else may be written before.
         """
-        site = self._site
+        site, doubtful = self._site, frozenset[CellKey]()
         for effect in await site.store.read(open_effects, site.name, "shop", "set_on_hand"):
-            rows = [_published(row) for row in orjson.loads(effect.body)]
-            fresh = site.now() - effect.created_at <= site.rhythm.freshness
-            if fresh or not any(row.target > row.on_hand for row, _ in rows):
-                refusals = await site.shop.set_on_hand([write for _, write in rows], key=effect.key)
-                await self._settle(effect.id, [row for row, _ in rows], refusals)
-            else:
-                await self._judge(effect, rows)
+            one = _opened(effect)
+            held = await self._held(one.writes)
+            match one.remedy(held, site.now(), site.rhythm.freshness):
+                case Remedy.REPEAT:
+                    refusals = await site.shop.set_on_hand(one.writes, key=effect.key)
+                    await self._settle(effect.id, one.rows, refusals)
+                case Remedy.SPOIL:
+                    doubtful |= one.cells
+                    await self._spoil(one, held)
+                case Remedy.WAIT:
+                    doubtful |= one.cells
+                case Remedy.NEVER:
+                    await self._finish(effect.id, [])
+                case Remedy.LOOK:
+                    await self._finish(
+                        effect.id, [row for row in one.rows if held.get(row.key) == row.target]
+                    )
+        return doubtful
 
-    async def _judge(self, effect: Effect, rows: Sequence[tuple[Published, LevelWrite]]) -> None:
-        """Too old to be sent again, for it raises a level: see whether it was applied."""
+    async def _spoil(self, one: Open, held: Mapping[CellKey, int]) -> None:
+        """Lower the fullest of its levels by a unit; the next look sends the write again, which then cannot act."""
         site = self._site
-        writes = [write for _, write in rows]
-        levels = await site.shop.read_levels({w.item for w in writes}, {w.location for w in writes})
-        held = {CellKey(level.sku, level.location): level.on_hand for level in levels}
-        applied = [row for row, write in rows if held.get(row.key) == write.quantity]
-        await site.store.write(
-            _finish, site.name, effect.id, "applied" if applied else "rejected", applied, site.now()
+        row = max(one.rows, key=lambda row: held.get(row.key, 0))
+        write = next(w for w in one.writes if (w.sku, w.location) == row.key)
+        [cell] = await site.store.read(cell_states, site.name, [row.key])
+        was = held[row.key]
+        spoiling = replace(
+            row, read=cell.memory, agreed=lowered(cell.memory, 1), on_hand=was, target=was - 1, dirty_seq=-1
         )
+        member = replace(write, quantity=was - 1, change_from=was)
+        key = site.fresh_key()
+        effect = await site.store.write(_put_down, site.name, [_row(spoiling, member.item)], key, site.now())
+        await self._settle(effect, [spoiling], await site.shop.set_on_hand([member], key=key))
+
+    async def _held(self, writes: Sequence[LevelWrite]) -> Mapping[CellKey, int]:
+        levels = await self._site.shop.read_levels({w.item for w in writes}, {w.location for w in writes})
+        return {CellKey(level.sku, level.location): level.on_hand for level in levels}
 
     async def _batch(self, plans: list[Planned]) -> None:
+        """Send what still holds; whoever is refused or has moved is looked at again, the others are sent."""
         site = self._site
         while plans:
-            key, now = site.fresh_key(), site.now()
-            body = orjson.dumps([_row(plan) for plan in plans]).decode()
-            effect = await site.store.write(
-                intend, connection=site.name, work_id=None, remote="shop", op="set_on_hand", ext_ref=key, key=key,
-                fingerprint=sha256(body.encode()).hexdigest(), body=body, now=now,
-            )  # fmt: skip
+            key = site.fresh_key()
+            fresh = [plan for plan in plans if plan.settles(site.now(), site.rhythm.freshness)]
+            effect, plans = await site.store.write(_intend, site.name, fresh, key, site.now())
+            if effect is None:
+                return
             try:
                 refusals = await site.shop.set_on_hand([plan.write for plan in plans], key=key)
             except NotApplied as failure:
@@ -122,10 +168,10 @@ class LevelWriter:
             left = [plan for plan in plans if plan.cell.key not in refused]
             plans = left if len(left) < len(plans) else []
 
-    async def _settle(self, effect: int, rows: list[Published], refusals: Sequence[LevelRefusal]) -> None:
+    async def _settle(self, effect: int, rows: Sequence[Published], refusals: Sequence[LevelRefusal]) -> None:
         site = self._site
         if not refusals:
-            await site.store.write(_finish, site.name, effect, "applied", rows, site.now())
+            await self._finish(effect, rows)
             return
         evidence = "; ".join(sorted({refusal.code for refusal in refusals}))
         await site.store.write(settle_effect, effect, "rejected", None, evidence, site.now())
@@ -139,6 +185,10 @@ class LevelWriter:
                 key = CellKey(refusal.write.sku, refusal.write.location)
                 await site.store.write(cell_failed, site.name, key, note, site.now(), due_at=None)
 
+    async def _finish(self, effect: int, rows: Sequence[Published]) -> None:
+        site = self._site
+        await site.store.write(_finish, site.name, effect, rows, site.now())
+
     async def _later(self, plans: Sequence[Planned], failure: Failure) -> None:
         site = self._site
         for plan in plans:
@@ -148,33 +198,64 @@ class LevelWriter:
             )
 
 
-def _finish(tx: Tx, connection: str, effect: int, outcome: str, rows: list[Published], now: datetime) -> None:
+def _intend(
+    tx: Tx, connection: str, plans: Sequence[Planned], key: str, now: datetime
+) -> tuple[int | None, list[Planned]]:
+    """Write down the write of those cells whose version has not moved since they were read; its id, and them."""
+    same = unmoved(tx, connection, [plan.cell for plan in plans])
+    left = [plan for plan in plans if plan.cell.key in same]
+    if not left:
+        return None, []
+    rows = [_row(plan.published, plan.cell.item) for plan in left]
+    return _put_down(tx, connection, rows, key, now), left
+
+
+def _put_down(tx: Tx, connection: str, rows: Sequence[dict[str, object]], key: str, now: datetime) -> int:
+    body = orjson.dumps(rows).decode()
+    return intend(
+        tx, connection=connection, work_id=None, remote="shop", op="set_on_hand", ext_ref=key, key=key,
+        fingerprint=sha256(body.encode()).hexdigest(), body=body, now=now,
+    )  # fmt: skip
+
+
+def _finish(tx: Tx, connection: str, effect: int, rows: Sequence[Published], now: datetime) -> None:
     """The outcome and the memory of its cells, in one transaction."""
-    settle_effect(tx, effect, outcome, None, "", now)
+    settle_effect(tx, effect, "applied" if rows else "rejected", None, "", now)
     if rows:
         publish(tx, connection, rows, now, reference=f"effect:{effect}")
 
 
-def _row(plan: Planned) -> dict[str, object]:
-    row = plan.published
+def _row(row: Published, item: ItemId) -> dict[str, object]:
     return {
-        "sku": row.key.sku, "location": row.key.location, "item": plan.cell.item, "ver": row.expected_ver,
-        "base": row.base, "pos": row.pos, "target": row.target, "on_hand": row.on_hand, "terms": row.terms_json,
-        "dirty_seq": row.dirty_seq, "base_read": row.base_read, "pos_read": row.pos_read,
+        "sku": row.key.sku, "location": row.key.location, "item": item, "read": _kept(row.read),
+        "agreed": _kept(row.agreed), "target": row.target, "on_hand": row.on_hand, "terms": row.terms_json,
+        "dirty_seq": row.dirty_seq, "erp_on_hand": row.erp_on_hand, "erp_reserved": row.erp_reserved,
+        "erp_at": row.erp_at,
     }  # fmt: skip
 
 
-def _published(row: dict[str, object]) -> tuple[Published, LevelWrite]:
-    def whole(name: str) -> int:
-        value = row[name]
-        assert isinstance(value, int)
-        return value
+def _kept(memory: Memory) -> dict[str, object]:
+    return {name: getattr(memory, name) for name in memory.__slots__}
 
-    sku, location = Sku(str(row["sku"])), LocationId(str(row["location"]))
-    published = Published(
-        key=CellKey(sku, location), expected_ver=whole("ver"), base=None if row["base"] is None else whole("base"), pos=whole("pos"),
-        target=whole("target"), on_hand=whole("on_hand"), terms_json=str(row["terms"]),
-        dirty_seq=whole("dirty_seq"), base_read=None if row["base_read"] is None else whole("base_read"),
-        pos_read=whole("pos_read"),
-    )  # fmt: skip
-    return published, LevelWrite(sku, ItemId(str(row["item"])), location, whole("target"), whole("on_hand"))
+
+def _opened(effect: Effect) -> Open:
+    rows: list[Published] = []
+    writes: list[LevelWrite] = []
+    for row in orjson.loads(effect.body):
+        key = CellKey(Sku(row["sku"]), LocationId(row["location"]))
+        taken = row["erp_at"]
+        rows.append(
+            Published(
+                key=key, read=_memory(row["read"]), agreed=_memory(row["agreed"]), target=row["target"],
+                on_hand=row["on_hand"], terms_json=row["terms"], dirty_seq=row["dirty_seq"],
+                erp_on_hand=row["erp_on_hand"], erp_reserved=row["erp_reserved"],
+                erp_at=None if taken is None else datetime.fromisoformat(taken),
+            )
+        )  # fmt: skip
+        writes.append(LevelWrite(key.sku, ItemId(row["item"]), key.location, row["target"], row["on_hand"]))
+    return Open(effect, rows, writes)
+
+
+def _memory(kept: dict[str, object]) -> Memory:
+    seen_at = kept["seen_at"]
+    return Memory(**(kept | {"seen_at": datetime.fromisoformat(str(seen_at)) if seen_at else None}))  # type: ignore[arg-type]

@@ -11,20 +11,19 @@ from hashlib import sha256
 
 import orjson
 
+from engine.flows.remember import read_and_keep, remember
 from engine.flows.site import Site
 from engine.model.failure import Failure, NotApplied, Refused, TryLater
 from engine.model.ids import OrderId
 from engine.model.order import Order
-from engine.model.sale import Document, DocumentStatus, SalesDocument
-from engine.model.stock import CellKey
+from engine.model.sale import Document, SalesDocument
 from engine.orders.mapping import sales_document
-from engine.orders.movements import movements
-from engine.orders.steps import Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack, next_step
+from engine.orders.steps import Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack, finished, next_step
 from engine.ports import Tier
-from engine.store.rows import OrderCell, Work
+from engine.store.rows import Work
 from engine.store.tx import Tx
 from engine.store.verbs.effect import intend, settle_effect, settle_open
-from engine.store.verbs.orders import document_seen, remember_order
+from engine.store.verbs.orders import document_seen
 from engine.store.verbs.settled import SETTLED
 from engine.store.verbs.stock import mark_dirty
 from engine.store.verbs.xref import find, link
@@ -49,12 +48,12 @@ class Orders:
             booked = None
             if document is None and site.orders_since and order.created_at < site.orders_since:
                 # placed before us: the back office has it under a name of its own; only what moved is counted
-                await self._remember(order, SETTLED)
+                await remember(site, order, SETTLED)
                 return
             step = next_step(order, document, site.warehouse_of, site.location_of)
             if step is None:
-                if document is None or _done(order, document):
-                    await self._remember(order, SETTLED if document else "cancelled")
+                if document is None or finished(order, document):
+                    await remember(site, order, SETTLED if document else "cancelled")
                 return
             if isinstance(step, Book) and work.probing and site.back_office.capabilities.tier is Tier.T3:
                 raise Refused(
@@ -76,11 +75,7 @@ class Orders:
 
     async def _read(self, key: OrderId) -> Order:
         """The order as it is, and kept as it is."""
-        site, begun = self._site, self._site.now()
-        order = await site.shop.read_order(key)
-        if order is not None:
-            await self._remember(order, "open", first=True)
-        site.listings.read(key, begun)
+        order = await read_and_keep(self._site, key)
         if order is None:
             raise Refused(
                 f"Shopify has no order {key}.",
@@ -102,25 +97,6 @@ class Orders:
                 code="document_not_found",
             )
         return document
-
-    async def _remember(self, order: Order, state: str, *, first: bool = False) -> None:
-        cells = [
-            OrderCell(order.id, key.sku, key.location, m.committed, m.fulfilled, m.fulfilled_at, m.restocked)
-            for key, m in movements(order).items()
-        ]
-        moved = [CellKey(cell.sku, cell.location) for cell in cells if cell.fulfilled or cell.restocked]
-        body = {"name": order.name, "total": str(order.total.shop.amount), "currency": order.currency}
-        site = self._site
-        await site.store.write(
-            _remembered,
-            site.name,
-            order,
-            orjson.dumps(body).decode(),
-            cells,
-            state,
-            moved if first else [],
-            site.now(),
-        )
 
     async def _take(self, step: Step, order: Order, document: Document | None) -> None:
         site = self._site
@@ -182,32 +158,6 @@ class Orders:
             raise
         await site.store.write(_booked, site.name, effect, order.id, document, site.now())
         return document
-
-
-def _done(order: Order, document: Document) -> bool:
-    """Nothing can be owed any more unless somebody acts: all gone and booked, or cancelled on both sides."""
-    if any(movement.committed for movement in movements(order).values()):
-        return False
-    return document.status is not DocumentStatus.OPEN
-
-
-def _remembered(
-    tx: Tx,
-    connection: str,
-    order: Order,
-    body: str,
-    cells: list[OrderCell],
-    state: str,
-    moved: list[CellKey],
-    now: datetime,
-) -> None:
-    """The newest view of an order; cells whose goods moved are looked at."""
-    total = order.total.shop.amount
-    newer = remember_order(
-        tx, connection, order.id, order.name, order.updated_at, body, cells, state, total, now
-    )
-    if newer and moved:
-        mark_dirty(tx, connection, moved, reason=f"order {order.name}", lane=1, now=now)
 
 
 def _saw(tx: Tx, connection: str, order: OrderId, document: Document, now: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from engine.flows.intake import LANE_ORDER, LANE_SWEEP, back_office_moved, order_due
 from engine.flows.inventory import Inventory
 from engine.flows.listings import Listings
+from engine.flows.remember import read_and_keep
 from engine.flows.site import Site
 from engine.model.ids import ItemId, LocationId, OrderId, Sku
 from engine.model.stock import CellKey, ShopLevel
@@ -15,7 +16,7 @@ from engine.store.tx import Tx
 from engine.store.verbs.cursor import get_cursor, set_cursor
 from engine.store.verbs.history import forget
 from engine.store.verbs.inbox import note_healed
-from engine.store.verbs.orders import read_orders
+from engine.store.verbs.orders import read_orders, waiting_for_person
 from engine.store.verbs.places import save_places
 from engine.store.verbs.stock import mark_dirty, see_level
 
@@ -79,6 +80,13 @@ class Watch:
         ]
         site.listings.shown([stub.id for stub in missed], begun)
         await site.store.write(_missed, site.name, missed, healed, begun)
+        await self._read_held(missed)
+
+    async def _read_held(self, missed: Sequence[OrderStub]) -> None:
+        """An order that waits for a person is not attempted, but what moves in it moves stock all the same."""
+        site = self._site
+        for order_id in await site.store.read(waiting_for_person, site.name, [stub.id for stub in missed]):
+            await read_and_keep(site, order_id)
 
     async def _healed(self, stubs: Sequence[OrderStub], begun: datetime) -> list[OrderId]:
         """Orders whose change the listing showed and no webhook has told of in due time; each change once."""

@@ -32,6 +32,19 @@ class ShopLevel:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderCell:
+    """Units of one order in one cell as the shop knows them, all lines together."""
+
+    order_id: OrderId
+    sku: Sku
+    location: LocationId
+    committed: int
+    fulfilled: int
+    fulfilled_at: datetime | None
+    restocked: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShelfStock:
     """One SKU in one warehouse of the back office."""
 

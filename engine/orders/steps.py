@@ -94,6 +94,13 @@ def next_step(
     )
 
 
+def finished(order: Order, document: Document) -> bool:
+    """Nothing can be owed any more unless somebody acts: all gone and booked, or cancelled on both sides."""
+    if any(movement.committed for movement in movements(order).values()):
+        return False
+    return document.status is not DocumentStatus.OPEN
+
+
 def _at_shelves(
     cells: Mapping[CellKey, Movement], warehouse_of: Mapping[LocationId, WarehouseId]
 ) -> Mapping[tuple[Sku, WarehouseId], Movement]:
@@ -138,12 +145,15 @@ def _owed_to_back_office(
         if missing <= 0:
             continue
         shipped[sku] += missing
-        units[shelf] = shipped_at.get(shelf, 0) + missing
-        if planned.get(shelf, 0) < units[shelf]:
-            moves[sku] = warehouse
-    if moves and document.status is DocumentStatus.OPEN:
-        return Reroute(moves)
-    return Ship(units) if units else None
+        total = shipped_at.get(shelf, 0) + missing
+        if document.status is DocumentStatus.OPEN and planned.get(shelf, 0) < total:
+            moves.setdefault(sku, warehouse)
+        else:
+            units[shelf] = total
+    # what is planned where it left ships first: of an order that left from two places, re-routing takes all that is open
+    if units:
+        return Ship(units)
+    return Reroute(moves) if moves else None
 
 
 def _take_back(
@@ -183,9 +193,7 @@ def _owed_to_shop(
         fulfilled[line.sku] -= line.shipped - spare
         if spare and line.warehouse in location_of:
             ahead[line.sku, location_of[line.warehouse]] += spare
-    if not any(ahead.values()):
-        return None
-    return _tell(order, ahead)
+    return _tell(order, ahead) if any(ahead.values()) else _reassign(order, document, location_of)
 
 
 def _tell(order: Order, ahead: Counter[tuple[Sku, LocationId]]) -> Step | None:
@@ -215,4 +223,26 @@ def _move(
         if units > 0 and sku in inside and group.location is not None and location != group.location:
             cells = tuple(CellKey(s, at) for s in sorted(inside) for at in (group.location, location))
             return Move(group.id, location, cells)
+    return None
+
+
+def _reassign(order: Order, document: Document, location_of: Mapping[WarehouseId, LocationId]) -> Step | None:
+    """Where the back office lets all units of a fulfilment order leave from elsewhere, Shopify promises them there.
+
+    A fulfilment order that would have to be split stays until its parts have left.
+    """
+    skus = {line.id: line.sku for line in order.lines if line.sku and line.requires_shipping}
+    planned: dict[Sku, set[LocationId | None]] = {}
+    for line in document.lines:
+        if line.quantity > line.shipped:
+            planned.setdefault(line.sku, set()).add(location_of.get(line.warehouse))
+    for group in order.fulfilment_orders:
+        if group.status not in HOLDING or group.location is None:
+            continue
+        inside = {skus[line] for line, remaining in group.lines if remaining and line in skus}
+        targets = set[LocationId | None]().union(*(planned.get(sku, {None}) for sku in inside))
+        target = targets.pop() if len(targets) == 1 else None
+        if target is not None and target != group.location:
+            cells = tuple(CellKey(sku, at) for sku in sorted(inside) for at in (group.location, target))
+            return Move(group.id, target, cells)
     return None

@@ -7,7 +7,8 @@ from typing import Any
 
 from engine.model.explanation import Source, Term
 from engine.model.ids import OrderId
-from engine.stock.target import OrderAtCell, Target, exempt, held_up, shipped_here_only
+from engine.stock.order_at_cell import OrderAtCell
+from engine.stock.target import Target
 
 Kept = dict[str, Any]
 
@@ -18,10 +19,10 @@ def kept(target: Target, orders: Mapping[OrderId, OrderAtCell]) -> Kept:
     shares = {
         str(order): {
             "reserved": held.reserved,
-            "exempt": exempt(held),
-            "shipped_here_only": shipped_here_only(held),
-            "held_up": held_up(held),
-            "named": held.restocked - held.fulfilled,
+            "exempt": held.exempt,
+            "shipped_here_only": held.shipped_here_only,
+            "held_up": held.held_up,
+            "named": held.named,
         }
         for order, held in orders.items()
     }

@@ -20,39 +20,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-
-@dataclass(frozen=True, slots=True)
-class OrderAtCell:
-    """Units of one of this shop's orders at one cell, as each side knows them."""
-
-    committed: int = 0
-    """Shopify: still to leave from here."""
-    fulfilled: int = 0
-    """Shopify: left from here."""
-    restocked: int = 0
-    """Shopify: came back to here."""
-    reserved: int = 0
-    """ERP: reserved here for this order, from the stock snapshot."""
-    shipped: int = 0
-    """ERP: left from here."""
-    shipped_elsewhere: int = 0
-    """ERP: of the units fulfilled here, those it shipped from elsewhere before; our fulfilment is only paperwork."""
-    returned: int = 0
-    """ERP: booked back into stock here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What we remember of a cell between two attempts; read before anything remote."""
-
-    ver: int
-    base: int | None
-    """B: on_hand last agreed, free of all movements we can name; None before the first sync."""
-    pos: int = 0
-    """Units of unexplained rises that were written away and nobody has decided."""
-    seen_low: int | None = None
-    """Lowest unexplained fall, and since when it is open."""
-    seen_at: datetime | None = None
+from engine.stock.memory import Memory, seen
+from engine.stock.order_at_cell import OrderAtCell
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +30,20 @@ class Shelf:
 
     on_hand: int
     reserved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How far the listing of changed orders can be trusted."""
+
+    lag: timedelta
+    """How late a movement may become visible in it."""
+    begun_at: datetime | None
+    """When the last listing began whose every order had been read before this attempt looked at the orders."""
+
+    def would_show(self, since: datetime | None) -> bool:
+        """A movement behind what was first seen at `since` must have been in it."""
+        return since is not None and self.begun_at is not None and self.begun_at - since > self.lag
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,47 +91,30 @@ class Target:
 
     @property
     def equal(self) -> bool:
-        """Nothing to write."""
-        return self.quantity == self.on_hand
+        """Nothing to write: the figure is right, and no rise has to be written away by the same write."""
+        return self.quantity == self.on_hand and self.terms.remainder <= 0
 
     @property
     def raises(self) -> bool:
         """The write would make more sellable; it needs a fresh ERP snapshot."""
         return self.quantity > self.on_hand
 
+    def settles(self, snapshot_age: timedelta, freshness: timedelta) -> bool:
+        """What was read suffices to act on: written, or left as equal."""
+        if self.waiting and self.equal:
+            return False
+        return not self.raises or snapshot_age <= freshness
+
     def agreed(self) -> Memory:
         """The memory after a successful write (never after a plain read)."""
-        t = self.terms
         if self.waiting:
             return replace(self.memory, ver=self.memory.ver + 1)
         return replace(
             self.memory,
             ver=self.memory.ver + 1,
-            base=self.quantity - t.named - min(t.remainder, 0),
-            pos=self.pos_left + max(t.remainder, 0),
+            base=self.quantity - self.terms.named - min(self.terms.remainder, 0),
+            pos=self.pos_left + max(self.terms.remainder, 0),
         )
-
-
-def named_movements(orders: Iterable[OrderAtCell]) -> int:
-    """N: what orders did to on_hand, by order and not by time."""
-    return sum(order.restocked - order.fulfilled for order in orders)
-
-
-def exempt(order: OrderAtCell) -> int:
-    """Reserved units that Shopify subtracts itself (committed) or that F subtracts (left, not shipped in the ERP)."""
-    unshipped = max(0, order.fulfilled - order.shipped - order.shipped_elsewhere)
-    return min(order.reserved, order.committed + unshipped)
-
-
-def shipped_here_only(order: OrderAtCell) -> int:
-    """F: left in Shopify, not shipped in the ERP, net of units back on this shelf that no return was booked for."""
-    unshipped = max(0, order.fulfilled - order.shipped - order.shipped_elsewhere)
-    return max(0, unshipped - max(0, order.restocked - order.returned))
-
-
-def held_up(order: OrderAtCell) -> int:
-    """G: shipped in the ERP from here while Shopify still holds the units committed here."""
-    return min(order.committed, max(0, order.shipped - order.fulfilled))
 
 
 def decide(
@@ -160,69 +126,53 @@ def decide(
     settled_movements: int = 0,
     buffer: int = 0,
     now: datetime,
-    listed_at: datetime | None,
-    listing_lag: timedelta,
+    listing: Listing,
 ) -> Target:
     """What the cell should hold.
 
     `orders` are the orders that may still matter; `settled_movements` is N of the orders on which both sides agree
-    and that are finished. `listing_lag` is how late a movement may become visible in Shopify's listings, and
-    `listed_at` when the last listing began whose every order we have read: only a fall that such a listing could
-    not explain may be set off against an old rise.
+    and that are finished. Only a fall that a complete listing does not explain is set off against an old rise.
     """
     orders = tuple(orders)
-    named = settled_movements + named_movements(orders)
+    named = settled_movements + sum(order.named for order in orders)
+    terms = _terms(orders, shelf, named, buffer)
     if memory.base is None:
-        return _first_sight(memory, on_hand, orders, shelf, named, buffer, now, listed_at, listing_lag)
-    raw = on_hand - memory.base - named
-    low, since = _seen(memory, raw, now)
-    memory = replace(memory, seen_low=low, seen_at=since)
-    remainder, pos = raw, memory.pos
-    if raw < 0 < pos and _unlisted(memory, listed_at, listing_lag):
-        explained = min(pos, -raw)
-        remainder, pos = raw + explained, pos - explained
-    terms = _terms(orders, shelf, named, remainder, buffer)
-    quantity = _quantity(terms, on_hand)
-    return Target(on_hand=on_hand, quantity=quantity, terms=terms, memory=memory, pos_left=pos)
+        return _first_sight(memory, on_hand, terms, now, listing)
+    remainder, pos = on_hand - memory.base - named, memory.pos
+    memory = seen(memory, remainder, now)
+    if remainder < 0 < pos and listing.would_show(memory.seen_at):
+        explained = min(pos, -remainder)
+        remainder, pos = remainder + explained, pos - explained
+    terms = replace(terms, remainder=remainder)
+    return Target(on_hand, _quantity(terms, on_hand), terms, memory, pos)
 
 
-def _first_sight(
-    memory: Memory,
-    on_hand: int,
-    orders: tuple[OrderAtCell, ...],
-    shelf: Shelf,
-    named: int,
-    buffer: int,
-    now: datetime,
-    listed_at: datetime | None,
-    listing_lag: timedelta,
-) -> Target:
+def _first_sight(memory: Memory, on_hand: int, terms: Terms, now: datetime, listing: Listing) -> Target:
     """Nothing was ever agreed, so a movement nobody told us of cannot be seen as a remainder.
 
     Until the level has stood still through a listing that must show every movement behind it, a higher figure is
     not written at all and a lower one without being agreed; `seen_low` keeps the level free of named movements.
     """
-    terms = _terms(orders, shelf, named, 0, buffer)
     quantity = _quantity(terms, on_hand)
-    free = on_hand - named
-    if memory.seen_low == free and _unlisted(memory, listed_at, listing_lag):
+    free = on_hand - terms.named
+    if memory.seen_low == free and listing.would_show(memory.seen_at):
         agreed = replace(memory, base=free, seen_low=None, seen_at=None)
-        return Target(on_hand=on_hand, quantity=quantity, terms=terms, memory=agreed, pos_left=memory.pos)
+        return Target(on_hand, quantity, terms, agreed, memory.pos)
     quantity = min(quantity, on_hand)
     since = memory.seen_at if memory.seen_low == free else now
-    waits = replace(memory, seen_low=quantity - named, seen_at=since if quantity == on_hand else now)
+    waits = replace(memory, seen_low=quantity - terms.named, seen_at=since if quantity == on_hand else now)
     return Target(on_hand, quantity, terms, waits, memory.pos, waiting=True)
 
 
-def _terms(orders: tuple[OrderAtCell, ...], shelf: Shelf, named: int, remainder: int, buffer: int) -> Terms:
+def _terms(orders: tuple[OrderAtCell, ...], shelf: Shelf, named: int, buffer: int) -> Terms:
     return Terms(
         erp_on_hand=shelf.on_hand,
         erp_reserved=shelf.reserved,
-        exempt=sum(exempt(order) for order in orders),
-        shipped_here_only=sum(shipped_here_only(order) for order in orders),
-        remainder=remainder,
+        exempt=sum(order.exempt for order in orders),
+        shipped_here_only=sum(order.shipped_here_only for order in orders),
+        remainder=0,
         buffer=buffer,
-        held_up=sum(held_up(order) for order in orders),
+        held_up=sum(order.held_up for order in orders),
         named=named,
     )
 
@@ -232,17 +182,3 @@ def _quantity(terms: Terms, on_hand: int) -> int:
     plain = terms.total()
     lifted = plain + terms.held_up
     return lifted if lifted <= on_hand else max(plain, on_hand)
-
-
-def _seen(memory: Memory, raw: int, now: datetime) -> tuple[int | None, datetime | None]:
-    """An unexplained fall keeps its first date until it deepens or vanishes."""
-    if raw >= 0:
-        return None, None
-    if memory.seen_low is not None and memory.seen_low <= raw:
-        return memory.seen_low, memory.seen_at
-    return raw, now
-
-
-def _unlisted(memory: Memory, listed_at: datetime | None, listing_lag: timedelta) -> bool:
-    """A listing that must show the movement behind the fall does not show it."""
-    return memory.seen_at is not None and listed_at is not None and listed_at - memory.seen_at > listing_lag

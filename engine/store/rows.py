@@ -7,6 +7,7 @@ from decimal import Decimal
 from engine.model.failure import Failure
 from engine.model.ids import ItemId, LocationId, OrderId, Sku, WorkId
 from engine.model.stock import CellKey
+from engine.stock.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +127,21 @@ class CellState:
         """SKU and location."""
         return CellKey(self.sku, self.location)
 
+    @property
+    def memory(self) -> Memory:
+        """What the stock rule goes by."""
+        return Memory(self.ver, self.base, self.pos, self.seen_low, self.seen_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
     """A cell after a successful write, or after both sides were found equal."""
 
     key: CellKey
-    expected_ver: int
-    base: int | None
-    """None while a first sight is not proven yet; such a cell stays marked for another look."""
-    pos: int
+    read: Memory
+    """As the attempt found it."""
+    agreed: Memory
+    """As the attempt leaves it; base None while a first sight is not proven yet."""
     target: int
     on_hand: int
     """What the shop held before the write."""
@@ -143,27 +149,9 @@ class Published:
     """The terms of the target, for the explanation."""
     dirty_seq: int
     """As read with the cell: a mark made meanwhile stays."""
-    base_read: int | None = None
-    pos_read: int = 0
-    """`base` and `pos` as read with the cell: a person's decision made meanwhile is kept on top."""
-    seen_low: int | None = None
-    seen_at: datetime | None = None
     erp_on_hand: int | None = None
     erp_reserved: int | None = None
     erp_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OrderCell:
-    """Units of one order in one cell as the shop knows them, all lines together."""
-
-    order_id: OrderId
-    sku: Sku
-    location: LocationId
-    committed: int
-    fulfilled: int
-    fulfilled_at: datetime | None
-    restocked: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.stock.target import Memory, OrderAtCell, Shelf, Target, decide
+from engine.stock.memory import Memory
+from engine.stock.order_at_cell import OrderAtCell
+from engine.stock.target import Listing, Shelf, Target, decide
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LAG = timedelta(seconds=60)
@@ -16,7 +18,7 @@ def look(
     memory: Memory, on_hand: int, orders: list[OrderAtCell], shelf: Shelf, *, buffer: int = 0, later: int = 0
 ) -> Target:
     now = NOW + timedelta(seconds=later)
-    return decide(memory, on_hand, orders, shelf, buffer=buffer, now=now, listed_at=now, listing_lag=LAG)
+    return decide(memory, on_hand, orders, shelf, buffer=buffer, now=now, listing=Listing(LAG, now))
 
 
 def test_an_order_that_both_sides_hold_is_subtracted_once() -> None:
@@ -68,7 +70,7 @@ def test_a_sale_whose_listing_we_have_not_read_is_never_set_off_against_an_old_r
     fallen = Memory(3, 10, pos=1, seen_low=-1, seen_at=NOW)
     for listed_at in (None, NOW, NOW + LAG):
         late = NOW + timedelta(hours=1)
-        target = decide(fallen, 9, [], Shelf(10, 0), now=late, listed_at=listed_at, listing_lag=LAG)
+        target = decide(fallen, 9, [], Shelf(10, 0), now=late, listing=Listing(LAG, listed_at))
         assert (target.quantity, target.pos_left) == (9, 1)
 
 

@@ -1,5 +1,6 @@
 """Stock that a person must mend is on the list of failures, once per cause, and leaves it by itself when mended."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,7 +44,8 @@ def listed(store: Store, now: datetime, sought: str = "") -> list[FailedRow]:
 
 def settle(store: Store, key: CellKey, now: datetime) -> None:
     [cell] = store.read_sync(cell_states, "main", [key])
-    row = Published(key, cell.ver, 5, 0, 5, 5, "{}", cell.dirty_seq)
+    agreed = replace(cell.memory, ver=cell.ver + 1, base=5)
+    row = Published(key, cell.memory, agreed, 5, 5, "{}", cell.dirty_seq)
     assert store.write_sync(agree, "main", [row], now) == [True]
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from engine.model.ids import LocationId, OrderId, Sku
-from engine.store.rows import OrderCell
+from engine.model.stock import OrderCell
 from engine.store.session import Store
 from engine.store.verbs.orders import document_seen, order_cells, read_orders, remember_order
 

@@ -9,6 +9,7 @@ from typing import Any
 from engine.model.ids import ItemId, LocationId, OrderId, Sku
 from engine.model.stock import CellKey, ShopLevel
 from engine.ports import Place
+from engine.stock.memory import Memory
 from engine.store.queries import cell_terms, failed_detail, failed_page, pulse, stock_page
 from engine.store.rows import FailureNote, Published
 from engine.store.session import Store
@@ -24,6 +25,9 @@ from engine.store.verbs.work import dead_letter, hold, redrive, uncertain
 
 ADDRESS = FailureNote("The address has no street.", "Correct it in the shop.", "no_street", "line 3")
 SECOND = timedelta(seconds=1)
+
+UNKNOWN = Memory(0, None)
+"""A cell as nothing has been agreed on."""
 
 
 def level(sku: str, location: str, on_hand: int = 5, active: bool = True) -> ShopLevel:
@@ -75,7 +79,8 @@ def test_a_cell_shows_the_worst_that_can_be_said_of_it(store: Store, now: dateti
     assert set(states().values()) == {"unknown", "inactive"}
     keys = [CellKey(Sku("A_cup"), LocationId("L1")), CellKey(Sku("b-mug"), LocationId("L1"))]
     done = [
-        Published(key, 0, 4, pos, 4, 5, '{"on_hand": 4}', 0) for key, pos in zip(keys, (0, 1), strict=True)
+        Published(key, UNKNOWN, Memory(1, 4, pos), 4, 5, '{"on_hand": 4}', 0)
+        for key, pos in zip(keys, (0, 1), strict=True)
     ]
     store.write_sync(publish, "main", done, now)
     failing = CellKey(Sku("C%"), LocationId("L2"))
@@ -164,7 +169,7 @@ def test_the_overview_counts_what_there_is(store: Store, put: Callable[..., int]
         store.write_sync(remember_order, "main", order, f"#{number}", at, "{}", [], "", None, at)
     key = CellKey(Sku("A_cup"), LocationId("L1"))
     store.write_sync(mark_dirty, "main", [key], reason="", lane=0, now=now - SECOND)
-    store.write_sync(publish, "main", [Published(key, 0, 4, 2, 4, 7, "{}", 1)], now)
+    store.write_sync(publish, "main", [Published(key, UNKNOWN, Memory(1, 4, 2), 4, 7, "{}", 1)], now)
     store.write_sync(mark_dirty, "main", [key], reason="", lane=0, now=now)
     store.write_sync(note_remote, "main", "shop", "OK", "12 ms", now, ok=True)
     store.write_sync(note_remote, "main", "shop", "FAIL", "refused", now + SECOND, ok=False)

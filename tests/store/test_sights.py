@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from engine.model.ids import ItemId, LocationId, OrderId, Sku
-from engine.model.stock import CellKey, ShopLevel
-from engine.store.rows import CellState, OrderCell
+from engine.model.stock import CellKey, OrderCell, ShopLevel
+from engine.store.rows import CellState
 from engine.store.session import Store
 from engine.store.tables import stock
 from engine.store.verbs.orders import remember_order

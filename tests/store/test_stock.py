@@ -1,6 +1,7 @@
 """What the store remembers of stock cells."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from engine.model.stock import CellKey, ShopLevel
 from engine.store.rows import CellState, FailureNote, Published
 from engine.store.session import Store
-from engine.store.verbs.publish import agree, cell_failed, decide_fall, decide_rise, note_seen, publish
+from engine.store.verbs.levels import look_later
+from engine.store.verbs.publish import agree, cell_failed, decide_fall, decide_rise, publish
 from engine.store.verbs.stock import (
     cell_states,
     dirty,
@@ -51,17 +53,18 @@ def waiting(store: Store, now: datetime) -> list[CellKey]:
 
 
 def written(cell: CellState, **other: Any) -> Published:
+    remembered = {"base": 3, "pos": 0, "seen_low": None, "seen_at": None}
+    agreed = replace(
+        cell.memory, ver=cell.ver + 1, **{name: other.pop(name, was) for name, was in remembered.items()}
+    )
     given = {
         "key": cell.key,
-        "expected_ver": cell.ver,
-        "base": 3,
-        "pos": 0,
+        "read": cell.memory,
+        "agreed": agreed,
         "target": 3,
         "on_hand": 5,
         "terms_json": "{}",
         "dirty_seq": cell.dirty_seq,
-        "base_read": cell.base,
-        "pos_read": cell.pos,
     }
     return Published(**(given | other))
 
@@ -114,6 +117,7 @@ def test_a_mark_made_during_the_write_stays(store: Store, mark: Mark, now: datet
 def test_a_bump_during_the_write_keeps_the_write_and_asks_for_another_look(
     store: Store, mark: Mark, now: datetime
 ) -> None:
+    store.write_sync(publish, "main", [written(state(store))], now)
     before = state(store)
     mark(A, bump=True)
     assert store.write_sync(publish, "main", [written(before)], now) == [False]
@@ -163,18 +167,38 @@ def test_a_failed_cell_waits_until_its_retry_or_the_next_mark(
     assert waiting(store, now) == [B]
 
 
+def fallen(store: Store, units: int, now: datetime) -> Published:
+    """What a look at A finds that cannot be settled, with so many units unexplained."""
+    return written(
+        state(store), base=state(store).base, seen_low=-units or None, seen_at=now if units else None
+    )
+
+
 def test_a_remainder_is_remembered_with_its_beginning(store: Store, now: datetime) -> None:
-    store.write_sync(note_seen, "main", A, -2, now, now)
+    store.write_sync(look_later, "main", [fallen(store, 2, now)], now + SOON, now)
     assert (state(store).seen_low, state(store).seen_at) == (-2, now)
-    store.write_sync(note_seen, "main", A, None, None, now)
+    store.write_sync(look_later, "main", [fallen(store, 0, now)], now + SOON, now)
     assert (state(store).seen_low, state(store).seen_at) == (None, None)
 
 
+def test_a_look_that_a_decision_overtook_brings_no_remainder_back(store: Store, now: datetime) -> None:
+    store.write_sync(publish, "main", [written(state(store), seen_low=-2, seen_at=now)], now)
+    late = fallen(store, 2, now)
+    assert store.write_sync(decide_fall, "main", A, 2, real=True, operator="kim", now=now)
+    store.write_sync(look_later, "main", [late], now + SOON, now)
+    assert state(store).seen_low is None
+
+
 def test_a_person_settles_rises_and_falls(store: Store, now: datetime) -> None:
-    assert not store.write_sync(decide_fall, "main", A, 1, operator="kim", now=now)
-    store.write_sync(publish, "main", [written(state(store), pos=2)], now)
-    assert not store.write_sync(decide_rise, "main", A, 3, real=False, operator="kim", now=now)
-    assert store.write_sync(decide_rise, "main", A, 1, real=False, operator="kim", now=now)
-    assert store.write_sync(decide_fall, "main", A, 2, operator="kim", now=now)
-    assert (state(store).base, state(store).pos, state(store).ver) == (1, 1, 3)
+    def fall(units: int) -> bool:
+        return bool(store.write_sync(decide_fall, "main", A, units, real=True, operator="kim", now=now))
+
+    def rise(units: int) -> bool:
+        return bool(store.write_sync(decide_rise, "main", A, units, real=False, operator="kim", now=now))
+
+    assert not fall(1)
+    store.write_sync(publish, "main", [written(state(store), pos=2, seen_low=-2, seen_at=now)], now)
+    assert (rise(3), rise(1)) == (False, True)
+    assert (fall(3), fall(2)) == (False, True)
+    assert (state(store).base, state(store).pos, state(store).ver, state(store).seen_low) == (1, 1, 3, None)
     assert waiting(store, now) == [A]

@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, select, text
 
 from engine.model.ids import LocationId, OrderId, Sku
-from engine.model.stock import CellKey
-from engine.store.rows import OrderCell, OrderRow
-from engine.store.tables import order_cell, shop_order
+from engine.model.stock import CellKey, OrderCell
+from engine.store.rows import OrderRow
+from engine.store.tables import WAITS_FOR_PERSON, order_cell, shop_order, work
 from engine.store.upsert import insert
 from engine.store.verbs.ledger import append
 from engine.store.verbs.sights import sight_anew
@@ -145,3 +145,14 @@ def read_orders(tx: Connection, connection: str, order_ids: Collection[OrderId])
         )
         for row in tx.execute(query)
     }
+
+
+def waiting_for_person(tx: Connection, connection: str, order_ids: Collection[OrderId]) -> list[OrderId]:
+    """Those of these orders whose work is not attempted before a person acts."""
+    query = select(work.c.key).where(
+        work.c.connection == connection,
+        work.c.kind == "order",
+        work.c.key.in_(order_ids),
+        text(WAITS_FOR_PERSON),
+    )
+    return [OrderId(key) for key in tx.execute(query.order_by(work.c.key)).scalars()]

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, select
 
 from engine.model.stock import CellKey
+from engine.stock.memory import Memory, fall_decided, rise_decided, written
 from engine.store.rows import FailureNote, LedgerLine, Published
 from engine.store.tables import stock
 from engine.store.verbs.aside import put_aside, take_back
@@ -36,16 +37,10 @@ def publish(
         if row is None:
             answers.append(False)
             continue
-        same = row.ver == cell.expected_ver
-        base, pos = cell.base, cell.pos
-        if not same:
-            if base is not None and cell.base_read is not None:
-                base += (row.base or 0) - cell.base_read
-            pos = max(pos + row.pos - cell.pos_read, 0)
-        values = _seen(cell) | {
-            "base": base,
-            "pos": pos,
-            "ver": row.ver + 1,
+        present = _memory(row)
+        same = present.ver == cell.read.ver
+        values = _remembered(written(present, cell.read, cell.agreed)) | _erp(cell)
+        values |= {
             "target": cell.target,
             "on_hand": cell.target,
             "terms": cell.terms_json,
@@ -80,17 +75,19 @@ def agree(tx: Connection, connection: str, cells: Sequence[Published], now: date
     changes: list[Change] = []
     for cell in cells:
         row = _locked(tx, connection, cell.key)
-        if row is None or row.ver != cell.expected_ver:
+        if row is None or row.ver != cell.read.ver:
             answers.append(False)
             continue
-        values = _seen(cell) | {
+        values = _erp(cell) | {
+            "seen_low": cell.agreed.seen_low,
+            "seen_at": cell.agreed.seen_at,
             "target": cell.target,
             "on_hand": cell.on_hand,
             "terms": cell.terms_json,
             "agreed_at": now,
         }
-        if row.base is None and cell.base is not None:
-            values |= {"base": cell.base, "pos": cell.pos}
+        if row.base is None and cell.agreed.base is not None:
+            values |= {"base": cell.agreed.base, "pos": cell.agreed.pos}
             lines.append(LedgerLine("engine", "agreed", cell_entity(cell.key), f"at {cell.target}"))
         _update(tx, connection, cell.key, values | _settled(row, cell, now))
         if row.failed_at is not None:
@@ -104,23 +101,6 @@ def agree(tx: Connection, connection: str, cells: Sequence[Published], now: date
     return answers
 
 
-def note_seen(
-    tx: Connection,
-    connection: str,
-    key: CellKey,
-    seen_low: int | None,
-    seen_at: datetime | None,
-    now: datetime,
-) -> None:
-    """Keep the lowest negative remainder and since when it has been there."""
-    row = _locked(tx, connection, key)
-    if row is None or (row.seen_low, row.seen_at) == (seen_low, seen_at):
-        return
-    _update(tx, connection, key, {"seen_low": seen_low, "seen_at": seen_at})
-    detail = "none" if seen_low is None else str(seen_low)
-    append(tx, connection, "remainder", cell_entity(key), now, detail=detail)
-
-
 def cell_failed(
     tx: Connection,
     connection: str,
@@ -129,20 +109,27 @@ def cell_failed(
     now: datetime,
     *,
     due_at: datetime | None = None,
+    dirty_seq: int | None = None,
 ) -> bool:
     """A look went wrong: looked at again at `due_at`; with None only when something marks the cell anew.
 
-    Then its cause waits as a record for a person, until the cell is settled.
+    Then its cause waits as a record for a person, until the cell is settled. `dirty_seq` is the cell's as the look
+    found it: a mark made meanwhile stays.
     """
     row = _locked(tx, connection, key)
     if row is None:
         return False
-    values = note_values(failure) | {"failed_at": now, "attempt": row.attempt + 1, "due_at": due_at}
-    if due_at is None:
+    marked = dirty_seq is not None and row.dirty_seq != dirty_seq
+    values = note_values(failure) | {
+        "failed_at": now,
+        "attempt": row.attempt + 1,
+        "due_at": now if marked else due_at,
+    }
+    if due_at is None and not marked:
         values |= {"dirty_lane": None, "dirty_at": None}
     _update(tx, connection, key, values)
     append(tx, connection, "cell failed", cell_entity(key), now, detail=failure.cause)
-    if due_at is None:
+    if due_at is None and not marked:
         put_aside(tx, connection, key, failure, row.attempt + 1, now)
     return True
 
@@ -152,9 +139,10 @@ def decide_rise(
 ) -> bool:
     """A person says whether units that appeared in the shop exist; ours is noted before the back office's."""
     row = _locked(tx, connection, key)
-    if row is None or not 0 < units <= row.pos:
+    after = None if row is None else rise_decided(_memory(row), units)
+    if after is None:
         return False
-    _decided(tx, connection, row, {"pos": row.pos - units}, now)
+    _decided(tx, connection, row, after, now)
     word = "real" if real else "not real"
     append(tx, connection, "rise decided", cell_entity(key), now, actor=operator, detail=f"{units} {word}")
     keep(tx, connection, "decided", [Change(key, f"{units} {word}, {operator}")], now)
@@ -162,15 +150,17 @@ def decide_rise(
 
 
 def decide_fall(
-    tx: Connection, connection: str, key: CellKey, units: int, *, operator: str, now: datetime
+    tx: Connection, connection: str, key: CellKey, units: int, *, real: bool, operator: str, now: datetime
 ) -> bool:
     """A person says that an unexplained fall is settled; a real one is booked in the back office first."""
     row = _locked(tx, connection, key)
-    if row is None or row.base is None or units <= 0:
+    after = None if row is None else fall_decided(_memory(row), units)
+    if after is None:
         return False
-    _decided(tx, connection, row, {"base": row.base - units, "seen_low": None, "seen_at": None}, now)
-    append(tx, connection, "fall decided", cell_entity(key), now, actor=operator, detail=str(units))
-    keep(tx, connection, "decided", [Change(key, f"{units} gone, {operator}")], now)
+    _decided(tx, connection, row, after, now)
+    word = "real" if real else "not real"
+    append(tx, connection, "fall decided", cell_entity(key), now, actor=operator, detail=f"{units} {word}")
+    keep(tx, connection, "decided", [Change(key, f"{units} {word}, {operator}")], now)
     return True
 
 
@@ -206,15 +196,18 @@ def _update(tx: Connection, connection: str, key: CellKey, values: dict[str, Any
     tx.execute(stock.update().where(cell_is(connection, key)).values(values))
 
 
-def _seen(cell: Published) -> dict[str, Any]:
-    values: dict[str, Any] = {"seen_low": cell.seen_low, "seen_at": cell.seen_at}
-    if cell.erp_at is not None:
-        values |= {
-            "erp_on_hand": cell.erp_on_hand,
-            "erp_reserved": cell.erp_reserved,
-            "erp_at": cell.erp_at,
-        }
-    return values
+def _memory(row: Any) -> Memory:
+    return Memory(row.ver, row.base, row.pos, row.seen_low, row.seen_at)
+
+
+def _remembered(memory: Memory) -> dict[str, Any]:
+    return {name: getattr(memory, name) for name in memory.__slots__}
+
+
+def _erp(cell: Published) -> dict[str, Any]:
+    if cell.erp_at is None:
+        return {}
+    return {"erp_on_hand": cell.erp_on_hand, "erp_reserved": cell.erp_reserved, "erp_at": cell.erp_at}
 
 
 def _settled(row: Any, cell: Published, now: datetime) -> dict[str, Any]:
@@ -225,24 +218,13 @@ def _settled(row: Any, cell: Published, now: datetime) -> dict[str, Any]:
     return values | {"dirty_at": now, "due_at": now}
 
 
-def _decided(tx: Connection, connection: str, row: Any, values: dict[str, Any], now: datetime) -> None:
+def _decided(tx: Connection, connection: str, row: Any, after: Memory, now: datetime) -> None:
     """A decision voids every look under way and asks for a new one."""
     mark = {
-        "ver": row.ver + 1,
         "dirty_seq": row.dirty_seq + 1,
         "dirty_lane": 0,
         "dirty_at": row.dirty_at or now,
         "due_at": now,
         "dirty_reason": "decided",
     }
-    tx.execute(
-        stock.update()
-        .where(
-            and_(
-                stock.c.connection == connection,
-                stock.c.sku == row.sku,
-                stock.c.location == row.location,
-            )
-        )
-        .values(values | mark)
-    )
+    _update(tx, connection, CellKey(row.sku, row.location), _remembered(after) | mark)

@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from engine.model.ids import LocationId, OrderId, Sku
-from engine.model.stock import CellKey
-from engine.store.rows import OrderCell
+from engine.model.stock import CellKey, OrderCell
 from engine.store.tables import order_cell, shop_order
 
 SETTLED = "settled"

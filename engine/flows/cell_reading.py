@@ -1,0 +1,94 @@
+"""Everything one round of the stock rule reads, in the order in which the rule demands it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.flows.site import Site
+from engine.model.ids import OrderId, Sku
+from engine.model.sale import Document
+from engine.model.stock import CellKey, OrderCell, ShelfStock, ShopLevel, StockSnapshot
+from engine.stock.order_at_cell import OrderAtCell, order_at_cell
+from engine.stock.target import Listing, Shelf
+from engine.store.rows import CellState
+from engine.store.verbs.settled import both
+from engine.store.verbs.stock import see_level
+
+NOTHING = ShelfStock(0, 0, {})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read for one round."""
+
+    site: Site
+    levels: Mapping[CellKey, ShopLevel]
+    """Active levels; a cell without one cannot be written."""
+    listing: Listing
+    orders: Sequence[OrderCell]
+    settled: Mapping[CellKey, int]
+    documents: Mapping[OrderId, Document]
+    snapshot: StockSnapshot
+
+    def shelves(self, cell: CellKey) -> list[ShelfStock]:
+        """The warehouses behind a cell, as the snapshot has them."""
+        behind = self.site.locations[cell.location]
+        return [self.snapshot.shelves.get((cell.sku, warehouse), NOTHING) for warehouse in behind]
+
+    def shelf(self, cell: CellKey) -> Shelf:
+        """Their sum."""
+        shelves = self.shelves(cell)
+        return Shelf(sum(s.on_hand for s in shelves), sum(s.reserved for s in shelves))
+
+    def orders_at(self, cell: CellKey) -> dict[OrderId, OrderAtCell]:
+        """The orders that may still matter to a cell."""
+        site, shelves = self.site, self.shelves(cell)
+        return {
+            held.order_id: order_at_cell(
+                held,
+                self._whole[held.order_id, held.sku],
+                self.documents.get(held.order_id),
+                shelves,
+                site.locations[cell.location],
+                site.location_of,
+            )
+            for held in self._at.get(cell, ())
+        }
+
+    @cached_property
+    def _at(self) -> Mapping[CellKey, Sequence[OrderCell]]:
+        found: dict[CellKey, list[OrderCell]] = defaultdict(list)
+        for held in self.orders:
+            found[CellKey(held.sku, held.location)].append(held)
+        return found
+
+    @cached_property
+    def _whole(self) -> Mapping[tuple[OrderId, Sku], Sequence[OrderCell]]:
+        found: dict[tuple[OrderId, Sku], list[OrderCell]] = defaultdict(list)
+        for held in self.orders:
+            found[held.order_id, held.sku].append(held)
+        return found
+
+
+async def read_all(site: Site, cells: Sequence[CellState]) -> Reading:
+    """Levels, orders, documents, stock: a movement in between is seen too early, never too late. Raises Failure.
+
+    The cells' own memory was read before all of it.
+    """
+    skus = {cell.sku for cell in cells}
+    levels = await _levels(site, cells)
+    listing = Listing(site.rhythm.listing_lag, site.listed_at)
+    orders, settled = await site.store.read(both, site.name, skus)
+    documents = await site.back_office.documents({cell.order_id for cell in orders})
+    snapshot = await site.back_office.stock(skus)
+    return Reading(site, levels, listing, orders, settled, documents, snapshot)
+
+
+async def _levels(site: Site, cells: Sequence[CellState]) -> Mapping[CellKey, ShopLevel]:
+    read = await site.shop.read_levels({cell.item for cell in cells}, {cell.location for cell in cells})
+    asked = {cell.key for cell in cells}
+    levels = {CellKey(level.sku, level.location): level for level in read}
+    told = [level for key, level in levels.items() if key in asked]
+    await site.store.write(see_level, site.name, told, site.now())
+    return {key: level for key, level in levels.items() if level.active}

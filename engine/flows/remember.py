@@ -1,0 +1,43 @@
+"""What an order does to stock is remembered whenever it is read, whoever read it and whatever becomes of the order."""
+
+import orjson
+
+from engine.flows.site import Site
+from engine.model.ids import OrderId
+from engine.model.order import Order
+from engine.model.stock import CellKey, OrderCell
+from engine.orders.movements import movements
+from engine.store.tx import Tx
+from engine.store.verbs.orders import remember_order
+from engine.store.verbs.stock import mark_dirty
+
+
+async def read_and_keep(site: Site, key: OrderId) -> Order | None:
+    """The order as it is, kept as it is; None when the shop has none."""
+    begun = site.now()
+    order = await site.shop.read_order(key)
+    if order is not None:
+        await remember(site, order, "open", first=True)
+    site.listings.read(key, begun)
+    return order
+
+
+async def remember(site: Site, order: Order, state: str, *, first: bool = False) -> None:
+    """Keep the newest view of an order; at its first telling the cells whose goods moved are looked at."""
+    await site.store.write(_remembered, site, order, state, first)
+
+
+def _remembered(tx: Tx, site: Site, order: Order, state: str, first: bool) -> None:
+    now = site.now()
+    cells = [
+        OrderCell(order.id, key.sku, key.location, m.committed, m.fulfilled, m.fulfilled_at, m.restocked)
+        for key, m in movements(order).items()
+    ]
+    body = {"name": order.name, "total": str(order.total.shop.amount), "currency": order.currency}
+    newer = remember_order(
+        tx, site.name, order.id, order.name, order.updated_at, orjson.dumps(body).decode(), cells, state,
+        order.total.shop.amount, now,
+    )  # fmt: skip
+    moved = [CellKey(cell.sku, cell.location) for cell in cells if cell.fulfilled or cell.restocked]
+    if first and newer and moved:
+        mark_dirty(tx, site.name, moved, reason=f"order {order.name}", lane=1, now=now)
