@@ -47,8 +47,14 @@ def _text(secret: SecretStr | None) -> str | None:
 
 
 def shop(settings: Settings, one: ConnectionSettings, clock: Clock) -> ShopifyStorefront:
-    """The storefront of a connection."""
+    """The storefront of a connection; SettingsTrouble when no key opens it."""
     secrets = settings.secrets_of(one.name)
+    if secrets.shop_access_token is None and not (secrets.shop_client_id and secrets.shop_client_secret):
+        prefix = f"TRUEUP_SECRETS__{one.name.upper()}__"
+        raise SettingsTrouble(
+            f"No key of the shop of {one.name!r} is set.",
+            f"Set {prefix}SHOP_ACCESS_TOKEN, or {prefix}SHOP_CLIENT_ID and {prefix}SHOP_CLIENT_SECRET.",
+        )
     return ShopifyStorefront(
         str(one.shop.url).rstrip("/"),
         api_version=one.shop.api_version,

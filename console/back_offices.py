@@ -9,7 +9,7 @@ from console.settings.back_offices import NetSuiteSettings, OdooSettings, SqlSet
 from console.settings.connection import ConnectionSettings
 from console.settings.secrets import ConnectionSecrets
 from engine.model.clock import Clock
-from engine.ports import BackOffice
+from engine.ports import BackOffice, Tier
 
 
 def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> BackOffice:
@@ -20,7 +20,16 @@ def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> Ba
             from adapters.sql.back_office import SqlBackOffice
 
             events = secrets.back_office_webhook_secret is not None
-            return SqlBackOffice(described.url, described.statements, clock=clock, events=events)
+            return SqlBackOffice(
+                described.url,
+                described.statements,
+                clock=clock,
+                tier=Tier(described.tier),
+                events=events,
+                settle_seconds=described.settle_seconds,
+                connect=described.connect,
+                wait_seconds=described.wait_seconds,
+            )
         case TrytonSettings():
             from adapters.tryton.back_office import TrytonBackOffice
 

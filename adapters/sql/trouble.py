@@ -47,6 +47,12 @@ _BY_TEXT: Final[tuple[tuple[str, type[Failure]], ...]] = (
 )
 """For drivers that give no SQLSTATE."""
 
+_NOBODY: Final = (
+    "connection refused", "connection failed", "can't connect", "could not connect", "unable to connect",
+    "resolve host", "translate host", "name or service not known", "timeout expired", "no route to host",
+)  # fmt: skip
+"""How drivers say that nobody answered (psycopg, mysqlclient and PyMySQL, pyodbc)."""
+
 _REMEDY: Final[dict[type[Failure], str]] = {
     TryLater: "Nothing to do: it is tried again by itself.",
     Refused: "Change the order or what the database refuses, then retry.",
@@ -65,6 +71,13 @@ def translate(error: SQLAlchemyError, *, committing: bool = False) -> Failure:
     """The failure an error stands for; `committing` says that the commit had been sent."""
     text = said(error)
     kind = _kind(error, text.lower(), committing=committing)
+    if kind is TryLater and _unreachable(error, text.lower()):
+        return TryLater(
+            f"The back office database cannot be reached: {text}",
+            "Start it, or correct its address under [connections.back_office]; it is tried again by itself.",
+            code="sql.away",
+            log=f"{type(error).__name__}: {text}",
+        )
     cause = text if kind is Refused else f"{_LEAD[kind]}: {text}"
     return kind(cause, _REMEDY[kind], code=_CODE[kind], log=f"{type(error).__name__}: {text}")
 
@@ -74,6 +87,12 @@ _LEAD: Final[dict[type[Failure], str]] = {
     Misset: "The back office database does not accept these settings",
     OutcomeUnknown: "The connection was lost while the back office database was committing",
 }
+
+
+def _unreachable(error: SQLAlchemyError, text: str) -> bool:
+    """Nobody answered at all: it is not running, or the address is wrong. Only drivers without SQLSTATE say so."""
+    state = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None)
+    return not state and any(word in text for word in _NOBODY)
 
 
 def said(error: SQLAlchemyError) -> str:

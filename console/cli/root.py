@@ -70,17 +70,21 @@ def run(words: Sequence[str]) -> int:
 def explained(error: Exception) -> int:
     """Exit code of an error that names its cause and remedy; any other is a defect and is raised again."""
     from console.settings.trouble import SettingsTrouble
-    from engine.model.failure import Failure
+    from engine.model.failure import Failure, Misset
     from engine.store.trouble import StoreTrouble
 
     match error:
-        case SettingsTrouble(cause=cause, remedy=remedy):
+        case (
+            SettingsTrouble(cause=cause, remedy=remedy)
+            | StoreTrouble(cause=cause, remedy=remedy)
+            | Misset(cause=cause, remedy=remedy)
+        ):
             say(cause, remedy)
             return WRONG
         case Trouble(cause=cause, remedy=remedy, code=code):
             say(cause, remedy)
             return code
-        case StoreTrouble(cause=cause, remedy=remedy) | Failure(cause=cause, remedy=remedy):
+        case Failure(cause=cause, remedy=remedy):
             say(cause, remedy)
             return NO
         case ExceptionGroup(exceptions=(Exception() as only,)):

@@ -16,6 +16,15 @@ class SqlSettings(Part):
     """Database address without its password; a relative SQLite path starts beside the configuration file."""
     statements: dict[str, str]
     """Our questions and acts as SQL in the words of your schema; `docs/operating.md` lists their names."""
+    tier: Literal["T0", "T2", "T3"] = "T0"
+    """How it keeps an order from being created twice: `T0` by a unique external reference, `T2` only by looking it
+    up after a while, `T3` not at all (a person decides)."""
+    settle_seconds: float = Field(default=0.0, ge=0)
+    """How long after a lost answer an order may still appear; with tier `T2` it is looked up only then."""
+    wait_seconds: float = Field(default=5.0, gt=0)
+    """How long to wait for a free connection, and with SQLite for a lock."""
+    connect: dict[str, str | int | float | bool] = {}
+    """Options handed to the database driver as they are; no secrets."""
 
 
 class TrytonSettings(Part):

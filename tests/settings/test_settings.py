@@ -197,3 +197,18 @@ def test_other_defects_name_the_key(tmp_path: Path, text: str, cause: str) -> No
 def test_a_missing_file_says_what_to_copy(tmp_path: Path) -> None:
     with pytest.raises(SettingsTrouble, match=r"config\.example\.toml"):
         load(tmp_path / "nowhere.toml")
+
+
+def test_a_sql_back_office_says_how_it_is_reached_and_how_sure_it_is(tmp_path: Path) -> None:
+    more = 'tier = "T2"\nsettle_seconds = 30\nwait_seconds = 1.5\nconnect = { sslmode = "verify-full" }\n'
+    head, mark, rest = SMALL.partition("[connections.back_office.statements]")
+    described = load(written(tmp_path, head + more + mark + rest)).connections[0].back_office
+    assert isinstance(described, SqlSettings)
+    assert (described.tier, described.settle_seconds, described.wait_seconds) == ("T2", 30.0, 1.5)
+    assert described.connect == {"sslmode": "verify-full"}
+
+
+@pytest.mark.parametrize("wrong", ['tier = "T1"', "settle_seconds = -1", 'connect = { password = "x" }'])
+def test_a_sql_back_office_that_is_wrongly_described_is_refused(tmp_path: Path, wrong: str) -> None:
+    head, mark, rest = SMALL.partition("[connections.back_office.statements]")
+    assert wrong.split()[0] in trouble(tmp_path, f"{head}{wrong}\n{mark}{rest}").cause

@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from adapters.sql.back_office import SqlBackOffice
 from adapters.sql.bulkhead import Bulkhead
 from adapters.sql.sandbox import SqlSandbox
+from adapters.sql.sandbox.statements import STATEMENTS
 from adapters.sql.trouble import translate
 from engine.model.clock import SystemClock
 from engine.model.failure import Failure, Misset, OutcomeUnknown, Refused, TryLater
@@ -136,3 +137,25 @@ async def test_a_call_that_never_answers_is_unknown_only_when_it_writes(writes: 
         await room.run(lambda: None)  # never began: the only thread is still busy
     released.set()
     await asyncio.to_thread(room.close)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:1", "no-such-host.invalid:5432"])
+async def test_a_database_that_is_not_there_is_named_with_what_to_do(host: str) -> None:
+    office = SqlBackOffice(f"postgresql+psycopg://trueup@{host}/stock", STATEMENTS, clock=SystemClock())
+    try:
+        with pytest.raises(TryLater) as caught:
+            await office.warehouses()
+    finally:
+        await office.aclose()
+    assert "cannot be reached" in caught.value.cause
+    assert "correct its address" in caught.value.remedy
+
+
+async def test_an_option_the_driver_does_not_know_is_a_wrong_setting() -> None:
+    url, options = "postgresql+psycopg://trueup@127.0.0.1:1/stock", {"conect_timeout": 2}
+    office = SqlBackOffice(url, STATEMENTS, clock=SystemClock(), connect=options)
+    try:
+        with pytest.raises(Misset, match="conect_timeout"):
+            await office.warehouses()
+    finally:
+        await office.aclose()
