@@ -1,10 +1,10 @@
 """From a Shopify order to the sales document a back office is asked to hold. No defaults: what has no name is refused."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 from engine.model.failure import Refused
 from engine.model.ids import LocationId, WarehouseId
+from engine.model.money import MoneyBag
 from engine.model.order import Order
 from engine.model.sale import Payment, SalesDocument
 from engine.orders.lines import sales_lines
@@ -70,30 +70,39 @@ def _differs(order: Order, first: Check) -> Refused:
 
 
 def _payments(order: Order) -> tuple[Payment, ...]:
-    """Money taken, and of what is only authorised the part that is not captured yet."""
-    captured: dict[str, tuple[Decimal, Decimal]] = {}
-    voided = set[str]()
-    for paid in order.transactions:
-        if paid.status == "SUCCESS" and paid.parent and paid.kind == "CAPTURE":
-            before = captured.get(paid.parent, (Decimal(0), Decimal(0)))
-            captured[paid.parent] = (
-                before[0] + paid.amount.shop.amount,
-                before[1] + paid.amount.presentment.amount,
-            )
-        elif paid.status == "SUCCESS" and paid.parent and paid.kind == "VOID":
-            voided.add(paid.parent)
+    """Money taken less the change given, and of what is only authorised the part that is not captured yet."""
+    used, voided = _used(order)
     found = []
     for paid in order.transactions:
         if paid.status != "SUCCESS" or paid.kind not in PAID_IN | AUTHORISED or paid.id in voided:
             continue
-        shop, presentment = paid.amount.shop.amount, paid.amount.presentment.amount
-        if paid.kind in AUTHORISED and paid.id in captured:
-            shop, presentment = shop - captured[paid.id][0], presentment - captured[paid.id][1]
-        if paid.rounding is not None:
-            shop, presentment = (
-                shop + paid.rounding.shop.amount,
-                presentment + paid.rounding.presentment.amount,
-            )
+        amount = paid.amount if paid.rounding is None else paid.amount + paid.rounding
+        for part in used.get(paid.id, ()):
+            amount = amount - part
+        shop, presentment = amount.shop.amount, amount.presentment.amount
         if shop:
             found.append(Payment(paid.id, paid.kind, paid.gateway, shop, presentment, paid.manual))
     return tuple(found)
+
+
+def _used(order: Order) -> tuple[Mapping[str, list[MoneyBag]], set[str | None]]:
+    """What of each transaction was captured or handed back as change, and which were voided.
+
+    A till's change may name no parent; then it is of the payment of the same gateway before it.
+    """
+    used: dict[str, list[MoneyBag]] = {}
+    voided = set[str | None]()
+    last: dict[str, str] = {}
+    for paid in order.transactions:
+        if paid.status != "SUCCESS":
+            continue
+        match paid.kind:
+            case "CAPTURE" if paid.parent:
+                used.setdefault(paid.parent, []).append(paid.amount)
+            case "CHANGE" if of := paid.parent or last.get(paid.gateway):
+                used.setdefault(of, []).append(paid.amount)
+            case "VOID":
+                voided.add(paid.parent)
+            case "SALE":
+                last[paid.gateway] = paid.id
+    return used, voided

@@ -53,13 +53,22 @@ def payment_checks(order: Order) -> Iterator[tuple[str, Sum, Sum]]:
 
 
 def _each(order: Order, home: tuple[str, str]) -> Iterator[tuple[str, Sum, Sum]]:
-    """Transaction by transaction: one currency makes one figure, and an authorisation is used up by its captures."""
+    """Transaction by transaction: one currency makes one figure, and an authorisation is used up by its captures.
+
+    Nothing is left to capture of one that was voided, whatever was captured before.
+    """
     same = home[0] == home[1]
+    voided = {paid.parent for paid in order.transactions if paid.kind == "VOID" and paid.status == "SUCCESS"}
     for paid in order.transactions:
         if same:
             shop, presentment = pair(paid.amount, home)
             yield f"{paid.kind} {paid.gateway}", (shop, shop), (presentment, presentment)
-        if paid.kind in AUTHORISED and paid.status == "SUCCESS" and paid.unsettled is not None:
+        if (
+            paid.kind in AUTHORISED
+            and paid.status == "SUCCESS"
+            and paid.unsettled is not None
+            and paid.id not in voided
+        ):
             used = _captured(order, paid, home)
             yield (
                 f"{paid.kind} {paid.gateway} not captured",

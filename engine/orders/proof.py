@@ -66,15 +66,17 @@ Compared = tuple[str, Sum, Sum]
 
 def _lines(order: Order) -> Iterator[Compared]:
     home = (order.currency, order.presentment_currency)
+    out = _taken_out_of_lines(order, home)
     for line in order.lines:
         price = pair(line.unit_price, home)
         gross = (price[0] * line.quantity, price[1] * line.quantity)
         if line.gross is not None:
             yield f"{line.quantity} × {_named(line)}", gross, pair(line.gross, home)
-        if line.net is not None and line.current_quantity == line.quantity:
-            ours = net(gross, line.allocations, home)
+        units, amount, tax = out.get(line.id, (0, ZERO, ZERO))
+        if line.net is not None and line.quantity - line.current_quantity == units:
+            ours = add(net(gross, line.allocations, home), amount, -1)
             if order.taxes_included:
-                ours = add(ours, tax_of(line.taxes, home), -1)
+                ours = add(ours, add(tax_of(line.taxes, home), tax, -1), -1)
             yield f"{_named(line)} after discounts", ours, pair(line.net, home)
     for charge in order.shipping:
         if charge.discounted is not None:
@@ -95,12 +97,13 @@ def _sums(order: Order) -> Iterator[Compared]:
         yield "duties", parts.duty_lines, pair(stated.duties, home)
     if order.fee_lines:
         yield "fees", parts.fee_lines, _given(order.fees, home)
-    if order.rounding is not None and any(paid.rounding for paid in order.transactions):
+    all_payments = bool(order.transactions) or stated.net_payment is not None
+    if all_payments and (order.rounding or any(paid.rounding for paid in order.transactions)):
         rounded = ZERO
         for paid in order.transactions:
             if paid.rounding is not None and paid.status == "SUCCESS" and paid.kind in ("SALE", "CAPTURE"):
                 rounded = add(rounded, pair(paid.rounding, home))
-        yield "cash rounding", rounded, pair(order.rounding, home)
+        yield "cash rounding", rounded, _given(order.rounding, home)
     yield "total", parts.total(order.taxes_included), pair(order.total, home)
 
 
@@ -111,7 +114,7 @@ def _as_it_stands(order: Order) -> Iterator[Compared]:
         return
     tax = _given(stated.current_tax, home)
     back_lines, back_shipping, back_tax, back_duties = _taken_out(order, home)
-    if stated.subtotal is not None and _units_taken_out_are_listed(order):
+    if stated.subtotal is not None and _units_taken_out_are_listed(order, home):
         yield (
             "lines after returns",
             add(pair(stated.subtotal, home), back_lines, -1),
@@ -153,15 +156,22 @@ def _taken_out(order: Order, home: tuple[str, str]) -> tuple[Sum, Sum, Sum, Sum]
     return lines, shipping, tax, duties
 
 
-def _units_taken_out_are_listed(order: Order) -> bool:
-    """Whether the refunds name every unit by which lines have become smaller, with its money."""
-    out: dict[str, int] = {}
+def _taken_out_of_lines(order: Order, home: tuple[str, str]) -> dict[str, tuple[int, Sum, Sum]]:
+    """(units, amount, tax) that refunds and edits took out of each line, where Shopify gives all of them."""
+    out: dict[str, tuple[int, Sum, Sum]] = {}
     for refund in order.refunds:
         for given in refund.lines:
-            if given.subtotal is None or given.tax is None:
-                return False
-            out[given.line] = out.get(given.line, 0) + given.quantity
-    return all(line.quantity - line.current_quantity == out.get(line.id, 0) for line in order.lines)
+            if given.subtotal is not None and given.tax is not None:
+                units, amount, tax = out.get(given.line, (0, ZERO, ZERO))
+                amount, tax = add(amount, pair(given.subtotal, home)), add(tax, pair(given.tax, home))
+                out[given.line] = (units + given.quantity, amount, tax)
+    return out
+
+
+def _units_taken_out_are_listed(order: Order, home: tuple[str, str]) -> bool:
+    """Whether the refunds name every unit by which lines have become smaller, with its money."""
+    out = _taken_out_of_lines(order, home)
+    return all(line.quantity - line.current_quantity == out.get(line.id, (0,))[0] for line in order.lines)
 
 
 def _given(amount: MoneyBag | None, home: tuple[str, str]) -> Sum:

@@ -90,7 +90,15 @@ def test_duties_tips_and_rounding_are_lines_of_their_own(order: Order) -> None:
     def bag(amount: str) -> MoneyBag:
         return MoneyBag(Money(Decimal(amount), "USD"), Money(Decimal(amount) * 2, "EUR"))
 
-    full = replace(order, duties=bag("4.00"), tips=bag("1.50"), rounding=bag("-0.20"), total=bag("65.50"))
+    paid = replace(order.transactions[0], amount=bag("65.70"), rounding=bag("-0.20"))
+    full = replace(
+        order,
+        duties=bag("4.00"),
+        tips=bag("1.50"),
+        rounding=bag("-0.20"),
+        total=bag("65.50"),
+        transactions=(paid,),
+    )
     sale = sales_document(full, PLACES)
     assert [line.kind for line in sale.lines[-3:]] == ["duty", "tip", "rounding"]
     assert document_total(sale) == Decimal("65.50")
