@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from engine.delivery.retry import delay
 from engine.flows.cell_reading import Reading, read_all
-from engine.flows.left_alone import NOT_STOCKED, reason
+from engine.flows.left_alone import absent, reason
 from engine.flows.levels import LevelWriter, Planned
 from engine.flows.site import Site
 from engine.model.failure import Failure
@@ -18,7 +18,7 @@ from engine.model.ids import Sku
 from engine.stock.target import decide
 from engine.store.rows import CellState, FailureNote
 from engine.store.verbs.levels import look_later, wait_for
-from engine.store.verbs.publish import agree, cell_failed
+from engine.store.verbs.publish import agree, cell_failed, leave
 from engine.store.verbs.stock import dirty
 
 ROUND = 1000
@@ -54,10 +54,20 @@ class Inventory:
             return len(cells)
         stocked = [cell for cell in cells if cell.key in reading.levels]
         await self._act([self._decide(cell, reading) for cell in stocked])
-        for cell in cells:
-            if cell.key not in reading.levels:
-                await self._failed(cell, NOT_STOCKED)
+        await self._absent([cell for cell in cells if cell.key not in reading.levels], reading)
         return len(cells)
+
+    async def _absent(self, cells: Sequence[CellState], reading: Reading) -> None:
+        """Cells Shopify does not stock: a failure where the back office has units there, else nothing to do."""
+        idle: list[CellState] = []
+        for cell in cells:
+            note = absent(reading.shelves(cell.key))
+            if note is None:
+                idle.append(cell)
+            else:
+                await self._failed(cell, note)
+        if idle:
+            await self._site.store.write(leave, self._site.name, idle, self._site.now())
 
     def _decide(self, cell: CellState, reading: Reading) -> Planned:
         site = self._site

@@ -1,15 +1,21 @@
 """Cells that we may not or cannot write, each with the reason and what a person can do about it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from engine.model.ids import LocationId, Sku
+from engine.model.stock import ShelfStock
 from engine.store.rows import CellState, FailureNote
 
 NOT_STOCKED = FailureNote(
     "The item is not stocked at this location in Shopify.",
-    "It is activated by itself when the back office has stock there.",
+    "The next sweep activates it; activate it by hand in Shopify to sell it sooner.",
     "inactive",
 )
+
+
+def absent(shelves: Iterable[ShelfStock]) -> FailureNote | None:
+    """What is wrong with a cell that Shopify does not stock; None when the back office has nothing there either."""
+    return NOT_STOCKED if any(shelf.on_hand > 0 for shelf in shelves) else None
 
 
 def reason(

@@ -15,12 +15,13 @@ from engine.store.rows import FailureNote, Published
 from engine.store.session import Store
 from engine.store.verbs.aside import try_again
 from engine.store.verbs.places import save_places
-from engine.store.verbs.publish import agree, cell_failed
-from engine.store.verbs.stock import cell_states, dirty, see_level
+from engine.store.verbs.publish import agree, cell_failed, leave
+from engine.store.verbs.stock import cell_states, dirty, mark_dirty, see_level
 
 HERE, THERE = "gid://shopify/Location/1", "gid://shopify/Location/2"
 CELLS = tuple(CellKey(sku, place) for sku in ("CUP", "MUG") for place in (HERE, THERE))
 UNTRACKED = FailureNote("Shopify does not track this item.", "Turn tracking on in Shopify.", "untracked")
+INACTIVE = FailureNote("The item is not stocked at this location.", "Activate it.", "inactive")
 UNKNOWN = FailureNote("The back office does not know SKU MUG.", "Create it there.", "sku_unknown")
 UNMAPPED = FailureNote("This location has no warehouse.", "Add it to the configuration.", "location_unmapped")
 
@@ -96,6 +97,16 @@ def test_a_settled_cell_takes_its_record_off_the_list(store: Store, now: datetim
     later = now + timedelta(hours=1)
     fails(store, CELLS[2], UNKNOWN, later)
     assert next(row for row in listed(store, now) if row.kind == "sku").first_at == later
+
+
+def test_a_cell_that_neither_side_stocks_is_no_failure(store: Store, now: datetime) -> None:
+    store.write_sync(mark_dirty, "main", CELLS[:2], reason="moved", lane=0, now=now)
+    marked = {cell.key: cell for cell in store.read_sync(dirty, "main", 10, now)}
+    fails(store, CELLS[0], INACTIVE, now)
+    store.write_sync(mark_dirty, "main", CELLS[1:2], reason="moved again", lane=0, now=now)
+    store.write_sync(leave, "main", [marked[key] for key in CELLS[:2]], now)
+    assert listed(store, now) == []
+    assert [cell.key for cell in store.read_sync(dirty, "main", 10, now)] == [CELLS[1]]
 
 
 def test_a_record_nobody_knows_is_not_tried_again(store: Store, now: datetime) -> None:

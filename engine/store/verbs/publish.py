@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from engine.model.stock import CellKey
 from engine.stock.memory import Memory, fall_decided, rise_decided, written
-from engine.store.rows import FailureNote, LedgerLine, Published
+from engine.store.rows import CellState, FailureNote, LedgerLine, Published
 from engine.store.tables import stock
 from engine.store.verbs.aside import put_aside, take_back
 from engine.store.verbs.history import Change, keep
@@ -52,7 +52,7 @@ def publish(
         if row.dirty_at is not None:
             values["push_ms"] = max((now - row.dirty_at) // MILLISECOND, 0)
         if same:
-            values |= _settled(row, cell, now)
+            values |= _settled(row, cell.dirty_seq, now)
         else:
             values |= {"dirty_lane": row.dirty_lane or 0, "dirty_at": now, "due_at": now}
         _update(tx, connection, cell.key, values)
@@ -89,7 +89,7 @@ def agree(tx: Connection, connection: str, cells: Sequence[Published], now: date
         if row.base is None and cell.agreed.base is not None:
             values |= {"base": cell.agreed.base, "pos": cell.agreed.pos}
             lines.append(LedgerLine("engine", "agreed", cell_entity(cell.key), f"at {cell.target}"))
-        _update(tx, connection, cell.key, values | _settled(row, cell, now))
+        _update(tx, connection, cell.key, values | _settled(row, cell.dirty_seq, now))
         if row.failed_at is not None:
             take_back(tx, connection, [cell.key], now)
         if row.terms != cell.terms_json or row.base is None:
@@ -99,6 +99,16 @@ def agree(tx: Connection, connection: str, cells: Sequence[Published], now: date
     append_many(tx, connection, lines, now)
     keep(tx, connection, "agreed", changes, now)
     return answers
+
+
+def leave(tx: Connection, connection: str, cells: Sequence[CellState], now: datetime) -> None:
+    """Cells that neither side stocks: nothing is owed there until something marks them anew."""
+    for cell in cells:
+        row = _locked(tx, connection, cell.key)
+        if row is not None:
+            _update(tx, connection, cell.key, _settled(row, cell.dirty_seq, now))
+            if row.failed_at is not None:
+                take_back(tx, connection, [cell.key], now)
 
 
 def cell_failed(
@@ -210,10 +220,10 @@ def _erp(cell: Published) -> dict[str, Any]:
     return {"erp_on_hand": cell.erp_on_hand, "erp_reserved": cell.erp_reserved, "erp_at": cell.erp_at}
 
 
-def _settled(row: Any, cell: Published, now: datetime) -> dict[str, Any]:
+def _settled(row: Any, dirty_seq: int, now: datetime) -> dict[str, Any]:
     """Failures are over; the mark goes unless another was made since the cell was read."""
     values: dict[str, Any] = {"failed_at": None, "attempt": 0, **CLEAN}
-    if row.dirty_seq == cell.dirty_seq:
+    if row.dirty_seq == dirty_seq:
         return values | {"dirty_lane": None, "dirty_at": None, "due_at": None}
     return values | {"dirty_at": now, "due_at": now}
 
