@@ -26,3 +26,28 @@ def field_map(kind: str) -> FieldMap:
         ((how, what),) = said.items()
         declared[field] = Rule(How(how), what)
     return declared
+
+
+def nowhere(kind: str) -> frozenset[str]:
+    """Fields whose content this back office is not told."""
+    return frozenset(field for field, rule in field_map(kind).items() if rule.how is How.NOWHERE)
+
+
+def as_markdown(kind: str) -> str:
+    """The map of one back office as a page for people."""
+    declared = field_map(kind)
+    rows = [
+        f"| `{field}` | {rule.how.value.replace('_', ' ')} | {rule.text} |"
+        for field, rule in declared.items()
+    ]
+    head = (
+        f"# Shopify order to {kind}",
+        "",
+        f"Written by `trueup mapping coverage --write docs/field-maps` from `adapters/{kind}/fields.toml`.",
+        "`to`: booked there. `derived`: decides something else. `left out`: says nothing the document needs.",
+        "`nowhere`: content that stays in Shopify; `trueup mapping gaps` lists the orders' first of each.",
+        "",
+        "| field | how | where or why |",
+        "|---|---|---|",
+    )
+    return "\n".join([*head, *rows]) + "\n"

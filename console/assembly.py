@@ -14,6 +14,7 @@ from typing import TextIO
 
 from pydantic import SecretStr
 
+from adapters.field_maps import nowhere
 from adapters.intake import ConnectionSecrets, Received
 from adapters.listener import Busy, HealthReport, Listener
 from adapters.shopify.storefront import ShopifyStorefront
@@ -81,6 +82,7 @@ def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock
         },
         buffer=one.buffer,
         orders_since=one.orders_since,
+        untold=nowhere(one.back_office.kind),
         callback=f"{str(public).rstrip('/')}/webhooks/shopify/{one.name}" if public else None,
         rhythm=Rhythm(
             delta=poll,

@@ -12,6 +12,7 @@ from engine.desk import (
     FailedDetail,
     FailedPage,
     FailedRow,
+    GapRow,
     Pulse,
     RemoteHealth,
     StockCell,
@@ -218,6 +219,10 @@ class CannedDesk:
         self.overview = replace(self.overview, failed=len(self.waiting))
         self.changes.ring()
         return Asked(len(works), ())
+
+    async def gaps(self) -> tuple[GapRow, ...]:
+        """Everything is mapped."""
+        return ()
 
     async def pull(
         self, connection: str, orders: tuple[OrderId, ...], *, unseen: bool, operator: str

@@ -152,6 +152,21 @@ class FailedDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class GapRow:
+    """Something that has no name or place on the other side."""
+
+    connection: str
+    kind: str
+    """field: content of orders that the back office is not told."""
+    name: str
+    first: str
+    """The first order that had it, with a sample."""
+    times: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What came of an action asked by an operator."""
 
@@ -202,6 +217,10 @@ class Desk(Protocol):
 
     async def retry(self, works: tuple[WorkId, ...], *, operator: str) -> Asked:
         """Ask the engine to try these records again."""
+        ...
+
+    async def gaps(self) -> tuple[GapRow, ...]:
+        """What has no mapping yet."""
         ...
 
     async def pull(

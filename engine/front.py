@@ -6,11 +6,12 @@ from datetime import datetime
 
 import orjson
 
-from engine.desk import Asked, Changes, FailedDetail, FailedPage, Pulse, StockPage
+from engine.desk import Asked, Changes, FailedDetail, FailedPage, GapRow, Pulse, StockPage
 from engine.model.clock import Clock
 from engine.model.explanation import Explanation
 from engine.model.ids import OrderId, WorkId
 from engine.store.queries.failed import failed_detail, failed_page
+from engine.store.queries.gaps import open_gaps
 from engine.store.queries.history import explanations
 from engine.store.queries.pulse import pulse
 from engine.store.queries.stock import stock_page
@@ -87,6 +88,10 @@ class Front:
             body = orjson.dumps(mine).decode()
             await self._store.write(ask, connection, "retry", body, operator, self._clock.now())
         return Asked(len(owners), _gone(works, owners))
+
+    async def gaps(self) -> tuple[GapRow, ...]:
+        """What has no mapping yet."""
+        return await self._store.read(open_gaps)
 
     async def pull(
         self, connection: str, orders: tuple[OrderId, ...], *, unseen: bool, operator: str

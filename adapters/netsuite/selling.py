@@ -11,11 +11,14 @@ from adapters.amounts import RowKind, rows
 from adapters.netsuite.client import Json, NetSuiteClient
 from adapters.netsuite.documents import Documents, Held, document
 from adapters.netsuite.names import ExternalIds, Names
+from adapters.remarks import remarks
 from engine.model.failure import Misset, Refused, Unmapped
 from engine.model.ids import OrderId
 from engine.model.sale import Document, SalesDocument
 
 PENDING_FULFILMENT = {"id": "B"}
+MEMO = 999
+"""Characters that the memo of an order holds."""
 CUSTOM_PRICE = {"id": "-1"}
 """Price level for a price of one's own; not confirmed with a live account."""
 ITEMS: Mapping[RowKind, str] = {
@@ -126,7 +129,7 @@ class Selling:
             "entity": {"id": await self._customer(sale)},
             "tranDate": sale.placed_at.date().isoformat(),
             "otherRefNum": sale.name,
-            "memo": sale.note[:999],
+            "memo": "\n".join(remarks(sale, address=True))[:MEMO],
             "currency": {"id": await self._names.currency(sale.currency)},
             "orderStatus": PENDING_FULFILMENT,
             "item": {"items": [self._line(row, items) for row in made]},

@@ -8,6 +8,7 @@ confirmed. Should two have been confirmed at the same moment, the younger is can
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from html import escape
 
 from adapters.amounts import Row as SaleRow
 from adapters.amounts import RowKind, rows
@@ -16,6 +17,7 @@ from adapters.odoo.client import OdooClient, Row, stamp
 from adapters.odoo.documents import CONFIRMED, ORDER_FIELDS, Documents, document
 from adapters.odoo.places import Atlas, Places
 from adapters.odoo.trouble import no_product
+from adapters.remarks import remarks
 from engine.model.failure import Misset, Refused, Unmapped
 from engine.model.sale import Document, SalesDocument
 
@@ -148,7 +150,7 @@ class Selling:
             "client_order_ref": sale.ref,
             "origin": sale.name,
             "date_order": stamp(sale.placed_at),
-            "note": sale.note,
+            "note": _note(sale),
             "order_line": [
                 [0, 0, self._line(row, products[self._code(row)], taxes, atlas, home.id if home else None)]
                 for row in made
@@ -177,3 +179,9 @@ class Selling:
             if place.id != home:
                 line["route_id"] = place.route
         return line
+
+
+def _note(sale: SalesDocument) -> str:
+    """The note of an order is HTML; what buyers wrote stays text."""
+    lines = [escape(row) for text in remarks(sale, address=True) for row in text.splitlines()]
+    return "<br/>".join(lines)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from adapters.remarks import remarks
 from adapters.tryton.amounts import SaleRow, allotted
 from adapters.tryton.buyers import Buyer, Buyers
 from adapters.tryton.places import Places
@@ -80,7 +81,7 @@ class Drafts:
             "shipment_address": buyer.address,
             "sale_date": sale.placed_at.date(),
             "warehouse": await self._home(made),
-            "comment": _comment(sale),
+            "comment": "\n".join(remarks(sale, address=False)),
             **by_module,
             "lines": [["create", lines]],
         }
@@ -127,21 +128,3 @@ def _known(products: Mapping[str, Row], made: tuple[SaleRow, ...]) -> None:
             "Create the product in Tryton or correct its code, then retry",
             code="tryton_product",
         )
-
-
-def _comment(sale: SalesDocument) -> str:
-    """What Tryton has no field for, for people to read."""
-    lines = [f"Shopify order {sale.name}"]
-    if sale.presentment_currency != sale.currency:
-        lines.append(f"Buyer saw {sale.presentment_total} {sale.presentment_currency}")
-    lines += [f"{pay.kind} {pay.amount} {sale.currency} by {pay.gateway}" for pay in sale.payments]
-    if sale.origin.po_number:
-        lines.append(f"Purchase order {sale.origin.po_number}")
-    if sale.buyer.company is not None:
-        lines.append(f"Company {sale.buyer.company.name}, {sale.buyer.company.location}")
-    if sale.terms is not None:
-        lines.append(f"Payment terms {sale.terms.name}")
-    lines += [f"{tax.title or tax.key} ({tax.country}): {tax.value}" for tax in sale.buyer.tax_ids]
-    lines += [f"{each.name}: {each.value}" for each in sale.attributes]
-    lines += [f"{line.title}, {each.name}: {each.value}" for line in sale.lines for each in line.attributes]
-    return "\n".join([*lines, sale.note] if sale.note else lines)

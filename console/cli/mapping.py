@@ -1,8 +1,10 @@
 """`trueup mapping`: where each field of a Shopify order goes."""
 
+from pathlib import Path
+
 import click
 
-from console.cli.options import json_option, put_json, put_table
+from console.cli.options import at_desk, config_option, json_option, put_json, put_table
 from console.cli.trouble import DONE, NO, Trouble
 
 
@@ -13,10 +15,16 @@ def mapping() -> None:
 
 @mapping.command()
 @click.option("--back-office", "kind", default="", help="Only this kind.")
+@click.option(
+    "--write",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the maps as pages into this folder instead of printing them.",
+)
 @json_option
-def coverage(kind: str, as_json: bool) -> int:
+def coverage(kind: str, folder: Path | None, as_json: bool) -> int:
     """Print what becomes of each field per back office; exit 1 when one has no line."""
-    from adapters.field_maps import field_map, kinds
+    from adapters.field_maps import as_markdown, field_map, kinds
     from adapters.shopify.fields import order_fields
     from engine.orders.coverage import missing
 
@@ -25,6 +33,11 @@ def coverage(kind: str, as_json: bool) -> int:
         raise Trouble(f"No back office is called {kind!r}.", f"Give one of: {', '.join(known)}.")
     chosen, fields = ((kind,) if kind else known), order_fields()
     holes = {each: missing(field_map(each), fields) for each in chosen}
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for each in chosen:
+            (folder / f"{each}.md").write_text(as_markdown(each), encoding="utf-8")
+        return NO if any(holes.values()) else DONE
     if as_json:
         put_json(
             {
@@ -47,3 +60,24 @@ def coverage(kind: str, as_json: bool) -> int:
             for field in holes[each]:
                 click.echo(f"missing: {field}")
     return NO if any(holes.values()) else DONE
+
+
+@mapping.command()
+@config_option
+@json_option
+def gaps(config: Path, as_json: bool) -> int:
+    """List what orders contain and their back office is not told; exit 1 when there is something."""
+    found = at_desk(config, lambda desk: desk.gaps())
+    if as_json:
+        put_json(found)
+    elif found:
+        put_table(
+            ("connection", "kind", "name", "times", "first", "since"),
+            [
+                (row.connection, row.kind, row.name, row.times, row.first, f"{row.first_at:%Y-%m-%d %H:%M}Z")
+                for row in found
+            ],
+        )
+    else:
+        click.echo("Nothing that orders contain is left untold.")
+    return NO if found else DONE

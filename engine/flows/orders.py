@@ -17,6 +17,7 @@ from engine.model.failure import Failure, NotApplied, Refused, TryLater
 from engine.model.ids import OrderId
 from engine.model.order import Order
 from engine.model.sale import Document, SalesDocument
+from engine.orders.content import untold
 from engine.orders.mapping import sales_document
 from engine.orders.steps import Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack, finished, next_step
 from engine.ports import Tier
@@ -26,6 +27,7 @@ from engine.store.verbs.effect import intend, settle_effect, settle_open
 from engine.store.verbs.orders import document_seen
 from engine.store.verbs.settled import SETTLED
 from engine.store.verbs.stock import mark_dirty
+from engine.store.verbs.watch import note_gap
 from engine.store.verbs.xref import find, link
 
 MOST_STEPS = 20
@@ -156,7 +158,8 @@ class Orders:
             outcome = "rejected" if isinstance(failure, NotApplied) else "unknown"
             await site.store.write(settle_effect, effect, outcome, None, failure.cause, site.now())
             raise
-        await site.store.write(_booked, site.name, effect, order.id, document, site.now())
+        lost = {field: f"{order.name}: {sample}" for field, sample in untold(order, site.untold).items()}
+        await site.store.write(_booked, site.name, effect, order.id, document, lost, site.now())
         return document
 
 
@@ -173,8 +176,18 @@ def _saw(tx: Tx, connection: str, order: OrderId, document: Document, now: datet
     settle_open(tx, connection, "back_office", "create", str(order), document.id, now)
 
 
-def _booked(tx: Tx, connection: str, effect: int, order: OrderId, document: Document, now: datetime) -> None:
-    """Outcome, link and ledger, in one transaction."""
+def _booked(
+    tx: Tx,
+    connection: str,
+    effect: int,
+    order: OrderId,
+    document: Document,
+    lost: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """Outcome, link, ledger and what the document does not tell, in one transaction."""
+    for field, first in lost.items():
+        note_gap(tx, connection, "field", field, first, now)
     settle_effect(tx, effect, "applied", document.id, "", now)
     _saw(tx, connection, order, document, now)
 

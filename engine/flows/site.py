@@ -71,6 +71,8 @@ class Site:
     """Orders placed before this are left alone; None until the first start has settled it."""
     listings: Listings = field(default_factory=Listings)
     """Which changed orders are still to be read."""
+    untold: frozenset[str] = frozenset()
+    """Fields of orders whose content this back office is not told; an order that has one raises a mapping gap."""
     epoch: int = 0
     """Fencing epoch of our lease."""
     remotes: dict[str, RemoteState] = field(

@@ -12,6 +12,9 @@ class How(StrEnum):
     TO = "to"
     DERIVED = "derived"
     LEFT_OUT = "left_out"
+    """Says nothing that the document needs."""
+    NOWHERE = "nowhere"
+    """Content that this back office is not told; an order that has it raises a mapping gap."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(folder: Path) -> AsyncIterator[Stage]:
+async def stage(folder: Path, back_office: str = "sql") -> AsyncIterator[Stage]:
     """A world without people, so that a journey's acts are the only ones."""
-    world = await asyncio.to_thread(World.start, folder, orders_per_minute=0.0, webhook_faults="none", skus=6)
+    world = await asyncio.to_thread(
+        World.start, folder, back_office=back_office, orders_per_minute=0.0, webhook_faults="none", skus=6
+    )
     settings = load(world.config)
     store = open_store(settings, SystemClock())
     stop = asyncio.Event()
@@ -71,4 +73,10 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
 @pytest.fixture
 async def on(tmp_path: Path) -> AsyncIterator[Stage]:
     async with stage(tmp_path) as ready:
+        yield ready
+
+
+@pytest.fixture
+async def on_odoo(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with stage(tmp_path, "odoo") as ready:
         yield ready

@@ -108,3 +108,15 @@ def test_a_kind_of_line_nobody_knows_is_refused() -> None:
     with pytest.raises(Misset, match="shiping"):
         terms({"shiping": "X"}, {})
     assert terms({"shipping": "X"}, {}).products[RowKind.SHIPPING] == "X"
+
+
+async def test_what_odoo_has_no_field_for_stands_in_the_note_as_text(sandbox: Any, office: Any) -> None:
+    said = sale(address=("Ada", "1 Ring"), note="ring twice\n<img src=x onerror=alert(1)>")
+    await office(Terms()).create(said)
+    headers = {"authorization": f"bearer {sandbox.key}"}
+    asked = {"domain": [], "fields": ["note"]}
+    async with httpx.AsyncClient(base_url=sandbox.url, headers=headers, trust_env=False) as client:
+        rows = (await client.post("/json/2/sale.order/search_read", json=asked)).json()
+    assert rows[0]["note"] == (
+        "Shopify order #1<br/>Ship to Ada, 1 Ring<br/>ring twice<br/>&lt;img src=x onerror=alert(1)&gt;"
+    )

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from engine.desk import GapRow
 from engine.ports import Place
+from engine.store.queries.gaps import open_gaps
 from engine.store.session import Store
 from engine.store.tables import effect
 from engine.store.verbs import command, watch
@@ -107,10 +109,13 @@ def test_an_alert_is_raised_once_until_it_is_cleared(store: Store, now: datetime
 
 
 def test_a_gap_is_open_until_it_is_mapped(store: Store, now: datetime) -> None:
-    store.write_sync(watch.note_gap, "main", "payment", "paypal", "", now)
-    store.write_sync(watch.note_gap, "main", "payment", "paypal", "", now)
+    for order in ("#1", "#2", "#3"):
+        store.write_sync(watch.note_gap, "main", "payment", "paypal", order, now)
+    assert store.read_sync(open_gaps) == (GapRow("main", "payment", "paypal", "#1", 3, now, now),)
     assert store.write_sync(watch.close_gap, "main", "payment", "paypal", now)
     assert not store.write_sync(watch.close_gap, "main", "payment", "paypal", now)
+    store.write_sync(watch.note_gap, "main", "payment", "paypal", "#4", now)
+    assert store.read_sync(open_gaps) == (GapRow("main", "payment", "paypal", "#4", 1, now, now),)
 
 
 def test_a_scheduled_run_has_a_beginning_and_an_end(store: Store, now: datetime) -> None:

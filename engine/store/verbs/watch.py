@@ -34,21 +34,25 @@ def note_remote(
 
 
 def note_gap(tx: Connection, connection: str, kind: str, name: str, detail: str, now: datetime) -> None:
-    """Something has no name on the other side; a person adds a mapping."""
-    statement = insert(tx, mapping_gap).values(
-        connection=connection, kind=kind, name=name, detail=detail, times=1, first_at=now, last_at=now
+    """Something has no name on the other side; a person adds a mapping.
+
+    `detail` of the first time stays, each further time is counted; the ledger hears of it once.
+    """
+    here = (
+        mapping_gap.c.connection == connection,
+        mapping_gap.c.kind == kind,
+        mapping_gap.c.name == name,
     )
-    tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["connection", "kind", "name"],
-            set_={
-                "detail": detail,
-                "times": mapping_gap.c.times + 1,
-                "last_at": now,
-                "closed_at": None,
-            },
-        )
+    again = tx.execute(
+        mapping_gap.update()
+        .where(*here, mapping_gap.c.closed_at.is_(None))
+        .values(times=mapping_gap.c.times + 1, last_at=now)
     )
+    if again.rowcount:
+        return
+    values = {"detail": detail, "times": 1, "first_at": now, "last_at": now, "closed_at": None}
+    statement = insert(tx, mapping_gap).values(connection=connection, kind=kind, name=name, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["connection", "kind", "name"], set_=values))
     append(tx, connection, "gap", f"mapping:{kind}:{name}", now, detail=detail)
 
 
