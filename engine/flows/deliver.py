@@ -9,7 +9,7 @@ from engine.delivery.retry import MAX_ATTEMPTS, delay
 from engine.flows.site import Site
 from engine.model.failure import Failure, Misset, NotApplied, NotNow, OutcomeUnknown, TryLater
 from engine.store.rows import FailureNote, Work
-from engine.store.verbs.claim import claim
+from engine.store.verbs.claim import anything_due, claim
 from engine.store.verbs.work import dead_letter, hold, postpone, retry, succeed, uncertain
 
 log = logging.getLogger("trueup.deliver")
@@ -26,6 +26,8 @@ class Deliver:
         self._site = site
         self._attempts = attempts
         self._running: set[asyncio.Task[None]] = set()
+        self._idle = False
+        """The last claim found nothing: a look without a lock comes before the next one."""
         self._workers = min(site.rhythm.workers, site.back_office.capabilities.max_concurrency)
 
     async def round(self) -> int:
@@ -35,6 +37,8 @@ class Deliver:
         if free <= 0:
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             return 1
+        if self._idle and not await site.store.read(anything_due, site.name, site.now()):
+            return 0
         works = await site.store.write(
             claim,
             connection=site.name,
@@ -43,6 +47,7 @@ class Deliver:
             limit=free,
             lease_seconds=LEASE_SECONDS,
         )
+        self._idle = not works
         for work in works:
             task = asyncio.get_running_loop().create_task(self._one(work))
             self._running.add(task)

@@ -30,7 +30,7 @@ from tests.simulation.watcher import Watcher
 T = TypeVar("T")
 RHYTHM = Rhythm(
     delta=10.0, orders_poll=30.0, sweep=600.0, listing_lag=timedelta(seconds=60), freshness=timedelta(seconds=5),
-    workers=4, lease=30.0, rest=30.0, breath=0.3, pulse=timedelta(seconds=300),
+    workers=4, lease=30.0, rest=30.0, breath=0.8, pulse=timedelta(seconds=300),
 )  # fmt: skip
 CALLBACK = "https://engine.test/webhooks/shopify/main"
 

@@ -104,7 +104,8 @@ class Person:
                 else:
                     self._refund_rest(key)
             elif not self._stage.stormy and state == "held" and code not in EXPECTED:
-                self._stage.violate("HELD", f"{key} {code}: {cause}")
+                kind = "CELL HELD" if "|" in key else "HELD"
+                self._stage.violate(kind, f"{key} {code}: {cause}")
             self._stage.say(f"person retries {key} {state} {code}")
             self._store.write_sync(
                 command.ask, "main", "retry", orjson.dumps([number]).decode(), "person",

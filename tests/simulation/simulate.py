@@ -22,7 +22,16 @@ TAIL = 120
 
 
 STOCK = frozenset(
-    {"RELISTED", "STALE RAISE", "DIFFERS", "PHANTOM REMAINDER", "NEVER AGREED", "HELD", "CELL STUCK"}
+    {
+        "RELISTED",
+        "STALE RAISE",
+        "DIFFERS",
+        "PHANTOM REMAINDER",
+        "NEVER AGREED",
+        "HELD",
+        "CELL STUCK",
+        "CELL NEVER CLEARED",
+    }
 )
 """Kinds of broken promises that are about stock; all others are about orders and the engine itself."""
 
@@ -91,10 +100,11 @@ def main() -> int:
     parser.add_argument("--fingerprints", action="store_true", help="say the fingerprint of every seed")
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.seeds)
-    begun, broken, simulated, orders = time.perf_counter(), 0, 0.0, 0
+    begun, broken, simulated, orders, cpu = time.perf_counter(), 0, 0.0, 0, 0.0
     for outcome in outcomes(seeds, workers=asked.workers, calm=asked.calm, played=asked.played):
         simulated += outcome.simulated
         orders += outcome.orders
+        cpu += outcome.cpu
         if asked.fingerprints:
             sys.stdout.write(f"seed {outcome.seed}: fingerprint {outcome.fingerprint}\n")
         if violations := counted(outcome, asked.only):
@@ -106,7 +116,8 @@ def main() -> int:
     took = time.perf_counter() - begun
     sys.stdout.write(
         f"{len(seeds)} seeds, {broken} with violations; {orders} orders, {simulated / 3600:.1f} simulated hours"
-        f" in {took:.0f} s: {len(seeds) / took * 3600:.0f} seeds an hour\n"
+        f" in {took:.0f} s: {len(seeds) / took * 3600:.0f} seeds an hour;"
+        f" {cpu / len(seeds):.1f} s of CPU a seed: {len(seeds) / cpu * 3600:.0f} seeds an hour and core\n"
     )
     return 1 if broken else 0
 

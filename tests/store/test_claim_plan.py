@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
 
 from engine.store.session import Store
-from engine.store.verbs.claim import due_in_lane
+from engine.store.verbs.claim import any_due, due_in_lane
 
 
 def test_the_claim_reads_the_partial_index_in_order(sqlite_store: Store, now: datetime) -> None:
@@ -15,4 +15,15 @@ def test_the_claim_reads_the_partial_index_in_order(sqlite_store: Store, now: da
     values = {**compiled.params, "due_at_1": 0}
     statement = "EXPLAIN QUERY PLAN " + str(query.compile(dialect=sqlite.dialect(paramstyle="named")))
     plan = sqlite_store.read_sync(lambda tx: [row[-1] for row in tx.execute(text(statement), values)])
+    assert plan == ["SEARCH work USING INDEX ix_work_claim (connection=? AND lane=? AND due_at<?)"]
+
+
+def test_the_look_before_the_claim_reads_the_partial_index_lane_by_lane(
+    sqlite_store: Store, now: datetime
+) -> None:
+    query = any_due("main", now)
+    statement = "EXPLAIN QUERY PLAN " + str(
+        query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    )
+    plan = sqlite_store.read_sync(lambda tx: [row[-1] for row in tx.execute(text(statement))])
     assert plan == ["SEARCH work USING INDEX ix_work_claim (connection=? AND lane=? AND due_at<?)"]

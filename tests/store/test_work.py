@@ -10,7 +10,7 @@ from sqlalchemy import select
 from engine.store.rows import FailureNote, Work
 from engine.store.session import Store
 from engine.store.tables import effect, work
-from engine.store.verbs.claim import claim
+from engine.store.verbs.claim import anything_due, claim
 from engine.store.verbs.effect import intend
 from engine.store.verbs.lease import acquire
 from engine.store.verbs.work import (
@@ -47,6 +47,18 @@ def test_asking_twice_is_asking_once_at_the_earlier_time(store: Store, put: Put,
     [taken] = take(store, now)
     assert (taken.id, taken.lane, taken.due_at, taken.probing) == (first, 1, now, False)
     assert take(store, now) == []
+
+
+def test_the_look_before_a_claim_sees_what_a_claim_would_take(store: Store, put: Put, now: datetime) -> None:
+    def due(at: datetime) -> bool:
+        return store.read_sync(anything_due, "main", at)
+
+    assert not due(now)
+    put(due_at=now + LATER, lane=4)
+    assert (due(now), due(now + LATER)) == (False, True)
+    assert not store.read_sync(anything_due, "other", now + LATER)
+    take(store, now + LATER)
+    assert not due(now + LATER)
 
 
 def test_a_record_asked_for_while_it_runs_is_done_once_more(store: Store, put: Put, now: datetime) -> None:

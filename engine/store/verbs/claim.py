@@ -29,6 +29,17 @@ def due_in_lane(
     return query if kinds is None else query.where(work.c.kind.in_(kinds))
 
 
+def any_due(connection: str, now: datetime) -> Select[Any]:
+    """One due row of any lane: one look-up per lane in the partial index."""
+    here = (work.c.connection == connection, work.c.lane.in_(LANES), work.c.due_at <= now)
+    return select(work.c.id).where(*here, text(CLAIMABLE)).limit(1)
+
+
+def anything_due(tx: Connection, connection: str, now: datetime) -> bool:
+    """Whether a claim would find a row; locks nothing and may be asked by a reader."""
+    return tx.execute(any_due(connection, now)).first() is not None
+
+
 def claim(
     tx: Connection,
     *,
