@@ -9,6 +9,7 @@ from console.assembly import open_store, shop
 from console.back_offices import back_office
 from console.settings import Settings, SettingsTrouble
 from console.settings.connection import ConnectionSettings
+from engine.delivery.tiers import meaning
 from engine.model.clock import SystemClock
 from engine.model.failure import Failure
 from engine.ports import BackOffice, Place, Probed
@@ -94,7 +95,9 @@ async def _shop(one: ConnectionSettings, front: ShopifyStorefront) -> list[Check
 async def _back_office(one: ConnectionSettings, back: BackOffice) -> list[CheckLine]:
     able = back.capabilities
     how = "events and polls" if able.events else "polls"
-    lines = [CheckLine(True, f"{one.name}: back office", f"{able.name}, creates by tier {able.tier}, {how}")]
+    lines = [
+        CheckLine(True, f"{one.name}: back office", f"{able.name}, {how}; tier {able.tier}: {meaning(able)}")
+    ]
     named = {warehouse for behind in one.locations.values() for warehouse in behind}
     lines += _places(f"{one.name}: warehouses", named, await back.warehouses(), "warehouse")
     return lines + await _asked(f"{one.name}: rights", lambda: _probed(one, back))

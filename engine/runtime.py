@@ -9,6 +9,7 @@ from functools import partial
 
 import orjson
 
+from engine.delivery.tiers import settle_time
 from engine.flows.deliver import Deliver
 from engine.flows.intake import LANE_ORDER, LANE_SWEEP, Intake, order_due
 from engine.flows.inventory import Inventory
@@ -99,7 +100,8 @@ class Engine:
                 await self._store.write(lease.release, site.name, self._holder, epoch, site.now())
 
     async def _work(self, site: Site) -> None:
-        await self._store.write(rescue, connection=site.name, epoch=site.epoch, now=site.now())
+        settle = settle_time(site.back_office.capabilities)
+        await self._store.write(rescue, connection=site.name, epoch=site.epoch, now=site.now(), settle=settle)
         inventory = Inventory(site)
         watch, deliver = Watch(site, inventory), Deliver(site, {"order": Orders(site).attempt})
         await watch.first_start()

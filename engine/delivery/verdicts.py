@@ -68,16 +68,3 @@ def judge(failure: Failure, attempt: int, able: Capabilities, chance: Random) ->
             return DeadLettered() if last else Doubtful(settle_time(able) + delay(attempt, chance))
         case _:
             raise AssertionError(f"an adapter raised a bare {type(failure).__name__}")
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The attempt did what was asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """The look-up found nothing: looked for again, or tried anew."""
-
-
-Outcome = Done | Absent

@@ -11,9 +11,10 @@ from hashlib import sha256
 
 import orjson
 
+from engine.delivery.tiers import BETWEEN_LOOKS, looks_needed
 from engine.flows.remember import read_and_keep, remember
 from engine.flows.site import Site
-from engine.model.failure import Failure, NotApplied, Refused, TryLater
+from engine.model.failure import Failure, NotApplied, NotNow, Refused, TryLater
 from engine.model.ids import OrderId
 from engine.model.order import Order
 from engine.model.sale import Document, SalesDocument
@@ -39,6 +40,7 @@ class Orders:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._looks: dict[OrderId, int] = {}
 
     async def attempt(self, work: Work) -> None:
         """Do everything this order owes; raises Failure when that is not possible now."""
@@ -57,6 +59,8 @@ class Orders:
                 if document is None or finished(order, document):
                     await remember(site, order, SETTLED if document else "cancelled")
                 return
+            if isinstance(step, Book) and work.probing:
+                self._looked(key, order)
             if isinstance(step, Book) and work.probing and site.back_office.capabilities.tier is Tier.T3:
                 raise Refused(
                     f"Order {order.name} may have been created in the back office; it cannot be looked up there.",
@@ -65,6 +69,7 @@ class Orders:
                 )
             if isinstance(step, Book):
                 booked = await self._book(work, order)
+                self._looks.pop(key, None)
                 continue
             await self._take(step, order, document)
             if isinstance(step, Fulfil | Move):
@@ -74,6 +79,21 @@ class Orders:
             "Compare the order in both systems, correct one of them and retry.",
             code="does_not_converge",
         )
+
+    def _looked(self, key: OrderId, order: Order) -> None:
+        """A doubtful order was not found: where only looking tells, it is looked for again before it is sent again.
+
+        Looks are counted in memory: an engine that starts anew looks as often as one that never saw the order.
+        """
+        looks = self._looks.get(key, 0) + 1
+        if looks < looks_needed(self._site.back_office.capabilities.tier):
+            self._looks[key] = looks
+            raise NotNow(
+                f"Order {order.name} may have been created and is not found yet.",
+                "TrueUp looks once more before it sends the order again.",
+                after=BETWEEN_LOOKS.total_seconds(),
+                code="not_found_yet",
+            )
 
     async def _read(self, key: OrderId) -> Order:
         """The order as it is, and kept as it is."""

@@ -104,7 +104,7 @@ async def test_two_engines_never_claim_the_same_record(
         given = {"connection": "main", "kind": "order", "key": str(number), "lane": number % 5}
         await pair[0].write(enqueue, due_at=now, now=now, **given)
     claims = (
-        pair[n % 2].write(claim, connection="main", epoch=1, now=now, limit=5, lease_seconds=60)
+        pair[n % 2].write(claim, connection="main", epoch=1, now=now, lanes=(5,) * 5, lease_seconds=60)
         for n in range(30)
     )
     taken = [item.id for batch in await asyncio.gather(*claims) for item in batch]

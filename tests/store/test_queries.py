@@ -100,7 +100,7 @@ def test_a_cell_shows_the_worst_that_can_be_said_of_it(store: Store, now: dateti
 def fail(store: Store, put: Callable[..., int], now: datetime, count: int = 1) -> list[int]:
     for number in range(count):
         put(f"o{number}")
-    taken = store.write_sync(claim, connection="main", epoch=1, now=now, limit=count, lease_seconds=60)
+    taken = store.write_sync(claim, connection="main", epoch=1, now=now, lanes=(count,) * 5, lease_seconds=60)
     for number, item in enumerate(taken):
         store.write_sync(hold, item.id, 1, ADDRESS, now + number * SECOND)
     return [item.id for item in taken]
@@ -128,7 +128,7 @@ def test_failed_records_are_listed_newest_first_under_their_shop_name(
 def test_only_what_waits_for_a_person_is_listed(store: Store, put: Callable[..., int], now: datetime) -> None:
     for key in ("waits", "looked up", "decided"):
         put(key)
-    taken = store.write_sync(claim, connection="main", epoch=1, now=now, limit=9, lease_seconds=60)
+    taken = store.write_sync(claim, connection="main", epoch=1, now=now, lanes=(9,) * 5, lease_seconds=60)
     by_key = {item.key: item.id for item in taken}
     store.write_sync(uncertain, by_key["waits"], 1, None, ADDRESS, now)
     store.write_sync(uncertain, by_key["looked up"], 1, now, ADDRESS, now)

@@ -1,16 +1,17 @@
 """What becomes of a record in the queue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from engine.store.queries.waiting import waiting
 from engine.store.rows import FailureNote, Work
 from engine.store.session import Store
 from engine.store.tables import effect, work
-from engine.store.verbs.claim import anything_due, claim
+from engine.store.verbs.claim import claim
 from engine.store.verbs.effect import intend
 from engine.store.verbs.lease import acquire
 from engine.store.verbs.work import (
@@ -31,9 +32,11 @@ NOTE = FailureNote("The back office is away.", "Wait.", "away", "ConnectError")
 LATER = timedelta(minutes=5)
 
 
-def take(store: Store, now: datetime, *, epoch: int = 1, limit: int = 10, **other: Any) -> list[Work]:
+def take(
+    store: Store, now: datetime, *, epoch: int = 1, lanes: Sequence[int] = (10,) * 5, **other: Any
+) -> list[Work]:
     return store.write_sync(
-        claim, connection="main", epoch=epoch, now=now, limit=limit, lease_seconds=60, **other
+        claim, connection="main", epoch=epoch, now=now, lanes=lanes, lease_seconds=60, **other
     )
 
 
@@ -51,12 +54,12 @@ def test_asking_twice_is_asking_once_at_the_earlier_time(store: Store, put: Put,
 
 def test_the_look_before_a_claim_sees_what_a_claim_would_take(store: Store, put: Put, now: datetime) -> None:
     def due(at: datetime) -> bool:
-        return store.read_sync(anything_due, "main", at)
+        return any(queue.due for queue in store.read_sync(waiting, "main", at, 5))
 
     assert not due(now)
     put(due_at=now + LATER, lane=4)
     assert (due(now), due(now + LATER)) == (False, True)
-    assert not store.read_sync(anything_due, "other", now + LATER)
+    assert not any(queue.due for queue in store.read_sync(waiting, "other", now + LATER, 5))
     take(store, now + LATER)
     assert not due(now + LATER)
 
@@ -207,12 +210,12 @@ def test_rescue_looks_before_it_creates_again(store: Store, put: Put, now: datet
     assert store.read_sync(lambda tx: tx.execute(select(effect.c.outcome)).scalars().all()) == ["unknown"]
 
 
-def test_every_lane_with_due_work_gets_a_slot(store: Store, put: Put, now: datetime) -> None:
+def test_so_many_of_each_lane_are_taken(store: Store, put: Put, now: datetime) -> None:
     for number in range(20):
         put(f"urgent{number}", lane=0)
     put("order", lane=1)
     put("sweep", lane=4)
-    taken = take(store, now, limit=5)
+    taken = take(store, now, lanes=(3, 1, 1, 1, 1))
     assert [item.lane for item in taken] == [0, 0, 0, 1, 4]
     assert [item.key for item in taken[:3]] == ["urgent0", "urgent1", "urgent2"]
 

@@ -1,17 +1,17 @@
 """Claiming: which due rows an engine works on next."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, select, text
 
+from engine.delivery.lanes import LANES
 from engine.model.ids import WorkId
 from engine.store.rows import LedgerLine, Work
 from engine.store.tables import CLAIMABLE, lease, work
 from engine.store.verbs.ledger import append_many
 
-LANES = range(5)
 CRASHES_ALLOWED = 2
 
 
@@ -35,22 +35,17 @@ def any_due(connection: str, now: datetime) -> Select[Any]:
     return select(work.c.id).where(*here, text(CLAIMABLE)).limit(1)
 
 
-def anything_due(tx: Connection, connection: str, now: datetime) -> bool:
-    """Whether a claim would find a row; locks nothing and may be asked by a reader."""
-    return tx.execute(any_due(connection, now)).first() is not None
-
-
 def claim(
     tx: Connection,
     *,
     connection: str,
     epoch: int,
     now: datetime,
-    limit: int,
+    lanes: Sequence[int],
     lease_seconds: float,
     kinds: Collection[str] | None = None,
 ) -> list[Work]:
-    """Take up to `limit` due rows, urgent lanes first, one of every lane that has any.
+    """Take so many due rows of each lane, the longest due first.
 
     The crash counter goes up before the attempt and is cleared when the attempt ends; a row that crashed
     twice is quarantined instead of being tried a third time. An engine whose lease on the connection was
@@ -59,11 +54,12 @@ def claim(
     newer = select(lease.c.epoch).where(lease.c.name == connection, lease.c.epoch > epoch)
     if tx.execute(newer).first() is not None:
         return []
-    by_lane = [tx.execute(due_in_lane(connection, lane, now, limit, kinds)).all() for lane in LANES]
-    chosen: list[Any] = [rows[0] for rows in by_lane if rows][:limit]
-    rest = [row for rows in by_lane for row in rows[1:]]
-    chosen += rest[: limit - len(chosen)]
-    chosen.sort(key=lambda row: (row.lane, row.due_at, row.id))
+    chosen: list[Any] = [
+        row
+        for lane, most in enumerate(lanes)
+        if most > 0
+        for row in tx.execute(due_in_lane(connection, lane, now, most, kinds))
+    ]
     crashed = [row for row in chosen if row.crash_count >= CRASHES_ALLOWED]
     healthy = [row for row in chosen if row.crash_count < CRASHES_ALLOWED]
     _quarantine(tx, connection, crashed, now)

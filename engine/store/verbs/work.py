@@ -7,11 +7,12 @@ Every ending names the epoch it belongs to; a stale one changes nothing and answ
 A row that may have been applied stays in doubt until it succeeds or a person decides.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
+from engine.delivery.states import State, rescued
 from engine.model.ids import WorkId
 from engine.store.rows import FailureNote
 from engine.store.tables import effect, work
@@ -22,8 +23,6 @@ from engine.store.verbs.notes import CLEAN, note_values
 RUNNING = ("in_flight", "probing")
 WAITING = ("pending", "retry_scheduled")
 DONE = ("succeeded", "superseded", "cancelled", "resolved")
-CREATING_KINDS = frozenset({"order"})
-"""Kinds whose attempt may create a document: never simply tried again after a crash."""
 
 
 def enqueue(
@@ -212,15 +211,15 @@ def resolve(tx: Connection, work_id: WorkId, *, operator: str, note: str, now: d
     return True
 
 
-def rescue(tx: Connection, *, connection: str, epoch: int, now: datetime, expired: bool = False) -> int:
+def rescue(
+    tx: Connection, *, connection: str, epoch: int, now: datetime, settle: timedelta = timedelta(0)
+) -> int:
     """Take over what an earlier engine left running, at start or take-over; how many rows.
 
-    What may have created a document is looked up first; everything else is simply due again. With `expired`,
-    rows of this epoch whose lease ran out as well.
+    What may have created a document is looked up first, and not before `settle` has gone by: the remote may still
+    apply a call whose caller is dead. Everything else is simply due again.
     """
     stale = work.c.epoch < epoch
-    if expired:
-        stale = or_(stale, work.c.lease_until <= now)
     rows = tx.execute(
         select(work)
         .where(work.c.connection == connection, work.c.state.in_(RUNNING), stale)
@@ -228,10 +227,11 @@ def rescue(tx: Connection, *, connection: str, epoch: int, now: datetime, expire
         .with_for_update()
     ).all()
     for row in rows:
-        doubtful = row.in_doubt or row.kind in CREATING_KINDS
+        state = rescued(row.kind, row.in_doubt)
+        doubtful = state is State.UNCERTAIN
         values = {
-            "state": "uncertain" if doubtful else "pending",
-            "due_at": now,
+            "state": state.value,
+            "due_at": now + settle if doubtful else now,
             "in_doubt": doubtful,
             "changed_at": now,
             "version": work.c.version + 1,
@@ -239,12 +239,11 @@ def rescue(tx: Connection, *, connection: str, epoch: int, now: datetime, expire
         tx.execute(work.update().where(work.c.id == row.id).values(values))
         _doubt_effects(tx, row.id)
         append(tx, connection, "rescued", f"{row.kind}:{row.key}", now, detail=str(values["state"]))
-    if not expired:
-        tx.execute(
-            effect.update()
-            .where(effect.c.connection == connection, effect.c.outcome == "none")
-            .values(outcome="unknown")
-        )
+    tx.execute(
+        effect.update()
+        .where(effect.c.connection == connection, effect.c.outcome == "none")
+        .values(outcome="unknown")
+    )
     return len(rows)
 
 
