@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,17 +18,17 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from console.crash import last_words, record_crash
+from console.travels import Travels
 from engine.model.clock import Clock, SystemClock
+from screens.ascii import Ascii
 from screens.base import DeskScreen
-from screens.failed import Failed
-from screens.help import Help
-from screens.messages import GoTo, OpenAgain
-from screens.palette import DeskCommands
+from screens.messages import GoTo, OpenAgain, Wander
+from screens.narrowing import Narrowed
 from screens.pulse import Pulse
+from screens.rooms import palette, room
 from screens.safe import Scrub
 from screens.session import Session
-from screens.stock import Stock
-from screens.tones import DARK, FALLBACK, LIGHT
+from screens.tones import CONTRAST, DARK, FALLBACK, LIGHT
 
 if TYPE_CHECKING:
     from engine.desk import Desk
@@ -41,7 +41,7 @@ DUMB = "This terminal cannot show the console (TERM=dumb). Use trueup status, or
 class TrueUpConsole(App[None]):
     """The face of one desk."""
 
-    COMMANDS: ClassVar = {DeskCommands}
+    COMMANDS: ClassVar = {palette}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-compact"), (120, "-normal"), (200, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-tall")]
     ENABLE_COMMAND_PALETTE = True
@@ -54,31 +54,33 @@ class TrueUpConsole(App[None]):
         read_write: bool,
         operator: str,
         theme: str | None = None,
+        ascii: bool = False,
+        keymap: Mapping[str, str] | None = None,
         clock: Clock | None = None,
         cache: Path = CACHE,
     ) -> None:
-        self._scrub = Scrub()
-        super().__init__(ansi_color=True if theme is None and Console().no_color else None)
+        self._filters: list[LineFilter] = [Scrub(), *([Ascii()] if ascii else [])]
+        colourless = Console().no_color
+        super().__init__(ansi_color=True if colourless else None)
         self._factory = desk_factory
         self._cache = cache
         self._asked = False
         self.clock = clock or SystemClock()
         self.session = Session(
-            now=self.clock.now, operator=operator, writable=read_write, copies=cache / "copied.txt"
+            now=self.clock.now,
+            operator=operator,
+            writable=read_write,
+            copies=cache / "copied.txt",
+            keymap=keymap or {},
         )
         self.title = "TrueUp"
         self.animation_level = "none"
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = theme or ("ansi-dark" if self.no_color else DARK.name)
-        self.help_screen = Help(self.session)
-        for name, screen in (
-            ("pulse", Pulse(self.session)),
-            ("stock", Stock(self.session)),
-            ("failed", Failed(self.session)),
-            ("help", self.help_screen),
-        ):
-            self.install_screen(screen, name)
+        for each in (DARK, LIGHT, CONTRAST):
+            self.register_theme(each)
+        self.theme = "ansi-dark" if colourless else theme or DARK.name
+        self.set_keymap(dict(self.session.keymap))
+        self.travels = Travels("pulse")
+        self.install_screen(Pulse(self.session), "pulse")
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our tones, for themes that do not know them."""
@@ -86,7 +88,7 @@ class TrueUpConsole(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Nothing unprintable leaves, whatever a widget paints."""
-        return [*super().get_line_filters(), self._scrub]
+        return [*super().get_line_filters(), *self._filters]
 
     def run(self, **options: Any) -> Any:
         """Run, unless the terminal cannot show it."""
@@ -131,14 +133,35 @@ class TrueUpConsole(App[None]):
             if isinstance(screen, DeskScreen):
                 screen.trouble(error)
 
+    def room(self, name: str) -> Screen[Any]:
+        """A screen by name, made when it is first asked for."""
+        if not self.is_screen_installed(name):
+            self.install_screen(room(name, self.session), name)
+        return self.get_screen(name)
+
     async def on_go_to(self, message: GoTo) -> None:
-        """Show another screen; they are made once and stay."""
-        here = self.screen
-        if message.name == "help" and isinstance(here, DeskScreen):
-            self.help_screen.fill(here.CRUMB, here.COMMANDS_HERE)
-            await self.push_screen("help")
-        elif message.name != "help" and here is not self.get_screen(message.name):
+        """Show another screen."""
+        here, there = self.screen, self.room(message.name)
+        if message.name == "help":
+            if isinstance(here, DeskScreen):
+                there.fill(here.CRUMB, here.COMMANDS_HERE)  # type: ignore[attr-defined]
+                await self.push_screen("help")
+            return
+        if here is not there:
+            self.travels.went(message.name)
             await self.switch_screen(message.name)
+        if message.wish is not None and isinstance(there, Narrowed):
+            there.narrow(message.wish)
+
+    async def on_wander(self, message: Wander) -> None:
+        """Go back or on among the screens visited."""
+        name = self.travels.wander(message.by)
+        if name is not None:
+            await self.switch_screen(name)
+        elif isinstance(self.screen, DeskScreen):
+            self.screen.say(
+                "There is no screen before this one." if message.by < 0 else "There is none after it."
+            )
 
     def on_open_again(self, message: OpenAgain) -> None:
         """Try once more to open the desk."""

@@ -3,27 +3,39 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from console.canned_explanation import explanation
+from console.canned_failed import causes, failed_rows, fields_of, noted
+from console.canned_lists import gaps, order_detail, orders, paged, sync_page, trail
+from console.canned_time import NOW, FrozenClock, before
 from engine.desk import (
     Asked,
+    CauseRow,
+    Chosen,
     EventRow,
     FailedDetail,
     FailedPage,
     FailedRow,
     GapRow,
+    Look,
+    OrderDetail,
+    OrderLineRow,
+    Page,
     Pulse,
     RemoteHealth,
     StockCell,
     StockPage,
     StockRow,
+    SyncPage,
     TimelineRow,
-)  # fmt: skip
+    TrailRow,
+    Verified,
+)
 from engine.model.explanation import Explanation
 from engine.model.ids import OrderId, WorkId
+from engine.model.wish import fits, parse
 
-NOW = datetime(2026, 11, 23, 12, 4, 31, tzinfo=UTC)
 PLACES = ("Berlin", "Lyon", "Porto", "Leeds", "Turin", "Gdansk", "Malmo", "Ghent", "Graz", "Cork")
 LOCATIONS = tuple((f"gid://shopify/Location/{i}", name) for i, name in enumerate(PLACES))
 FIGURES = (3, 0, 5, 55, 0, 21, 13, 1, 144, 2, 8, 999, -1)
@@ -32,9 +44,7 @@ NOUNS = ("Oak Mug", "Ruby Jacket", "Pearl Lamp", "Steel Filter", "Sand Tray", "N
 KINDS = ("Hard", "Basic", "Eco", "Slim", "Gloss", "Heavy")
 
 
-def before(seconds: float) -> datetime:
-    """So long before the moment all of this is frozen at."""
-    return NOW - timedelta(seconds=seconds)
+__all__ = ["NOW", "CannedDesk", "FrozenClock", "before", "failed_rows", "pulse", "stock_row"]
 
 
 def stock_row(index: int, locations: Sequence[tuple[str, str]] = LOCATIONS) -> StockRow:
@@ -51,27 +61,6 @@ def stock_row(index: int, locations: Sequence[tuple[str, str]] = LOCATIONS) -> S
     code = "ABCDEHKLMN"[index % 10] + "TXGRWV"[index % 6]
     total = sum(cell.available or 0 for cell in cells if cell)
     return StockRow(f"{code}-{index:06}", title, total, tuple(cells))
-
-
-def failed_rows() -> tuple[FailedRow, ...]:
-    """Records that failed in the ways records fail."""
-    key = (
-        "The back office refused our key (401).",
-        "Renew the key, then retry: trueup check tells whether it works.",
-    )
-    sku = ("Nobody knows SKU ZZ-9 in the back office.", "Create the product there or map it, then retry.")
-    late = (
-        "The back office did not answer after the order was sent.",
-        "Look there for the order before trying again.",
-    )
-    dead, held, unsure = "dead_lettered", "held", "uncertain"
-    return (
-        FailedRow(WorkId(48812), "shop-eu", "stock", "AB-001204", dead, *key, "erp.unauthorised", 7, before(2), before(1)),
-        FailedRow(WorkId(48810), "shop-eu", "stock", "CX-000881", dead, *key, "erp.unauthorised", 6, before(20), before(4)),
-        FailedRow(WorkId(48790), "shop-eu", "order", "#10442", held, *sku, "sku.unmapped", 3, before(209), before(60)),
-        FailedRow(WorkId(48771), "shop-uk", "order", "#10398", unsure, *late, "erp.timeout", 1, before(351), before(351)),
-        FailedRow(WorkId(48702), "shop-uk", "order", "#10377", held, *sku, "sku.unmapped", 2, before(90_000), before(9_000)),
-    )  # fmt: skip
 
 
 def pulse() -> Pulse:
@@ -163,6 +152,11 @@ class CannedDesk:
     reads: list[tuple[str, str, int]] = field(default_factory=list)
     """What was asked: (what, filter, offset)."""
     retried: list[tuple[tuple[WorkId, ...], str]] = field(default_factory=list)
+    acts: list[tuple[str, tuple[WorkId, ...], str, str]] = field(default_factory=list)
+    sold: tuple[OrderLineRow, ...] = field(default_factory=orders)
+    health: SyncPage = field(default_factory=sync_page)
+    ledger: tuple[TrailRow, ...] = field(default_factory=trail)
+    missing: tuple[GapRow, ...] = field(default_factory=gaps)
     sent: str = '{"ref":"gid://shopify/Order/10442","lines":[{"sku":"ZZ-9","quantity":2}]}'
     got: str = '422 {"error":"unknown product"}'
     story: tuple[TimelineRow, ...] = (
@@ -197,11 +191,30 @@ class CannedDesk:
         self.reads.append(("explain", f"{sku} {location}", 0))
         return (explanation(sku, location, at or NOW),)
 
-    async def failed(self, *, filter: str = "", limit: int = 500) -> FailedPage:
+    async def failed(
+        self, *, filter: str = "", limit: int = 500, offset: int = 0, sort: str = "", descending: bool = True
+    ) -> FailedPage:
         """The records that wait."""
-        self.reads.append(("failed", filter, 0))
-        rows = tuple(r for r in self.waiting if filter.casefold() in f"{r.ref} {r.cause} {r.kind}".casefold())
-        return FailedPage(NOW, len(rows), len({r.code for r in rows}), rows[:limit])
+        self.reads.append(("failed", filter, offset))
+        rows = self._waiting(filter)
+        if sort in ("tries", "record", "kind", "code", "first", "assignee"):
+            rows = tuple(sorted(rows, key=lambda r: str(fields_of(r)[sort]), reverse=descending))
+        elif not descending:
+            rows = rows[::-1]
+        return FailedPage(NOW, len(rows), len({r.code for r in rows}), rows[offset : offset + limit], offset)
+
+    def _waiting(self, filter: str) -> tuple[FailedRow, ...]:
+        terms = parse(filter, fields_of(failed_rows()[0]))
+        return tuple(row for row in self.waiting if fits(terms, fields_of(row), NOW))
+
+    async def failed_causes(self, *, filter: str = "") -> tuple[CauseRow, ...]:
+        """The same by cause."""
+        self.reads.append(("causes", filter, 0))
+        return causes(self._waiting(filter))
+
+    async def failed_chosen(self, *, filter: str = "") -> tuple[Chosen, ...]:
+        """Every record that fits."""
+        return tuple(Chosen(row.id, row.version, row.ref) for row in self._waiting(filter))
 
     async def failed_detail(self, work: WorkId) -> FailedDetail | None:
         """One of them."""
@@ -220,32 +233,53 @@ class CannedDesk:
         self.changes.ring()
         return Asked(len(works), ())
 
-    async def gaps(self) -> tuple[GapRow, ...]:
-        """Everything is mapped."""
-        return ()
-
     async def pull(
         self, connection: str, orders: tuple[OrderId, ...], *, unseen: bool, operator: str
     ) -> Asked:
         """Nothing changes: every made-up order has been looked at."""
         return Asked(0 if unseen else len(orders), ())
 
+    async def act(self, verb: str, chosen: tuple[Chosen, ...], *, value: str, operator: str) -> Asked:
+        """Note what was asked; records go away or carry what was noted on them."""
+        works = tuple(one.id for one in chosen)
+        self.acts.append((verb, works, value, operator))
+        if verb == "retry":
+            return await self.retry(works, operator=operator)
+        self.waiting = tuple(
+            row if row.id not in works else noted(row, verb, value)
+            for row in self.waiting
+            if verb != "resolve" or row.id not in works
+        )
+        self.overview = replace(self.overview, failed=len(self.waiting))
+        self.changes.ring()
+        return Asked(len(works), ())
 
-class FrozenClock:
-    """A clock that stands at the moment of the made-up data until it is moved."""
+    async def orders(self, look: Look) -> Page[OrderLineRow]:
+        """Made-up orders."""
+        self.reads.append(("orders", look.filter, look.offset))
+        return paged(self.sold, look)
 
-    def __init__(self) -> None:
-        self.at = NOW
+    async def order(self, connection: str, order: str) -> OrderDetail | None:
+        """One of them."""
+        self.reads.append(("order", order, 0))
+        row = next((row for row in self.sold if (row.connection, row.id) == (connection, order)), None)
+        return order_detail(row) if row else None
 
-    def now(self) -> datetime:
-        """The frozen moment."""
-        return self.at
+    async def sync(self) -> SyncPage:
+        """Two connections, one of them in trouble."""
+        self.reads.append(("sync", "", 0))
+        return self.health
 
-    def monotonic(self) -> float:
-        """Seconds of the frozen moment."""
-        return self.at.timestamp()
+    async def trail(self, look: Look, *, people: bool) -> Page[TrailRow]:
+        """A made-up ledger."""
+        self.reads.append(("trail", look.filter, look.offset))
+        return paged(tuple(row for row in self.ledger if not people or row.actor != "engine"), look)
 
-    async def sleep(self, seconds: float) -> None:
-        """Move on at once."""
-        self.at += timedelta(seconds=seconds)
-        await asyncio.sleep(0)
+    async def verify_trail(self) -> Verified:
+        """It holds."""
+        return Verified(NOW, len(self.ledger), None)
+
+    async def gaps(self) -> tuple[GapRow, ...]:
+        """Made-up gaps."""
+        self.reads.append(("gaps", "", 0))
+        return self.missing

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import getpass
 import os
 import sys
 import threading
@@ -111,14 +110,7 @@ class Cockpit:
         return Front(store, environment=settings.environment, clock=clock, me=me)
 
 
-def operator() -> str:
-    """The login behind this session, the one before sudo included."""
-    name = getpass.getuser()
-    before = os.environ.get("SUDO_USER")
-    return f"{before} as {name}" if before and before != name else name
-
-
-def run_console(config: Path, *, rw: bool) -> int:
+def run_console(config: Path, *, rw: bool, theme: str | None = None, ascii: bool = False) -> int:
     """The console until it is left; its exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         sys.stderr.write(
@@ -128,12 +120,21 @@ def run_console(config: Path, *, rw: bool) -> int:
         return 2
     gc.disable()  # until the desk is open: what is loaded by then stays, and searching it for garbage delays the paint
     from console.app import TrueUpConsole
+    from console.looks import looks
+    from console.operator import operator
 
-    cockpit = Cockpit(config)
-    app = TrueUpConsole(cockpit.desk, read_write=rw, operator=operator())
+    cockpit, shown = Cockpit(config), looks(config, theme=theme, ascii=ascii)
+    app = TrueUpConsole(
+        cockpit.desk,
+        read_write=rw,
+        operator=operator(),
+        theme=shown.theme,
+        ascii=shown.ascii,
+        keymap=shown.keymap,
+    )
     cockpit.leave = app.exit
     try:
-        app.run()
+        app.run(mouse=shown.mouse)
     finally:
         cockpit.close()
     if cockpit.trouble is not None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -17,21 +18,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if face is not None:
         from console.face import run_console
 
-        sys.exit(run_console(face[0], rw=face[1]))
+        sys.exit(run_console(face.config, rw=face.rw, theme=face.theme, ascii=face.ascii))
     from console.cli.root import run
 
     sys.exit(run(words))
 
 
-def _face(words: list[str]) -> tuple[Path, bool] | None:
-    """The configuration file and whether acting is allowed, when these words ask for the console."""
-    config, rw, rest = Path("config.toml"), False, list(words)
+@dataclass(slots=True)
+class Face:
+    """The console as the words ask for it."""
+
+    config: Path = Path("config.toml")
+    rw: bool = False
+    theme: str | None = None
+    ascii: bool = False
+
+
+def _face(words: list[str]) -> Face | None:
+    """What the words say of the console; None when they ask for something else."""
+    face, rest = Face(), list(words)
     while rest:
         word, _, value = rest.pop(0).partition("=")
         if word == "--rw" and not value:
-            rw = True
+            face.rw = True
+        elif word == "--ascii" and not value:
+            face.ascii = True
         elif word == "--config" and (value or rest):
-            config = Path(value or rest.pop(0))
+            face.config = Path(value or rest.pop(0))
+        elif word == "--theme" and (value or rest):
+            face.theme = value or rest.pop(0)
+            if face.theme not in ("dark", "light", "ansi", "contrast"):
+                return None
         else:
             return None
-    return config, rw
+    return face

@@ -16,7 +16,13 @@ SHOTS = {
     "stock": ("2", "j", "j", "l", "space"),
     "stock-detail": ("2", "j", "enter"),
     "stock-filter": ("2", "slash", *"lamp", "enter"),
+    "sync": ("3", "j"),
     "failed": ("4", "j", "j", "F"),
+    "causes": ("4", "c", "j"),
+    "orders": ("5", "enter"),
+    "fields": ("7", "enter"),
+    "logs": ("8",),
+    "audit": ("9", "V"),
     "help": ("4", "question_mark"),
 }
 

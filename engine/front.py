@@ -6,19 +6,40 @@ from datetime import datetime
 
 import orjson
 
-from engine.desk import Asked, Changes, FailedDetail, FailedPage, GapRow, Pulse, StockPage
+from engine.desk import (
+    Asked,
+    CauseRow,
+    Changes,
+    Chosen,
+    FailedDetail,
+    FailedPage,
+    GapRow,
+    Look,
+    OrderDetail,
+    OrderLineRow,
+    Page,
+    Pulse,
+    StockPage,
+    SyncPage,
+    TrailRow,
+    Verified,
+)
 from engine.model.clock import Clock
 from engine.model.explanation import Explanation
 from engine.model.ids import OrderId, WorkId
-from engine.store.queries.failed import failed_detail, failed_page
+from engine.store.queries.failed import failed_causes, failed_chosen, failed_detail, failed_page
 from engine.store.queries.gaps import open_gaps
 from engine.store.queries.history import explanations
+from engine.store.queries.orders import order_detail, order_page
 from engine.store.queries.pulse import pulse
 from engine.store.queries.stock import stock_page
+from engine.store.queries.sync import sync_page
+from engine.store.queries.trail import trail_page, verified
 from engine.store.session import Store
+from engine.store.verbs.asked import VERBS, Target, args_of
 from engine.store.verbs.command import ask
 from engine.store.verbs.orders import read_orders
-from engine.store.verbs.owners import connections_of
+from engine.store.verbs.owners import connections_of, versions_of
 
 PULLED_AT_ONCE = 500
 """Orders in one command, so that no transaction of the engine grows long."""
@@ -70,9 +91,27 @@ class Front:
         now = self._clock.now()
         return tuple(await self._store.read(explanations, sku, location, at or now, now))
 
-    async def failed(self, *, filter: str = "", limit: int = 500) -> FailedPage:
-        """Records that wait for a person."""
-        return await self._store.read(failed_page, filter=filter, limit=limit, now=self._clock.now())
+    async def failed(
+        self, *, filter: str = "", limit: int = 500, offset: int = 0, sort: str = "", descending: bool = True
+    ) -> FailedPage:
+        """Records that wait for a person, newest first by default."""
+        return await self._store.read(
+            failed_page,
+            filter=filter,
+            limit=limit,
+            offset=offset,
+            sort=sort,
+            descending=descending,
+            now=self._clock.now(),
+        )
+
+    async def failed_causes(self, *, filter: str = "") -> tuple[CauseRow, ...]:
+        """The same by cause, those with most records first."""
+        return await self._store.read(failed_causes, filter=filter, now=self._clock.now())
+
+    async def failed_chosen(self, *, filter: str = "") -> tuple[Chosen, ...]:
+        """Every record the filter lets through, as it is at this moment."""
+        return await self._store.read(failed_chosen, filter=filter, now=self._clock.now())
 
     async def failed_detail(self, work: WorkId) -> FailedDetail | None:
         """One of them; None when it has been cleared meanwhile."""
@@ -80,14 +119,48 @@ class Front:
 
     async def retry(self, works: tuple[WorkId, ...], *, operator: str) -> Asked:
         """Ask the engine to try these records again."""
-        owners = await self._store.read(connections_of, works)
-        by_connection: dict[str, list[int]] = defaultdict(list)
-        for work, connection in owners.items():
-            by_connection[connection].append(work)
+        return await self._ask("retry", [(work, None) for work in works], "", operator)
+
+    async def act(self, verb: str, chosen: tuple[Chosen, ...], *, value: str, operator: str) -> Asked:
+        """Ask the engine for an action on these records; those that changed since they were seen are refused."""
+        if verb not in VERBS:
+            raise ValueError(f"there is no action {verb}")
+        versions = await self._store.read(versions_of, [one.id for one in chosen])
+        moved = [one for one in chosen if versions.get(one.id, one.version) != one.version]
+        still: list[Target] = [(one.id, one.version) for one in chosen if one not in moved]
+        asked = await self._ask(verb, still, value, operator)
+        names = tuple(f"{one.ref or one.id} changed since it was listed: look at it again." for one in moved)
+        return Asked(asked.accepted, (*asked.refused, *names))
+
+    async def _ask(self, verb: str, targets: list[Target], value: str, operator: str) -> Asked:
+        owners = await self._store.read(connections_of, [work for work, _ in targets])
+        by_connection: dict[str, list[Target]] = defaultdict(list)
+        for target in targets:
+            if target[0] in owners:
+                by_connection[owners[target[0]]].append(target)
         for connection, mine in by_connection.items():
-            body = orjson.dumps(mine).decode()
-            await self._store.write(ask, connection, "retry", body, operator, self._clock.now())
-        return Asked(len(owners), _gone(works, owners))
+            await self._store.write(ask, connection, verb, args_of(mine, value), operator, self._clock.now())
+        return Asked(len(owners), _gone([work for work, _ in targets], owners))
+
+    async def orders(self, look: Look) -> Page[OrderLineRow]:
+        """Orders, newest first by default."""
+        return await self._store.read(order_page, look, self._clock.now())
+
+    async def order(self, connection: str, order: str) -> OrderDetail | None:
+        """One of them; None when it is not known."""
+        return await self._store.read(order_detail, connection, order)
+
+    async def sync(self) -> SyncPage:
+        """Each connection with its steps and lanes."""
+        return await self._store.read(sync_page, self._clock.now())
+
+    async def trail(self, look: Look, *, people: bool) -> Page[TrailRow]:
+        """Lines of the ledger, newest first: all, or only what people asked and what came of it."""
+        return await self._store.read(trail_page, look, people=people, now=self._clock.now())
+
+    async def verify_trail(self) -> Verified:
+        """Follow the hash chain of the whole ledger."""
+        return await self._store.read(verified, self._clock.now())
 
     async def gaps(self) -> tuple[GapRow, ...]:
         """What has no mapping yet."""

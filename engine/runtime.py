@@ -7,28 +7,24 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-import orjson
-
 from engine.delivery.tiers import settle_time
+from engine.flows.commands import Commands
 from engine.flows.deliver import Deliver
-from engine.flows.intake import LANE_ORDER, LANE_SWEEP, Intake, order_due
+from engine.flows.intake import Intake
 from engine.flows.inventory import Inventory
 from engine.flows.orders import Orders
 from engine.flows.pulse import RemotePulse
 from engine.flows.site import Rhythm, Site
 from engine.flows.watch import Watch
 from engine.model.failure import Failure, NotNow
-from engine.model.ids import OrderId, WorkId
 from engine.schedule import Bells, bells
 from engine.store.session import Store
-from engine.store.verbs import command, lease
-from engine.store.verbs.aside import try_again
+from engine.store.verbs import lease
+from engine.store.verbs.loops import loop_ended, loops_begin
 from engine.store.verbs.work import rescue
 
 log = logging.getLogger("trueup.engine")
 Loop = Callable[[], Awaitable[None]]
-FEW = 20
-"""So many orders asked for by name go before the sweeps; more are a back-fill and go with them."""
 AFTER_TROUBLE = 1.0
 
 
@@ -71,7 +67,7 @@ class Engine:
         self._stop, self._loop = asyncio.Event(), asyncio.get_running_loop()
         async with asyncio.TaskGroup() as group:
             for site in self._sites:
-                group.create_task(self._guarded(f"{site.name}.engine", partial(self._lead, site)))
+                group.create_task(self._guarded(site, "engine", partial(self._lead, site)))
             started()
             await self._stop.wait()
 
@@ -105,7 +101,8 @@ class Engine:
         inventory = Inventory(site)
         watch, deliver = Watch(site, inventory), Deliver(site, {"order": Orders(site).attempt})
         await watch.first_start()
-        intake, pulse = Intake(site), RemotePulse(site)
+        await self._store.write(loops_begin, site.name, site.now())
+        intake, pulse, commands = Intake(site), RemotePulse(site), Commands(site)
         rhythm = site.rhythm
         intervals = {
             "pulse": 1.0,
@@ -120,7 +117,7 @@ class Engine:
             "intake": lambda: self._busy(intake.round, lost, rhythm),
             "deliver": lambda: self._busy(deliver.round, lost, rhythm),
             "inventory": lambda: self._busy(inventory.round, lost, rhythm),
-            "commands": lambda: self._busy(lambda: self._commands(site), lost, rhythm),
+            "commands": lambda: self._busy(commands.round, lost, rhythm),
             "deltas": lambda: self._rung(rung["deltas"], watch.deltas, lost),
             "orders": lambda: self._rung(rung["orders"], watch.orders, lost),
             "sweep": lambda: self._rung(rung["sweep"], watch.sweep, lost),
@@ -131,9 +128,7 @@ class Engine:
         assert self._stop is not None
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(self._guarded(f"{site.name}.{n}", run)) for n, run in loops.items()
-                ]
+                tasks = [group.create_task(self._guarded(site, n, run)) for n, run in loops.items()]
                 ended = group.create_task(self._stop.wait()), group.create_task(lost.wait())
                 await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
                 lost.set()
@@ -190,30 +185,8 @@ class Engine:
                 bell.set()
             await bell.wait()
 
-    async def _commands(self, site: Site) -> int:
-        """Do what operators asked for."""
-        asked = await self._store.read(command.take, site.name, 50)
-        for one in asked:
-            outcome = "unknown command"
-            if one.verb == "retry":
-                works = orjson.loads(one.args_json)
-                done = [
-                    await self._store.write(
-                        try_again, WorkId(int(work)), operator=one.operator, now=site.now()
-                    )
-                    for work in works
-                ]
-                outcome = f"{sum(done)} of {len(done)} tried again"
-            elif one.verb == "pull":
-                orders = [OrderId(order) for order in orjson.loads(one.args_json)]
-                lane = LANE_ORDER if len(orders) <= FEW else LANE_SWEEP
-                asked_by = f"asked for by {one.operator}"
-                await self._store.write(order_due, site.name, orders, asked_by, lane, site.now())
-                outcome = f"{len(orders)} orders to be looked at"
-            await self._store.write(command.finish, one.id, outcome, site.now())
-        return len(asked)
-
-    async def _guarded(self, name: str, loop: Loop) -> None:
+    async def _guarded(self, site: Site, loop_name: str, loop: Loop) -> None:
+        name = f"{site.name}.{loop_name}"
         try:
             await loop()
         except asyncio.CancelledError:
@@ -221,6 +194,7 @@ class Engine:
         except Exception as error:
             log.exception("loop %s ended", name)
             self.health.ended[name] = repr(error)
+            await self._store.write(loop_ended, site.name, loop_name, type(error).__name__, site.now())
 
     @property
     def _stopping(self) -> bool:

@@ -17,11 +17,11 @@ from textual.worker import Worker
 from screens.commands import EVERYWHERE, Command, bindings, by_word, key_line
 from screens.copying import keep_copy
 from screens.entry import Entry
-from screens.messages import GoTo, OpenAgain
+from screens.messages import GoTo, OpenAgain, Wander
 from screens.safe import safe
 from screens.session import Session
 from screens.status import status
-from screens.tones import Part
+from screens.tones import THEMES, Part
 from screens.widgets.line import Line
 from screens.words import clock
 
@@ -53,6 +53,8 @@ class DeskScreen(Screen[None]):
         self._bell = asyncio.Event()
         self._hurry = asyncio.Event()
         self._said: tuple[Part, datetime] | None = None
+        self.argument = ""
+        """What stood after the word on the command line; commands take it away with `given`."""
         self._loops: list[Worker[None]] = []
         self._news = True
 
@@ -196,9 +198,21 @@ class DeskScreen(Screen[None]):
         if self.session.is_old() and pulse is not None:
             since = f"the engine has not answered since {clock(pulse.as_of)}; showing the last snapshot. r = try again"
             return [(f" {since}", "warn")]
+        alarm = self._alarm()
+        if alarm:
+            return [(f" x {alarm}", "bad")]
         if self.size.width < 80 or self.size.height < 24:
             return [(f" {self.size.width}x{self.size.height}: needs 80x24; showing what fits.", "warn")]
         return self.hint()
+
+    def _alarm(self) -> str:
+        """What stopped working as a whole, with the way out; empty when nothing did."""
+        pulse = self.session.pulse
+        if pulse is None:
+            return ""
+        if pulse.engine == "stopped":
+            return "No engine works on this store: what is shown stands still. Start one with trueup run."
+        return next((f"{safe(cause)} {safe(remedy)}" for cause, remedy in pulse.alarms), "")
 
     # commands
 
@@ -210,6 +224,8 @@ class DeskScreen(Screen[None]):
             self.say(why, "warn")
         elif command.action:
             await self.run_action(command.action)
+        elif command.goes:
+            self.post_message(GoTo(command.goes))
         else:
             getattr(self, f"do_{id}")()
 
@@ -217,17 +233,13 @@ class DeskScreen(Screen[None]):
         """Show the help of this screen."""
         self.post_message(GoTo("help"))
 
-    def do_pulse(self) -> None:
-        """Go to Pulse."""
-        self.post_message(GoTo("pulse"))
+    def do_earlier(self) -> None:
+        """The screen before this one."""
+        self.post_message(Wander(-1))
 
-    def do_stock(self) -> None:
-        """Go to Stock."""
-        self.post_message(GoTo("stock"))
-
-    def do_failed(self) -> None:
-        """Go to the failed records."""
-        self.post_message(GoTo("failed"))
+    def do_later(self) -> None:
+        """The screen after this one."""
+        self.post_message(Wander(1))
 
     def do_command(self) -> None:
         """Open the command line."""
@@ -259,6 +271,15 @@ class DeskScreen(Screen[None]):
         self.kick()
         self.say("Reading again.", "muted")
 
+    def do_theme(self) -> None:
+        """Other colours."""
+        name = self.given().casefold()
+        if name in THEMES:
+            self.app.theme = THEMES[name]
+            self.say(f"Colours: {name}.")
+        else:
+            self.say(f"Say which: {', '.join(f':theme {each}' for each in THEMES)}.", "warn")
+
     def do_ro(self) -> None:
         """Give up acting."""
         self.session.writable = False
@@ -287,6 +308,11 @@ class DeskScreen(Screen[None]):
         else:
             self.say(f"Sent to the terminal's clipboard; also in {self.session.copies}")
 
+    def given(self) -> str:
+        """What was typed after the command's word, once."""
+        argument, self.argument = self.argument, ""
+        return argument
+
     # the input
 
     def on_entry_given(self, event: Entry.Given) -> None:
@@ -310,10 +336,13 @@ class DeskScreen(Screen[None]):
     def obey(self, line: str) -> None:
         """Run what was typed after the colon."""
         word, _, rest = line.strip().removeprefix(":").partition(" ")
+        self.argument = rest.strip()
         command = by_word(self.COMMANDS_HERE, word)
         if command is None:
             self.say(f"Unknown command: {word}. ? lists those of this screen.", "warn")
         elif command.id == "rw" and rest.strip():
             self.unlock(rest)
+        elif command.goes:
+            self.post_message(GoTo(command.goes, self.argument or None))
         else:
             self.call_later(self.action_run, command.id)

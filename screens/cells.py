@@ -35,6 +35,8 @@ FAILED_COLUMNS = (
     Column("WHERE", 8),
     Column("RECORD", 12),
     Column("TRIES", 5, right=True),
+    Column("WHOSE", 8, from_width=100),
+    Column("TAGS", 10, from_width=100),
     Column("ERROR", 0),
 )
 OUTCOMES = {"held": "held: a person must change something", "dead_lettered": "given up after its last try",
@@ -109,7 +111,11 @@ def failed_row(row: FailedRow, now: datetime) -> Row:
             (safe(row.connection), ""),
             (safe(row.ref), "strong"),
             (str(row.tries), ""),
-            (safe(row.cause), "warn" if row.state == "uncertain" else "bad"),
+            (safe(row.assignee), ""),
+            (safe(row.tags), "muted"),
+            (f"= {safe(row.parked)}", "muted")
+            if row.parked
+            else (safe(row.cause), "warn" if row.state == "uncertain" else "bad"),
         ),
     )
 

@@ -23,6 +23,8 @@ class Command:
     tip: str
     action: str = ""
     """A Textual action to run instead of the screen's own `do_<id>`."""
+    goes: str = ""
+    """Name of the screen it leads to, for commands that do only that."""
     words: tuple[str, ...] = ()
     """What may be typed after `:` besides the id."""
     writes: bool = False
@@ -57,15 +59,23 @@ def _no_desk(session: Session) -> str | None:
 EVERYWHERE = (
     Command("help", "question_mark", "?", "Help", "Keys and commands of this screen", in_key_line=True),
     Command("command", "colon", ":", "Cmd", "Type a command; :q quits", in_key_line=True),
-    Command("pulse", "1", "1", "Pulse", "Overview: is everything in agreement?"),
-    Command("stock", "2", "2", "Stock", "Every SKU at every location"),
-    Command("failed", "4", "4", "Failed", "Records that wait for a person"),
+    Command("pulse", "1", "1", "Pulse", "Overview: is everything in agreement?", goes="pulse"),
+    Command("stock", "2", "2", "Stock", "Every SKU at every location", goes="stock"),
+    Command("sync", "3", "3", "Sync", "Each connection, step by step: last act, backlog, lease", goes="sync"),
+    Command("failed", "4", "4", "Failed", "Records that wait for a person", goes="failed"),
+    Command("orders", "5", "5", "Orders", "Orders: what was sold, sent, shipped and proven", goes="orders"),
+    Command("fields", "7", "7", "Fields", "What has no counterpart on the other side", goes="fields"),
+    Command("logs", "8", "8", "Logs", "Every line of the ledger as it is written", goes="logs"),
+    Command("audit", "9", "9", "Audit", "Who did what, and whether the ledger is whole", goes="audit"),
+    Command("earlier", "left_square_bracket", "[", "Earlier", "The screen before this one"),
+    Command("later", "right_square_bracket", "]", "Later", "The screen after this one, after going back"),
     Command("cancel", "escape", "Esc", "Esc", "Leave the input, clear the filter, clear marks, go back"),
     Command("back", "q", "q", "Back", "Back to Pulse; on Pulse: quit", in_key_line=True),
     Command("refresh", "r,ctrl+r", "r", "Refresh", "Read again now", words=("reload",)),
     Command("copy", "y", "y", "Copy", "Send the current record to the terminal's clipboard and a file"),
     Command("palette", "ctrl+p", "^p", "Palette", "Search all commands", action="app.command_palette"),
     Command("quit", "ctrl+q,ctrl+c", "^q", "Quit", "Leave TrueUp's console", words=("q", "exit")),
+    Command("theme", "", ":theme", "Theme", "Colours: dark, light, ansi or contrast"),
     Command("rw", "", ":rw", "Allow writes", "Allow actions, after the environment's name is typed"),
     Command("ro", "", ":ro", "Read only", "Look without being able to change anything"),
 )
@@ -82,21 +92,68 @@ MOVES = (
 )
 
 FILTER = Command(
-    "filter", "slash", "/", "Filter", "Show only what contains a text; Esc clears", in_key_line=True
-)
+    "filter", "slash", "/", "Filter", "Show only what fits: text, field:value, field:>5, !not; Esc clears",
+    in_key_line=True,
+)  # fmt: skip
 MARK = Command("mark", "space", "space", "Mark", "Mark this row and go on to the next", in_key_line=True)
 DETAIL = Command(
     "detail", "enter", "Enter", "Open", "Show or hide all that is known of this row", in_key_line=True
 )
+LIST = (
+    FILTER,
+    MARK,
+    Command("range", "v", "v", "Range", "Mark from the row marked last to this one"),
+    Command("unmark", "u", "u", "Unmark", "Take all marks away"),
+    DETAIL,
+    Command("sort_next", "greater_than_sign", ">", "Sort next", "Sort by the next field"),
+    Command("sort_before", "less_than_sign", "<", "Sort before", "Sort by the field before"),
+    Command("reverse", "o", "o", "Reverse", "Turn the order of the rows around"),
+    Command("export", "E", "E", "Export", "Write all rows that fit the filter to a CSV file; :export json"),
+)
+EVERY = Command("every", "asterisk", "*", "All", "Mark every row the filter lets through, seen or not")
 SAME = Command("same", "F", "F", "Same", "Mark all records that failed for the same cause", in_key_line=True)
-RETRY = Command(
-    "retry", "R", "R", "Retry", "Ask the engine to try the marked or current records again",
-    writes=True, in_key_line=True, refuse=_no_desk,
-)  # fmt: skip
+CAUSES = Command(
+    "causes", "c", "c", "Causes", "Group by cause, with what hangs on each", in_key_line=True, goes="causes"
+)
+
+
+def _act(id: str, keys: str, label: str, tip: str, *, in_key_line: bool = False) -> Command:
+    return Command(
+        id, keys, keys or f":{id}", label, tip, writes=True, in_key_line=in_key_line, refuse=_no_desk
+    )
+
+
+RETRY = _act(
+    "retry", "R", "Retry", "Ask the engine to try the marked or current records again", in_key_line=True
+)
+ACTS = (
+    RETRY,
+    _act("assign", "A", "Assign", "Make them somebody's: a name, or nothing to give them back"),
+    _act("tag", "T", "Tag", "Give them tags, separated by blanks"),
+    _act("park", "P", "Park", "Set them aside with a reason; they go on being counted"),
+    _act("unpark", "U", "Take up", "Take parked records up again"),
+    _act("resolve", "X", "Resolve", "Close them with a reason: dealt with elsewhere, nothing left to do"),
+)
+FOLLOW = Command("follow", "f", "f", "Follow", "Stay with the newest line, or stop that", in_key_line=True)
+VERIFY = Command(
+    "verify", "V", "V", "Verify", "Follow the hash chain from the first line to the last", in_key_line=True
+)
+CAUSE = Command("record", "w", "w", "Why", "The failed record behind this row", in_key_line=True)
 
 PULSE = EVERYWHERE
 STOCK = (*EVERYWHERE, FILTER, MARK, DETAIL)
-FAILED = (*EVERYWHERE, FILTER, MARK, DETAIL, SAME, RETRY)
+SYNC = (*EVERYWHERE, *LIST)
+FAILED = (*EVERYWHERE, *LIST, EVERY, SAME, CAUSES, *ACTS)
+CAUSED = (*EVERYWHERE, *LIST)
+ORDERS = (*EVERYWHERE, *LIST, CAUSE)
+FIELDS = (*EVERYWHERE, *LIST)
+LOGS = (*EVERYWHERE, *LIST, FOLLOW)
+AUDIT = (*EVERYWHERE, *LIST, VERIFY)
+SCREENS: dict[str, tuple[Command, ...]] = {
+    "pulse": PULSE, "stock": STOCK, "sync": SYNC, "failed": FAILED, "causes": CAUSED, "orders": ORDERS,
+    "fields": FIELDS, "logs": LOGS, "audit": AUDIT,
+}  # fmt: skip
+"""What can be done on each screen."""
 
 
 def bindings(commands: tuple[Command, ...]) -> list[BindingType]:
@@ -113,11 +170,12 @@ def by_word(commands: tuple[Command, ...], word: str) -> Command | None:
 
 
 def key_line(commands: tuple[Command, ...], width: int) -> str:
-    """The bottom line: the commands worth knowing on this screen."""
+    """The bottom line: the commands worth knowing on this screen, as many as fit."""
     gap = "" if width < 120 else " "
-    keys = (" " + gap).join(
-        f"{c.shown}{gap if len(c.shown) == 1 and not c.shown.isalpha() else ' '}{c.label}"
-        for c in commands
-        if c.in_key_line
-    )
-    return f"{'1 2 4 Screens' if width < 120 else '1 Pulse  2 Stock  4 Failed '} {keys}"
+    line = "1-9 Screens" if width < 120 else "  ".join(f"{c.shown} {c.label}" for c in EVERYWHERE if c.goes)
+    for c in commands:
+        if c.in_key_line:
+            more = f" {gap}{c.shown}{gap if len(c.shown) == 1 and not c.shown.isalpha() else ' '}{c.label}"
+            if len(line) + len(more) < width - 1:
+                line += more
+    return line

@@ -34,6 +34,9 @@ def failed_lines(detail: FailedDetail, now: datetime, width: int) -> list[list[P
         ("why", row.cause, "bad"),
         ("fix", row.remedy or "No remedy is known; see the log.", "ok"),
         ("since", since, ""),
+        *((("whose", row.assignee, ""),) if row.assignee else ()),
+        *((("tags", row.tags, ""),) if row.tags else ()),
+        *((("parked", row.parked, "warn"),) if row.parked else ()),
         ("same", f"{same}   F marks them" if detail.same_cause else same, ""),
         ("sent", detail.sent or "(nothing)", ""),
         ("got", detail.got or "(nothing)", ""),
@@ -41,8 +44,8 @@ def failed_lines(detail: FailedDetail, now: datetime, width: int) -> list[list[P
     title = f"DETAIL {row.id}  {safe(row.kind[:LINE])}  {safe(row.connection[:LINE])}  {safe(row.ref[:LINE])}"
     lines: list[list[Part]] = [[(title, "strong")]]
     for name, text, tone in fields:
-        folded = _folded(text, width - LABEL - 1)
-        lines += [[(f" {name if i == 0 else '':7}", "muted"), (part, tone)] for i, part in enumerate(folded)]
+        parts = folded(text, width - LABEL - 1)
+        lines += [[(f" {name if i == 0 else '':7}", "muted"), (part, tone)] for i, part in enumerate(parts)]
     lines.append([(" TIMELINE", "strong")])
     for step in detail.timeline:
         text = safe(f"{step.actor} {step.action} {step.detail}"[:LINE])
@@ -52,7 +55,7 @@ def failed_lines(detail: FailedDetail, now: datetime, width: int) -> list[list[P
     return lines
 
 
-def _folded(text: str, width: int) -> list[str]:
+def folded(text: str, width: int) -> list[str]:
     """The text as safe lines that fit the width, words kept whole where they can be."""
     shown = [safe(line) for line in text[:BODY].splitlines()[:BODY_LINES]]
     return [part for line in shown for part in wrap(line, max(20, width), break_on_hyphens=False) or [""]]

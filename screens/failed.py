@@ -1,166 +1,216 @@
-"""Failed: the records that wait for a person, why, and what to do about each."""
+"""Failed: the records that wait for a person, why, and what to do about each or about many."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
-from textual.containers import VerticalScroll
-from textual.getters import query_one
-from textual.widget import Widget
 
-from engine.model.ids import WorkId
-from screens.base import DeskScreen
+from screens.acting import Plan, question, said_of
 from screens.cells import FAILED_COLUMNS, failed_row
 from screens.commands import FAILED, bindings
 from screens.details import failed_lines
-from screens.narrowing import Narrowed
+from screens.entry import Entry
+from screens.listing import Listing
+from screens.pages import Row
 from screens.safe import safe
 from screens.tones import Part
-from screens.widgets.line import Lines
-from screens.widgets.record_table import RecordTable
 
 if TYPE_CHECKING:
-    from engine.desk import FailedDetail, FailedPage, FailedRow
+    from engine.desk import Chosen, Desk, FailedPage, FailedRow, Look, Page
 
 log = logging.getLogger("screens")
 
 
-class Failed(Narrowed, DeskScreen):
+class Failed(Listing):
     """The list over (or beside) all that is known of the current record."""
 
     CSS_PATH: ClassVar = ["base.tcss", "failed.tcss"]
     COMMANDS_HERE = FAILED
     BINDINGS = bindings(FAILED)
     CRUMB = "4 Failed"
+    COLUMNS = FAILED_COLUMNS
+    SORTS: ClassVar = ("last", "first", "tries", "record", "kind", "code", "assignee")
+    FIELDS: ClassVar = (
+        "id", "kind", "connection", "record", "state", "cause", "code", "tries", "first", "last", "assignee", "tag",
+        "parked",
+    )  # fmt: skip
+    FOLDS = False
+    NOUN = "failed records"
+    NEXT = "Nothing waits for a person. 1 shows the overview."
 
-    table = query_one("#queue", RecordTable)
-    detail = query_one("#what", Lines)
-
-    def compose_body(self) -> Iterable[Widget]:
-        """The list and the detail."""
-        yield RecordTable(FAILED_COLUMNS, id="queue")
-        with VerticalScroll(id="detail"):
-            yield Lines(id="what")
+    groups = 0
+    plan: Plan | None = None
+    """What was asked for and still needs a word or a count."""
 
     def on_mount(self) -> None:
         """Start with nothing held."""
         super().on_mount()
-        self.page: FailedPage | None = None
-        self.known: FailedDetail | None = None
-        self.table.explain("Reading. Keys work meanwhile.")
+        self.known: Any = None
+        self.every: dict[str, Chosen] = {}
+        """Records marked without having been listed, as they were then."""
 
-    async def read(self) -> None:
-        """Read the list when it may have changed, and the current record."""
-        desk, wish = self.session.desk, self.wish
-        if desk is None:
-            return
-        if self.page is None or wish != self.shown_wish:
-            self.show(await desk.failed(filter=wish), anew=wish != self.shown_wish)
-            self.shown_wish = wish
-        row = self.table.current
-        self.known = await desk.failed_detail(WorkId(int(row.key))) if row else None
-        self.show_detail()
+    async def fetch(self, desk: Desk, look: Look) -> Page[Any]:
+        """Records as the operator wants them."""
+        from engine.desk import Page
 
-    def show_detail(self) -> None:
-        """All that is known of the current record."""
-        width = self.detail.size.width or self.size.width
-        self.detail.show(failed_lines(self.known, self.session.now(), width) if self.known else [])
+        found: FailedPage = await desk.failed(
+            filter=look.filter,
+            limit=look.limit,
+            offset=look.offset,
+            sort=look.sort,
+            descending=look.descending,
+        )
+        self.groups = found.groups
+        return Page(found.as_of, found.total, found.offset, found.rows)
 
-    def on_record_table_resized(self) -> None:
-        """There is another width to fold the detail to."""
-        self.call_after_refresh(self.show_detail)
+    def cells(self, row: FailedRow) -> Row:
+        """One record."""
+        return failed_row(row, self.session.now())
 
-    def show(self, page: FailedPage, *, anew: bool) -> None:
-        """Take in the list."""
-        self.page = page
-        if not self.wish:
-            self.everything = page.total
-        self.explain_nothing("failed records", "Nothing waits for a person. 1 shows the overview.")
-        now = self.session.now()
-        self.table.put(0, [failed_row(row, now) for row in page.rows], len(page.rows), anew=True)
-        self.table.marked &= {str(row.id) for row in page.rows}
-
-    def grow_old(self) -> None:
-        """Read the list again."""
-        self.page = None
-
-    def on_record_table_moved(self) -> None:
-        """Another record."""
-        self.kick()
+    async def about(self, desk: Desk, row: FailedRow) -> list[list[Part]]:
+        """All that is known of one record."""
+        self.known = await desk.failed_detail(row.id)
+        return failed_lines(self.known, self.session.now(), self.detail_width) if self.known else []
 
     def crumb(self) -> list[Part]:
-        """How many, in how many groups."""
-        page = self.page
+        """How many, for how many causes."""
         parts = super().crumb()
-        if self.wish:
-            parts.append((f' > "{safe(self.wish)}"', ""))
-        if page is not None:
-            more = f", newest {len(page.rows)} listed" if page.total > len(page.rows) else ""
-            parts.append(
-                (f"   {page.total:,} failed  {page.groups} causes  {len(self.table.marked)} marked{more}", "")
-            )
+        if self.page is not None:
+            parts.insert(2, (f"  {self.groups} causes", ""))
         return parts
 
     def hint(self) -> list[Part]:
         """What R would do."""
-        marked = len(self.table.marked)
-        what = f"the {marked} marked" if marked else "the current record"
         if not self.table.pages.total:
             return []
-        return [
-            (
-                f" R retries {what}." if self.session.writable else f" RO: R would retry {what}; :rw first.",
-                "muted",
-            )
-        ]
-
-    def record(self) -> str:
-        """The current record in one line."""
-        row = self.table.current
-        return "  ".join(text for text, _ in row.cells) if row else ""
-
-    def rows(self) -> tuple[FailedRow, ...]:
-        """What is listed."""
-        return self.page.rows if self.page is not None else ()
-
-    def do_detail(self) -> None:
-        """Give the detail all the room, or half of it again."""
-        self.toggle_class("-detail")
+        marked = len(self.table.marked)
+        what = f"the {marked:,} marked" if marked else "the current record"
+        if not self.session.writable:
+            return [(f" RO: R would retry {what}; :rw first.", "muted")]
+        return [(f" R retries {what}; A assign T tag P park X resolve", "muted")]
 
     def do_same(self) -> None:
-        """Mark what failed for the same cause as the current record."""
-        if self.known is not None:
-            code = self.known.row.code
-            self.table.mark(str(row.id) for row in self.rows() if row.code == code)
-            self.say(f"{len(self.table.marked)} marked: {code or 'no code'}.")
+        """Narrow to what failed for the same cause as the current record, and mark all of it."""
+        row: FailedRow | None = self.current
+        if row is None:
+            return
+        word = f'code:"{row.code}"' if row.code else f'cause:"{row.cause.replace(chr(34), "")}"'
+        self._mark_all(f"kind:{row.kind} {word}", row.code or "no code")
+
+    def do_every(self) -> None:
+        """Mark every record the filter lets through."""
+        self._mark_all(self.wish, self.wish or "all")
+
+    @work(group="mark", exclusive=True, exit_on_error=False)
+    async def _mark_all(self, wish: str, named: str) -> None:
+        desk = self.session.desk
+        if desk is None:
+            return
+        try:
+            chosen = await desk.failed_chosen(filter=wish)
+        except Exception as error:  # said where the operator looks
+            log.exception("records cannot be listed")
+            self.say(f"Not marked: {error}", "bad")
+            return
+        self.every = {str(one.id): one for one in chosen}
+        self.table.mark(self.every)
+        self.say(f"{len(chosen):,} marked: {named}.")
+
+    def chosen(self) -> tuple[Chosen, ...]:
+        """The marked records or the current one, each as it was seen."""
+        from engine.desk import Chosen
+
+        current = self.table.current
+        keys = self.table.marked or ({current.key} if current else set())
+        found = []
+        for key in sorted(keys, key=int):
+            row: FailedRow | None = self.rows.get(key)
+            if row is not None:
+                found.append(Chosen(row.id, row.version, row.ref))
+            elif key in self.every:
+                found.append(self.every[key])
+        return tuple(found)
+
+    # acting
 
     def do_retry(self) -> None:
-        """Ask for the marked records, or the current one."""
-        row = self.table.current
-        keys = self.table.marked or ({row.key} if row else set())
-        if keys:
-            self.ask_again(tuple(sorted(WorkId(int(key)) for key in keys)))
+        """Try again."""
+        self.begin("retry")
+
+    def do_assign(self) -> None:
+        """Make them somebody's."""
+        self.begin("assign")
+
+    def do_tag(self) -> None:
+        """Give them tags."""
+        self.begin("tag")
+
+    def do_park(self) -> None:
+        """Set them aside."""
+        self.begin("park")
+
+    def do_unpark(self) -> None:
+        """Take them up again."""
+        self.begin("unpark")
+
+    def do_resolve(self) -> None:
+        """Close them."""
+        self.begin("resolve")
+
+    def begin(self, verb: str) -> None:
+        """Ask for what is still missing: a word, then the count when it is about many."""
+        chosen = self.chosen()
+        if not chosen:
+            self.say(f"There is no record to {verb}.", "warn")
+            return
+        self.plan = Plan(verb, chosen, self.given() or None)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Ask the next question, or act when there is none."""
+        plan = self.plan
+        if plan is None:
+            return
+        asked = question(plan, self.session.operator)
+        if asked is None:
+            self.plan = None
+            self.ask_engine(plan)
         else:
-            self.say("There is no record to retry.", "warn")
+            self.entry.ask("plan", *asked)
+
+    def on_entry_given(self, event: Entry.Given) -> None:
+        """An answer to one of the questions."""
+        plan = self.plan
+        if event.purpose != "plan" or plan is None:
+            super().on_entry_given(event)
+            return
+        event.stop()
+        answered = plan.answered(event.text)
+        self.plan = answered if isinstance(answered, Plan) else None
+        if isinstance(answered, Plan):
+            self.go_on()
+        else:
+            self.say(answered, "warn")
 
     @work(group="act", exit_on_error=False)
-    async def ask_again(self, works: tuple[WorkId, ...]) -> None:
+    async def ask_engine(self, plan: Plan) -> None:
         """Ask the engine, and say what came of it."""
         if self.session.desk is None:
             return
         try:
-            asked = await self.session.desk.retry(works, operator=self.session.operator)
+            asked = await self.session.desk.act(
+                plan.verb, plan.chosen, value=plan.value or "", operator=self.session.operator
+            )
         except Exception as error:  # said where the operator looks
-            log.exception("retry was not taken")
+            log.exception("%s was not taken", plan.verb)
             self.say(f"Not asked: {error}", "bad")
             return
         self.table.mark(())
-        said = f"Asked to try {asked.accepted} again."
-        if asked.refused:
-            said += f" {len(asked.refused)} refused: {'; '.join(asked.refused)}"
-        self.say(said, "warn" if asked.refused else "ok")
+        self.every = {}
+        said, tone = said_of(plan, asked)
+        self.say(safe(said), tone)
         self._news = True
+        self.table.pages.grow_old()
         self.kick()

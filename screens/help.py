@@ -51,5 +51,12 @@ def help_lines(commands: tuple[Command, ...], session: Session) -> list[list[Par
         why = command.why_off(session)
         off: list[Part] = [(f"  (off: {why})", "warn")] if why else []
         word = f":{command.id}" if command not in MOVES else ""
-        lines.append([(f" {command.shown:6}", "strong"), (f"{word:10}", "muted"), (command.tip, ""), *off])
+        lines.append(
+            [
+                (f" {session.keymap.get(command.id, command.shown):6}", "strong"),
+                (f"{word:10}", "muted"),
+                (command.tip, ""),
+                *off,
+            ]
+        )
     return lines

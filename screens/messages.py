@@ -10,6 +10,15 @@ class GoTo(Message):
     """The operator asked for another screen, by name."""
 
     name: str
+    wish: str | None = None
+    """The filter to show it with; None to leave that as it is."""
+
+
+@dataclass
+class Wander(Message):
+    """The operator asked for a screen visited before (-1) or after (1) this one."""
+
+    by: int
 
 
 @dataclass

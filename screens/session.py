@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,8 +29,15 @@ class Session:
     desk: Desk | None = None
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     pulse: Pulse | None = None
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    """Keys the operator gave to commands instead of ours, by the id of the command."""
     trouble: str = ""
     """Why there is no fresh data, for the operator; empty when all is well."""
+
+    @property
+    def exports(self) -> Path:
+        """Folder that receives exported lists."""
+        return self.copies.parent / "exports"
 
     @property
     def environment(self) -> str:

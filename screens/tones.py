@@ -56,6 +56,32 @@ LIGHT = Theme(
         "tu-cursor": "#00528c",
     },
 )
+CONTRAST = Theme(
+    name="trueup-contrast",
+    dark=True,
+    primary="#ffffff",
+    secondary="#ffffff",
+    warning="#ffd800",
+    error="#ffb000",
+    success="#8fd3ff",
+    accent="#ffd800",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#000000",
+    variables={
+        "tu-ok": "#8fd3ff",
+        "tu-warn": "#ffd800",
+        "tu-bad": "#ffb000",
+        "tu-busy": "#e0d0ff",
+        "tu-muted": "#e0e0e0",
+        "tu-head": "#ffffff",
+        "tu-cursor-text": "#000000",
+        "tu-cursor": "#ffffff",
+    },
+)
+THEMES = {"dark": DARK.name, "light": LIGHT.name, "contrast": CONTRAST.name, "ansi": "ansi-dark"}
+"""What an operator calls them, and what Textual does."""
 FALLBACK = {
     "tu-ok": "ansi_bright_blue",
     "tu-warn": "ansi_bright_yellow",

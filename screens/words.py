@@ -1,6 +1,9 @@
 """Times and numbers in words short enough for a column."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
+
+from engine.model.money import exponent
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -46,6 +49,14 @@ def count(number: int | None, width: int) -> str:
         if len(text) <= width:
             return text
     return "#" * width
+
+
+def money(amount: Decimal | None, currency: str) -> str:
+    """An amount with the decimals of its currency, and with more where it has more; a dot for none."""
+    if amount is None:
+        return "·"
+    places = max(exponent(currency), -int(amount.as_tuple().exponent))
+    return f"{amount:,.{places}f} {currency}".strip()
 
 
 def spark(series: tuple[int, ...], width: int) -> str:

@@ -1,12 +1,12 @@
 """`trueup failed`: the records that wait for a person."""
 
-import getpass
 from pathlib import Path
 
 import click
 
 from console.cli.options import at_desk, config_option, json_option, put_json, put_table
 from console.cli.trouble import DONE, NO, Trouble, plain
+from console.operator import operator as logged_in
 from engine.desk import Asked, Desk, FailedDetail
 from engine.model.ids import WorkId
 
@@ -83,7 +83,7 @@ def retry(works: tuple[int, ...], everything: bool, operator: str | None, config
         chosen = (
             [row.id for row in (await desk.failed()).rows] if everything else [WorkId(work) for work in works]
         )
-        return await desk.retry(tuple(chosen), operator=operator or getpass.getuser())
+        return await desk.retry(tuple(chosen), operator=operator or logged_in())
 
     asked = at_desk(config, ask)
     if as_json:

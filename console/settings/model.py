@@ -66,6 +66,19 @@ class LogSettings(Part):
     """Log file, relative to the configuration file; without it the daemon logs to stderr and the console not at all."""
 
 
+class ConsoleSettings(Part):
+    """How the console looks, and its keys."""
+
+    theme: Literal["dark", "light", "ansi", "contrast"] = "dark"
+    """Colours; ansi takes the terminal's own sixteen. NO_COLOR wins."""
+    ascii: bool = False
+    """Lines and bars in plain ASCII, for fonts that have no others."""
+    mouse: bool = False
+    """Take the mouse; without it the terminal's own selection works."""
+    keymap: dict[str, str] = {}
+    """Keys of commands by id, as `?` lists them after the colon: `retry = "ctrl+r"`."""
+
+
 class Settings(BaseSettings):
     """The whole configuration of one TrueUp."""
 
@@ -87,6 +100,8 @@ class Settings(BaseSettings):
     """Webhooks in, health and metrics out."""
     engine: EngineSettings = EngineSettings()
     """Rhythm and strength."""
+    console: ConsoleSettings = ConsoleSettings()
+    """Looks and keys."""
     log: LogSettings = LogSettings()
     """What is written down."""
     connections: tuple[ConnectionSettings, ...] = Field(min_length=1)

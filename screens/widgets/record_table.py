@@ -30,6 +30,8 @@ class Column:
     right: bool = False
     moves: bool = False
     """Scrolls sideways with h and l; the others stay."""
+    from_width: int = 0
+    """Left out where the table has fewer cells than this."""
 
 
 class RecordTable(ScrollView, can_focus=True):
@@ -66,6 +68,8 @@ class RecordTable(ScrollView, can_focus=True):
         self.column_at = 0
         """Index of the current one among the columns that move."""
         self.marked: set[str] = set()
+        self._anchor: str | None = None
+        """The record marked or unmarked last."""
         self._empty: tuple[str, ...] = ()
         self._first = 0
         self._styles: dict[str, Style] = {}
@@ -132,8 +136,22 @@ class RecordTable(ScrollView, can_focus=True):
         """Mark or unmark the current record and step on."""
         if self.current is not None:
             self.marked ^= {self.current.key}
+            self._anchor = self.current.key
             self._refresh_row(self.cursor)
             self.action_step(1)
+
+    def mark_range(self) -> bool:
+        """Mark from the row marked last to the current one; False when that row, or one between, is not held."""
+        start = None if self._anchor is None else self.pages.find(self._anchor)
+        if start is None:
+            return False
+        first, last = min(start, self.cursor), max(start, self.cursor)
+        rows = [self.pages.at(index) for index in range(first, last + 1)]
+        if not all(rows):
+            return False
+        self.marked |= {row.key for row in rows if row is not None}
+        self.refresh()
+        return True
 
     def mark(self, keys: Iterable[str]) -> None:
         """Mark exactly these."""
@@ -221,7 +239,7 @@ class RecordTable(ScrollView, can_focus=True):
         return [i for i, column in enumerate(self.columns) if column.moves]
 
     def _room(self) -> int:
-        kept = sum(c.width + 1 for c in self.columns if not c.moves)
+        kept = sum(c.width + 1 for c in self.columns if not c.moves and c.from_width <= self.size.width)
         tail = 12 if self.columns and self.columns[-1].width == 0 else 0
         return max(0, self.size.width - GUTTER - kept - tail)
 
@@ -247,7 +265,11 @@ class RecordTable(ScrollView, can_focus=True):
         if self._laid_out is None or self._laid_out[0] != key:
             moving = self._moving()
             visible = set(moving[self._first : self._first + self._fitting(self._first)])
-            shown = [i for i, c in enumerate(self.columns) if not c.moves or i in visible]
+            shown = [
+                i
+                for i, c in enumerate(self.columns)
+                if i in visible or not (c.moves or c.from_width > self.size.width)
+            ]
             self._laid_out = key, (shown, len(moving) - len(visible) - self._first)
         return self._laid_out[1]
 

@@ -15,9 +15,11 @@ import pyte
 import pytest
 
 from console.app import TrueUpConsole
-from console.canned import CannedDesk, FrozenClock, before, failed_rows, pulse, stock_row
+from console.canned import NOW, CannedDesk, FrozenClock, before, failed_rows, pulse, stock_row
+from console.canned_lists import orders
 from console.crash import last_words, record_crash
-from engine.desk import EventRow, RemoteHealth, TimelineRow
+from engine.desk import EventRow, GapRow, RemoteHealth, SyncPage, TimelineRow, TrailRow
+from engine.desk.sync import LaneRow, StepRow, SyncRow
 
 PAYLOADS = {
     "closing tag": "[/]",
@@ -60,7 +62,13 @@ def hostile(text: str) -> CannedDesk:
         sent=text,
         got=text,
         story=(TimelineRow(before(1), text, text, text),),
-    )
+        sold=(replace(orders()[0], connection=text, id=text, name=text, state=text, currency=text, document=text,
+                      status=text, cause=text),),
+        health=SyncPage(NOW, (SyncRow(text, text, 1, NOW, True, (StepRow(text, text, text, None, 1, NOW, 1, text),),
+                                      (LaneRow(9, 1, 1, NOW),), 1, 1),)),
+        ledger=(TrailRow(1, text, NOW, text, text, text, text, text),),
+        missing=(GapRow(text, text, text, text, 1, NOW, NOW),),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -73,7 +81,10 @@ async def test_every_screen_survives_and_shows_only_what_is_printable(
     desk = hostile(PAYLOADS[name])
     app = TrueUpConsole(desk, read_write=True, operator=PAYLOADS[name], clock=FrozenClock(), cache=tmp_path)
     async with app.run_test(size=size) as pilot:
-        for key in ("2", "enter", "4", "y", "F", "question_mark", "q", "R", "1"):
+        for key in (
+            "2", "enter", "3", "5", "enter", "E", "7", "enter", "8", "enter", "9", "enter", "4", "c", "4", "y", "F", "A",
+            "escape", "question_mark", "q", "R", "1",
+        ):  # fmt: skip
             await pilot.press(key)
             for _ in range(4):
                 await pilot.pause()
@@ -82,7 +93,9 @@ async def test_every_screen_survives_and_shows_only_what_is_printable(
                 assert strip.cell_length == size[0]
                 assert all(not s.style or not s.style.meta.get("@click") for s in strip)
         assert app.return_code is None and app.is_running
-        assert {what for what, _, _ in desk.reads} >= {"pulse", "stock", "failed", "detail"}
+        assert {what for what, _, _ in desk.reads} >= {
+            "pulse", "stock", "failed", "detail", "orders", "order", "sync", "trail", "gaps", "causes",
+        }  # fmt: skip
 
 
 PROGRAM = """

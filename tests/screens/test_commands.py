@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from screens.commands import FAILED, MOVES, PULSE, STOCK, Command, by_word, key_line
+from screens.commands import FAILED, MOVES, SCREENS, Command, by_word, key_line
 from screens.help import help_lines
 from screens.session import Session
 
-SCREENS = {"pulse": PULSE, "stock": STOCK, "failed": FAILED}
 NEVER = {"ctrl+i", "ctrl+m", "ctrl+j", "ctrl+h", "ctrl+left_square_bracket", "ctrl+a", "ctrl+b", "ctrl+space"}
 
 

@@ -10,6 +10,11 @@ from console.canned import CannedDesk, FrozenClock
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80x24", "200x50"])
 
+KEYS = {
+    "pulse": "1", "stock": "2", "sync": "3", "failed": "4", "causes": "4c", "orders": "5", "fields": "7", "logs": "8",
+    "audit": "9",
+}  # fmt: skip
+
 
 @pytest.fixture(autouse=True)
 def no_loop_is_left_open() -> None:
@@ -25,13 +30,14 @@ async def worked(pilot) -> None:
 
 
 @SIZES
-@pytest.mark.parametrize("key", ["1", "2", "4"], ids=["pulse", "stock", "failed"])
+@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
 def test_the_screen_looks_as_drawn(snap_compare, tmp_path, key: str, size: tuple[int, int]) -> None:
     app = TrueUpConsole(CannedDesk(), read_write=False, operator="ana", clock=FrozenClock(), cache=tmp_path)
 
     async def there(pilot) -> None:
         await worked(pilot)
-        await pilot.press(key)
-        await worked(pilot)
+        for each in key:
+            await pilot.press(each)
+            await worked(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=there)

@@ -53,7 +53,8 @@ OWNERS = {
 """Who may make a task outside a group: each keeps it and waits for it."""
 
 ASKERS = {
-    "console/face.py",  # terminal kind and login, before the settings are loaded
+    "console/face.py",  # terminal kind, before the settings are loaded
+    "console/operator.py",  # the login behind the session
     "adapters/tryton/sandbox/install.py",  # where a cache belongs
     "adapters/tryton/sandbox/build_database.py",  # runs in another interpreter, whose settings these are
 }

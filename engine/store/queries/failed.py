@@ -1,34 +1,127 @@
 """The records that wait for a person."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, literal, or_, select, text
+import orjson
+from sqlalchemy import Connection, Select, Text, and_, func, literal, or_, select, text
 
-from engine.desk import FailedDetail, FailedPage, FailedRow, TimelineRow
+from engine.desk import CauseRow, Chosen, FailedDetail, FailedPage, FailedRow, TimelineRow
 from engine.model.ids import WorkId
-from engine.store.tables import WAITS_FOR_PERSON, effect, ledger, place, shop_order, work
+from engine.store.queries.narrowed import Fields, narrowed, ordered
+from engine.store.tables import (
+    WAITS_FOR_PERSON,
+    effect,
+    ledger,
+    order_cell,
+    place,
+    shop_order,
+    work,
+    work_mark,
+)
 from engine.store.verbs.aside import CELL, LOCATION
 
 TIMELINE = 200
 """Newest ledger lines shown of one record."""
 
 
-def failed_page(tx: Connection, *, filter: str, limit: int, now: datetime) -> FailedPage:
-    """Records that wait for a person, newest first; `filter` is sought in name, key, kind, cause and code."""
-    waiting = _waiting()
-    if filter:
-        sought = filter.lower()
-        places = (shop_order.c.name, place.c.name, work.c.key, work.c.kind, work.c.cause, work.c.code)
-        waiting = waiting.where(
-            or_(*(func.lower(column).contains(sought, autoescape=True) for column in places))
-        )
+def _marked(name: str) -> Any:
+    return func.coalesce(work_mark.c[name], "", type_=Text())
+
+
+FIELDS: Fields = {
+    "id": work.c.id,
+    "kind": work.c.kind,
+    "connection": work.c.connection,
+    "record": func.coalesce(shop_order.c.name, place.c.name, work.c.key, type_=Text()),
+    "state": work.c.state,
+    "cause": work.c.cause,
+    "code": work.c.code,
+    "tries": work.c.attempt,
+    "first": work.c.first_failed_at,
+    "last": work.c.last_failed_at,
+    "assignee": _marked("assignee"),
+    "tag": _marked("tags"),
+    "parked": _marked("parked"),
+}
+FREE = (shop_order.c.name, place.c.name, work.c.key, work.c.kind, work.c.cause, work.c.code)
+
+
+def failed_page(
+    tx: Connection,
+    *,
+    filter: str,
+    limit: int,
+    now: datetime,
+    offset: int = 0,
+    sort: str = "",
+    descending: bool = True,
+) -> FailedPage:
+    """Records that wait for a person and fit the filter, newest first by default."""
+    waiting = _wanted(filter, now)
     inner = waiting.subquery()
     total = tx.execute(select(func.count()).select_from(inner)).scalar_one()
     causes = select(inner.c.kind, inner.c.code, inner.c.cause_if_no_code).distinct().subquery()
     groups = tx.execute(select(func.count()).select_from(causes)).scalar_one()
-    newest = waiting.order_by(work.c.last_failed_at.desc(), work.c.id.desc()).limit(limit)
-    return FailedPage(now, int(total), int(groups), tuple(_row(row) for row in tx.execute(newest)))
+    rows = ordered(tx, waiting, FIELDS, sort or "last", descending=descending)
+    rows = rows.order_by(work.c.id.desc()).offset(offset).limit(limit)
+    return FailedPage(now, int(total), int(groups), tuple(_row(row) for row in tx.execute(rows)), offset)
+
+
+def failed_chosen(tx: Connection, *, filter: str, now: datetime) -> tuple[Chosen, ...]:
+    """Every record that fits the filter, newest first, as it is at this moment."""
+    rows = tx.execute(_wanted(filter, now).order_by(work.c.last_failed_at.desc(), work.c.id.desc()))
+    return tuple(Chosen(WorkId(row.id), row.version, _reference(row)) for row in rows)
+
+
+def failed_causes(tx: Connection, *, filter: str, now: datetime) -> tuple[CauseRow, ...]:
+    """The same by kind and code (by cause where there is none), with what hangs on them; most records first."""
+    inner = _wanted(filter, now).add_columns(shop_order.c.total, shop_order.c.body).subquery()
+    groups: dict[tuple[str, str, str], list[Any]] = {}
+    for row in tx.execute(select(inner).order_by(inner.c.last_failed_at.desc())):
+        groups.setdefault((row.kind, row.code, row.cause_if_no_code), []).append(row)
+    units = _committed(tx, {row.key for rows in groups.values() for row in rows if row.kind == "order"})
+    causes = [_cause(rows, units) for rows in groups.values()]
+    return tuple(sorted(causes, key=lambda cause: -cause.records))
+
+
+def _cause(rows: list[Any], units: dict[tuple[str, str], int]) -> CauseRow:
+    newest = rows[0]
+    orders = [row for row in rows if row.kind == "order"]
+    held: dict[str, Decimal] = {}
+    for row in orders:
+        if row.total is not None:
+            currency = str(orjson.loads(row.body).get("currency", ""))
+            held[currency] = held.get(currency, Decimal(0)) + row.total
+    return CauseRow(
+        kind=newest.kind,
+        code=newest.code,
+        cause=newest.cause,
+        remedy=newest.remedy,
+        records=len(rows),
+        orders=len(orders),
+        units=sum(units.get((row.connection, row.key), 0) for row in orders),
+        held=tuple(sorted(held.items())),
+        first_at=min(row.first_failed_at or row.changed_at for row in rows),
+        last_at=max(row.last_failed_at or row.changed_at for row in rows),
+    )
+
+
+def _committed(tx: Connection, orders: set[str]) -> dict[tuple[str, str], int]:
+    """Committed units by order."""
+    query = (
+        select(
+            order_cell.c.connection, order_cell.c.order_id, func.sum(order_cell.c.committed).label("units")
+        )
+        .where(order_cell.c.order_id.in_(orders))
+        .group_by(order_cell.c.connection, order_cell.c.order_id)
+    )
+    return {(row.connection, row.order_id): int(row.units or 0) for row in tx.execute(query)}
+
+
+def _wanted(filter: str, now: datetime) -> Select[Any]:
+    return narrowed(_waiting(), filter, FIELDS, FREE, now)
 
 
 def failed_detail(tx: Connection, work_id: WorkId) -> FailedDetail | None:
@@ -78,8 +171,18 @@ def _waiting() -> Select[Any]:
     )
     cause = func.coalesce(func.nullif(work.c.code, ""), work.c.cause).label("cause_if_no_code")
     return (
-        select(work, shop_order.c.name.label("order_name"), place.c.name.label("place_name"), cause)
-        .select_from(work.outerjoin(shop_order, order_of).outerjoin(place, place_of))
+        select(
+            work,
+            shop_order.c.name.label("order_name"),
+            place.c.name.label("place_name"),
+            cause,
+            *(_marked(name).label(name) for name in ("assignee", "tags", "parked")),
+        )
+        .select_from(
+            work.outerjoin(shop_order, order_of)
+            .outerjoin(place, place_of)
+            .outerjoin(work_mark, work_mark.c.work_id == work.c.id)
+        )
         .where(text(WAITS_FOR_PERSON.replace("state", "work.state").replace("due_at", "work.due_at")))
     )
 
@@ -97,6 +200,10 @@ def _row(row: Any) -> FailedRow:
         tries=max(row.attempt, 1) + row.crash_count,
         first_at=row.first_failed_at or row.changed_at,
         last_at=row.last_failed_at or row.changed_at,
+        version=row.version,
+        assignee=row.assignee,
+        tags=row.tags,
+        parked=row.parked,
     )
 
 

@@ -14,6 +14,7 @@ from engine.store.tables import (
     DIRTY,
     KEPT,
     WAITS_FOR_PERSON,
+    alert,
     breaker,
     ledger,
     shop_order,
@@ -21,6 +22,7 @@ from engine.store.tables import (
     work,
 )
 from engine.store.verbs.lease import live_holders
+from engine.store.verbs.loops import LOOP_ENDED
 
 MINUTES = 30
 PUSHES = timedelta(minutes=5)
@@ -46,6 +48,14 @@ def pulse(tx: Connection, *, me: str | None, now: datetime) -> Pulse:
         conflicts=_count(tx, stock, text("pos > 0")),
         remotes=_remotes(tx),
         events=recent_events(tx),
+        alarms=tuple(
+            (row.cause, row.remedy)
+            for row in tx.execute(
+                select(alert)
+                .where(alert.c.code == LOOP_ENDED, alert.c.cleared_at.is_(None))
+                .order_by(alert.c.id)
+            )
+        ),
         orders_series=_per_minute(tx, shop_order, shop_order.c.first_seen_at, now),
         writes_series=_per_minute(tx, ledger, ledger.c.at, now, ledger.c.action == "published"),
     )

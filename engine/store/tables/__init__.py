@@ -13,13 +13,15 @@ from engine.store.tables.delivery import (
     xref,
 )
 from engine.store.tables.history import LOOKS, cell_event
-from engine.store.tables.ledger import ledger, ledger_head
+from engine.store.tables.ledger import BY_PEOPLE, ledger, ledger_head
+from engine.store.tables.marks import work_mark
 from engine.store.tables.orders import order_cell, shop_order
 from engine.store.tables.parts import metadata
 from engine.store.tables.stock import DIRTY, KEPT, place, stock
 from engine.store.tables.watch import alert, breaker, cursor, mapping_gap, schedule_run, tally
 
 __all__ = [
+    "BY_PEOPLE",
     "CLAIMABLE",
     "DIRTY",
     "KEPT",
@@ -46,5 +48,6 @@ __all__ = [
     "stock",
     "tally",
     "work",
+    "work_mark",
     "xref",
 ]

@@ -3,7 +3,10 @@
 from sqlalchemy import Column, Index, Integer, Table, UniqueConstraint
 
 from engine.store.columns import RowId, UtcTime
-from engine.store.tables.parts import connection, count, metadata, words
+from engine.store.tables.parts import connection, count, metadata, partial, words
+
+BY_PEOPLE = "actor <> 'engine'"
+"""Condition of the index over what people did; a query must repeat it word for word to use it."""
 
 ledger = Table(
     "ledger",
@@ -22,6 +25,8 @@ ledger = Table(
     Index("ix_ledger_entity", "entity", "seq"),
     Index("ix_ledger_action", "action", "at"),
 )
+
+partial("ix_ledger_people", ledger.c.seq, where=BY_PEOPLE)
 
 ledger_head = Table(
     "ledger_head",

@@ -1,4 +1,4 @@
-"""Which connection a record belongs to."""
+"""Which connection a record belongs to, and whether it is still as somebody saw it."""
 
 from collections.abc import Collection
 
@@ -12,3 +12,9 @@ def connections_of(tx: Connection, works: Collection[WorkId]) -> dict[WorkId, st
     """Connection by record; unknown records are left out."""
     rows = tx.execute(select(work.c.id, work.c.connection).where(work.c.id.in_(works)))
     return {WorkId(row.id): str(row.connection) for row in rows}
+
+
+def versions_of(tx: Connection, works: Collection[WorkId]) -> dict[WorkId, int]:
+    """Version by record; unknown records are left out."""
+    rows = tx.execute(select(work.c.id, work.c.version).where(work.c.id.in_(works)))
+    return {WorkId(row.id): int(row.version) for row in rows}

@@ -7,8 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from engine.desk.failures import Asked, CauseRow, Chosen, FailedDetail, FailedPage, FailedRow
+from engine.desk.gaps import GapRow
+from engine.desk.listing import Look, Page
+from engine.desk.orders import OrderDetail, OrderLineRow
+from engine.desk.sync import SyncPage
+from engine.desk.trail import TimelineRow, TrailRow, Verified
 from engine.model.explanation import Explanation
 from engine.model.ids import OrderId, WorkId
+
+__all__ = [
+    "Asked", "CauseRow", "Changes", "Chosen", "Desk", "EventRow", "FailedDetail", "FailedPage", "FailedRow", "GapRow",
+    "Look", "OrderDetail", "OrderLineRow", "Page", "Pulse", "RemoteHealth", "StockCell", "StockPage", "StockRow",
+    "SyncPage", "TimelineRow", "TrailRow", "Verified",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,8 @@ class Pulse:
     """Orders per minute for the last 30 minutes, oldest first."""
     writes_series: tuple[int, ...] = ()
     """Stock writes per minute for the last 30 minutes, oldest first."""
+    alarms: tuple[tuple[str, str], ...] = ()
+    """(cause, remedy) of parts of the engine that ended while the rest goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,80 +114,6 @@ class StockPage:
     rows: tuple[StockRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FailedRow:
-    """A record that waits for a person."""
-
-    id: WorkId
-    connection: str
-    kind: str
-    """order, or of stock: cell, sku, location."""
-    ref: str
-    state: str
-    """held, dead_lettered or uncertain."""
-    cause: str
-    remedy: str
-    code: str
-    tries: int
-    first_at: datetime
-    last_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class FailedPage:
-    """The records that wait for a person, newest first."""
-
-    as_of: datetime
-    total: int
-    groups: int
-    rows: tuple[FailedRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineRow:
-    """One ledger line about a record."""
-
-    at: datetime
-    actor: str
-    action: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class FailedDetail:
-    """One record with all that is known of it."""
-
-    row: FailedRow
-    sent: str
-    got: str
-    timeline: tuple[TimelineRow, ...]
-    same_cause: int
-    """Other records that failed with the same fingerprint."""
-
-
-@dataclass(frozen=True, slots=True)
-class GapRow:
-    """Something that has no name or place on the other side."""
-
-    connection: str
-    kind: str
-    """field: content of orders that the back office is not told."""
-    name: str
-    first: str
-    """The first order that had it, with a sample."""
-    times: int
-    first_at: datetime
-    last_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What came of an action asked by an operator."""
-
-    accepted: int
-    refused: tuple[str, ...]
-
-
 class Changes(Protocol):
     """Tells that something changed, coalesced."""
 
@@ -207,8 +147,18 @@ class Desk(Protocol):
         """Why a cell held what it held at a moment (by default now); one per connection that has it."""
         ...
 
-    async def failed(self, *, filter: str = "", limit: int = 500) -> FailedPage:
-        """Records that wait for a person."""
+    async def failed(
+        self, *, filter: str = "", limit: int = 500, offset: int = 0, sort: str = "", descending: bool = True
+    ) -> FailedPage:
+        """Records that wait for a person, newest first by default."""
+        ...
+
+    async def failed_causes(self, *, filter: str = "") -> tuple[CauseRow, ...]:
+        """The same by cause, those with most records first."""
+        ...
+
+    async def failed_chosen(self, *, filter: str = "") -> tuple[Chosen, ...]:
+        """Every record the filter lets through, as it is at this moment."""
         ...
 
     async def failed_detail(self, work: WorkId) -> FailedDetail | None:
@@ -216,7 +166,34 @@ class Desk(Protocol):
         ...
 
     async def retry(self, works: tuple[WorkId, ...], *, operator: str) -> Asked:
-        """Ask the engine to try these records again."""
+        """Ask the engine to try these records again, whatever happened to them since they were seen."""
+        ...
+
+    async def act(self, verb: str, chosen: tuple[Chosen, ...], *, value: str, operator: str) -> Asked:
+        """Ask the engine for `retry`, `resolve`, `park`, `unpark`, `assign` or `tag`; `value` is the reason or name.
+
+        Records that changed since they were seen are refused, each with a sentence.
+        """
+        ...
+
+    async def orders(self, look: Look) -> Page[OrderLineRow]:
+        """Orders, newest first by default."""
+        ...
+
+    async def order(self, connection: str, order: str) -> OrderDetail | None:
+        """One of them; None when it is not known."""
+        ...
+
+    async def sync(self) -> SyncPage:
+        """Each connection with its steps and lanes."""
+        ...
+
+    async def trail(self, look: Look, *, people: bool) -> Page[TrailRow]:
+        """Lines of the ledger, newest first: all, or only what people asked and what came of it."""
+        ...
+
+    async def verify_trail(self) -> Verified:
+        """Follow the hash chain of the whole ledger."""
         ...
 
     async def gaps(self) -> tuple[GapRow, ...]:

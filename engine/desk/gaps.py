@@ -1,0 +1,19 @@
+"""What has no name on the other side."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """Something that has no name or place on the other side."""
+
+    connection: str
+    kind: str
+    """field: content of orders that the back office is not told."""
+    name: str
+    first: str
+    """The first order that had it, with a sample."""
+    times: int
+    first_at: datetime
+    last_at: datetime

@@ -1,0 +1,291 @@
+"""A list of any length: filtered, sorted, marked, exported, with all that is known of the current row beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.containers import VerticalScroll
+from textual.getters import query_one
+from textual.widget import Widget
+
+from screens.base import DeskScreen
+from screens.export import FORMATS, as_csv, as_json, write_export
+from screens.narrowing import Narrowed
+from screens.pages import KEPT, PAGE, Row
+from screens.safe import safe
+from screens.session import Session
+from screens.tones import Part
+from screens.widgets.line import Lines
+from screens.widgets.record_table import Column, RecordTable
+
+if TYPE_CHECKING:
+    from engine.desk import Desk, Look, Page
+
+log = logging.getLogger("screens")
+MOST = 100_000
+"""Rows of one export."""
+
+
+class Listing(Narrowed, DeskScreen):
+    """What every list does; a screen says what its rows are and what is known of one."""
+
+    CSS_PATH: ClassVar = ["base.tcss", "listing.tcss"]
+    COLUMNS: ClassVar[tuple[Column, ...]] = ()
+    SORTS: ClassVar[tuple[str, ...]] = ("",)
+    """Fields to sort by, the first one at first."""
+    FIELDS: ClassVar[tuple[str, ...]] = ()
+    """Fields a filter may name."""
+    NOUN = "rows"
+    NEXT = ""
+    """What to do when there are none at all."""
+    FOLDS = True
+    """Whether the detail is hidden until it is asked for or there is room; otherwise it is always shown."""
+
+    table = query_one("#list", RecordTable)
+    detail = query_one("#what", Lines)
+
+    # what a screen fills in
+
+    async def fetch(self, desk: Desk, look: Look) -> Page[Any]:
+        """Read a part of the list."""
+        raise NotImplementedError
+
+    def cells(self, row: Any) -> Row:
+        """A row ready to paint."""
+        raise NotImplementedError
+
+    async def about(self, desk: Desk, row: Any) -> list[list[Part]]:
+        """All that is known of a row."""
+        raise NotImplementedError
+
+    # showing
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.set_class(self.FOLDS, "-folds")
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The list and the detail."""
+        yield RecordTable(self.COLUMNS, id="list")
+        with VerticalScroll(id="detail"):
+            yield Lines(id="what")
+
+    def on_mount(self) -> None:
+        """Start with nothing held."""
+        super().on_mount()
+        self.rows: OrderedDict[str, Any] = OrderedDict()
+        self.sort_at, self.descending = 0, True
+        self.page: Page[Any] | None = None
+        self._shown_as: tuple[str, int, bool] | None = None
+        self.table.explain("Reading the first page. Keys work meanwhile.")
+
+    def look(self, offset: int, limit: int = PAGE) -> Look:
+        """Filter and order as the operator wants them."""
+        from engine.desk import Look
+
+        return Look(self.wish, self.SORTS[self.sort_at], self.descending, offset, limit)
+
+    async def read(self) -> None:
+        """Read the pages in view that are missing or old, then what is known of the current row."""
+        desk = self.session.desk
+        if desk is None:
+            return
+        wanted = (self.wish, self.sort_at, self.descending)
+        anew = wanted != self._shown_as
+        for offset in (0,) if anew else self.table.wanted() or (() if self.page else (0,)):
+            page = await self.fetch(desk, self.look(offset))
+            if wanted != (self.wish, self.sort_at, self.descending):
+                self.kick()  # the operator has typed on meanwhile
+                return
+            self.show(page, anew=anew)
+            self._shown_as, self.shown_wish = wanted, wanted[0]
+        await self.show_about(desk)
+
+    def show(self, page: Page[Any], *, anew: bool) -> None:
+        """Take in one page."""
+        self.page = page
+        if not self.wish:
+            self.everything = page.total
+        self.explain_nothing(self.NOUN, self.NEXT)
+        ready = []
+        for row in page.rows:
+            painted = self.cells(row)
+            self.rows[painted.key] = row
+            self.rows.move_to_end(painted.key)
+            ready.append(painted)
+        while len(self.rows) > KEPT * PAGE:
+            self.rows.popitem(last=False)
+        self.table.put(page.offset, ready, page.total, anew=anew)
+
+    def explain_nothing(self, what: str, next_step: str) -> None:
+        """Name the fields a filter may use when nothing is left."""
+        super().explain_nothing(what, next_step)
+        if self.wish and self.FIELDS:
+            first = f'Nothing matches "{safe(self.wish)}" in {self.everything:,} {what}.'
+            self.table.explain(first, "Esc clears the filter.", f"Fields here: {' '.join(self.FIELDS)}.")
+
+    async def show_about(self, desk: Desk) -> None:
+        """All that is known of the current row, where there is room for it."""
+        row = self.current
+        if row is not None and self.detail_is_shown:
+            self.detail.show(await self.about(desk, row))
+        elif row is None:
+            self.detail.show([])
+
+    @property
+    def detail_is_shown(self) -> bool:
+        """Whether anybody would see the detail."""
+        return not self.FOLDS or bool(self.classes & {"-detail", "-wide"})
+
+    @property
+    def current(self) -> Any | None:
+        """The row under the cursor."""
+        row = self.table.current
+        return self.rows.get(row.key) if row else None
+
+    @property
+    def detail_width(self) -> int:
+        """Cells of a line of the detail."""
+        return self.detail.size.width or self.size.width
+
+    def grow_old(self) -> None:
+        """What is held must be read again before it is called current."""
+        self.table.pages.grow_old()
+
+    def on_record_table_moved(self) -> None:
+        """Another row."""
+        self.kick()
+
+    def on_record_table_wanted(self) -> None:
+        """Rows came into view that are not held."""
+        self.kick()
+
+    def on_record_table_resized(self) -> None:
+        """There is another width to fold the detail to."""
+        self.kick()
+
+    def crumb(self) -> list[Part]:
+        """What is listed, by what, how much is marked."""
+        page, parts = self.page, super().crumb()
+        if page is None:
+            return parts
+        among = f" in the newest {page.among:,}" if page.among else ""
+        what = (
+            f' > "{safe(self.wish)}" {page.total:,} of {self.everything:,}{among}'
+            if self.wish
+            else f" > all ({page.total:,} {self.NOUN})"
+        )
+        parts.append((what, ""))
+        sort = self.SORTS[self.sort_at]
+        if sort:
+            parts.append((f"   by {sort} {'down' if self.descending else 'up'}", "muted"))
+        if self.table.marked:
+            parts.append((f"   {len(self.table.marked):,} marked", "strong"))
+        return parts
+
+    def record(self) -> str:
+        """The current row in one line."""
+        row = self.table.current
+        return "  ".join(text.strip() for text, _ in row.cells) if row else ""
+
+    # what every list does
+
+    def do_detail(self) -> None:
+        """Show or hide the detail, or give it more room where it is always shown."""
+        self.toggle_class("-detail")
+        self.kick()
+
+    def do_sort_next(self) -> None:
+        """Sort by the next field."""
+        self._sort(1)
+
+    def do_sort_before(self) -> None:
+        """Sort by the field before."""
+        self._sort(-1)
+
+    def _sort(self, by: int) -> None:
+        self.sort_at = (self.sort_at + by) % len(self.SORTS)
+        self.kick()
+        self.draw_lines()
+
+    def do_reverse(self) -> None:
+        """Turn the order around."""
+        self.descending = not self.descending
+        self.kick()
+        self.draw_lines()
+
+    def do_range(self) -> None:
+        """Mark from the row marked last to the current one."""
+        if not self.table.mark_range():
+            self.say("Mark the first row with space, go to the last one, then v.", "warn")
+        self.draw_lines()
+
+    def do_unmark(self) -> None:
+        """Take all marks away."""
+        self.table.mark(())
+        self.draw_lines()
+
+    def do_export(self) -> None:
+        """Write all that fits the filter to a file."""
+        kind = self.given().casefold() or "csv"
+        if kind not in FORMATS:
+            self.say(f"There is no format {kind}: E or :export csv, :export json.", "warn")
+        elif self.session.desk is not None:
+            self._export(self.session.desk, kind)
+
+    @work(group="export", exclusive=True, exit_on_error=False)
+    async def _export(self, desk: Desk, kind: str) -> None:
+        name = f"{self.NOUN.replace(' ', '-')}-{self.session.now():%Y%m%dT%H%M%S}.{kind}"
+        try:
+            rows = [values(row) async for row in self._all(desk)]
+            text = as_csv(rows) if kind == "csv" else as_json(rows)
+            file = await asyncio.to_thread(write_export, self.session.exports, name, text)
+        except FileExistsError:
+            self.say(f"{name} is there already: try again in a second.", "warn")
+        except Exception as error:  # said where the operator looks
+            log.exception("export failed")
+            self.say(f"Not exported: {getattr(error, 'strerror', None) or error}", "bad")
+        else:
+            self.say(f"{len(rows):,} {self.NOUN} written to {file}", "ok")
+
+    async def _all(self, desk: Desk) -> Any:
+        """Every row that fits the filter, in the order shown."""
+        offset = 0
+        while offset < MOST:
+            page = await self.fetch(desk, self.look(offset, 1_000))
+            for row in page.rows:
+                yield row
+            offset += len(page.rows)
+            if not page.rows or offset >= page.total:
+                return
+
+
+def values(row: Any) -> dict[str, object]:
+    """The fields of a row, by name."""
+    assert is_dataclass(row)
+    return {field.name: getattr(row, field.name) for field in fields(row)}
+
+
+def paged(rows: Sequence[Any], look: Look, now: datetime) -> Page[Any]:
+    """The part asked for of a list that is short enough to be read whole."""
+    from engine.desk import Page
+    from engine.model.wish import fits, parse
+
+    known = [(values(row), row) for row in rows]
+    terms = parse(look.filter, known[0][0] if known else ())
+    found = [(fields, row) for fields, row in known if fits(terms, fields, now)]
+    if look.sort:
+        found.sort(
+            key=lambda each: (each[0][look.sort] is not None, each[0][look.sort]), reverse=look.descending
+        )
+    elif not look.descending:
+        found.reverse()
+    part = tuple(row for _, row in found[look.offset : look.offset + look.limit])
+    return Page(now, len(found), look.offset, part)

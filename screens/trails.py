@@ -1,0 +1,175 @@
+"""The ledger on two screens: Logs follows every line, Audit shows what people did and proves the whole."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+
+from screens.commands import AUDIT, LOGS, bindings
+from screens.details import folded
+from screens.listing import Listing
+from screens.pages import Row
+from screens.safe import safe
+from screens.tones import Part
+from screens.widgets.record_table import Column
+from screens.words import ago, moment
+
+if TYPE_CHECKING:
+    from engine.desk import Desk, Look, Page, TrailRow
+
+log = logging.getLogger("screens")
+GID = "gid://shopify/"
+"""What every id of the shop begins with; left out of the list, whole in the detail."""
+TONES = {
+    "held": "bad", "dead_lettered": "bad", "quarantined": "bad", "cell failed": "bad", "alert": "bad",
+    "remote FAIL": "bad", "uncertain": "warn", "retry_scheduled": "warn", "rescued": "warn", "healed": "warn",
+    "gap": "warn", "succeeded": "ok", "published": "ok", "resolved": "ok", "command done": "ok",
+}  # fmt: skip
+
+
+class Trail(Listing):
+    """Lines of the ledger."""
+
+    COLUMNS: ClassVar = (
+        Column("SEQ", 8, right=True, from_width=100),
+        Column("AT", 11),
+        Column("CONN", 8, from_width=100),
+        Column("WHO", 8),
+        Column("WHAT", 13),
+        Column("DETAIL", 0),
+    )
+    FIELDS: ClassVar = ("at", "actor", "action", "entity", "detail", "connection", "seq")
+    NOUN = "lines"
+    PEOPLE = False
+
+    async def fetch(self, desk: Desk, look: Look) -> Page[Any]:
+        """Lines as the operator wants them."""
+        return await desk.trail(look, people=self.PEOPLE)
+
+    def cells(self, row: TrailRow) -> Row:
+        """One line."""
+        said = f"{row.entity.replace(GID, '')} {row.detail}".strip()
+        return Row(
+            str(row.seq),
+            (
+                (str(row.seq), "muted"),
+                (moment(row.at, self.session.now()), ""),
+                (safe(row.connection), ""),
+                (safe(row.actor), "" if row.actor == "engine" else "strong"),
+                (safe(row.action), TONES.get(row.action, "")),
+                (safe(said), ""),
+            ),
+        )
+
+    async def about(self, desk: Desk, row: TrailRow) -> list[list[Part]]:
+        """The whole line, and its place in the chain."""
+        width = self.detail_width - 12
+        fields = (
+            ("seq", str(row.seq)), ("at", row.at.isoformat()), ("connection", row.connection), ("who", row.actor),
+            ("what", row.action), ("about", row.entity), ("detail", row.detail or "(nothing)"), ("hash", row.hash),
+        )  # fmt: skip
+        lines: list[list[Part]] = []
+        for name, text in fields:
+            for at, part in enumerate(folded(text, width)):
+                lines.append([(f" {name if at == 0 else '':11}", "muted"), (part, "")])
+        return lines
+
+
+class Logs(Trail):
+    """Every line, the newest on top; the view stays with the newest while it follows."""
+
+    COMMANDS_HERE = LOGS
+    BINDINGS = bindings(LOGS)
+    CRUMB = "8 Logs"
+    NEXT = "The ledger is empty: no engine has worked on this store yet."
+
+    following = True
+
+    def show(self, page: Page[Any], *, anew: bool) -> None:
+        """Take in a page; stay at the top while following."""
+        super().show(page, anew=anew)
+        if self.following and page.offset == 0 and self.table.cursor:
+            self.table.action_edge(0)
+
+    def on_record_table_moved(self) -> None:
+        """Another row: whoever moves away reads, and does not want to be carried off."""
+        if self.following and self.table.cursor and self.table.has_focus and not self._carried:
+            self.following = False
+            self.draw_lines()
+        super().on_record_table_moved()
+
+    _carried = False
+
+    async def read(self) -> None:
+        """Read; moves of the cursor meanwhile are ours."""
+        self._carried = True
+        try:
+            await super().read()
+        finally:
+            self.call_later(self._landed)
+
+    def _landed(self) -> None:
+        self._carried = False
+
+    def do_follow(self) -> None:
+        """Stay with the newest line, or stop that."""
+        self.following = not self.following
+        if self.following:
+            self.table.action_edge(0)
+        self.draw_lines()
+
+    def hint(self) -> list[Part]:
+        """Whether it follows."""
+        if self.following:
+            return [(" Following: the newest line is on top. f or moving away stops that.", "ok")]
+        return [(" Standing still: f follows the newest line again.", "warn")]
+
+
+class Audit(Trail):
+    """What people asked for and what came of it; V proves the ledger."""
+
+    COMMANDS_HERE = AUDIT
+    BINDINGS = bindings(AUDIT)
+    CRUMB = "9 Audit"
+    NEXT = "Nobody has acted yet: every action taken from a console or the command line appears here."
+    PEOPLE = True
+
+    checked: tuple[str, str] | None = None
+    """What the last check of the chain said, and its tone."""
+
+    def do_verify(self) -> None:
+        """Follow the hash chain from the first line to the last."""
+        if self.session.desk is not None:
+            self.checked = ("Following the hash chain ...", "busy")
+            self.draw_lines()
+            self._verify(self.session.desk)
+
+    @work(group="verify", exclusive=True, exit_on_error=False)
+    async def _verify(self, desk: Desk) -> None:
+        try:
+            found = await desk.verify_trail()
+        except Exception as error:  # said where the operator looks
+            log.exception("the ledger cannot be followed")
+            self.checked = (f"Not checked: {safe(str(error))}", "bad")
+        else:
+            when = ago(found.at, self.session.now())
+            self.checked = (
+                (
+                    f"+ whole: each of {found.lines:,} lines follows from the one before it (checked {when})",
+                    "ok",
+                )
+                if found.bad is None
+                else (
+                    f"x line {found.bad} does not follow from the one before it; restore a backup to compare.",
+                    "bad",
+                )
+            )
+        self.draw_lines()
+
+    def hint(self) -> list[Part]:
+        """What the last check said."""
+        if self.checked is None:
+            return [(" V follows the hash chain and says whether any line was changed.", "muted")]
+        return [(f" {self.checked[0]}", self.checked[1])]

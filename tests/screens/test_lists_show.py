@@ -1,0 +1,224 @@
+"""Every list can be narrowed, sorted, marked, exported and left again, and acts only on what it shows."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from console.canned import CannedDesk, failed_rows
+from engine.model.ids import WorkId
+from screens.commands import SCREENS
+from screens.messages import GoTo
+from screens.widgets.record_table import RecordTable
+
+
+def table(pilot) -> RecordTable:
+    return pilot.app.screen.query_exactly_one(RecordTable)
+
+
+async def test_an_order_shows_its_tree_and_that_it_adds_up(console_on, desk, seen) -> None:
+    async with console_on(desk, size=(200, 50)) as pilot:
+        await pilot.press("5")
+        grid = await seen(pilot, "exact to the cent")
+        assert "PROOF" in grid and "CT-000003" in grid and "S-1203 open" in grid
+
+
+async def test_a_held_order_leads_to_its_record(console_on, desk, seen) -> None:
+    async with console_on(desk) as pilot:
+        await pilot.press("5")
+        await seen(pilot, "#10443")
+        await pilot.press("w")
+        await seen(pilot, "Nothing is wrong with this order")
+        await pilot.press("escape", "j", "w")
+        await seen(pilot, 'record:"#10442"')
+        await seen(pilot, "DETAIL 48790")
+
+
+async def test_a_filter_by_field_is_understood_and_named_when_nothing_is_left(console_on, desk, seen) -> None:
+    async with console_on(desk) as pilot:
+        await pilot.press("5")
+        await seen(pilot, "all (240 orders)")
+        await pilot.press("slash", *"state:held total:>150", "enter")
+        grid = await seen(pilot, "of 240")
+        assert "x held" in grid and "settled" not in grid
+        await pilot.press("slash", *" nowhere", "enter")
+        assert "Fields here: order state total" in await seen(pilot, "Nothing matches")
+
+
+async def test_sorting_goes_through_the_fields_both_ways(console_on, desk, seen) -> None:
+    async with console_on(desk) as pilot:
+        await pilot.press("5")
+        await seen(pilot, "by placed down")
+        await pilot.press("greater_than_sign")
+        await seen(pilot, "by total down")
+        await seen(pilot, "212.")
+        await pilot.press("o")
+        await seen(pilot, "by total up")
+        await pilot.press("less_than_sign")
+        await seen(pilot, "by placed up")
+
+
+async def test_a_range_is_marked_and_unmarked(console_on, desk, seen) -> None:
+    async with console_on(desk) as pilot:
+        await pilot.press("5")
+        await seen(pilot, "#10443")
+        await pilot.press("v")
+        await seen(pilot, "Mark the first row with space")
+        await pilot.press("space", "j", "j", "v")
+        await seen(pilot, "4 marked")
+        await pilot.press("u")
+        await seen(pilot, "4 marked", gone=True)
+
+
+async def test_all_that_fits_is_exported_not_only_what_is_seen(
+    console_on, desk, seen, tmp_path: Path
+) -> None:
+    async with console_on(desk, size=(200, 50)) as pilot:
+        await pilot.press("5")
+        await seen(pilot, "#10443")
+        await pilot.press("E")
+        await seen(pilot, "240 orders written to")
+        (file,) = (tmp_path / "exports").iterdir()
+        assert file.read_text().count("\n") == 241 and "'" not in file.read_text()
+        await pilot.press("colon", *"export json", "enter")
+        await seen(pilot, ".json")
+        (found,) = (tmp_path / "exports").glob("*.json")
+        assert len(json.loads(found.read_text())) == 240
+
+
+async def test_history_goes_back_and_on(console_on, desk, seen) -> None:
+    async with console_on(desk) as pilot:
+        await pilot.press("5")
+        await seen(pilot, "5 Orders")
+        await pilot.press("9")
+        await seen(pilot, "9 Audit")
+        await pilot.press("left_square_bracket")
+        await seen(pilot, "5 Orders")
+        await pilot.press("left_square_bracket", "left_square_bracket")
+        await seen(pilot, "EVENTS")
+        await pilot.press("right_square_bracket", "right_square_bracket")
+        await seen(pilot, "9 Audit")
+
+
+async def test_sync_says_what_waits_why_and_who_runs_it(console_on, desk, seen) -> None:
+    async with console_on(desk, size=(200, 50)) as pilot:
+        await pilot.press("3", "j")
+        grid = await seen(pilot, "paused until settings change")
+        assert (
+            "ops-1:4711, epoch 12" in grid and "1,204 in the last hour" in grid and "falls, cancels" in grid
+        )
+
+
+async def test_a_connection_nobody_works_on_is_said_with_the_way_out(console_on, desk, seen) -> None:
+    desk.health = replace(
+        desk.health, rows=tuple(replace(row, live=False, holder="") for row in desk.health.rows)
+    )
+    async with console_on(desk) as pilot:
+        await pilot.press("3")
+        assert "trueup run" in await seen(pilot, "No engine holds shop-eu, shop-uk")
+
+
+async def test_the_log_follows_until_somebody_reads(console_on, desk, seen) -> None:
+    async with console_on(desk, size=(200, 50)) as pilot:
+        await pilot.press("8")
+        await seen(pilot, ">       900")
+        newest = replace(desk.ledger[0], seq=901, detail="newest of all")
+        desk.ledger = (newest, *desk.ledger)
+        desk.changes.ring()
+        await seen(pilot, ">       901")
+        await pilot.press("j")
+        await seen(pilot, "Standing still")
+        desk.ledger = (replace(newest, seq=902), *desk.ledger)
+        desk.changes.ring()
+        await seen(pilot, "902")
+        assert table(pilot).current.key == "900"
+        await pilot.press("f")
+        await seen(pilot, ">       902")
+
+
+async def test_the_chain_is_followed_on_a_key(console_on, desk, seen) -> None:
+    async with console_on(desk, size=(200, 50)) as pilot:
+        await pilot.press("9")
+        grid = await seen(pilot, "assigned")
+        assert "published" not in grid
+        await pilot.press("V")
+        await seen(pilot, "whole: each of 900 lines")
+
+
+async def test_causes_show_what_hangs_on_them_and_lead_to_their_records(console_on, desk, seen) -> None:
+    async with console_on(desk) as pilot:
+        await pilot.press("4", "c")
+        grid = await seen(pilot, "241.00 EUR")
+        assert "causes" in grid
+        await pilot.press("j", "enter")
+        grid = await seen(pilot, 'code:"sku.unmapped"')
+        assert "48790" in grid and "48812" not in grid
+
+
+def many(count: int) -> CannedDesk:
+    row = failed_rows()[2]
+    return CannedDesk(
+        waiting=tuple(replace(row, id=WorkId(60_000 - at), ref=f"#{at}", version=at) for at in range(count))
+    )
+
+
+async def test_clearing_many_asks_for_the_count_with_a_sample_first(console_on, seen) -> None:
+    desk = many(500)
+    async with console_on(desk, rw=True) as pilot:
+        await pilot.press("4")
+        await seen(pilot, "500 failed records")
+        await pilot.press("asterisk")
+        await seen(pilot, "500 marked")
+        await pilot.press("R")
+        assert "…)? Type 500" in await seen(pilot, "Retry 500 (#")
+        await pilot.press(*"50", "enter")
+        await seen(pilot, "that was not typed")
+        assert desk.acts == []
+        await pilot.press("R", *"500", "enter")
+        await seen(pilot, "Asked to try 500 again.")
+        await seen(pilot, "No failed records.")
+        assert len(desk.acts[0][1]) == 500
+
+
+async def test_resolving_needs_a_reason_and_assigning_offers_the_operator(console_on, desk, seen) -> None:
+    async with console_on(desk, size=(200, 50), rw=True) as pilot:
+        await pilot.press("4")
+        await seen(pilot, "48812")
+        await pilot.press("X", "enter")
+        await seen(pilot, "to resolve needs a reason")
+        await pilot.press("A")
+        await seen(pilot, "Whose")
+        await pilot.press("enter")
+        await seen(pilot, "Asked to assign 1")
+        await pilot.press("X", *"entered by hand", "enter")
+        await seen(pilot, "48812", gone=True)
+        assert [(verb, value) for verb, _, value, _ in desk.acts] == [
+            ("assign", "ana"),
+            ("resolve", "entered by hand"),
+        ]
+
+
+async def test_words_after_a_command_answer_its_question(console_on, desk, seen) -> None:
+    async with console_on(desk, size=(200, 50), rw=True) as pilot:
+        await pilot.press("4")
+        await seen(pilot, "48812")
+        await pilot.press("colon", *"tag vat eu", "enter")
+        await seen(pilot, "Asked to tag 1")
+        assert desk.acts[0][2] == "vat eu"
+
+
+@pytest.mark.parametrize("name", SCREENS)
+async def test_every_key_that_help_lists_runs_its_command(console_on, desk, seen, name: str) -> None:
+    async with console_on(desk) as pilot:
+        pilot.app.screen.post_message(GoTo(name))
+        await seen(pilot, pilot.app.room(name).CRUMB)
+        here, ran = pilot.app.room(name), []
+        assert pilot.app.screen is here
+        here.action_run = lambda id: ran.append(id)
+        ours = [c for c in here.COMMANDS_HERE if not c.action and c.id != "quit"]  # that one ends the console
+        for command in ours:
+            for pressed in filter(None, command.keys.split(",")):
+                await pilot.press(pressed)
+        wanted = [c.id for c in ours for key in c.keys.split(",") if key]
+        assert ran == wanted
