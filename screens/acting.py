@@ -45,13 +45,18 @@ class Plan:
 def question(plan: Plan, operator: str) -> tuple[str, str] | None:
     """What to ask next and the answer to begin with; None when everything is known."""
     if plan.verb in WORD and plan.value is None:
-        return f"{WORD[plan.verb]}: ", operator if plan.verb == "assign" else ""
+        return f"{WORD[plan.verb]}: ", safe(login(operator)) if plan.verb == "assign" else ""
     many = len(plan.chosen)
     if many > 1 and not plan.counted:
         names = ", ".join(safe(one.ref or str(one.id))[:12] for one in plan.chosen[:SAMPLE])
         more = " …" if many > SAMPLE else ""
         return f"{LABEL[plan.verb]} {many:,} ({names}{more})? Type {many}: ", ""
     return None
+
+
+def login(operator: str) -> str:
+    """The person of an operator's name: without whom they act as and where they come from."""
+    return operator.partition(" as ")[0].partition(" from ")[0]
 
 
 def said_of(plan: Plan, asked: Asked) -> tuple[str, str]:

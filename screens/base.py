@@ -211,7 +211,7 @@ class DeskScreen(Screen[None]):
         if pulse is None:
             return ""
         if pulse.engine == "stopped":
-            return "No engine works on this store: what is shown stands still. Start one with trueup run."
+            return "No engine is running: figures stand still. Start it with trueup run."
         return next((f"{safe(cause)} {safe(remedy)}" for cause, remedy in pulse.alarms), "")
 
     # commands

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.getters import query_one
 from textual.screen import ModalScreen
 
@@ -11,6 +11,9 @@ from screens.commands import EVERYWHERE, MOVES, Command
 from screens.session import Session
 from screens.tones import Part
 from screens.widgets.line import Line, Lines
+
+BESIDE = 200
+"""Columns of the terminal from which the lines stand in two columns."""
 
 
 class Help(ModalScreen[None]):
@@ -21,6 +24,7 @@ class Help(ModalScreen[None]):
 
     heading = query_one("#heading", Line)
     lines = query_one("#lines", Lines)
+    more = query_one("#more", Lines)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -29,8 +33,9 @@ class Help(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         yield Line(id="heading")
-        with VerticalScroll(id="scroll"):
+        with VerticalScroll(id="scroll"), Horizontal(id="columns"):
             yield Lines(id="lines")
+            yield Lines(id="more")
 
     def fill(self, title: str, commands: tuple[Command, ...]) -> None:
         """What to explain."""
@@ -40,7 +45,10 @@ class Help(ModalScreen[None]):
         """Explain it, with the reasons why something is off right now."""
         title, commands = self._filled
         self.heading.say((f" Help: {title}", "strong"), ("   Esc or q closes", "muted"))
-        self.lines.show(help_lines(commands, self.session))
+        lines = help_lines(commands, self.session)
+        half = -(-len(lines) // 2) if self.app.size.width >= BESIDE else len(lines)
+        self.lines.show(lines[:half])
+        self.more.show(lines[half:])
 
 
 def help_lines(commands: tuple[Command, ...], session: Session) -> list[list[Part]]:
@@ -49,12 +57,13 @@ def help_lines(commands: tuple[Command, ...], session: Session) -> list[list[Par
     own = tuple(command for command in commands if command not in EVERYWHERE)
     for command in (*own, *EVERYWHERE, *MOVES):
         why = command.why_off(session)
-        off: list[Part] = [(f"  (off: {why})", "warn")] if why else []
+        off: list[Part] = [(f"  (off: {why.partition(':')[0]})", "warn")] if why else []
+        key = session.keymap.get(command.id, command.shown if command.keys else "")
         word = f":{command.id}" if command not in MOVES else ""
         lines.append(
             [
-                (f" {session.keymap.get(command.id, command.shown):6}", "strong"),
-                (f"{word:10}", "muted"),
+                (f" {key:6}", "strong"),
+                (f"{word:13}", "muted"),
                 (command.tip, ""),
                 *off,
             ]

@@ -161,6 +161,8 @@ async def test_marked_records_are_retried_after_unlocking(console_on, desk, seen
         await pilot.press("j", "j", "F")
         await seen(pilot, "2 marked")
         await pilot.press("R")
+        await seen(pilot, "Retry 2 (#10377, #10442)? Type 2:")
+        await pilot.press("2", "enter")
         await seen(pilot, "Asked to try 2 again.")
         assert desk.retried == [((WorkId(48702), WorkId(48790)), "ana")]
         await seen(pilot, "48790", gone=True)
@@ -230,10 +232,10 @@ class Broken(CannedDesk):
 
     broken = True
 
-    async def failed(self, *, filter: str = "", limit: int = 500) -> FailedPage:
+    async def failed(self, **look) -> FailedPage:
         if self.broken:
             raise OSError("database is locked")
-        return await super().failed(filter=filter, limit=limit)
+        return await super().failed(**look)
 
 
 async def test_a_read_that_fails_is_told_and_mends_on_r(console_on, seen) -> None:
