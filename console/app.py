@@ -59,7 +59,7 @@ class TrueUpConsole(App[None]):
         clock: Clock | None = None,
         cache: Path = CACHE,
     ) -> None:
-        self._filters: list[LineFilter] = [Scrub(), *([Ascii()] if ascii else [])]
+        self._walls: list[LineFilter] = [Scrub(), *([Ascii()] if ascii else [])]
         colourless = Console().no_color
         super().__init__(ansi_color=True if colourless else None)
         self._factory = desk_factory
@@ -88,7 +88,7 @@ class TrueUpConsole(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Nothing unprintable leaves, whatever a widget paints."""
-        return [*super().get_line_filters(), *self._filters]
+        return [*super().get_line_filters(), *self._walls]
 
     def run(self, **options: Any) -> Any:
         """Run, unless the terminal cannot show it."""

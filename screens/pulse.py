@@ -11,6 +11,7 @@ from screens.base import DeskScreen
 from screens.cells import REMOTE_COLUMNS, remote_row
 from screens.commands import PULSE
 from screens.details import event_lines, tiles
+from screens.safe import safe
 from screens.tones import Part
 from screens.widgets.line import Lines
 from screens.widgets.record_table import RecordTable
@@ -64,7 +65,7 @@ class Pulse(DeskScreen):
         if pulse is None:
             return super().crumb()
         agree = f"{pulse.cells - pulse.cells_waiting:,} of {pulse.cells:,} cells agree, {pulse.orders_total:,} orders"
-        return [*super().crumb(), (f"   engine {pulse.engine}   {agree}", "muted")]
+        return [*super().crumb(), (f"   engine {safe(pulse.engine)}   {agree}", "muted")]
 
     def hint(self) -> list[Part]:
         """What most wants a person's eyes."""

@@ -9,11 +9,12 @@ import pytest
 
 from engine.desk import Look
 from engine.model.ids import LocationId, OrderId, Sku, WorkId
+from engine.model.stock import OrderCell
 from engine.store.queries.failed import failed_causes, failed_chosen, failed_page
 from engine.store.queries.orders import order_detail, order_page
 from engine.store.queries.sync import sync_page
 from engine.store.queries.trail import trail_page, verified
-from engine.store.rows import FailureNote, OrderCell
+from engine.store.rows import FailureNote
 from engine.store.session import Store
 from engine.store.verbs.asked import do
 from engine.store.verbs.claim import claim
