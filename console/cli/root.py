@@ -43,7 +43,7 @@ class Root(click.Group):
 def root() -> None:
     """Keep a back office and Shopify in agreement.
 
-    Without a command: the console, read-only unless --rw is given (trueup [--config FILE] [--rw]).
+    Without a command: the console, read-only unless --rw is given (trueup [--config FILE] [--rw] [--theme NAME] [--ascii]).
     """
 
 
