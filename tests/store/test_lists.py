@@ -61,7 +61,7 @@ def orders(store: Store, now: datetime, put: Callable[..., int]) -> None:
 @pytest.fixture
 def waiting(orders: None, store: Store, now: datetime, put: Callable[..., int]) -> list[int]:
     ids = [put("o1"), put("o3")]
-    for one in store.write_sync(claim, connection="main", epoch=1, limit=5, now=now, lease_seconds=60):
+    for one in store.write_sync(claim, connection="main", epoch=1, lanes=(9,) * 5, now=now, lease_seconds=60):
         store.write_sync(hold, one.id, 1, SKU_UNKNOWN, now)
     return ids
 
