@@ -47,10 +47,9 @@ def _goods(
             code="line_without_sku",
         )
     split = parts(order, line, at, warehouses)
-    whole = _line(line, LineKind.GOODS)
     if len(split) == 1:
-        return [_placed(whole, split[0])]
-    return _split(whole, split, Decimal(1).scaleb(-exponent(order.currency)))
+        return [_line(line, LineKind.GOODS, split[0])]
+    return _split(_line(line, LineKind.GOODS), split, Decimal(1).scaleb(-exponent(order.currency)))
 
 
 def _placed(line: SalesLine, part: Part) -> SalesLine:
@@ -82,18 +81,19 @@ def _split(whole: SalesLine, split: tuple[Part, ...], step: Decimal) -> list[Sal
     return made
 
 
-def _line(line: OrderLine, kind: LineKind) -> SalesLine:
+def _line(line: OrderLine, kind: LineKind, at: Part | None = None) -> SalesLine:
+    """One line as it is; at its place when it has one, see `_placed`."""
     return SalesLine(
         key=line.id,
         kind=kind,
-        sku=line.sku,
+        sku=None if at is not None and at.warehouse is None else line.sku,
         title=line.title,
         quantity=line.quantity,
         unit_price=line.unit_price.shop.amount,
         discount=_discount(line.allocations),
         tax=_tax(line.taxes),
         taxes=_named(line.taxes),
-        warehouse=None,
+        warehouse=None if at is None else at.warehouse,
         channel_tax=_channel(line.taxes),
         attributes=line.attributes,
         selling_plan=line.selling_plan,

@@ -15,7 +15,7 @@ from engine.model.money import MoneyBag
 from engine.model.order import Order, OrderLine
 from engine.model.sale import SalesDocument
 from engine.orders.payments import payment_checks
-from engine.orders.sums import ZERO, Sum, add, charged, net, pair, tax_of
+from engine.orders.sums import ZERO, Charged, Sum, add, charged, net, pair, tax_of
 from engine.orders.tips import tip_line
 
 
@@ -57,7 +57,13 @@ class Proof:
 
 def prove(order: Order) -> Proof:
     """Compare everything; ValueError when amounts of one order are in different currencies."""
-    checks = (*_lines(order), *_sums(order), *_as_it_stands(order), *payment_checks(order))
+    parts = charged(order, (order.currency, order.presentment_currency))
+    checks = (
+        *_lines(order),
+        *_sums(order, parts),
+        *_as_it_stands(order, parts),
+        *payment_checks(order),
+    )
     return Proof(tuple(Check(*each) for each in checks))
 
 
@@ -84,9 +90,8 @@ def _lines(order: Order) -> Iterator[Compared]:
             yield f"shipping {charge.title} after discounts", ours, pair(charge.discounted, home)
 
 
-def _sums(order: Order) -> Iterator[Compared]:
+def _sums(order: Order, parts: Charged) -> Iterator[Compared]:
     home, stated = (order.currency, order.presentment_currency), order.stated
-    parts = charged(order, home)
     if stated.subtotal is not None:
         tip = tip_line(order)
         lines = parts.lines if tip is None else add(parts.lines, pair(tip.unit_price, home), -1)
@@ -107,7 +112,7 @@ def _sums(order: Order) -> Iterator[Compared]:
     yield "total", parts.total(order.taxes_included), pair(order.total, home)
 
 
-def _as_it_stands(order: Order) -> Iterator[Compared]:
+def _as_it_stands(order: Order, parts: Charged) -> Iterator[Compared]:
     """After edits and returns: Shopify's current figures add up, and follow from the units taken out."""
     home, stated = (order.currency, order.presentment_currency), order.stated
     if stated.current_total is None or stated.current_subtotal is None or stated.current_shipping is None:
@@ -122,7 +127,6 @@ def _as_it_stands(order: Order) -> Iterator[Compared]:
         )
         if stated.tax is not None:
             yield "taxes after returns", add(pair(stated.tax, home), back_tax, -1), tax
-    parts = charged(order, home)
     yield (
         "shipping after returns",
         add(parts.shipping, back_shipping, -1),
