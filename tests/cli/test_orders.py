@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +26,9 @@ class Shop:
     order: dict[str, Any]
 
     def run(self, *words: str) -> int:
-        return run(["order", *words, "--config", str(self.world.config)])
+        """The command in a thread of its own: it brings its own event loop and takes the present one away."""
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(run, ["order", *words, "--config", str(self.world.config)]).result()
 
 
 @pytest.fixture(scope="module")
