@@ -56,6 +56,8 @@ class Orders:
                 return
             step = next_step(order, document, site.warehouse_of, site.location_of)
             if step is None:
+                if document is None:
+                    await site.store.write(_not_owed, site.name, key, site.now())
                 if document is None or finished(order, document):
                     await remember(site, order, SETTLED if document else "cancelled")
                 return
@@ -194,6 +196,14 @@ def _saw(tx: Tx, connection: str, order: OrderId, document: Document, now: datet
     document_seen(tx, connection, order, document.id, document.status, text, now)
     link(tx, connection, "order", order, document.id, now)
     settle_open(tx, connection, "back_office", "create", str(order), document.id, now)
+
+
+def _not_owed(tx: Tx, connection: str, order: OrderId, now: datetime) -> None:
+    """A create without an answer was looked for and the order owes no document any more: nothing is awaited.
+
+    Should it arrive yet, the back office's changes name the order, and its document is cancelled.
+    """
+    settle_open(tx, connection, "back_office", "create", str(order), None, now)
 
 
 def _booked(

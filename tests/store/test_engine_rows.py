@@ -12,7 +12,7 @@ from engine.store.queries.gaps import open_gaps
 from engine.store.session import Store
 from engine.store.tables import effect
 from engine.store.verbs import command, watch
-from engine.store.verbs.effect import intend, open_effects, settle_effect
+from engine.store.verbs.effect import all_effects, intend, open_effects, settle_effect, settle_open
 from engine.store.verbs.lease import acquire, holder, release, renew
 from engine.store.verbs.places import places, save_places
 from engine.store.verbs.xref import find, link
@@ -31,6 +31,20 @@ def test_a_call_is_open_until_its_outcome_is_known(store: Store, now: datetime) 
     assert store.write_sync(settle_effect, first, "applied", "SO7", "found", now)
     assert not store.write_sync(settle_effect, first, "rejected", None, "", now)
     assert store.read_sync(open_effects, "main", "back office", "create") == []
+
+
+def test_a_call_nobody_owes_any_more_is_closed_when_what_it_would_make_is_not_found(
+    store: Store, now: datetime
+) -> None:
+    first, other = call(store, now), call(store, now, ext_ref="o2")
+    assert store.write_sync(settle_effect, first, "unknown", None, "timeout", now)
+    assert store.write_sync(settle_open, "main", "back office", "create", "o1", None, now)
+    assert not store.write_sync(settle_open, "main", "back office", "create", "o1", None, now)
+    assert [one.id for one in store.read_sync(open_effects, "main", "back office", "create")] == [other]
+    [closed] = [
+        one for one in store.read_sync(all_effects, "main", "back office", "create") if one.id == first
+    ]
+    assert (closed.outcome, closed.remote_id) == ("superseded", None)
 
 
 def test_the_same_call_is_taken_up_again_and_another_replaces_it(store: Store, now: datetime) -> None:

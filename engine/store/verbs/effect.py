@@ -88,9 +88,12 @@ def settle_effect(
 
 
 def settle_open(
-    tx: Connection, connection: str, remote: str, op: str, ext_ref: str, remote_id: str, now: datetime
+    tx: Connection, connection: str, remote: str, op: str, ext_ref: str, remote_id: str | None, now: datetime
 ) -> bool:
-    """What a call without an answer was to create has been found; False when no such call is open."""
+    """What a call without an answer was to create has been found; False when no such call is open.
+
+    With None it was looked for, not found, and is not owed any more: the call is superseded.
+    """
     open_one = tx.execute(
         select(effect.c.id).where(
             effect.c.connection == connection,
@@ -100,7 +103,10 @@ def settle_open(
             text(OPEN_EFFECT),
         )
     ).scalar()
-    return open_one is not None and settle_effect(tx, open_one, "applied", remote_id, "found", now)
+    if open_one is None:
+        return False
+    outcome, evidence = ("superseded", "not found, not owed") if remote_id is None else ("applied", "found")
+    return settle_effect(tx, open_one, outcome, remote_id, evidence, now)
 
 
 def open_effects(tx: Connection, connection: str, remote: str, op: str) -> list[Effect]:
