@@ -43,6 +43,11 @@ class OrderCell:
     fulfilled_at: datetime | None
     restocked: int
 
+    @property
+    def key(self) -> CellKey:
+        """The cell."""
+        return CellKey(self.sku, self.location)
+
 
 @dataclass(frozen=True, slots=True)
 class ShelfStock:

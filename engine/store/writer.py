@@ -1,7 +1,4 @@
-"""The writer: one thread that commits queued writes in groups.
-
-Each write has its own savepoint, so one that fails fails alone; callers are answered after the commit.
-"""
+"""The writer: one thread that commits queued writes in groups; callers are answered after the commit."""
 
 import logging
 import queue
@@ -10,17 +7,16 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, NestedTransaction
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Connection, Engine
 
 from engine.delivery.crash import reached
 from engine.store.trouble import StoreTrouble
+from engine.store.verbs.ledger import said, write_down
 
 log = logging.getLogger(__name__)
 
 GROUP = 256
 """Most writes in one commit."""
-DEADLOCK_SQLSTATES = frozenset({"40001", "40P01"})
 
 Step = Callable[[Connection], Any]
 
@@ -68,56 +64,50 @@ class Committer:
         self._last_word = last_word
 
     def settle(self, group: list[Job]) -> None:
-        """Commit a group and answer its callers, whatever happens."""
-        if not group:
-            return
+        """Commit a group and answer its callers, whatever happens.
+
+        Writes are seldom refused, and a savepoint costs as much as a small write: there are none. When one fails,
+        the transaction is given up and each write gets one of its own.
+        """
         try:
-            changed = self._commit(group)
-        except _TransactionLost as lost:
-            log.info("a group of %d writes lost its transaction: %s", len(group), lost.cause)
+            self._commit(group)
+        except _Refused as refused:
+            log.info("a group of %d writes is committed one by one: %s", len(group), refused.cause)
             for job in group:
                 self._settle_alone(job)
         except Exception as trouble:  # noqa: BLE001 - handed to every caller of the group
             log.error("a group of %d writes was not committed: %s", len(group), trouble)
             for job in group:
                 job.failure = trouble
-        else:
-            self._ring(changed)
         for job in group:
             job.answer()
 
     def _settle_alone(self, job: Job) -> None:
-        """Commit one write of a group whose transaction was rolled back before its commit."""
         try:
-            changed = self._commit([job])
-        except _TransactionLost as lost:
-            job.failure = lost.cause
+            self._commit([job])
+        except _Refused as refused:
+            job.failure = refused.cause
         except Exception as trouble:  # noqa: BLE001 - handed to the caller
             job.failure = trouble
-        else:
-            self._ring(changed)
 
-    def _ring(self, changed: bool) -> None:
-        """A loop that asks for work and finds none changes nothing; ringing would make it ask again at once."""
-        if changed:
-            self._committed()
-
-    def _commit(self, group: list[Job]) -> bool:
-        """True when the group changed a row."""
+    def _commit(self, group: list[Job]) -> None:
+        """All of a group or nothing; a loop that asked for work and found none changed nothing and rings no bell."""
+        if not group:
+            return
         with self._engine.begin() as tx:
-            for job in group:
-                job.result = job.failure = None
-                savepoint = tx.begin_nested()
-                try:
+            said(tx).clear()
+            try:
+                for job in group:
+                    job.result = job.failure = None
                     job.result = job.step(tx)
-                    savepoint.commit()
-                except Exception as trouble:  # noqa: BLE001 - handed to the caller
-                    _undo(savepoint, trouble)
-                    job.failure = trouble
+                write_down(tx)
+            except Exception as trouble:
+                raise _Refused(trouble) from trouble
             changed = self._last_word(tx)
             reached("commit")
         reached("committed")
-        return changed
+        if changed:
+            self._committed()
 
 
 class Writer:
@@ -167,23 +157,9 @@ class Writer:
             self._committer.settle([job for job in group if job.promise.set_running_or_notify_cancel()])
 
 
-class _TransactionLost(Exception):
-    """The database rolled the whole transaction back (deadlock, full disk); nothing of it was committed."""
+class _Refused(Exception):
+    """A write failed before the commit; nothing of its transaction was kept."""
 
     def __init__(self, cause: Exception) -> None:
         super().__init__(str(cause))
         self.cause = cause
-
-
-def _undo(savepoint: NestedTransaction, trouble: Exception) -> None:
-    """Roll back to the savepoint; when that cannot be, the transaction is gone with it."""
-    if isinstance(trouble, OperationalError) and _sqlstate(trouble) in DEADLOCK_SQLSTATES:
-        raise _TransactionLost(trouble)
-    try:
-        savepoint.rollback()
-    except DBAPIError as lost:
-        raise _TransactionLost(trouble) from lost
-
-
-def _sqlstate(trouble: DBAPIError) -> str | None:
-    return getattr(trouble.orig, "sqlstate", None)

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, literal, select
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, Text, and_, bindparam, delete, literal, select
 
 from engine.model.stock import CellKey
 from engine.store.columns import UtcTime
@@ -17,6 +15,23 @@ STATE = (
     "erp_at", "base", "pos", "ver", "seen_low", "seen_at", "target", "terms",
 )  # fmt: skip
 """Columns of a cell that are kept with each change."""
+
+
+_KEEP = cell_event.insert().from_select(
+    ["cause", "reference", "kind", "at", *STATE],
+    select(
+        bindparam("of_cause", type_=Text),
+        bindparam("of_reference", type_=Text),
+        bindparam("of_kind", type_=Text),
+        bindparam("of_at", type_=UtcTime),
+        *(stock.c[name] for name in STATE),
+    ).where(
+        stock.c.connection == bindparam("of_connection"),
+        stock.c.sku == bindparam("of_sku"),
+        stock.c.location == bindparam("of_location"),
+    ),
+)
+"""Copies a cell, as it stands, into its history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +48,12 @@ def keep(tx: Connection, connection: str, kind: str, changes: Sequence[Change], 
     """Add these cells, as the transaction has just left them, to their history."""
     if not changes:
         return
-    told: tuple[ColumnElement[Any], ...] = (
-        bindparam("of_cause"),
-        bindparam("of_reference"),
-        literal(kind),
-        literal(now, UtcTime()),
-    )
-    cells = select(*told, *(stock.c[name] for name in STATE)).where(
-        stock.c.connection == connection,
-        stock.c.sku == bindparam("of_sku"),
-        stock.c.location == bindparam("of_location"),
-    )
+    of = {"of_connection": connection, "of_kind": kind, "of_at": now}
     tx.execute(
-        cell_event.insert().from_select(["cause", "reference", "kind", "at", *STATE], cells),
+        _KEEP,
         [
             {
+                **of,
                 "of_cause": change.cause,
                 "of_reference": change.reference,
                 "of_sku": change.key.sku,

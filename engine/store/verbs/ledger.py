@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import orjson
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from engine.store.bulk import Values, insert_all, moment
 from engine.store.rows import LedgerLine, LedgerRow
@@ -15,7 +15,17 @@ from engine.store.upsert import insert
 GENESIS = "0" * 64
 ENGINE = "engine"
 
+SAID = "trueup.ledger"
+"""Where a transaction keeps its lines until they are written."""
+
+Saying = tuple[str, datetime, Sequence[LedgerLine]]
+"""Connection, time and lines."""
+
 COLUMNS = ("connection", "n", "at", "actor", "action", "entity", "detail", "prev_hash", "hash")
+
+_CHAIN = ledger_head.c.connection == bindparam("of_connection")
+_HEAD = select(ledger_head.c.n, ledger_head.c.hash).where(_CHAIN).with_for_update()
+_MOVE = ledger_head.update().where(_CHAIN)
 
 
 def line_hash(prev: str, connection: str, n: int, at: datetime, line: LedgerLine) -> str:
@@ -45,34 +55,54 @@ def _link(prev: str, connection: str, n: int, at: str, line: LedgerLine) -> str:
 
 
 def append_many(tx: Connection, connection: str, lines: Sequence[LedgerLine], now: datetime) -> None:
-    """Append lines to the chain of one connection, in this transaction."""
-    if not lines:
-        return
+    """Append lines to the chain of one connection; they are written with the last word of this transaction."""
+    if lines:
+        said(tx).append((connection, now, lines))
+
+
+def said(tx: Connection) -> list[Saying]:
+    """What this transaction has to tell the ledger, in order; whoever commits must `write_down` it."""
+    kept: list[Saying] = tx.info.setdefault(SAID, [])
+    return kept
+
+
+def write_down(tx: Connection) -> None:
+    """Link everything that was said to the ends of the chains: one look and one insert, however many verbs spoke."""
+    sayings = said(tx)
+    chains: dict[str, list[tuple[datetime, LedgerLine]]] = {}
+    for connection, now, lines in sayings:
+        chains.setdefault(connection, []).extend((now, line) for line in lines)
+    sayings.clear()
+    rows: list[Values] = []
+    for connection in sorted(chains):
+        rows += _linked(tx, connection, chains[connection])
+    if rows:
+        insert_all(tx, ledger.name, COLUMNS, rows)
+
+
+def _linked(tx: Connection, connection: str, lines: Sequence[tuple[datetime, LedgerLine]]) -> list[Values]:
+    """The rows of these lines; the end of the chain is moved to the last of them."""
     head = _head(tx, connection)
     n, prev = int(head.n), str(head.hash)
-    at, written = moment(tx, now), _written(now)
     rows: list[Values] = []
-    for line in lines:
+    for now, line in lines:
         n += 1
-        own = _link(prev, connection, n, written, line)
+        own = _link(prev, connection, n, _written(now), line)
+        at = moment(tx, now)
         rows.append((connection, n, at, line.actor, line.action, line.entity, line.detail, prev, own))
         prev = own
-    insert_all(tx, ledger.name, COLUMNS, rows)
-    tx.execute(ledger_head.update().where(ledger_head.c.connection == connection).values(n=n, hash=prev))
+    tx.execute(_MOVE, {"of_connection": connection, "n": n, "hash": prev})
+    return rows
 
 
 def _head(tx: Connection, connection: str) -> Row[tuple[int, str]]:
     """The end of a chain, locked until the commit; begun when there is none."""
-    query = (
-        select(ledger_head.c.n, ledger_head.c.hash)
-        .where(ledger_head.c.connection == connection)
-        .with_for_update()
-    )
-    head = tx.execute(query).first()
+    of = {"of_connection": connection}
+    head = tx.execute(_HEAD, of).first()
     if head is None:
         begun = insert(tx, ledger_head).values(connection=connection, n=0, hash=GENESIS)
         tx.execute(begun.on_conflict_do_nothing())
-        head = tx.execute(query).one()
+        head = tx.execute(_HEAD, of).one()
     return head
 
 

@@ -2,27 +2,31 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.model.ids import LocationId, Sku
 from engine.model.stock import CellKey
-from engine.store.rows import CellState, Published
+from engine.store.rows import CellState, LedgerLine, Published
 from engine.store.tables import stock
 from engine.store.verbs.history import Change, keep
-from engine.store.verbs.ledger import append
-from engine.store.verbs.stock import cell_is, cell_states, mark_dirty
+from engine.store.verbs.ledger import ENGINE, append_many
+from engine.store.verbs.stock import cell_states, change, held, mark_dirty
+
+_BY_ITEM = select(stock.c.sku, stock.c.available).where(
+    stock.c.connection == bindparam("of_connection"),
+    stock.c.item == bindparam("of_item"),
+    stock.c.location == bindparam("of_location"),
+)
 
 
 def echo_or_dirty(
     tx: Connection, connection: str, item: str, location: str, available: int | None, lane: int, now: datetime
 ) -> bool:
     """Mark the cell of an item unless the shop told us what we know; whether it was marked."""
-    row = tx.execute(
-        select(stock.c.sku, stock.c.available).where(
-            stock.c.connection == connection, stock.c.item == item, stock.c.location == location
-        )
-    ).first()
+    of = {"of_connection": connection, "of_item": item, "of_location": location}
+    row = tx.execute(_BY_ITEM, of).first()
     if row is None or (available is not None and row.available == available):
         return False
     cell = CellKey(Sku(row.sku), LocationId(location))
@@ -43,34 +47,33 @@ def look_later(
 
     A cell whose version moved keeps what moved it, and is due as it was.
     """
-    for cell in cells:
-        row = tx.execute(select(stock).where(cell_is(connection, cell.key)).with_for_update()).first()
-        if row is None or row.ver != cell.read.ver:
-            continue
-        seen = cell.agreed.seen_low, cell.agreed.seen_at
-        tx.execute(
-            stock.update()
-            .where(cell_is(connection, cell.key))
-            .values(
-                seen_low=seen[0],
-                seen_at=seen[1],
-                due_at=due_at,
-                terms=cell.terms_json,
-                erp_on_hand=cell.erp_on_hand,
-                erp_reserved=cell.erp_reserved,
-                erp_at=cell.erp_at,
-            )
-        )
+    rows = held(tx, connection, [cell.key for cell in cells])
+    still = [cell for cell in cells if cell.key in rows and rows[cell.key].ver == cell.read.ver]
+    change(tx, connection, {cell.key: _later(cell, due_at) for cell in still})
+    lines, changes = list[LedgerLine](), list[Change]()
+    for cell in still:
+        row, seen = rows[cell.key], (cell.agreed.seen_low, cell.agreed.seen_at)
         if row.terms != cell.terms_json:
-            keep(tx, connection, "waiting", [Change(cell.key, row.dirty_reason)], now)
+            changes.append(Change(cell.key, row.dirty_reason))
         if (row.seen_low, row.seen_at) != seen:
             detail = "none" if seen[0] is None else str(seen[0])
-            append(
-                tx, connection, "remainder", f"cell:{cell.key.sku}|{cell.key.location}", now, detail=detail
-            )
+            lines.append(LedgerLine(ENGINE, "remainder", f"cell:{cell.key.sku}|{cell.key.location}", detail))
+    keep(tx, connection, "waiting", changes, now)
+    append_many(tx, connection, lines, now)
+
+
+def _later(cell: Published, due_at: datetime) -> dict[str, Any]:
+    return {
+        "seen_low": cell.agreed.seen_low,
+        "seen_at": cell.agreed.seen_at,
+        "due_at": due_at,
+        "terms": cell.terms_json,
+        "erp_on_hand": cell.erp_on_hand,
+        "erp_reserved": cell.erp_reserved,
+        "erp_at": cell.erp_at,
+    }
 
 
 def wait_for(tx: Connection, connection: str, cells: Collection[CellKey], due_at: datetime) -> None:
     """These cells are not looked at before `due_at`."""
-    for key in cells:
-        tx.execute(stock.update().where(cell_is(connection, key)).values(due_at=due_at))
+    change(tx, connection, {key: {"due_at": due_at} for key in cells})

@@ -1,21 +1,35 @@
 """Orders as the shop knows them and documents as the back office has them: merged, never forgotten."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, and_, select, text
+from sqlalchemy import Connection, and_, bindparam, select, text
 
 from engine.model.ids import LocationId, OrderId, Sku
-from engine.model.stock import CellKey, OrderCell
+from engine.model.stock import OrderCell
 from engine.store.rows import OrderRow
 from engine.store.tables import WAITS_FOR_PERSON, order_cell, shop_order, work
 from engine.store.upsert import insert
 from engine.store.verbs.ledger import append
 from engine.store.verbs.sights import sight_anew
 
-NOTHING = (0, 0)
-"""Units fulfilled and restocked where an order moved nothing."""
+_MINE = and_(
+    shop_order.c.connection == bindparam("of_connection"), shop_order.c.order_id == bindparam("of_order")
+)
+_KNOWN = (
+    select(shop_order.c.updated_at, shop_order.c.document_id, shop_order.c.document_status)
+    .where(_MINE)
+    .with_for_update()
+)
+_CHANGE = shop_order.update().where(_MINE)
+_CELLS_OF = and_(
+    order_cell.c.connection == bindparam("of_connection"), order_cell.c.order_id == bindparam("of_order")
+)
+_CELLS = select(order_cell).where(_CELLS_OF)
+_NO_CELLS = order_cell.delete().where(_CELLS_OF)
 
 
 def remember_order(
@@ -31,49 +45,45 @@ def remember_order(
     now: datetime,
 ) -> bool:
     """Keep the newest view of an order with its units per cell; False when a newer one is known."""
-    known = tx.execute(
-        select(shop_order.c.updated_at)
-        .where(shop_order.c.connection == connection, shop_order.c.order_id == order_id)
-        .with_for_update()
-    ).scalar()
+    of = {"of_connection": connection, "of_order": order_id}
+    row = tx.execute(_KNOWN, of).first()
+    known = None if row is None else row.updated_at
     if known is not None and known > updated_at:
         return False
     values = {"name": name, "updated_at": updated_at, "body": body_json, "state": state, "total": total}
-    statement = insert(tx, shop_order).values(
-        connection=connection, order_id=order_id, first_seen_at=now, **values
-    )
-    tx.execute(statement.on_conflict_do_update(index_elements=["connection", "order_id"], set_=values))
-    mine = and_(order_cell.c.connection == connection, order_cell.c.order_id == order_id)
-    before = {
-        CellKey(Sku(row.sku), LocationId(row.location)): (row.fulfilled, row.restocked)
-        for row in tx.execute(select(order_cell).where(mine))
-    }
-    after = {CellKey(cell.sku, cell.location): (cell.fulfilled, cell.restocked) for cell in cells}
-    moved = [
-        key for key in before.keys() | after.keys() if before.get(key, NOTHING) != after.get(key, NOTHING)
-    ]
-    sight_anew(tx, connection, sorted(moved), now)
-    tx.execute(order_cell.delete().where(mine))
-    if cells:
-        tx.execute(
-            order_cell.insert(),
-            [
-                {
-                    "connection": connection,
-                    "order_id": order_id,
-                    "sku": cell.sku,
-                    "location": cell.location,
-                    "committed": cell.committed,
-                    "fulfilled": cell.fulfilled,
-                    "fulfilled_at": cell.fulfilled_at,
-                    "restocked": cell.restocked,
-                }
-                for cell in cells
-            ],
+    if row is None:
+        statement = insert(tx, shop_order).values(
+            connection=connection, order_id=order_id, first_seen_at=now, **values
         )
+        tx.execute(statement.on_conflict_do_update(index_elements=["connection", "order_id"], set_=values))
+    else:
+        tx.execute(_CHANGE, {**of, **values})
+    _keep_cells(tx, connection, order_id, cells, now)
     if known != updated_at:
         append(tx, connection, "seen", f"order:{order_id}", now, detail=f"{name} {state}".strip())
     return True
+
+
+def _keep_cells(
+    tx: Connection, connection: str, order_id: OrderId, cells: Sequence[OrderCell], now: datetime
+) -> None:
+    """Replace what an order takes from which cells; where goods moved, the unexplained counts as seen now."""
+    of = {"of_connection": connection, "of_order": order_id}
+    before = {cell.key: cell for cell in map(_order_cell, tx.execute(_CELLS, of))}
+    after = {cell.key: cell for cell in cells}
+    if before == after:
+        return
+    moved = [key for key in before.keys() | after.keys() if _moved(before.get(key)) != _moved(after.get(key))]
+    sight_anew(tx, connection, sorted(moved), now)
+    if before:
+        tx.execute(_NO_CELLS, of)
+    if cells:
+        tx.execute(order_cell.insert(), [{"connection": connection, **asdict(cell)} for cell in cells])
+
+
+def _moved(cell: OrderCell | None) -> tuple[int, int]:
+    """Units fulfilled and restocked."""
+    return (0, 0) if cell is None else (cell.fulfilled, cell.restocked)
 
 
 def document_seen(
@@ -86,17 +96,12 @@ def document_seen(
     now: datetime,
 ) -> bool:
     """Keep what the back office says of an order's document; False when the order is not known."""
-    mine = (shop_order.c.connection == connection) & (shop_order.c.order_id == order_id)
-    known = tx.execute(
-        select(shop_order.c.document_id, shop_order.c.document_status).where(mine).with_for_update()
-    ).first()
+    of = {"of_connection": connection, "of_order": order_id}
+    known = tx.execute(_KNOWN, of).first()
     if known is None:
         return False
-    tx.execute(
-        shop_order.update()
-        .where(mine)
-        .values(document_id=document_id, document_status=status, document_lines=lines_json, document_at=now)
-    )
+    values = {"document_id": document_id, "document_status": status, "document_lines": lines_json}
+    tx.execute(_CHANGE, {**of, **values, "document_at": now})
     if (known.document_id, known.document_status) != (document_id, status):
         append(tx, connection, "document", f"order:{order_id}", now, detail=f"{document_id} {status}")
     return True
@@ -109,18 +114,19 @@ def order_cells(tx: Connection, connection: str, skus: Collection[Sku]) -> list[
         .where(order_cell.c.connection == connection, order_cell.c.sku.in_(skus))
         .order_by(order_cell.c.order_id, order_cell.c.sku, order_cell.c.location)
     )
-    return [
-        OrderCell(
-            OrderId(row.order_id),
-            Sku(row.sku),
-            LocationId(row.location),
-            row.committed,
-            row.fulfilled,
-            row.fulfilled_at,
-            row.restocked,
-        )
-        for row in tx.execute(query)
-    ]
+    return [_order_cell(row) for row in tx.execute(query)]
+
+
+def _order_cell(row: Any) -> OrderCell:
+    return OrderCell(
+        OrderId(row.order_id),
+        Sku(row.sku),
+        LocationId(row.location),
+        row.committed,
+        row.fulfilled,
+        row.fulfilled_at,
+        row.restocked,
+    )
 
 
 def read_orders(tx: Connection, connection: str, order_ids: Collection[OrderId]) -> dict[OrderId, OrderRow]:

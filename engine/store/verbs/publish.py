@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from engine.model.stock import CellKey
 from engine.stock.memory import Memory, fall_decided, rise_decided, written
 from engine.store.rows import CellState, FailureNote, LedgerLine, Published
-from engine.store.tables import stock
 from engine.store.verbs.aside import put_aside, take_back
 from engine.store.verbs.history import Change, keep
 from engine.store.verbs.ledger import append, append_many
 from engine.store.verbs.notes import CLEAN, note_values
-from engine.store.verbs.stock import cell_is
+from engine.store.verbs.stock import change, held
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -32,8 +31,9 @@ def publish(
     answers: list[bool] = []
     lines: list[LedgerLine] = []
     changes: list[Change] = []
+    rows, written_to, mended = held(tx, connection, [cell.key for cell in cells]), dict[CellKey, Any](), []
     for cell in cells:
-        row = _locked(tx, connection, cell.key)
+        row = rows.get(cell.key)
         if row is None:
             answers.append(False)
             continue
@@ -55,14 +55,16 @@ def publish(
             values |= _settled(row, cell.dirty_seq, now)
         else:
             values |= {"dirty_lane": row.dirty_lane or 0, "dirty_at": now, "due_at": now}
-        _update(tx, connection, cell.key, values)
+        written_to[cell.key] = values
         if same and row.failed_at is not None:
-            take_back(tx, connection, [cell.key], now)
+            mended.append(cell.key)
         detail = f"{cell.on_hand} to {cell.target}" + _because(row.dirty_reason, reference)
         lines.append(LedgerLine("engine", "published", cell_entity(cell.key), detail))
         lines += _told(row, cell)
         changes.append(Change(cell.key, row.dirty_reason, reference))
         answers.append(same)
+    change(tx, connection, written_to)
+    take_back(tx, connection, mended, now)
     append_many(tx, connection, lines, now)
     keep(tx, connection, "published", changes, now)
     return answers
@@ -73,8 +75,9 @@ def agree(tx: Connection, connection: str, cells: Sequence[Published], now: date
     answers: list[bool] = []
     lines: list[LedgerLine] = []
     changes: list[Change] = []
+    rows, equal, mended = held(tx, connection, [cell.key for cell in cells]), dict[CellKey, Any](), []
     for cell in cells:
-        row = _locked(tx, connection, cell.key)
+        row = rows.get(cell.key)
         if row is None or row.ver != cell.read.ver:
             answers.append(False)
             continue
@@ -89,13 +92,15 @@ def agree(tx: Connection, connection: str, cells: Sequence[Published], now: date
         if row.base is None and cell.agreed.base is not None:
             values |= {"base": cell.agreed.base, "pos": cell.agreed.pos}
             lines.append(LedgerLine("engine", "agreed", cell_entity(cell.key), f"at {cell.target}"))
-        _update(tx, connection, cell.key, values | _settled(row, cell.dirty_seq, now))
+        equal[cell.key] = values | _settled(row, cell.dirty_seq, now)
         if row.failed_at is not None:
-            take_back(tx, connection, [cell.key], now)
+            mended.append(cell.key)
         if row.terms != cell.terms_json or row.base is None:
             changes.append(Change(cell.key, row.dirty_reason))
             lines += _told(row, cell)
         answers.append(True)
+    change(tx, connection, equal)
+    take_back(tx, connection, mended, now)
     append_many(tx, connection, lines, now)
     keep(tx, connection, "agreed", changes, now)
     return answers
@@ -103,12 +108,10 @@ def agree(tx: Connection, connection: str, cells: Sequence[Published], now: date
 
 def leave(tx: Connection, connection: str, cells: Sequence[CellState], now: datetime) -> None:
     """Cells that neither side stocks: nothing is owed there until something marks them anew."""
-    for cell in cells:
-        row = _locked(tx, connection, cell.key)
-        if row is not None:
-            _update(tx, connection, cell.key, _settled(row, cell.dirty_seq, now))
-            if row.failed_at is not None:
-                take_back(tx, connection, [cell.key], now)
+    rows = held(tx, connection, [cell.key for cell in cells])
+    left = [cell for cell in cells if cell.key in rows]
+    change(tx, connection, {cell.key: _settled(rows[cell.key], cell.dirty_seq, now) for cell in left})
+    take_back(tx, connection, [cell.key for cell in left if rows[cell.key].failed_at is not None], now)
 
 
 def cell_failed(
@@ -199,11 +202,11 @@ def cell_entity(key: CellKey) -> str:
 
 
 def _locked(tx: Connection, connection: str, key: CellKey) -> Any:
-    return tx.execute(select(stock).where(cell_is(connection, key)).with_for_update()).first()
+    return held(tx, connection, [key]).get(key)
 
 
 def _update(tx: Connection, connection: str, key: CellKey, values: dict[str, Any]) -> None:
-    tx.execute(stock.update().where(cell_is(connection, key)).values(values))
+    change(tx, connection, {key: values})
 
 
 def _memory(row: Any) -> Memory:

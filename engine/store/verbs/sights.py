@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from engine.model.stock import CellKey
 from engine.store.tables import stock
-from engine.store.verbs.stock import cell_is
+from engine.store.verbs.stock import ONE, named
 
 
 def sight_anew(tx: Connection, connection: str, cells: Collection[CellKey], now: datetime) -> None:
@@ -17,9 +17,7 @@ def sight_anew(tx: Connection, connection: str, cells: Collection[CellKey], now:
     stands still although it stands for something younger; judged by its old date, that younger sale would be taken
     as agreed (at first sight) or as explained by an old rise, and its unit would be listed again.
     """
-    for key in cells:
-        tx.execute(
-            stock.update()
-            .where(cell_is(connection, key), stock.c.seen_at.is_not(None))
-            .values(seen_at=now, ver=stock.c.ver + 1)
-        )
+    if cells:
+        unexplained = stock.update().where(ONE, stock.c.seen_at.is_not(None))
+        values = unexplained.values(seen_at=now, ver=stock.c.ver + 1)
+        tx.execute(values, [named(connection, key) for key in cells])

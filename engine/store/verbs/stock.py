@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Update, and_, bindparam, case, func, literal, or_, select, text
+from sqlalchemy import Connection, Integer, and_, bindparam, case, func, or_, select, text
 
 from engine.model.ids import ItemId, LocationId, Sku
 from engine.model.stock import CellKey, ShopLevel
@@ -22,6 +22,31 @@ FIGURES = ("on_hand", "available", "committed", "active")
 
 CHUNK = 400
 """Cells per statement, well below both databases' limit of parameters."""
+
+ONE = and_(
+    stock.c.connection == bindparam("of_connection"),
+    stock.c.sku == bindparam("of_sku"),
+    stock.c.location == bindparam("of_location"),
+)
+"""The condition that names one cell, by the parameters of `named`."""
+
+_LANE = bindparam("of_lane", type_=Integer)
+_NOW = bindparam("of_now", type_=UtcTime)
+_MARK = stock.update().values(
+    dirty_lane=case(
+        (and_(stock.c.dirty_lane.is_not(None), stock.c.dirty_lane < _LANE), stock.c.dirty_lane), else_=_LANE
+    ),
+    dirty_at=func.coalesce(stock.c.dirty_at, _NOW),
+    due_at=_NOW,
+    dirty_seq=stock.c.dirty_seq + 1,
+    dirty_reason=bindparam("of_reason"),
+    ver=stock.c.ver + bindparam("of_bump", type_=Integer),
+)
+"""The most urgent lane and the oldest mark stay, a waiting retry is due at once."""
+_MARK_CELL = _MARK.where(ONE)
+_MARK_SKUS = _MARK.where(
+    stock.c.connection == bindparam("of_connection"), stock.c.sku.in_(bindparam("of_skus", expanding=True))
+)
 
 
 def see_level(tx: Connection, connection: str, levels: Sequence[ShopLevel], now: datetime) -> list[CellKey]:
@@ -115,13 +140,9 @@ def mark_dirty(
     """These cells are to be looked at; how many are known. `bump` also voids every look under way."""
     if not cells:
         return 0
-    one = and_(
-        stock.c.connection == connection,
-        stock.c.sku == bindparam("of_sku"),
-        stock.c.location == bindparam("of_location"),
-    )
-    of = [{"of_sku": key.sku, "of_location": key.location} for key in sorted(set(cells))]
-    marked = int(tx.execute(_mark(one, reason=reason, lane=lane, now=now, bump=bump), of).rowcount)
+    how = {"of_lane": lane, "of_now": now, "of_reason": reason, "of_bump": int(bump)}
+    of = [{**named(connection, key), **how} for key in sorted(set(cells))]
+    marked = int(tx.execute(_MARK_CELL, of).rowcount)
     if marked:
         action = "cells bumped" if bump else "cells marked"
         append(tx, connection, action, "stock", now, detail=f"{marked}: {reason}")
@@ -140,9 +161,9 @@ def mark_sku_dirty(
 ) -> int:
     """All known cells of these SKUs are to be looked at; how many there are."""
     marked = 0
+    how = {"of_lane": lane, "of_now": now, "of_reason": reason, "of_bump": int(bump)}
     for chunk in _chunks(sorted(skus)):
-        where = and_(stock.c.connection == connection, stock.c.sku.in_(chunk))
-        marked += int(tx.execute(_mark(where, reason=reason, lane=lane, now=now, bump=bump)).rowcount)
+        marked += int(tx.execute(_MARK_SKUS, {"of_connection": connection, "of_skus": chunk, **how}).rowcount)
     if marked:
         action = "cells bumped" if bump else "cells marked"
         append(tx, connection, action, "stock", now, detail=f"{marked}: {reason}")
@@ -197,28 +218,32 @@ def cell_state(row: Any) -> CellState:
     )
 
 
-def cell_is(connection: str, key: CellKey) -> Any:
-    """The condition that names one cell."""
-    return and_(stock.c.connection == connection, stock.c.sku == key.sku, stock.c.location == key.location)
-
-
-def _mark(where: Any, *, reason: str, lane: int, now: datetime, bump: bool) -> Update:
-    """Mark cells: the most urgent lane and the oldest mark stay, a waiting retry is due at once."""
-    return (
-        stock.update()
-        .where(where)
-        .values(
-            dirty_lane=case(
-                (and_(stock.c.dirty_lane.is_not(None), stock.c.dirty_lane < lane), stock.c.dirty_lane),
-                else_=lane,
-            ),
-            dirty_at=func.coalesce(stock.c.dirty_at, literal(now, UtcTime())),
-            due_at=now,
-            dirty_seq=stock.c.dirty_seq + 1,
-            dirty_reason=reason,
-            ver=stock.c.ver + (1 if bump else 0),
+def held(tx: Connection, connection: str, cells: Collection[CellKey]) -> dict[CellKey, Any]:
+    """The rows of these cells, locked until the commit; unknown ones are left out."""
+    wanted, found = set(cells), dict[CellKey, Any]()
+    for chunk in _chunks(sorted({key.sku for key in wanted})):
+        query = (
+            select(stock).where(stock.c.connection == connection, stock.c.sku.in_(chunk)).with_for_update()
         )
-    )
+        for row in tx.execute(query):
+            key = CellKey(Sku(row.sku), LocationId(row.location))
+            if key in wanted:
+                found[key] = row
+    return found
+
+
+def change(tx: Connection, connection: str, values: Mapping[CellKey, Mapping[str, Any]]) -> None:
+    """Set columns of cells; one statement for all cells that get the same columns."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for key, row in values.items():
+        alike.setdefault(tuple(sorted(row)), []).append({**named(connection, key), **row})
+    for rows in alike.values():
+        tx.execute(stock.update().where(ONE), rows)
+
+
+def named(connection: str, key: CellKey) -> dict[str, Any]:
+    """Parameters for the condition `ONE`."""
+    return {"of_connection": connection, "of_sku": key.sku, "of_location": key.location}
 
 
 def _chunks(items: Sequence[T]) -> list[Sequence[T]]:

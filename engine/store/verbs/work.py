@@ -10,7 +10,7 @@ A row that may have been applied stays in doubt until it succeeds or a person de
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.delivery.states import State, rescued
 from engine.model.ids import WorkId
@@ -23,6 +23,22 @@ from engine.store.verbs.notes import CLEAN, note_values
 RUNNING = ("in_flight", "probing")
 WAITING = ("pending", "retry_scheduled")
 DONE = ("succeeded", "superseded", "cancelled", "resolved")
+
+_CHANGE = work.update().where(work.c.id == bindparam("of_id")).values(version=work.c.version + 1)
+_RUNNING = (
+    select(work)
+    .where(work.c.id == bindparam("of_id"), work.c.epoch == bindparam("of_epoch"), work.c.state.in_(RUNNING))
+    .with_for_update()
+)
+_ONE = (
+    select(work)
+    .where(
+        work.c.connection == bindparam("of_connection"),
+        work.c.kind == bindparam("of_kind"),
+        work.c.key == bindparam("of_key"),
+    )
+    .with_for_update()
+)
 
 
 def enqueue(
@@ -42,33 +58,34 @@ def enqueue(
     A waiting row keeps its earliest time, a running one is done once more afterwards, a finished one starts
     afresh. One that waits for a person stays, unless `force`.
     """
-    created = tx.execute(
-        insert(tx, work)
-        .values(
-            connection=connection,
-            kind=kind,
-            key=key,
-            lane=lane,
-            state="pending",
-            due_at=due_at,
-            reason=reason,
-            created_at=now,
-            changed_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(work.c.id)
-    ).scalar()
-    if created is not None:
-        append(tx, connection, "queued", f"{kind}:{key}", now, detail=reason)
-        return WorkId(created)
-    row = tx.execute(
-        select(work)
-        .where(work.c.connection == connection, work.c.kind == kind, work.c.key == key)
-        .with_for_update()
-    ).one()
+    of = {"of_connection": connection, "of_kind": kind, "of_key": key}
+    row = tx.execute(_ONE, of).first()
+    if row is None:
+        created = tx.execute(
+            insert(tx, work)
+            .values(
+                connection=connection,
+                kind=kind,
+                key=key,
+                lane=lane,
+                state="pending",
+                due_at=due_at,
+                reason=reason,
+                created_at=now,
+                changed_at=now,
+            )
+            .on_conflict_do_nothing()
+            .returning(work.c.id)
+        ).scalar()
+        if created is not None:
+            append(tx, connection, "queued", f"{kind}:{key}", now, detail=reason)
+            return WorkId(created)
+        row = tx.execute(_ONE, of).one()
     changes: dict[str, Any]
     if row.state in WAITING:
         changes = {"lane": min(lane, row.lane), "due_at": min(due_at, row.due_at)}
+        if changes == {"lane": row.lane, "due_at": row.due_at}:
+            return WorkId(row.id)
     elif row.state in DONE or (force and row.state in ("held", "dead_lettered")):
         changes = {
             "state": "pending",
@@ -83,11 +100,11 @@ def enqueue(
             **CLEAN,
         }
         append(tx, connection, "queued", f"{kind}:{key}", now, detail=reason)
+    elif row.again:
+        return WorkId(row.id)
     else:
         changes = {"again": True}
-    tx.execute(
-        work.update().where(work.c.id == row.id).values(changed_at=now, version=work.c.version + 1, **changes)
-    )
+    tx.execute(_CHANGE, {"of_id": row.id, "changed_at": now, **changes})
     return WorkId(row.id)
 
 
@@ -171,21 +188,17 @@ def redrive(tx: Connection, work_id: WorkId, *, operator: str, now: datetime) ->
     decided = row is not None and row.state == "uncertain" and row.due_at is None
     if row is None or not (decided or row.state in ("held", "dead_lettered")):
         return False
-    tx.execute(
-        work.update()
-        .where(work.c.id == work_id)
-        .values(
-            state="pending",
-            due_at=now,
-            attempt=0,
-            crash_count=0,
-            again=False,
-            in_doubt=False if decided else row.in_doubt,
-            reason="redriven",
-            changed_at=now,
-            version=work.c.version + 1,
-        )
-    )
+    values = {
+        "state": "pending",
+        "due_at": now,
+        "attempt": 0,
+        "crash_count": 0,
+        "again": False,
+        "in_doubt": False if decided else row.in_doubt,
+        "reason": "redriven",
+        "changed_at": now,
+    }
+    tx.execute(_CHANGE, {"of_id": work_id, **values})
     append(tx, row.connection, "redriven", f"{row.kind}:{row.key}", now, actor=operator)
     return True
 
@@ -195,18 +208,8 @@ def resolve(tx: Connection, work_id: WorkId, *, operator: str, note: str, now: d
     row = tx.execute(select(work).where(work.c.id == work_id).with_for_update()).first()
     if row is None or row.state not in ("held", "dead_lettered", "uncertain"):
         return False
-    tx.execute(
-        work.update()
-        .where(work.c.id == work_id)
-        .values(
-            state="resolved",
-            due_at=None,
-            in_doubt=False,
-            again=False,
-            changed_at=now,
-            version=work.c.version + 1,
-        )
-    )
+    values = {"state": "resolved", "due_at": None, "in_doubt": False, "again": False, "changed_at": now}
+    tx.execute(_CHANGE, {"of_id": work_id, **values})
     append(tx, row.connection, "resolved", f"{row.kind}:{row.key}", now, actor=operator, detail=note)
     return True
 
@@ -234,9 +237,8 @@ def rescue(
             "due_at": now + settle if doubtful else now,
             "in_doubt": doubtful,
             "changed_at": now,
-            "version": work.c.version + 1,
         }
-        tx.execute(work.update().where(work.c.id == row.id).values(values))
+        tx.execute(_CHANGE, {"of_id": row.id, **values})
         _doubt_effects(tx, row.id)
         append(tx, connection, "rescued", f"{row.kind}:{row.key}", now, detail=str(values["state"]))
     tx.execute(
@@ -248,11 +250,7 @@ def rescue(
 
 
 def _running(tx: Connection, work_id: WorkId, epoch: int) -> Any:
-    return tx.execute(
-        select(work)
-        .where(work.c.id == work_id, work.c.epoch == epoch, work.c.state.in_(RUNNING))
-        .with_for_update()
-    ).first()
+    return tx.execute(_RUNNING, {"of_id": work_id, "of_epoch": epoch}).first()
 
 
 def _park(
@@ -279,11 +277,7 @@ def _end(
     if failure is not None:
         values = values | note_values(failure) | {"last_failed_at": now}
         values["first_failed_at"] = row.first_failed_at or now
-    tx.execute(
-        work.update()
-        .where(work.c.id == row.id)
-        .values(crash_count=0, lease_until=None, changed_at=now, version=work.c.version + 1, **values)
-    )
+    tx.execute(_CHANGE, {"of_id": row.id, "crash_count": 0, "lease_until": None, "changed_at": now, **values})
     detail = "" if failure is None else failure.cause
     append(tx, row.connection, action, f"{row.kind}:{row.key}", now, detail=detail)
 

@@ -3,11 +3,17 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.store.tables import xref
 from engine.store.upsert import insert
 from engine.store.verbs.ledger import append
+
+_FOUND = select(xref.c.ext_ref, xref.c.remote_id).where(
+    xref.c.connection == bindparam("of_connection"),
+    xref.c.kind == bindparam("of_kind"),
+    xref.c.ext_ref.in_(bindparam("of_refs", expanding=True)),
+)
 
 
 def link(tx: Connection, connection: str, kind: str, ext_ref: str, remote_id: str, now: datetime) -> None:
@@ -29,7 +35,5 @@ def link(tx: Connection, connection: str, kind: str, ext_ref: str, remote_id: st
 
 def find(tx: Connection, connection: str, kind: str, ext_refs: Collection[str]) -> dict[str, str]:
     """Remote ids by reference; what is not linked is left out."""
-    query = select(xref.c.ext_ref, xref.c.remote_id).where(
-        xref.c.connection == connection, xref.c.kind == kind, xref.c.ext_ref.in_(ext_refs)
-    )
-    return {row.ext_ref: row.remote_id for row in tx.execute(query)}
+    rows = tx.execute(_FOUND, {"of_connection": connection, "of_kind": kind, "of_refs": list(ext_refs)})
+    return {row.ext_ref: row.remote_id for row in rows}
