@@ -1,4 +1,4 @@
-"""`trueup demo`: a whole world and TrueUp in one process."""
+"""`trueup demo`: a whole world in a process of its own, and TrueUp in this one."""
 
 import asyncio
 import contextlib
@@ -13,11 +13,11 @@ import orjson
 
 from console.cli.ending import Ending, raising_told
 from console.cli.options import json_option
-from console.cli.trouble import DONE, NO
+from console.cli.trouble import DONE, NO, Trouble
 
 if TYPE_CHECKING:
     from console.settings import Settings
-    from console.world import World
+    from console.world.apart import WorldApart
 
 BACK_OFFICES = ("sql", "tryton", "odoo", "netsuite")
 SETTLE, PATIENT = 60.0, {"tryton": 300.0}
@@ -85,11 +85,11 @@ def demo(
     Told to end (Ctrl-C, SIGTERM) while it plays or settles headless, it writes the report as far as things got
     and exits with 130 or 143.
     """
-    from console.world import World
+    from console.world.apart import WorldApart, WorldTrouble
 
     with _place(directory) as place:
-        with raising_told():
-            world = World.start(
+        with raising_told(), _explained(WorldTrouble):
+            world = WorldApart.start(
                 place,
                 back_office=back_office,
                 seed=seed,
@@ -108,13 +108,21 @@ def demo(
             settings = load(world.config)
             configure(settings)
             patience = PATIENT.get(back_office, SETTLE) if settle is None else settle
-            report, told = asyncio.run(_play(world, settings, seconds, patience))
+            said, told = asyncio.run(_play(world, settings, seconds, patience))
             if findings is not None:
-                put_report(world.findings(), findings)
+                put_report(said["findings"], findings)
         finally:
             world.stop()
-    put_report(report, file, as_json=as_json)
-    return told or verdict(report)
+    put_report(said["report"], file, as_json=as_json)
+    return told or verdict(said["report"])
+
+
+@contextlib.contextmanager
+def _explained(trouble: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except trouble as ended:
+        raise Trouble(str(ended), "Its reason stands above: correct it and start the demo again.") from ended
 
 
 @contextlib.contextmanager
@@ -127,16 +135,16 @@ def _place(directory: Path | None) -> Iterator[Path]:
 
 
 async def _play(
-    world: "World", settings: "Settings", seconds: float, patience: float
+    world: "WorldApart", settings: "Settings", seconds: float, patience: float
 ) -> tuple[dict[str, Any], int]:
-    """The report, and the exit code of the signal that cut the play short (0 without one)."""
+    """What the world says of it, and the exit code of the signal that cut the play short (0 without one)."""
     from console.assembly import run_engine
 
     stop, ending = asyncio.Event(), Ending()
 
     async def give_up() -> None:
         await ending.event.wait()
-        world.give_up()
+        await asyncio.to_thread(world.give_up)
 
     async with asyncio.TaskGroup() as group:
         group.create_task(run_engine(settings, stop))
@@ -144,20 +152,18 @@ async def _play(
         try:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ending.event.wait(), seconds)
-            await asyncio.to_thread(world.stop_buyers)
-            settled = await asyncio.to_thread(world.settle, patience)
-            report = await asyncio.to_thread(world.report)
+            said = await asyncio.to_thread(world.settle, patience)
         finally:
             impatience.cancel()
             stop.set()
-    if not settled:
+    if not said["settled"]:
         told = (
             "it was told to end before both sides agreed"
             if ending.code
             else "both sides did not agree in time"
         )
         sys.stderr.write(f"trueup: {told}\n")
-    return report, ending.code
+    return said, ending.code
 
 
 def put_report(report: dict[str, Any], file: Path | None, *, as_json: bool = False) -> None:

@@ -1,7 +1,11 @@
 """`trueup sandbox`: one sandbox, or a whole world in its own process, and the report on it."""
 
+import os
 import random
+import signal
+import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import click
@@ -84,6 +88,7 @@ def one(kind: str) -> click.Command:
 @click.option("--webhook-faults", type=click.Choice(FAULTS), default="none", show_default=True)
 @click.option("--skus", type=click.IntRange(min=1), default=60, show_default=True)
 @click.option("--locations", type=click.IntRange(1, 50), default=2, show_default=True)
+@click.option("--attached", is_flag=True, hidden=True, help="End when standard input is closed.")
 def up(
     directory: Path,
     seed: int,
@@ -92,6 +97,7 @@ def up(
     webhook_faults: str,
     skus: int,
     locations: int,
+    attached: bool,
 ) -> None:
     """Run a shop, a back office and their people until stopped; DIR/config.toml is for `trueup run --config`."""
     from console.world import World
@@ -109,10 +115,18 @@ def up(
         )
         try:
             with Control(world):
+                if attached:
+                    threading.Thread(target=_end_with_input, daemon=True).start()
                 click.echo("ready")
                 until_told()
         finally:
             world.stop()
+
+
+def _end_with_input() -> None:
+    """Whoever started us has ended, or wants us to."""
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @sandbox.command()
@@ -133,21 +147,18 @@ def up(
 @click.option("--json", "as_json", is_flag=True, help="Print the report even when it goes to a file.")
 def report(directory: Path, settle: float, file: Path | None, findings: Path | None, as_json: bool) -> int:
     """Stop the people, wait until both sides are quiet, and write the report."""
+    from console.world.apart import settled
     from console.world.files import read_world
 
     control = (read_world(directory) or {}).get("control")
     if not control:
         raise Trouble(f"No world runs in {directory}.", f"Run: trueup sandbox up --dir {directory}")
     try:
-        answer = httpx.post(
-            f"{control}/settle", params={"seconds": settle}, timeout=settle + 120, trust_env=False
-        )
-        answer.raise_for_status()
+        said = settled(control, settle)
     except httpx.HTTPError as error:
         raise Trouble(
             f"The world in {directory} does not answer.", "Start it again: trueup sandbox up"
         ) from error
-    said = answer.json()
     put_report(said["report"], file, as_json=as_json)
     if findings is not None:
         put_report(said["findings"], findings)

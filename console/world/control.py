@@ -23,6 +23,7 @@ class Control:
         routes = [
             Route("/healthz", lambda _request: PlainTextResponse("ok")),
             Route("/settle", self._settle, methods=["POST"]),
+            Route("/give_up", self._give_up, methods=["POST"]),
         ]
         self._server = uvicorn.Server(
             uvicorn.Config(
@@ -53,6 +54,10 @@ class Control:
     async def _settle(self, request: Request) -> Response:
         seconds = float(request.query_params.get("seconds", "0"))
         return JSONResponse(await run_in_threadpool(self._reported, seconds))
+
+    async def _give_up(self, _request: Request) -> Response:
+        self._world.give_up()
+        return PlainTextResponse("ok")
 
     def _reported(self, seconds: float) -> dict[str, object]:
         with self._once:

@@ -104,16 +104,6 @@ class World:
         self._loop = asyncio.get_running_loop()
         await self._people.live(self._stop)
 
-    def refuse_orders(self, count: int) -> None:
-        """Let the back office refuse the next orders, so that there is a failure to clear."""
-        body = {
-            "mode": "refuse_orders",
-            "match": "*",
-            "message": "Customer is on credit hold",
-            "count": count,
-        }
-        self.erp.ask("faults", body)
-
     def stop_buyers(self) -> None:
         """Nobody acts any more once this returns; raises what ended the people early."""
         while self._thread.is_alive():

@@ -1,6 +1,5 @@
 """What a shop owner would see happen, from one system to the other and back."""
 
-import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -122,7 +121,7 @@ async def test_goods_in_transit_are_counted_at_neither_end(on: Any) -> None:
 
 async def test_a_refused_order_waits_for_a_person_and_blocks_nobody(on: Any) -> None:
     sku = await first_sku(on)
-    await asyncio.to_thread(on.world.refuse_orders, 1)
+    await on.erp("faults", {"mode": "refuse_orders", "match": "*", "message": "On credit hold", "count": 1})
     refused = (await on.shop("checkout", {"lines": [{"sku": sku, "quantity": 1}]}))["id"]
     await on.until(lambda _, erp: erp["refusals"], "the back office refuses it")
     other = (await on.shop("checkout", {"lines": [{"sku": sku, "quantity": 1}]}))["id"]
