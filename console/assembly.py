@@ -2,23 +2,20 @@
 
 import asyncio
 import contextlib
-import fcntl
-import os
-import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+import logging
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from datetime import timedelta
-from pathlib import Path
-from typing import TextIO
 
 from pydantic import SecretStr
 
 from adapters.field_maps import nowhere
-from adapters.intake import ConnectionSecrets, Received
-from adapters.listener import Busy, HealthReport, Listener
+from adapters.intake import ConnectionSecrets
+from adapters.listener import HealthReport, Listener
 from adapters.shopify.storefront import ShopifyStorefront
 from console.back_offices import back_office
+from console.inbox import Inbox
+from console.lock import Lock
 from console.settings import Settings, SettingsTrouble
 from console.settings.connection import ConnectionSettings
 from engine.desk import Desk
@@ -27,15 +24,12 @@ from engine.front import Front
 from engine.model.clock import Clock, SystemClock
 from engine.model.ids import LocationId, WarehouseId
 from engine.runtime import Engine
-from engine.store.rows import Incoming
+from engine.store.examine import examine
 from engine.store.session import Store
-from engine.store.verbs.inbox import receive, receive_many
+from engine.store.trouble import StoreBusy
 from engine.store.verbs.lease import holder
 
-MOST_WAITING = 2_000
-"""Webhooks waiting for their commit; more are asked to come back."""
-GATHER_SECONDS = 0.002
-"""How long a commit waits for company while webhooks come in numbers; a lone one waits for nobody."""
+log = logging.getLogger("trueup.engine")
 
 
 def open_store(settings: Settings, clock: Clock) -> Store:
@@ -96,90 +90,6 @@ def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock
     )
 
 
-class _Batch:
-    """Webhooks that will be committed together, and the answer they wait for."""
-
-    def __init__(self) -> None:
-        self.rows: list[Incoming] = []
-        self.kept: asyncio.Future[Sequence[bool | BaseException]] = asyncio.get_running_loop().create_future()
-
-
-class Inbox:
-    """Puts genuine webhooks into the store; says Busy before it would keep too many waiting.
-
-    What arrives while a commit is under way is committed together by the first of them.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._waiting = 0
-        self._open: _Batch | None = None
-        self._turn = asyncio.Lock()
-        self._together = 0
-
-    async def receive(self, row: Received) -> bool:
-        """True for a new row, False for one seen before; after the commit."""
-        if self._waiting >= MOST_WAITING:
-            raise Busy
-        self._waiting += 1
-        try:
-            batch = self._open or _Batch()
-            place = len(batch.rows)
-            batch.rows.append(_incoming(row))
-            if place == 0:
-                self._open = batch
-                await self._commit(batch)
-            answer = (await asyncio.shield(batch.kept))[place]
-            if isinstance(answer, BaseException):
-                raise answer
-            return answer
-        finally:
-            self._waiting -= 1
-
-    async def _commit(self, batch: _Batch) -> None:
-        """Write the batch when it is its turn; whatever happens, all who wait for it are answered."""
-        try:
-            async with self._turn:
-                if self._together > 1:
-                    await asyncio.sleep(GATHER_SECONDS)
-                self._close(batch)
-                self._together = len(batch.rows)
-                batch.kept.set_result(await self._kept(batch.rows))
-        except BaseException as trouble:
-            self._close(batch)
-            batch.kept.set_exception(trouble if isinstance(trouble, Exception) else Busy())
-            batch.kept.exception()  # the leader raises its own; others may be none
-            raise
-
-    def _close(self, batch: _Batch) -> None:
-        if self._open is batch:
-            self._open = None
-
-    async def _kept(self, rows: list[Incoming]) -> Sequence[bool | BaseException]:
-        """One write for all; one each when that fails, so that a row the store refuses fails alone."""
-        try:
-            return await self._store.write(receive_many, rows)
-        except Exception:
-            if len(rows) == 1:
-                raise
-        each = [self._store.write(receive, **asdict(row)) for row in rows]
-        return await asyncio.gather(*each, return_exceptions=True)
-
-
-def _incoming(row: Received) -> Incoming:
-    return Incoming(
-        row.connection,
-        row.source,
-        row.webhook_id,
-        row.topic,
-        row.resource,
-        row.resource_version or None,
-        row.body,
-        row.triggered_at,
-        row.received_at,
-    )
-
-
 def listener(settings: Settings, store: Store, health: Callable[[], HealthReport], clock: Clock) -> Listener:
     """The web server that takes webhooks in."""
     routes = {}
@@ -209,32 +119,6 @@ def listener(settings: Settings, store: Store, health: Callable[[], HealthReport
     )
 
 
-class Lock:
-    """One engine per SQLite file: while this process holds the file lock, any other holder of the lease is dead."""
-
-    def __init__(self, store: Store) -> None:
-        self.holder = f"{socket.gethostname()}:{os.getpid()}"
-        self._file: TextIO | None = None
-        if store.dialect == "sqlite" and store.url.database:
-            self._file = Path(f"{store.url.database}.lock").open("a")  # noqa: SIM115 held as long as the engine
-            self.holder = "the engine beside the database file"
-
-    def take(self) -> bool:
-        """False when another process holds it."""
-        if self._file is None:
-            return True
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def release(self) -> None:
-        """Let another engine begin."""
-        if self._file is not None:
-            self._file.close()
-
-
 async def run_engine(
     settings: Settings,
     stop: asyncio.Event,
@@ -249,14 +133,11 @@ async def run_engine(
     lock = Lock(opened)
     sites: list[Site] = []
     try:
-        while not lock.take():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), 1.0)
-            if stop.is_set():
-                return
+        if not await _alone(lock, stop) or not await _sound(opened, stop):
+            return
         sites = [site(settings, one, opened, clock) for one in settings.connections]
         engine = Engine(opened, sites, holder=lock.holder, drain=settings.engine.drain_seconds)
-        door = listener(settings, opened, lambda: _report(engine, sites), clock)
+        door = listener(settings, opened, lambda: _report(engine, sites, opened), clock)
         await _opened(door, settings)
         try:
             running = asyncio.ensure_future(engine.run(started))
@@ -276,6 +157,39 @@ async def run_engine(
             opened.close()
 
 
+async def _alone(lock: Lock, stop: asyncio.Event) -> bool:
+    """Wait until no other engine works beside the same file; False when asked to stop before."""
+    waiting = False
+    while not lock.take():
+        if not waiting:
+            waiting = True
+            log.warning(
+                "Another engine works beside %s. This one waits and begins when that one ends.", lock.beside
+            )
+        if await _stopped(stop):
+            return False
+    return True
+
+
+async def _sound(store: Store, stop: asyncio.Event) -> bool:
+    """Look the database over before anything acts by it; raises StoreBroken. False when asked to stop before."""
+    while True:
+        try:
+            await store.read(examine)
+        except StoreBusy as trouble:
+            log.warning("%s %s", trouble.cause, trouble.remedy)
+            if await _stopped(stop):
+                return False
+        else:
+            return True
+
+
+async def _stopped(stop: asyncio.Event) -> bool:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), 1.0)
+    return stop.is_set()
+
+
 async def _opened(door: Listener, settings: Settings) -> None:
     at = f"{settings.listener.host}:{settings.listener.port}"
     try:
@@ -287,8 +201,9 @@ async def _opened(door: Listener, settings: Settings) -> None:
         ) from trouble
 
 
-def _report(engine: Engine, sites: list[Site]) -> HealthReport:
+def _report(engine: Engine, sites: list[Site], store: Store) -> HealthReport:
     checks = dict.fromkeys(engine.health.ended, "ended")
+    checks["store"] = store.trouble.cause if store.trouble else "ok"
     for one in sites:
         for remote, state in one.remotes.items():
             checks[f"{one.name}.{remote}"] = "failing" if state.failing_since else "ok"

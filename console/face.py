@@ -20,8 +20,10 @@ JOIN_SECONDS = 15.0
 class EngineThread:
     """The engine on a thread and a loop of its own: a stalled terminal never stalls it."""
 
-    def __init__(self, settings: "Settings", store: "Store") -> None:
-        self._settings, self._store = settings, store
+    def __init__(
+        self, settings: "Settings", store: "Store", ended: Callable[[], object] = lambda: None
+    ) -> None:
+        self._settings, self._store, self._ended = settings, store, ended
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._begun = threading.Event()
@@ -50,8 +52,9 @@ class EngineThread:
 
         try:
             asyncio.run(main())
-        except Exception as error:  # noqa: BLE001 shown by the console when it ends; the screen must not die with it
+        except Exception as error:  # noqa: BLE001 the console ends and says it: a face without its engine looks alive
             self.trouble = error
+            self._ended()
         finally:
             self._begun.set()
 
@@ -65,7 +68,7 @@ class Cockpit:
         self._engine: EngineThread | None = None
         self.trouble: Exception | None = None
         self.leave: Callable[[], object] = lambda: None
-        """Ends the console: a wrong configuration is said on stderr, not on a screen that cannot help."""
+        """Ends the console: what no screen can help is said on stderr."""
 
     async def desk(self) -> "Desk":
         """Load settings, open the store, start the engine unless one is running; the desk."""
@@ -93,7 +96,8 @@ class Cockpit:
             self._store.close()
 
     def _build(self) -> "Desk":
-        from console.assembly import Lock, engine_elsewhere, open_store
+        from console.assembly import engine_elsewhere, open_store
+        from console.lock import Lock
         from console.logs import configure
         from console.settings import load
         from engine.front import Front
@@ -104,7 +108,7 @@ class Cockpit:
         self._store = store = open_store(settings, clock)
         me = None
         if not asyncio.run(engine_elsewhere(settings, store)):
-            self._engine = EngineThread(settings, store)
+            self._engine = EngineThread(settings, store, lambda: self.leave())
             self._engine.start()
             me = Lock(store).holder
         return Front(store, environment=settings.environment, clock=clock, me=me)
@@ -132,7 +136,7 @@ def run_console(config: Path, *, rw: bool, theme: str | None = None, ascii: bool
         ascii=shown.ascii,
         keymap=shown.keymap,
     )
-    cockpit.leave = app.exit
+    cockpit.leave = lambda: app.call_later(app.exit)  # from any thread
     try:
         app.run(mouse=shown.mouse)
     finally:

@@ -14,18 +14,18 @@ from engine.flows.intake import Intake
 from engine.flows.inventory import Inventory
 from engine.flows.orders import Orders
 from engine.flows.pulse import RemotePulse
-from engine.flows.site import Rhythm, Site
+from engine.flows.rounds import Rounds, either
+from engine.flows.site import Site
 from engine.flows.watch import Watch
-from engine.model.failure import Failure, NotNow
 from engine.schedule import Bells, bells
 from engine.store.session import Store
+from engine.store.trouble import StoreBusy, StoreTrouble
 from engine.store.verbs import lease
 from engine.store.verbs.loops import loop_ended, loops_begin
 from engine.store.verbs.work import rescue
 
 log = logging.getLogger("trueup.engine")
 Loop = Callable[[], Awaitable[None]]
-AFTER_TROUBLE = 1.0
 
 
 @dataclass
@@ -61,15 +61,18 @@ class Engine:
         self.health = Health()
         self._stop: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._failed: Exception | None = None
 
     async def run(self, started: Callable[[], None] = lambda: None) -> None:
-        """Work until `stop` is called."""
+        """Work until `stop` is called. What ends a loop for good ends all of them in order, and is raised then."""
         self._stop, self._loop = asyncio.Event(), asyncio.get_running_loop()
         async with asyncio.TaskGroup() as group:
             for site in self._sites:
                 group.create_task(self._guarded(site, "engine", partial(self._lead, site)))
             started()
             await self._stop.wait()
+        if self._failed is not None:
+            raise self._failed
 
     def stop(self) -> None:
         """Ask the engine to stop; may be called from any thread."""
@@ -79,20 +82,29 @@ class Engine:
                 loop.call_soon_threadsafe(stop.set)
 
     async def _lead(self, site: Site) -> None:
-        """Wait for the lease of a connection, then work as long as it is ours."""
-        while not self._stopping:
-            seconds, asked = site.rhythm.lease, site.clock.monotonic()
-            epoch = await self._store.write(lease.acquire, site.name, self._holder, seconds, site.now())
-            if epoch is None:
-                await self._pause(min(2.0, seconds / 3))
-                continue
-            site.epoch, site.lease_until = epoch, asked + seconds
-            log.info("%s: leading, epoch %s", site.name, epoch)
-            self.health.leading.add(site.name)
+        """Lead a connection whenever its lease can be had."""
+        rounds = Rounds(site, self._stopped)
+        while not self._stopped.is_set():
             try:
-                await self._work(site)
-            finally:
-                self.health.leading.discard(site.name)
+                await self._term(site)
+            except StoreBusy as trouble:
+                await rounds.after(trouble)
+
+    async def _term(self, site: Site) -> None:
+        """Take the lease of a connection, then work as long as it is ours."""
+        seconds, asked = site.rhythm.lease, site.clock.monotonic()
+        epoch = await self._store.write(lease.acquire, site.name, self._holder, seconds, site.now())
+        if epoch is None:
+            await either(self._stopped, min(2.0, seconds / 3))
+            return
+        site.epoch, site.lease_until = epoch, asked + seconds
+        log.info("%s: leading, epoch %s", site.name, epoch)
+        self.health.leading.add(site.name)
+        try:
+            await self._work(site)
+        finally:
+            self.health.leading.discard(site.name)
+            with contextlib.suppress(StoreTrouble):  # then it runs out by itself
                 await self._store.write(lease.release, site.name, self._holder, epoch, site.now())
 
     async def _work(self, site: Site) -> None:
@@ -112,24 +124,24 @@ class Engine:
         }
         scheduler, rung = self._bells({**intervals, "subscriptions": max(60.0, rhythm.orders_poll)})
         lost = asyncio.Event()
+        rounds = Rounds(site, lost)
         loops: dict[str, Loop] = {
-            "lease": lambda: self._keep(site, lost),
-            "intake": lambda: self._busy(intake.round, lost, rhythm),
-            "deliver": lambda: self._busy(deliver.round, lost, rhythm),
-            "inventory": lambda: self._busy(inventory.round, lost, rhythm),
-            "commands": lambda: self._busy(commands.round, lost, rhythm),
-            "deltas": lambda: self._rung(rung["deltas"], watch.deltas, lost),
-            "orders": lambda: self._rung(rung["orders"], watch.orders, lost),
-            "sweep": lambda: self._rung(rung["sweep"], watch.sweep, lost),
-            "pulse": lambda: self._rung(rung["pulse"], pulse.beat, lost),
-            "subscriptions": lambda: self._rung(rung["subscriptions"], watch.subscriptions, lost),
+            "lease": lambda: self._keep(site, lost, rounds),
+            "intake": lambda: rounds.busy(intake.round),
+            "deliver": lambda: rounds.busy(deliver.round),
+            "inventory": lambda: rounds.busy(inventory.round),
+            "commands": lambda: rounds.busy(commands.round),
+            "deltas": lambda: rounds.rung(rung["deltas"], watch.deltas),
+            "orders": lambda: rounds.rung(rung["orders"], watch.orders),
+            "sweep": lambda: rounds.rung(rung["sweep"], watch.sweep),
+            "pulse": lambda: rounds.rung(rung["pulse"], pulse.beat),
+            "subscriptions": lambda: rounds.rung(rung["subscriptions"], watch.subscriptions),
         }
         scheduler.start()
-        assert self._stop is not None
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._guarded(site, n, run)) for n, run in loops.items()]
-                ended = group.create_task(self._stop.wait()), group.create_task(lost.wait())
+                ended = group.create_task(self._stopped.wait()), group.create_task(lost.wait())
                 await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
                 lost.set()
                 for task in (*ended, *tasks[5:]):
@@ -141,71 +153,51 @@ class Engine:
         finally:
             scheduler.stop()
 
-    async def _keep(self, site: Site, lost: asyncio.Event) -> None:
+    async def _keep(self, site: Site, lost: asyncio.Event, rounds: Rounds) -> None:
         """Renew the lease; when it is gone, so are we."""
         while not lost.is_set():
-            await _either(lost, site.rhythm.lease / 3)
+            asked = site.clock.monotonic()
+            if asked >= site.lease_until:
+                log.warning("%s: the lease ran out, epoch %s stops", site.name, site.epoch)
+                lost.set()
+                return
+            # a renewal that was answered late is soon followed by the next
+            await either(lost, min(site.rhythm.lease / 3, (site.lease_until - asked) / 2))
             if lost.is_set():
                 return
             asked = site.clock.monotonic()
-            kept = await self._store.write(
-                lease.renew, site.name, self._holder, site.epoch, site.rhythm.lease, site.now()
-            )
+            try:
+                kept = await self._store.write(
+                    lease.renew, site.name, self._holder, site.epoch, site.rhythm.lease, site.now()
+                )
+            except StoreBusy as trouble:
+                await rounds.after(trouble)
+                continue
             if kept:
                 site.lease_until = asked + site.rhythm.lease
             else:
                 log.warning("%s: the lease is lost, epoch %s stops", site.name, site.epoch)
                 lost.set()
 
-    async def _busy(self, round: Callable[[], Awaitable[int]], lost: asyncio.Event, rhythm: Rhythm) -> None:
-        """Work while there is work; else wait for a change or a while."""
-        while not lost.is_set():
-            seen = self._store.revision()
-            try:
-                count = await round()
-            except Failure as failure:
-                log.warning("%s %s", failure.cause, failure.log)
-                await _either(lost, failure.after if isinstance(failure, NotNow) else AFTER_TROUBLE)
-                continue
-            if not count:
-                await self._store.changed_after(seen, rhythm.rest)
-            await asyncio.sleep(rhythm.breath)
-
-    async def _rung(
-        self, bell: asyncio.Event, act: Callable[[], Awaitable[None]], lost: asyncio.Event
-    ) -> None:
-        """Act at the start and each time the bell rings; trouble waits for the next ring or a moment."""
-        while not lost.is_set():
-            bell.clear()
-            try:
-                await act()
-            except Failure as failure:
-                log.warning("%s %s", failure.cause, failure.log)
-                await _either(lost, failure.after if isinstance(failure, NotNow) else AFTER_TROUBLE)
-                bell.set()
-            await bell.wait()
-
     async def _guarded(self, site: Site, loop_name: str, loop: Loop) -> None:
+        """A loop that ends by an error takes the whole engine with it: nobody lives on without one of its parts."""
         name = f"{site.name}.{loop_name}"
         try:
             await loop()
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            log.exception("loop %s ended", name)
+            if isinstance(error, StoreTrouble):
+                log.error("loop %s ended: %s %s", name, error.cause, error.remedy)
+            else:
+                log.exception("loop %s ended", name)
             self.health.ended[name] = repr(error)
-            await self._store.write(loop_ended, site.name, loop_name, type(error).__name__, site.now())
+            self._failed = self._failed or error
+            self._stopped.set()
+            with contextlib.suppress(StoreTrouble):
+                await self._store.write(loop_ended, site.name, loop_name, type(error).__name__, site.now())
 
     @property
-    def _stopping(self) -> bool:
-        return self._stop is None or self._stop.is_set()
-
-    async def _pause(self, seconds: float) -> None:
-        assert self._stop is not None
-        await _either(self._stop, seconds)
-
-
-async def _either(event: asyncio.Event, seconds: float) -> None:
-    """Until the event or for so many seconds."""
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
+    def _stopped(self) -> asyncio.Event:
+        assert self._stop is not None, "the engine has not been started"
+        return self._stop

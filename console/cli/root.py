@@ -71,9 +71,12 @@ def explained(error: Exception) -> int:
     """Exit code of an error that names its cause and remedy; any other is a defect and is raised again."""
     from console.settings.trouble import SettingsTrouble
     from engine.model.failure import Failure, Misset
-    from engine.store.trouble import StoreTrouble
+    from engine.store.trouble import StoreBroken, StoreTrouble
 
     match error:
+        case StoreBroken(cause=cause, remedy=remedy):
+            say(cause, remedy)
+            return NO
         case (
             SettingsTrouble(cause=cause, remedy=remedy)
             | StoreTrouble(cause=cause, remedy=remedy)

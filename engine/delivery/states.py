@@ -108,3 +108,8 @@ def check(move: Move, before: str, after: str) -> State:
 def rescued(kind: str, in_doubt: bool) -> State:
     """Where a dead engine's record goes: what may have created a document is looked up first."""
     return State.UNCERTAIN if in_doubt or kind in CREATING_KINDS else State.PENDING
+
+
+def waits_again(in_doubt: bool) -> State:
+    """Where a record goes that was taken and not begun."""
+    return State.UNCERTAIN if in_doubt else State.PENDING

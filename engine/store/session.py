@@ -12,10 +12,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from engine.model.clock import Clock
 from engine.store.bell import Bell
+from engine.store.faults import NOT_ONE, named, wrote
 from engine.store.migrate import migrate
 from engine.store.postgresql import check_version, postgresql_engine, ring
 from engine.store.sqlite import READERS, Changes, Checkpointer, driver, prepare_file, sqlite_engine
-from engine.store.trouble import StoreTrouble
+from engine.store.trouble import StoreBroken, StoreTrouble
 from engine.store.watchers import watch_postgresql, watch_sqlite
 from engine.store.writer import Committer, Writer, Writes
 
@@ -50,6 +51,10 @@ class Store:
         self._writer = writer(Committer(writing, self._committed, last_word))
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._closed = False
+        self.trouble: StoreTrouble | None = None
+        """Why the last write or read failed; None while all is well. Once broken it stays so."""
+        if checkpointer is not None:
+            checkpointer.failed = self.failed
 
     @classmethod
     def open(cls, url: str, *, clock: Clock) -> "Store":
@@ -91,13 +96,24 @@ class Store:
         return self._writing.dialect.name
 
     async def write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kw: P.kwargs) -> T:
-        """Run a verb on the writer; its answer, after the commit."""
+        """Run a verb on the writer; its answer, after the commit. StoreBusy or StoreBroken when that cannot be."""
+        self._sound()
         promise = self._writer.submit(lambda tx: verb(tx, *args, **kw))
-        return cast(T, await asyncio.wrap_future(promise))
+        try:
+            answer = cast(T, await asyncio.wrap_future(promise))
+        except DBAPIError as error:
+            raise self._named(error) from error
+        if not isinstance(self.trouble, StoreBroken):
+            self.trouble = None
+        return answer
 
     def write_sync(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kw: P.kwargs) -> T:
         """The same for callers without an event loop; blocks until the commit."""
-        return cast(T, self._writer.submit(lambda tx: verb(tx, *args, **kw)).result())
+        self._sound()
+        try:
+            return cast(T, self._writer.submit(lambda tx: verb(tx, *args, **kw)).result())
+        except DBAPIError as error:
+            raise self._named(error) from error
 
     async def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kw: P.kwargs) -> T:
         """Run a query on a reader, which cannot change anything."""
@@ -106,8 +122,14 @@ class Store:
 
     def read_sync(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kw: P.kwargs) -> T:
         """The same for callers without an event loop; one snapshot for the whole query."""
-        with self._reading.connect() as tx, tx.begin():
-            return query(tx, *args, **kw)
+        self._sound()
+        try:
+            with self._reading.connect() as tx, tx.begin():
+                return query(tx, *args, **kw)
+        except DBAPIError as error:
+            if wrote(error):
+                raise
+            raise self._named(error) from error
 
     def revision(self) -> int:
         """Counts changes; only differences mean anything."""
@@ -146,6 +168,23 @@ class Store:
             self._checkpointer.close()
         self._writing.dispose()
 
+    def failed(self, trouble: StoreTrouble) -> None:
+        """Something that works on the same file could not."""
+        if not isinstance(self.trouble, StoreBroken):
+            self.trouble = trouble
+
+    def _named(self, error: DBAPIError) -> Exception:
+        """What the error means for whoever asked; the error itself when it is a defect of ours."""
+        trouble = named(error)
+        if trouble is not None:
+            self.failed(trouble)
+        return trouble or error
+
+    def _sound(self) -> None:
+        """A store that broke is not touched again."""
+        if isinstance(self.trouble, StoreBroken):
+            raise StoreBroken(self.trouble.cause, self.trouble.remedy)
+
     def _committed(self) -> None:
         if self._checkpointer is not None:
             self._checkpointer.committed()
@@ -170,6 +209,9 @@ def _migrated(writing: Engine, check: Callable[[Connection], None] | None = None
         raise
     except DBAPIError as trouble:
         writing.dispose()
+        known = named(trouble)
+        if isinstance(known, StoreBroken) and known.cause != NOT_ONE[0]:
+            raise known from trouble
         raise StoreTrouble(
             f"The database cannot be opened: {str(trouble.orig).strip().splitlines()[0]}.",
             "Check store.url, that the database runs, and who may open it.",

@@ -4,6 +4,7 @@ import importlib
 import logging
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from engine.store.trouble import StoreTrouble
+from engine.store.faults import sqlite_fault
+from engine.store.trouble import StoreBroken, StoreTrouble
 
 log = logging.getLogger(__name__)
 
@@ -19,11 +21,16 @@ FIXED = (3, 51, 3)
 """The first release in which resetting the WAL cannot corrupt the database."""
 BACKPORTS = ((3, 50, 7), (3, 44, 6))
 """Earlier series to which that repair was carried back."""
-BUSY_MS = 10_000
+BUSY_MS = 2_000
+"""How long a write waits for another program's lock; whoever asked comes back by itself after that."""
 LONG_WAL = 4_000
 """Pages in the WAL past which writers wait a moment for it to begin anew."""
 PAUSE = 1.0
 """Seconds between two checkpoints."""
+MOST_WAL = 32 << 20
+"""Bytes of the WAL past which commits wait for it to be emptied."""
+HOLD_UP = 0.25
+"""The most one commit waits; a reader that stays for long keeps the WAL from being emptied."""
 READERS = 5
 
 COMMON = (
@@ -113,43 +120,66 @@ class Changes:
 
 
 class Checkpointer:
-    """Moves the WAL into the database on its own thread and connection, at most once per second."""
+    """Moves the WAL into the database on its own thread and connection, at most once per second unless it is long."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._wal = f"{path}-wal"
+        self.failed: Callable[[StoreTrouble], None] = lambda trouble: None
+        """Told of a checkpoint that failed for another reason than being locked out."""
         self._wake = threading.Event()
-        self._stop = threading.Event()
+        self._hurry = threading.Event()
+        self._moved = threading.Event()
+        self._stop = False
         self._thread = threading.Thread(target=self._run, name="store-checkpointer", daemon=True)
         self._thread.start()
 
     def committed(self) -> None:
-        """A commit happened."""
+        """A commit happened; the committing thread is held up a moment while the WAL is too long."""
         self._wake.set()
+        if self._bytes() > MOST_WAL:
+            self._moved.clear()
+            self._hurry.set()
+            self._moved.wait(HOLD_UP)
 
     def close(self) -> None:
         """Stop, then empty the WAL as far as other processes allow."""
-        self._stop.set()
+        self._stop = True
         self._wake.set()
+        self._hurry.set()
         self._thread.join()
 
     def _run(self) -> None:
         connection = driver().connect(str(self._path), isolation_level=None, timeout=1.0)
         try:
-            while not self._stop.is_set():
+            while not self._stop:
                 self._wake.wait()
                 self._wake.clear()
-                if self._move(connection, "PASSIVE") > LONG_WAL:
+                self._hurry.clear()
+                pages = self._move(connection, "PASSIVE")
+                if self._bytes() > MOST_WAL:
+                    self._move(connection, "TRUNCATE")
+                elif pages > LONG_WAL:
                     self._move(connection, "RESTART")
-                self._stop.wait(PAUSE)
+                self._moved.set()
+                self._hurry.wait(PAUSE)
             self._move(connection, "TRUNCATE")
         finally:
             connection.close()
+
+    def _bytes(self) -> int:
+        try:
+            return os.stat(self._wal).st_size  # noqa: PTH116 a Path costs more than the call, at every commit
+        except FileNotFoundError:
+            return 0
 
     def _move(self, connection: Any, how: str) -> int:
         """Checkpoint; how many pages the WAL holds."""
         try:
             _, pages, _ = connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
-        except driver().OperationalError as trouble:
-            log.info("checkpoint put off: %s", trouble)
+        except driver().DatabaseError as error:
+            log.info("checkpoint put off: %s", error)
+            if isinstance(trouble := sqlite_fault(error), StoreBroken):
+                self.failed(trouble)
             return 0
         return int(pages)

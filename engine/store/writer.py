@@ -8,9 +8,11 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from engine.delivery.crash import reached
-from engine.store.trouble import StoreTrouble
+from engine.store.faults import named
+from engine.store.trouble import StoreBroken, StoreTrouble
 from engine.store.verbs.ledger import said, write_down
 
 log = logging.getLogger(__name__)
@@ -76,7 +78,14 @@ class Committer:
             for job in group:
                 self._settle_alone(job)
         except Exception as trouble:  # noqa: BLE001 - handed to every caller of the group
-            log.error("a group of %d writes was not committed: %s", len(group), trouble)
+            # a fault of the disk or the lock is named to every caller, who says it once
+            known = isinstance(trouble, DBAPIError) and named(trouble) is not None
+            log.log(
+                logging.INFO if known else logging.ERROR,
+                "a group of %d writes was not committed: %s",
+                len(group),
+                trouble,
+            )
             for job in group:
                 job.failure = trouble
         for job in group:
@@ -102,6 +111,8 @@ class Committer:
                     job.result = job.step(tx)
                 write_down(tx)
             except Exception as trouble:
+                if isinstance(trouble, DBAPIError) and isinstance(named(trouble), StoreBroken):
+                    raise  # what the disk refused is never written a second time
                 raise _Refused(trouble) from trouble
             changed = self._last_word(tx)
             reached("commit")

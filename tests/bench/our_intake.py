@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from adapters.listener import ConnectionSecrets, HealthReport, Listener
-from console.assembly import Inbox
+from console.inbox import Inbox
 from engine.model.clock import SystemClock
 from engine.store.session import Store
 

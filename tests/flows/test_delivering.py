@@ -21,7 +21,9 @@ from engine.ports import Capabilities, Tier
 from engine.store.rows import Work
 from engine.store.session import Store
 from engine.store.tables import work as work_table
+from engine.store.trouble import StoreBusy
 from engine.store.tx import Tx
+from engine.store.verbs.effect import intend
 from engine.store.verbs.work import enqueue, rescue
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -42,7 +44,7 @@ class Bed:
         return cast(
             Site,
             SimpleNamespace(
-                name="main", store=self.store, epoch=1, now=lambda: self.now, rhythm=Rhythm(workers=4),
+                name="main", store=self.store, epoch=1, now=lambda: self.now, clock=SystemClock(), rhythm=Rhythm(workers=4),
                 back_office=SimpleNamespace(capabilities=able), chance=SimpleNamespace(uniform=lambda low, high: high),
             ),
         )  # fmt: skip
@@ -172,3 +174,95 @@ def test_where_only_looking_tells_an_order_is_looked_for_twice_before_it_is_sent
     orders._looked(OrderId("1"), order)
     bed.tier = Tier.T1_5
     Orders(bed.site())._looked(OrderId("2"), order)
+
+
+async def test_a_store_that_fails_in_the_middle_of_an_attempt_leaves_no_record_stuck_and_none_held(
+    bed: Bed,
+) -> None:
+    """What was sent and has no answer is in doubt; anything else is simply due again."""
+    bed.tier = Tier.T2
+
+    async def attempt(work: Work) -> None:
+        if work.key == "sent":
+            call = {
+                "remote": "back_office",
+                "op": "create",
+                "ext_ref": "sent",
+                "key": "k",
+                "fingerprint": "f",
+            }
+            await bed.store.write(intend, connection="main", work_id=work.id, body="{}", now=bed.now, **call)
+        raise StoreBusy("The database is locked.", "Wait.")
+
+    deliver = Deliver(bed.site(), {"order": attempt})
+    bed.put("sent")
+    bed.put("not sent")
+    await deliver.round()
+    await deliver.drain(5)
+    sent, other = bed.row("sent"), bed.row("not sent")
+    assert (sent.state, sent.due_at, sent.attempt) == ("uncertain", START + timedelta(seconds=120), 0)
+    assert (other.state, other.due_at, other.attempt) == ("pending", START, 0)
+
+
+async def test_an_ending_is_written_as_soon_as_the_store_can_be_written_again(bed: Bed) -> None:
+    refused = 3
+
+    class Locked(Store):
+        async def write(self, verb: Any, *args: Any, **kw: Any) -> Any:
+            nonlocal refused
+            if verb.__name__ == "succeed" and refused:
+                refused -= 1
+                raise StoreBusy("The database is locked.", "Wait.")
+            return await super().write(verb, *args, **kw)
+
+    bed.store.__class__ = Locked
+    bed.put("a")
+    deliver = bed.deliver()
+    await deliver.round()
+    await deliver.drain(30)
+    assert (bed.row("a").state, refused) == ("succeeded", 0)
+
+
+async def test_what_a_claim_without_an_answer_took_is_due_again_and_what_runs_is_left_alone(bed: Bed) -> None:
+    free, lost = asyncio.Event(), True
+
+    class Cut(Store):
+        async def write(self, verb: Any, *args: Any, **kw: Any) -> Any:
+            nonlocal lost
+            answer = await super().write(verb, *args, **kw)
+            if verb.__name__ == "claim" and answer and answer[0].key == "cut" and lost:
+                lost = False
+                raise StoreBusy("The connection was cut.", "Wait.")
+            return answer
+
+    async def attempt(work: Work) -> None:
+        bed.begun.append(work.key)
+        if work.key == "long":
+            await free.wait()
+
+    bed.store.__class__ = Cut
+    deliver = Deliver(bed.site(), {"order": attempt})
+    bed.put("long")
+    assert await deliver.round() == 1
+    bed.put("cut")
+    with pytest.raises(StoreBusy):
+        await deliver.round()
+    assert bed.row("cut").state == "in_flight"
+    bed.put("other", lane=2)
+    free.set()
+    await bed.play(deliver)
+    assert sorted(bed.begun) == ["cut", "long", "other"]
+    assert {bed.row(key).state for key in ("long", "cut", "other")} == {"succeeded"}
+
+
+async def test_a_look_waits_for_its_settling_time_whatever_the_wall_clock_says(bed: Bed) -> None:
+    bed.tier, bed.ends["a"] = Tier.T2, OutcomeUnknown("?", "look")
+    bed.put("a")
+    deliver = bed.deliver()
+    await bed.play(deliver)
+    bed.now += timedelta(hours=2)
+    await bed.play(deliver)
+    assert bed.begun == ["a"], "looked up before a late call could have arrived"
+    row = bed.row("a")
+    assert (row.state, row.attempt) == ("uncertain", 1)
+    assert row.due_at > bed.now

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.intake import Received
-from console.assembly import Inbox
+from console.inbox import Inbox
 from engine.model.clock import SystemClock
 from engine.store.session import Store
 from engine.store.verbs.inbox import backlog

@@ -15,7 +15,7 @@ import orjson
 from adapters.intake import ConnectionSecrets
 from adapters.listener import HealthReport, Listener
 from adapters.shopify.storefront import ShopifyStorefront
-from console.assembly import Inbox
+from console.inbox import Inbox
 from engine.flows.site import Rhythm, Site
 from engine.model.ids import LocationId, WarehouseId
 from engine.runtime import Engine

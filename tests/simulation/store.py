@@ -11,6 +11,7 @@ from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import OperationalError
 
 from engine.model.clock import Clock
+from engine.store.faults import named
 from engine.store.session import Store
 from engine.store.sqlite import driver, sqlite_engine
 from engine.store.writer import Committer, Job
@@ -71,8 +72,12 @@ class SimulatedStore(Store):
         if stage.stormy and stage.chance.random() < stage.weather.busy:
             trouble = stage.chance.choice(TROUBLES)
             stage.say(f"{process.name} {name}: {trouble}")
-            raise OperationalError("INSERT", {}, driver().OperationalError(trouble))
+            fault = named(OperationalError("INSERT", {}, driver().OperationalError(trouble)))
+            assert fault is not None
+            self.failed(fault)
+            raise fault
         answer = self.write_sync(verb, *args, **kw)
+        self.trouble = None
         self._told(process, name)
         process.point(f"after {name}")
         return answer

@@ -26,7 +26,7 @@ class Weather:
     jumps: int = 0
     """Times the wall clock of the machine is set wrong for a while."""
     busy: float = 0.0
-    """Writes the database refuses because it is locked or full. Not drawn: a refused write still ends its loop."""
+    """Writes the database refuses because it is locked or full."""
     drop: float = 0.0
     duplicate: float = 0.0
     delay: float = 0.0
@@ -76,4 +76,5 @@ def draw(seed: int) -> Weather:
         listing_lag=rate(15.0, 40.0),
         index_lag=rate(5.0, 20.0) if tier == "T2" else 0.0,
         edits=chance.random() < 0.4,
+        busy=rate(0.002, 0.02, 0.1),
     )

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
 
 from engine.store.session import Store
 from engine.store.tables import cursor
+from engine.store.trouble import StoreBusy
 from engine.store.verbs.claim import claim
 from engine.store.verbs.cursor import get_cursor, set_cursor
 from engine.store.verbs.ledger import verify
@@ -54,7 +54,7 @@ def test_what_was_answered_survives_a_kill(store_url: str, opened: Callable[[str
 def test_a_full_disk_fails_the_write_and_not_the_store(sqlite_store: Store, now: datetime) -> None:
     sqlite_store.write_sync(set_cursor, "main", "before", "v", now)
     sqlite_store.write_sync(lambda tx: tx.execute(text("PRAGMA max_page_count=1")).scalar())
-    with pytest.raises(DBAPIError, match="full"):
+    with pytest.raises(StoreBusy, match="no room"):
         sqlite_store.write_sync(set_cursor, "main", "large", "v" * 5_000_000, now)
     sqlite_store.write_sync(lambda tx: tx.execute(text("PRAGMA max_page_count=1000000")).scalar())
     sqlite_store.write_sync(set_cursor, "main", "after", "v", now)
@@ -75,7 +75,7 @@ async def test_a_full_disk_fails_only_the_writes_that_need_room(sqlite_store: St
     await blocked
     small, large, other = await asyncio.gather(*queued, return_exceptions=True)
     assert (small, other) == (None, None)
-    assert isinstance(large, DBAPIError)
+    assert isinstance(large, StoreBusy)
     assert sqlite_store.read_sync(get_cursor, "main", "other") == "vvvvvvvvvv"
 
 

@@ -7,15 +7,16 @@ Every ending names the epoch it belongs to; a stale one changes nothing and answ
 A row that may have been applied stays in doubt until it succeeds or a person decides.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, text
 
-from engine.delivery.states import State, rescued
+from engine.delivery.states import State, rescued, waits_again
 from engine.model.ids import WorkId
 from engine.store.rows import FailureNote
-from engine.store.tables import effect, work
+from engine.store.tables import OPEN_EFFECT, effect, work
 from engine.store.upsert import insert
 from engine.store.verbs.ledger import append
 from engine.store.verbs.notes import CLEAN, note_values
@@ -182,6 +183,23 @@ def uncertain(
     return True
 
 
+def interrupted(tx: Connection, work_id: WorkId, epoch: int, settle: timedelta | None, now: datetime) -> bool:
+    """Our own store failed in the middle of the attempt; costs none.
+
+    A call of it without an answer puts it in doubt, looked up after `settle` (with None a person decides).
+    """
+    row = _running(tx, work_id, epoch)
+    if row is None:
+        return False
+    open_one = select(effect.c.id).where(effect.c.work_id == work_id, text(OPEN_EFFECT)).limit(1)
+    doubtful = row.in_doubt or tx.execute(open_one).first() is not None
+    due = now if not doubtful else None if settle is None else now + settle
+    state = "uncertain" if doubtful else "pending"
+    _end(tx, row, now, "interrupted", values={"state": state, "due_at": due, "in_doubt": doubtful})
+    _doubt_effects(tx, row.id)
+    return True
+
+
 def redrive(tx: Connection, work_id: WorkId, *, operator: str, now: datetime) -> bool:
     """A person says: try again. False when the row does not wait for a person."""
     row = tx.execute(select(work).where(work.c.id == work_id).with_for_update()).first()
@@ -215,14 +233,24 @@ def resolve(tx: Connection, work_id: WorkId, *, operator: str, note: str, now: d
 
 
 def rescue(
-    tx: Connection, *, connection: str, epoch: int, now: datetime, settle: timedelta = timedelta(0)
+    tx: Connection,
+    *,
+    connection: str,
+    epoch: int,
+    now: datetime,
+    settle: timedelta = timedelta(0),
+    keep: Collection[WorkId] | None = None,
 ) -> int:
     """Take over what an earlier engine left running, at start or take-over; how many rows.
+
+    With `keep`, what this engine itself took and never began too: everything of its epoch except those.
 
     What may have created a document is looked up first, and not before `settle` has gone by: the remote may still
     apply a call whose caller is dead. Everything else is simply due again.
     """
     stale = work.c.epoch < epoch
+    if keep is not None:
+        stale = stale | ((work.c.epoch == epoch) & work.c.id.not_in(keep))
     rows = tx.execute(
         select(work)
         .where(work.c.connection == connection, work.c.state.in_(RUNNING), stale)
@@ -230,7 +258,7 @@ def rescue(
         .with_for_update()
     ).all()
     for row in rows:
-        state = rescued(row.kind, row.in_doubt)
+        state = rescued(row.kind, row.in_doubt) if row.epoch < epoch else waits_again(row.in_doubt)
         doubtful = state is State.UNCERTAIN
         values = {
             "state": state.value,
