@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
 
+from console.world.floor import Floor
 from console.world.remotes import Hands, Json, Remote
 
 WEB, TILL = 0.8, 0.2
@@ -41,6 +42,7 @@ class People:
         self._recent: deque[str] = deque(maxlen=3)
         self._handed: deque[str] = deque(maxlen=50)
         self._called_off: dict[str, float] = {}
+        self._floor = Floor()
         self._at_work = 0
 
     async def live(self, stop: asyncio.Event) -> None:
@@ -52,7 +54,7 @@ class People:
         async with httpx.AsyncClient(timeout=30, trust_env=False, limits=limits) as client:
             self._front, self._back = Hands(self._shop, client), Hands(self._erp, client)
             self._door = asyncio.Semaphore(AT_ONCE)
-            self._shipping = asyncio.Lock()
+            self._shelves = asyncio.Lock()
             async with asyncio.TaskGroup() as acts:
                 while not stop.is_set():
                     act = self._next()
@@ -81,8 +83,8 @@ class People:
                 basket = self._basket()
                 return lambda: self._buy(basket)
             case "till":
-                sale = {"lines": self._lines(1), "location": self._chance.randrange(len(self._warehouses))}
-                return lambda: self._ring_up(sale)
+                lines, here = self._lines(1), self._chance.randrange(len(self._warehouses))
+                return lambda: self._ring_up(lines, here)
             case "sale" | "receipt":
                 units = self._chance.randint(1, 3) if kind == "sale" else self._chance.randint(2, 12)
                 body = {
@@ -139,10 +141,16 @@ class People:
         if placed is not None:
             self._recent.append(str(placed["id"]))
 
-    async def _ring_up(self, sale: Json) -> None:
-        sold = await self._front.ask("till", sale)
-        if sold is not None:
-            self._handed.append(str(sold["id"]))
+    async def _ring_up(self, lines: list[Json], here: int) -> None:
+        """Hand over what stands on the shelf."""
+        shelf = lines[0]["sku"], self._warehouses[here]
+        async with self._shelves:
+            if self._floor.standing(await self._back.state())[shelf] < lines[0]["quantity"]:
+                return
+            sold = await self._front.ask("till", {"lines": lines, "location": here})
+            if sold is not None:
+                self._floor.hand_over(str(sold["id"]), shelf, lines[0]["quantity"])
+                self._handed.append(str(sold["id"]))
 
     async def _staffed(self, act: Callable[[], Awaitable[None]]) -> None:
         if self._at_work < STAFF:
@@ -153,34 +161,40 @@ class People:
                 self._at_work -= 1
 
     async def _in_back_office(self, verb: str, body: Json) -> None:
-        await self._back.ask(verb, body)
+        if verb != "transfer":
+            await self._back.ask(verb, body)
+            return
+        async with self._shelves:
+            shelf = body["sku"], body["from"]
+            if (
+                not self._floor.ahead
+                or self._floor.standing(await self._back.state())[shelf] >= body["quantity"]
+            ):
+                await self._back.ask(verb, body)
 
     async def _ship(self) -> None:
-        """Staff ship the oldest documents, but none whose cancellation is still on its way to them."""
-        async with self._shipping:
-            if not self._called_off:
+        """Staff ship the oldest documents whose goods stand there, but none whose cancellation is on its way to them."""
+        async with self._shelves:
+            if not self._called_off and not self._floor.ahead:
                 await self._back.ask("ship_any", {"limit": 2})
                 return
-            documents = (await self._back.state()).get("documents", ())
-            status = {one["ref"]: one["status"] for one in documents}
+            erp = await self._back.state()
+            status = {one["ref"]: one["status"] for one in erp.get("documents", ())}
             now = asyncio.get_running_loop().time()
             self._called_off = {
                 ref: since
                 for ref, since in self._called_off.items()
                 if status.get(ref) == "open" or (ref not in status and now - since < UNSEEN_SECONDS)
             }
-            ready = [
-                one for one in documents if one["status"] == "open" and one["ref"] not in self._called_off
-            ]
-            for one in ready[:2]:
-                await self._back.ask("ship", {"document": one["id"]})
+            for document in self._floor.ready(erp, self._called_off)[:2]:
+                await self._back.ask("ship", {"document": document})
 
     async def _cancel(self) -> None:
         """A buyer changes their mind about a recent order that has not left the warehouse."""
         if not self._recent:
             return
         order = self._recent.pop()
-        async with self._shipping:
+        async with self._shelves:
             documents = (await self._back.state()).get("documents", ())
             gone = any(
                 one["ref"] == order and any(line["shipped"] for line in one["lines"]) for one in documents

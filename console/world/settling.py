@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 
 from console.world.counting import cells, orders
+from console.world.floor import handed_over
 from console.world.remotes import Json, Remote
 
 EVERY, REST = 0.5, 3.0
@@ -25,7 +26,7 @@ def settle(
     before: object = None
     while not given_up.is_set():
         looked = time.monotonic()
-        wait = called_off(shop.state(), erp.state()) and time.monotonic() < patient
+        wait = time.monotonic() < patient and behind(shop.state(), erp.state())
         shipped = None if wait else (erp.ask("ship_any", {"limit": PARCELS}) or {}).get("shipped")
         erp.ask("transfer_in", {})
         ours, theirs = shop.state(), erp.state()
@@ -47,6 +48,11 @@ def agree(shop: Json, erp: Json, places: Mapping[str, str]) -> bool:
         str(order["id"]) in told and not order["cancelled"] and waiting(order) > 0 for order in shop["orders"]
     )
     return not untold and orders(shop, erp)["lost"] == 0 and cells(shop, erp, places)["differing"] == 0
+
+
+def behind(shop: Json, erp: Json) -> bool:
+    """True while staff would ship what nobody wants any more, or what has left already."""
+    return called_off(shop, erp) or handed_over(shop, erp)
 
 
 def called_off(shop: Json, erp: Json) -> bool:

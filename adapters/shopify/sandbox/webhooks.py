@@ -21,7 +21,8 @@ from adapters.shopify.sandbox.payloads import body_of
 RETRIES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Shopify's eight retries over four hours, in a sandbox's time."""
 ANSWER_WITHIN = 5.0
-AT_ONCE = 32
+AT_ONCE = 8
+"""Deliveries under way; each costs a look at every connection of the pool."""
 SHUFFLE = 1.0
 
 
@@ -69,6 +70,7 @@ class Webhooks:
         """Get ready to deliver, over the network or another transport; called on the event loop."""
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(ANSWER_WITHIN, connect=1.0),
+            limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE),
             trust_env=False,
             follow_redirects=False,
             transport=transport,
