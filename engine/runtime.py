@@ -19,7 +19,7 @@ from engine.flows.site import Site
 from engine.flows.watch import Watch
 from engine.schedule import Bells, bells
 from engine.store.session import Store
-from engine.store.trouble import StoreBusy, StoreTrouble
+from engine.store.trouble import StoreBusy, StoreTrouble, Superseded
 from engine.store.verbs import lease
 from engine.store.verbs.loops import loop_ended, loops_begin
 from engine.store.verbs.work import rescue
@@ -87,7 +87,7 @@ class Engine:
         while not self._stopped.is_set():
             try:
                 await self._term(site)
-            except StoreBusy as trouble:
+            except (StoreBusy, Superseded) as trouble:
                 await rounds.after(trouble)
 
     async def _term(self, site: Site) -> None:
@@ -109,11 +109,11 @@ class Engine:
 
     async def _work(self, site: Site) -> None:
         settle = settle_time(site.back_office.capabilities)
-        await self._store.write(rescue, connection=site.name, epoch=site.epoch, now=site.now(), settle=settle)
+        await site.store.write(rescue, connection=site.name, epoch=site.epoch, now=site.now(), settle=settle)
         inventory = Inventory(site)
         watch, deliver = Watch(site, inventory), Deliver(site, {"order": Orders(site).attempt})
         await watch.first_start()
-        await self._store.write(loops_begin, site.name, site.now())
+        await site.store.write(loops_begin, site.name, site.now())
         intake, pulse, commands = Intake(site), RemotePulse(site), Commands(site)
         rhythm = site.rhythm
         intervals = {

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from engine.delivery.retry import short
 from engine.flows.site import Site
 from engine.model.failure import Failure, NotNow
-from engine.store.trouble import StoreBusy
+from engine.store.trouble import StoreBusy, StoreTrouble, Superseded
 
 log = logging.getLogger("trueup.engine")
 AFTER_TROUBLE = 1.0
@@ -30,6 +30,9 @@ class Rounds:
             seen = store.revision()
             try:
                 count = await round()
+            except Superseded as refused:
+                self._superseded(refused)
+                return
             except (Failure, StoreBusy) as trouble:
                 await self.after(trouble)
                 continue
@@ -44,6 +47,9 @@ class Rounds:
             bell.clear()
             try:
                 await act()
+            except Superseded as refused:
+                self._superseded(refused)
+                return
             except (Failure, StoreBusy) as trouble:
                 await self.after(trouble)
                 bell.set()
@@ -51,9 +57,9 @@ class Rounds:
                 self._back()
             await bell.wait()
 
-    async def after(self, trouble: Failure | StoreBusy) -> None:
+    async def after(self, trouble: Failure | StoreTrouble) -> None:
         """Wait as long as the trouble asks for, or until the lease is lost."""
-        if isinstance(trouble, StoreBusy):
+        if isinstance(trouble, StoreTrouble):
             level = logging.INFO if self._away else logging.WARNING
             log.log(level, "%s %s", trouble.cause, trouble.remedy)
             wait = short(self._away, self._site.chance).total_seconds()
@@ -62,6 +68,11 @@ class Rounds:
             log.warning("%s %s", trouble.cause, trouble.log)
             wait = trouble.after if isinstance(trouble, NotNow) else AFTER_TROUBLE
         await either(self._lost, wait)
+
+    def _superseded(self, refused: Superseded) -> None:
+        """Nothing of ours is written any more: all loops end."""
+        log.warning("%s %s", refused.cause, refused.remedy)
+        self._lost.set()
 
     def _back(self) -> None:
         if self._away and self._site.store.trouble is None:

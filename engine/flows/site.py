@@ -12,6 +12,7 @@ from engine.model.clock import Clock
 from engine.model.failure import Failure
 from engine.model.ids import LocationId, WarehouseId
 from engine.ports import BackOffice, Storefront
+from engine.store.fenced import Fenced
 from engine.store.session import Store
 
 SEND_SECONDS = 5.0
@@ -56,7 +57,8 @@ class Site:
     """What the flows of one connection share."""
 
     name: str
-    store: Store
+    store: Store | Fenced
+    """Fenced from the start on: no flow writes past our lease."""
     shop: Storefront
     back_office: BackOffice
     clock: Clock
@@ -82,7 +84,9 @@ class Site:
     """When our lease ends, in monotonic seconds, reckoned from before it was asked for."""
 
     def __post_init__(self) -> None:
-        """Put both neighbours behind their gates."""
+        """Put both neighbours behind their gates, and the store behind the lease."""
+        if isinstance(self.store, Store):
+            self.store = Fenced(self.store, self.name, lambda: self.epoch)
         able = self.back_office.capabilities
         self.gates = {
             SHOP: Gates(self, SHOP, SHOP_CALLS),

@@ -8,14 +8,16 @@ OLDEST = 150_000
 """server_version_num of PostgreSQL 15."""
 CHANNEL = "trueup_changed"
 READERS = 5
-OPTIONS = "-c timezone=UTC -c application_name=trueup -c lock_timeout=10000"
+OPTIONS = "-c timezone=UTC -c application_name=trueup -c lock_timeout=3000"
+WRITING = f"{OPTIONS} -c idle_in_transaction_session_timeout=5000"
+"""A process that stands still in the middle of a write must not keep the lease locked against whoever takes over."""
 
 
 def postgresql_engine(url: URL, *, writing: bool) -> Engine:
     """A pooled engine: read-write, or read-only on one snapshot per transaction."""
     if writing:
         return create_engine(
-            url, pool_size=2, max_overflow=0, pool_pre_ping=True, connect_args={"options": OPTIONS}
+            url, pool_size=2, max_overflow=0, pool_pre_ping=True, connect_args={"options": WRITING}
         )
     return create_engine(
         url,

@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -74,6 +76,14 @@ class Daemon:
             with self._news:
                 self._heard.append(line)
                 self._news.notify_all()
+
+
+def until(holds: Callable[[], object], what: str) -> None:
+    """Look until a fact holds, ten times a second at most: what is waited for needs the processor too."""
+    end, pause = time.monotonic() + PATIENCE, threading.Event()
+    while not holds():
+        assert time.monotonic() < end, f"never came true: {what}"
+        pause.wait(0.1)
 
 
 def to_stderr(config: Path) -> None:

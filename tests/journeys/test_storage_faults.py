@@ -5,7 +5,6 @@ import base64
 import hashlib
 import hmac
 import resource
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from console.settings import load
 from console.world.world import World
 from engine.store.sqlite import driver
 from tests.journeys.conftest import Stage
-from tests.journeys.daemon import PATIENCE, Daemon, to_stderr
+from tests.journeys.daemon import Daemon, to_stderr, until
 
 LOCKED_SECONDS = 10.0
 SENDER_SECONDS = 5.0
@@ -67,7 +66,10 @@ def test_a_daemon_whose_disk_fails_ends_and_the_next_one_carries_on(tmp_path: Pa
             assert "looks the database over before it acts" in daemon.told
         with Daemon(world.config) as daemon:
             daemon.says("leading")
-            _until_booked(world, str(placed["id"]))
+            until(
+                lambda: any(one["ref"] == placed["id"] for one in world.erp.state()["documents"]),
+                "it is booked",
+            )
             assert daemon.stop() == 0
         _damage(tmp_path / "trueup.db")
         with Daemon(world.config) as daemon:
@@ -107,12 +109,6 @@ def _basket(world: World) -> dict[str, Any]:
         "shipping": "4.90",
         "location": "gid://shopify/Location/1",
     }
-
-
-def _until_booked(world: World, ref: str) -> None:
-    end = time.monotonic() + PATIENCE
-    while not any(document["ref"] == ref for document in world.erp.state()["documents"]):
-        assert time.monotonic() < end, "the order never arrived"
 
 
 def _damage(path: Path) -> None:

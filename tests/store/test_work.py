@@ -13,7 +13,6 @@ from engine.store.session import Store
 from engine.store.tables import effect, work
 from engine.store.verbs.claim import claim
 from engine.store.verbs.effect import intend
-from engine.store.verbs.lease import acquire
 from engine.store.verbs.work import (
     dead_letter,
     enqueue,
@@ -231,13 +230,3 @@ def test_connections_do_not_take_each_others_records(store: Store, put: Put, now
     other = {"connection": "other", "kind": "order", "key": "o1", "lane": 1, "due_at": now, "now": now}
     store.write_sync(enqueue, **other)
     assert [item.connection for item in take(store, now)] == ["main"]
-
-
-def test_an_engine_whose_lease_was_taken_over_claims_nothing(store: Store, put: Put, now: datetime) -> None:
-    put()
-    first = store.write_sync(acquire, "main", "a", -1.0, now)
-    second = store.write_sync(acquire, "main", "b", 60.0, now)
-    assert first is not None
-    assert second is not None
-    assert take(store, now, epoch=first) == []
-    assert len(take(store, now, epoch=second)) == 1

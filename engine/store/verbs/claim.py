@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, select, text
 from engine.delivery.lanes import LANES
 from engine.model.ids import WorkId
 from engine.store.rows import LedgerLine, Work
-from engine.store.tables import CLAIMABLE, lease, work
+from engine.store.tables import CLAIMABLE, work
 from engine.store.verbs.ledger import append_many
 
 CRASHES_ALLOWED = 2
@@ -48,12 +48,8 @@ def claim(
     """Take so many due rows of each lane, the longest due first.
 
     The crash counter goes up before the attempt and is cleared when the attempt ends; a row that crashed
-    twice is quarantined instead of being tried a third time. An engine whose lease on the connection was
-    taken over (the lease bears the connection's name) gets nothing.
+    twice is quarantined instead of being tried a third time.
     """
-    newer = select(lease.c.epoch).where(lease.c.name == connection, lease.c.epoch > epoch)
-    if tx.execute(newer).first() is not None:
-        return []
     chosen: list[Any] = [
         row
         for lane, most in enumerate(lanes)
