@@ -193,9 +193,9 @@ class Engine:
                 log.exception("loop %s ended", name)
             self.health.ended[name] = repr(error)
             self._failed = self._failed or error
-            self._stopped.set()
             with contextlib.suppress(StoreTrouble):
                 await self._store.write(loop_ended, site.name, loop_name, type(error).__name__, site.now())
+            self._stopped.set()
 
     @property
     def _stopped(self) -> asyncio.Event:
