@@ -114,7 +114,7 @@ class Engine:
         watch, deliver = Watch(site, inventory), Deliver(site, {"order": Orders(site).attempt})
         await watch.first_start()
         await site.store.write(loops_begin, site.name, site.now())
-        intake, pulse, commands = Intake(site), RemotePulse(site), Commands(site)
+        intake, pulse, commands = Intake(site), RemotePulse(site), Commands(site, inventory)
         rhythm = site.rhythm
         intervals = {
             "pulse": 1.0,
@@ -193,9 +193,9 @@ class Engine:
                 log.exception("loop %s ended", name)
             self.health.ended[name] = repr(error)
             self._failed = self._failed or error
+            self._stopped.set()
             with contextlib.suppress(StoreTrouble):
                 await self._store.write(loop_ended, site.name, loop_name, type(error).__name__, site.now())
-            self._stopped.set()
 
     @property
     def _stopped(self) -> asyncio.Event:

@@ -6,7 +6,7 @@ from adapters.shopify.client import ShopifyClient
 from adapters.shopify.errors import UserError, read_user_errors, user_failure
 from adapters.shopify.wire import JsonObject, line, location_of, next_cursor, reading, whole
 from engine.model.clock import Clock
-from engine.model.failure import OutcomeUnknown, Refused, TryLater
+from engine.model.failure import OutcomeUnknown, Refused, TryLater, sentence
 from engine.model.ids import ItemId, LocationId, OrderId
 from engine.model.stock import LevelRefusal, LevelWrite
 
@@ -59,7 +59,7 @@ def _refusals(writes: Sequence[LevelWrite], errors: Sequence[UserError]) -> tupl
         for member in range(len(writes)) if index is None else (index,):
             if member not in blamed or (blamed[member].stale and not stale):
                 blamed[member] = LevelRefusal(
-                    writes[member], stale, error.code or "user_error", error.message
+                    writes[member], stale, error.code or "user_error", sentence(error.message)
                 )
     return tuple(blamed[member] for member in sorted(blamed))
 

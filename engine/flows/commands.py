@@ -3,6 +3,7 @@
 import orjson
 
 from engine.flows.intake import LANE_ORDER, LANE_SWEEP, order_due
+from engine.flows.inventory import Inventory
 from engine.flows.site import Site
 from engine.model.ids import OrderId
 from engine.store.rows import Command
@@ -18,8 +19,9 @@ AT_ONCE = 50
 class Commands:
     """The command rows of one connection."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, inventory: Inventory) -> None:
         self._site = site
+        self._inventory = inventory
 
     async def round(self) -> int:
         """Do those that are open, oldest first; how many."""
@@ -35,6 +37,8 @@ class Commands:
 
     async def _do(self, one: Command) -> str:
         site = self._site
+        if one.verb == "retry":
+            self._inventory.doubted = True
         targets, value = targets_of(one)
         done = left = 0
         for start in range(0, len(targets), AT_ONCE):

@@ -34,6 +34,16 @@ class Inventory:
         self._writer = LevelWriter(site)
         self.known: frozenset[Sku] | None = None
         """SKUs the back office knows; None until it was asked. Others are left alone."""
+        self.doubted = False
+        """Somebody retries what failed, and may just have created a SKU: ask once more before one is called unknown."""
+
+    async def learn(self) -> frozenset[Sku]:
+        """Ask the back office which SKUs it knows. Raises Failure."""
+        known: set[Sku] = set()
+        async for page in self._site.back_office.products():
+            known.update(page)
+        self.known, self.doubted = frozenset(known), False
+        return self.known
 
     async def round(self) -> int:
         """Look at the cells that are due; how many there were."""
@@ -99,6 +109,8 @@ class Inventory:
 
     async def _ours(self, cells: Sequence[CellState]) -> list[CellState]:
         """Cells we may write; the others are put aside with the reason."""
+        if self.doubted and self.known is not None and not {cell.sku for cell in cells} <= self.known:
+            await self.learn()
         ours: list[CellState] = []
         for cell in cells:
             note = reason(cell, self._site.locations, self.known)

@@ -106,10 +106,7 @@ class Watch:
         await site.store.write(
             save_places, site.name, "back_office", await site.back_office.warehouses(), site.now()
         )
-        known: set[Sku] = set()
-        async for page in site.back_office.products():
-            known.update(page)
-        self._inventory.known = frozenset(known)
+        known = await self._inventory.learn()
         items: dict[Sku, ItemId] = {}
         active: set[CellKey] = set()
         begun, large = site.now(), await site.shop.is_large()

@@ -12,6 +12,12 @@ Failure
 """
 
 
+def sentence(text: str) -> str:
+    """A text of another system as a sentence: remotes end theirs with a full stop, or not."""
+    text = text.strip()
+    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 class Failure(Exception):
     """A call to a remote did not end well.
 
@@ -19,9 +25,8 @@ class Failure(Exception):
     """
 
     def __init__(self, cause: str, remedy: str, *, code: str = "", log: str = "") -> None:
-        super().__init__(cause)
-        self.cause = cause
-        self.remedy = remedy
+        self.cause, self.remedy = sentence(cause), sentence(remedy)
+        super().__init__(self.cause)
         self.code = code
         """Stable short name, the fingerprint under which equal failures are grouped."""
         self.log = log

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,11 +52,14 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(folder: Path, back_office: str = "sql") -> AsyncIterator[Stage]:
-    """A world without people, so that a journey's acts are the only ones."""
+async def stage(
+    folder: Path, back_office: str = "sql", *, before: Callable[[World], None] = lambda world: None
+) -> AsyncIterator[Stage]:
+    """A world without people, so that a journey's acts are the only ones; `before` happens before the engine's."""
     world = await asyncio.to_thread(
         World.start, folder, back_office=back_office, orders_per_minute=0.0, webhook_faults="none", skus=6
     )
+    await asyncio.to_thread(before, world)
     settings = load(world.config)
     store = open_store(settings, SystemClock())
     stop = asyncio.Event()
@@ -85,6 +88,12 @@ async def on(tmp_path: Path, database: str | None, monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv("TRUEUP_STORE__URL", database)
     async with stage(tmp_path) as ready:
         yield ready
+
+
+@pytest.fixture
+def staged() -> Callable[..., AbstractAsyncContextManager[Stage]]:
+    """Opens a stage on which something has happened before."""
+    return stage
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ async def test_refused_orders_carry_the_systems_own_words(bench: Bench) -> None:
         bench.do("faults", mode="refuse_orders", match=bench.sku, message=words, count=1).status_code == 200
     )
     sale = bench.sale((bench.sku, 1, bench.first))
-    with pytest.raises(Refused, match="credit limit is used up"):
+    with pytest.raises(Refused, match=r"credit limit is used up\."):
         await bench.office.create(sale)
     assert (await bench.office.create(sale)).status is DocumentStatus.OPEN
     bench.do("faults", mode="none")

@@ -70,6 +70,14 @@ class World:
             _enter(tx, sku, warehouse, kind, units)
         return {}
 
+    def stocked(self, sku: str, yes: bool) -> Json:
+        """Take a product into the catalogue of stocked goods, or out of it."""
+        change = text("UPDATE product SET stocked = :yes WHERE sku = :sku")
+        with self._writes.begin() as tx:
+            if not tx.execute(change, {"yes": int(yes), "sku": sku}).rowcount:
+                raise NotPossible(f"no product {sku}")
+        return {}
+
     def transfer(self, sku: str, origin: str, warehouse: str, quantity: int) -> Json:
         """Free goods leave one warehouse now and reach the other after a while."""
         with self._writes.begin() as tx:
