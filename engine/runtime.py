@@ -22,7 +22,7 @@ from engine.store.session import Store
 from engine.store.trouble import StoreBusy, StoreTrouble, Superseded
 from engine.store.verbs import lease
 from engine.store.verbs.loops import loop_ended, loops_begin
-from engine.store.verbs.work import rescue
+from engine.store.verbs.rescue import rescue
 
 log = logging.getLogger("trueup.engine")
 Loop = Callable[[], Awaitable[None]]

@@ -1,7 +1,10 @@
-"""The states of a record and the moves between them, as data; the store's verbs assert them.
+"""The states of a record and the moves between them, as data; every verb of the store moves by this table.
 
-pending ──► in_flight ──► succeeded | retry_scheduled | held | dead_lettered
-                └───────► uncertain ──► probing ──► succeeded | pending | uncertain | held
+pending | redriven | retry_scheduled ──► in_flight ──► succeeded | retry_scheduled | held | dead_lettered
+                                             └───────► uncertain ──► probing ──► succeeded | uncertain | held …
+
+A record has one row for ever, and what is asked of it while it runs is done once more afterwards: there is no earlier
+record of the same key to wait for, so none is ever blocked.
 """
 
 from collections.abc import Mapping
@@ -30,12 +33,8 @@ class State(StrEnum):
     """A person said: try again."""
     RESOLVED = "resolved"
     """A person said: dealt with elsewhere."""
-    BLOCKED = "blocked"
-    """An earlier record of the same key is not done."""
     SUPERSEDED = "superseded"
-    """A newer record of the same key covers it."""
-    CANCELLED = "cancelled"
-    """No longer wanted."""
+    """A record with a wider cause covers it: of a cell, one of its SKU or of its location."""
 
 
 class Move(StrEnum):
@@ -47,23 +46,23 @@ class Move(StrEnum):
     RETRY = "retry"
     POSTPONE = "postpone"
     DOUBT = "doubt"
-    CLEAR = "clear"
+    INTERRUPT = "interrupt"
     HOLD = "hold"
     DEAD_LETTER = "dead_letter"
     QUARANTINE = "quarantine"
     RESCUE = "rescue"
     REDRIVE = "redrive"
     RESOLVE = "resolve"
-    UNBLOCK = "unblock"
     SUPERSEDE = "supersede"
-    CANCEL = "cancel"
+    PUT_ASIDE = "put_aside"
+    TAKE_BACK = "take_back"
 
 
 S = State
 RUNNING = frozenset({S.IN_FLIGHT, S.PROBING})
 WAITING = frozenset({S.PENDING, S.REDRIVEN, S.RETRY_SCHEDULED})
 CLAIMABLE = WAITING | {S.UNCERTAIN}
-DONE = frozenset({S.SUCCEEDED, S.SUPERSEDED, S.CANCELLED, S.RESOLVED})
+DONE = frozenset({S.SUCCEEDED, S.SUPERSEDED, S.RESOLVED})
 """Nothing is left to do; the key is free for its next record."""
 WITH_A_PERSON = frozenset({S.HELD, S.DEAD_LETTERED})
 
@@ -71,7 +70,7 @@ CREATING_KINDS = frozenset({"order"})
 """Kinds whose attempt may create a document: never simply tried again after a crash."""
 
 MOVES: Mapping[Move, Mapping[State, frozenset[State]]] = {
-    Move.ASK: {s: frozenset({S.PENDING, S.BLOCKED}) for s in DONE | WITH_A_PERSON},
+    Move.ASK: {s: frozenset({S.PENDING}) for s in (DONE | WITH_A_PERSON) - {S.SUPERSEDED}},
     Move.CLAIM: {
         **{s: frozenset({S.IN_FLIGHT, S.PROBING}) for s in WAITING},
         S.UNCERTAIN: frozenset({S.PROBING}),
@@ -80,16 +79,16 @@ MOVES: Mapping[Move, Mapping[State, frozenset[State]]] = {
     Move.RETRY: {s: frozenset({S.RETRY_SCHEDULED}) for s in RUNNING},
     Move.POSTPONE: {S.IN_FLIGHT: frozenset({S.PENDING}), S.PROBING: frozenset({S.UNCERTAIN})},
     Move.DOUBT: {s: frozenset({S.UNCERTAIN}) for s in RUNNING},
-    Move.CLEAR: {S.PROBING: frozenset({S.PENDING})},
+    Move.INTERRUPT: {S.IN_FLIGHT: frozenset({S.PENDING, S.UNCERTAIN}), S.PROBING: frozenset({S.UNCERTAIN})},
     Move.HOLD: {s: frozenset({S.HELD}) for s in RUNNING},
     Move.DEAD_LETTER: {s: frozenset({S.DEAD_LETTERED}) for s in RUNNING},
-    Move.QUARANTINE: {s: frozenset({S.DEAD_LETTERED}) for s in CLAIMABLE},
-    Move.RESCUE: {s: frozenset({S.UNCERTAIN, S.PENDING}) for s in RUNNING},
-    Move.REDRIVE: {s: frozenset({S.REDRIVEN}) for s in WITH_A_PERSON},
+    Move.QUARANTINE: {s: frozenset({S.DEAD_LETTERED}) for s in RUNNING},
+    Move.RESCUE: {S.IN_FLIGHT: frozenset({S.UNCERTAIN, S.PENDING}), S.PROBING: frozenset({S.UNCERTAIN})},
+    Move.REDRIVE: {s: frozenset({S.REDRIVEN}) for s in WITH_A_PERSON | {S.UNCERTAIN}},
     Move.RESOLVE: {s: frozenset({S.RESOLVED}) for s in WITH_A_PERSON | {S.UNCERTAIN}},
-    Move.UNBLOCK: {S.BLOCKED: frozenset({S.PENDING})},
-    Move.SUPERSEDE: {s: frozenset({S.SUPERSEDED}) for s in WAITING | {S.BLOCKED}},
-    Move.CANCEL: {s: frozenset({S.CANCELLED}) for s in WAITING | WITH_A_PERSON | {S.BLOCKED}},
+    Move.SUPERSEDE: {S.HELD: frozenset({S.SUPERSEDED})},
+    Move.PUT_ASIDE: {s: frozenset({S.HELD}) for s in DONE | {S.HELD}},
+    Move.TAKE_BACK: {S.HELD: frozenset({S.SUCCEEDED})},
 }
 """For each move: from which states it starts, and where it may lead."""
 

@@ -19,16 +19,8 @@ from engine.store.rows import FailureNote, Work
 from engine.store.trouble import StoreBusy, StoreTrouble
 from engine.store.tx import Tx
 from engine.store.verbs.claim import claim
-from engine.store.verbs.work import (
-    dead_letter,
-    hold,
-    interrupted,
-    postpone,
-    rescue,
-    retry,
-    succeed,
-    uncertain,
-)
+from engine.store.verbs.endings import dead_letter, hold, interrupted, postpone, retry, succeed, uncertain
+from engine.store.verbs.rescue import rescue
 
 log = logging.getLogger("trueup.deliver")
 LEASE_SECONDS = 120.0

@@ -1,5 +1,7 @@
 """Brings the tables up to what this version expects; refuses those of a newer one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -13,6 +15,22 @@ from engine.store.trouble import StoreTrouble
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 7_316_402
 """Advisory lock under which only one process migrates a PostgreSQL database."""
+
+
+@contextmanager
+def foreign_keys_off(connection: Connection) -> Iterator[None]:
+    """A table SQLite writes anew is dropped on the way: its foreign keys rest meanwhile and are checked by `migrate`.
+
+    The pragma does nothing inside a transaction, so it is given before and after it.
+    """
+    raw = connection.connection.driver_connection if connection.dialect.name == "sqlite" else None
+    if raw is not None:
+        raw.execute("PRAGMA foreign_keys=OFF").close()
+    try:
+        yield
+    finally:
+        if raw is not None:
+            raw.execute("PRAGMA foreign_keys=ON").close()
 
 
 def alembic_config(tx: Connection) -> Config:
@@ -39,3 +57,6 @@ def migrate(tx: Connection) -> None:
             "Start that version, or restore a backup made with this one.",
         )
     command.upgrade(config, "head")
+    if tx.dialect.name == "sqlite":
+        astray = tx.execute(text("PRAGMA foreign_key_check")).first()
+        assert astray is None, f"a migration left a row without what it refers to: {astray}"

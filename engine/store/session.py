@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from engine.model.clock import Clock
 from engine.store.bell import Bell
 from engine.store.faults import NOT_ONE, named, wrote
-from engine.store.migrate import migrate
+from engine.store.migrate import foreign_keys_off, migrate
 from engine.store.postgresql import check_version, postgresql_engine, ring
 from engine.store.sqlite import READERS, Changes, Checkpointer, driver, prepare_file, sqlite_engine
 from engine.store.trouble import StoreBroken, StoreTrouble
@@ -200,10 +200,10 @@ class Store:
 def _migrated(writing: Engine, check: Callable[[Connection], None] | None = None) -> None:
     """Check and migrate; the engine is closed again when that fails."""
     try:
-        with writing.begin() as tx:
+        with writing.connect() as connection, foreign_keys_off(connection), connection.begin():
             if check is not None:
-                check(tx)
-            migrate(tx)
+                check(connection)
+            migrate(connection)
     except StoreTrouble:
         writing.dispose()
         raise

@@ -24,7 +24,8 @@ from engine.store.tables import work as work_table
 from engine.store.trouble import StoreBusy
 from engine.store.tx import Tx
 from engine.store.verbs.effect import intend
-from engine.store.verbs.work import enqueue, rescue
+from engine.store.verbs.rescue import rescue
+from engine.store.verbs.work import enqueue
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 

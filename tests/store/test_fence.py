@@ -19,10 +19,12 @@ from engine.store.tx import Tx
 from engine.store.verbs.claim import claim
 from engine.store.verbs.cursor import set_cursor
 from engine.store.verbs.effect import intend, settle_effect
+from engine.store.verbs.endings import dead_letter, hold, postpone, retry, succeed, uncertain
 from engine.store.verbs.lease import acquire
 from engine.store.verbs.publish import agree, publish
+from engine.store.verbs.rescue import rescue
 from engine.store.verbs.stock import mark_sku_dirty
-from engine.store.verbs.work import dead_letter, enqueue, hold, postpone, rescue, retry, succeed, uncertain
+from engine.store.verbs.work import enqueue
 from engine.store.verbs.xref import link
 
 NOTE = FailureNote("away", "wait", "away", "")

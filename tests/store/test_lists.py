@@ -19,11 +19,11 @@ from engine.store.session import Store
 from engine.store.verbs.asked import do
 from engine.store.verbs.claim import claim
 from engine.store.verbs.effect import intend
+from engine.store.verbs.endings import hold
 from engine.store.verbs.lease import acquire
 from engine.store.verbs.ledger import tail
 from engine.store.verbs.orders import document_seen, remember_order
 from engine.store.verbs.watch import note_remote
-from engine.store.verbs.work import hold
 
 SKU_UNKNOWN = FailureNote("Nobody knows SKU ZZ-9.", "Create it.", "sku_unknown")
 SALE = {

@@ -15,13 +15,14 @@ from engine.store.rows import FailureNote, Published
 from engine.store.session import Store
 from engine.store.verbs.claim import claim
 from engine.store.verbs.effect import intend, settle_effect
+from engine.store.verbs.endings import dead_letter, hold, uncertain
 from engine.store.verbs.lease import acquire
 from engine.store.verbs.orders import remember_order
+from engine.store.verbs.person import redrive
 from engine.store.verbs.places import save_places
 from engine.store.verbs.publish import cell_failed, publish
 from engine.store.verbs.stock import mark_dirty, see_level
 from engine.store.verbs.watch import note_remote
-from engine.store.verbs.work import dead_letter, hold, redrive, uncertain
 
 ADDRESS = FailureNote("The address has no street.", "Correct it in the shop.", "no_street", "line 3")
 SECOND = timedelta(seconds=1)

@@ -13,18 +13,10 @@ from engine.store.session import Store
 from engine.store.tables import effect, work
 from engine.store.verbs.claim import claim
 from engine.store.verbs.effect import intend
-from engine.store.verbs.work import (
-    dead_letter,
-    enqueue,
-    hold,
-    postpone,
-    redrive,
-    rescue,
-    resolve,
-    retry,
-    succeed,
-    uncertain,
-)
+from engine.store.verbs.endings import dead_letter, hold, postpone, retry, succeed, uncertain
+from engine.store.verbs.person import redrive, resolve
+from engine.store.verbs.rescue import rescue
+from engine.store.verbs.work import enqueue
 
 Put = Callable[..., int]
 NOTE = FailureNote("The back office is away.", "Wait.", "away", "ConnectError")
@@ -179,14 +171,15 @@ def test_a_resolved_record_is_left_alone(store: Store, put: Put, now: datetime) 
 
 def test_the_third_crash_quarantines(store: Store, put: Put, now: datetime) -> None:
     put(kind="price")
-    for epoch in (1, 2):
+    for epoch in (1, 2, 3):
         assert len(take(store, now, epoch=epoch)) == 1
         store.write_sync(rescue, connection="main", epoch=epoch + 1, now=now)
-    assert take(store, now, epoch=3) == []
+    assert take(store, now, epoch=4) == []
     [waiting] = store.read_sync(lambda tx: tx.execute(select(work)).all())
     assert (waiting.state, waiting.code) == ("dead_lettered", "quarantined")
     store.write_sync(redrive, waiting.id, operator="kim", now=now)
-    assert len(take(store, now, epoch=3)) == 1
+    assert row(store, waiting.id).state == "redriven"
+    assert len(take(store, now, epoch=4)) == 1
 
 
 def test_attempts_that_end_are_not_crashes(store: Store, put: Put, now: datetime) -> None:

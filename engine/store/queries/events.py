@@ -24,7 +24,7 @@ WORDS = {
     "uncertain": ("warn", "{kind} {who} may have been applied: {detail}"),
     "held": ("fail", "{kind} {who} waits for a person: {detail}"),
     "dead_lettered": ("fail", "{kind} {who} given up: {detail}"),
-    "quarantined": ("fail", "{kind} {who} quarantined after two crashes"),
+    "quarantined": ("fail", "{kind} {who} quarantined after three crashes"),
     "redriven": ("ok", "{kind} {who} asked again by {actor}"),
     "resolved": ("ok", "{kind} {who} resolved by {actor}: {detail}"),
     "rescued": ("warn", "{kind} {who} rescued after a stop"),

@@ -5,7 +5,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, 
 from engine.store.columns import RowId, UtcTime
 from engine.store.tables.parts import connection, count, flag, metadata, partial, words
 
-CLAIMABLE = "state IN ('pending', 'retry_scheduled', 'uncertain')"
+CLAIMABLE = "state IN ('pending', 'redriven', 'retry_scheduled', 'uncertain')"
 """Condition of the claim's partial index; a query must repeat it word for word to use the index."""
 WAITS_FOR_PERSON = "(state IN ('held', 'dead_lettered') OR (state = 'uncertain' AND due_at IS NULL))"
 OPEN_EFFECT = "outcome IN ('none', 'unknown')"
@@ -65,8 +65,8 @@ work = Table(
     Column("last_failed_at", UtcTime),
     UniqueConstraint("connection", "kind", "key"),
     CheckConstraint(
-        "state IN ('pending', 'in_flight', 'probing', 'retry_scheduled', 'uncertain', 'succeeded', 'held', "
-        "'dead_lettered', 'resolved', 'superseded', 'cancelled')",
+        "state IN ('pending', 'in_flight', 'retry_scheduled', 'uncertain', 'probing', 'succeeded', 'held', "
+        "'dead_lettered', 'redriven', 'resolved', 'superseded')",
         name="state",
     ),
 )

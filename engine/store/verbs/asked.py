@@ -12,7 +12,7 @@ from engine.store.rows import Command
 from engine.store.tables import work
 from engine.store.verbs.aside import try_again
 from engine.store.verbs.marks import assign, forget_marks, park, tag, unpark
-from engine.store.verbs.work import resolve
+from engine.store.verbs.person import resolve
 
 Target = tuple[WorkId, int | None]
 """A record, and the version at which somebody saw it; None to act on whatever it is."""

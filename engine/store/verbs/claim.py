@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, Select, select, text
 
 from engine.delivery.lanes import LANES
+from engine.delivery.states import Move, check
+from engine.delivery.states import State as S
 from engine.model.ids import WorkId
 from engine.store.rows import LedgerLine, Work
 from engine.store.tables import CLAIMABLE, work
 from engine.store.verbs.ledger import append_many
-
-CRASHES_ALLOWED = 2
 
 
 def due_in_lane(
@@ -47,8 +47,7 @@ def claim(
 ) -> list[Work]:
     """Take so many due rows of each lane, the longest due first.
 
-    The crash counter goes up before the attempt and is cleared when the attempt ends; a row that crashed
-    twice is quarantined instead of being tried a third time.
+    The crash counter goes up before the attempt and is cleared when the attempt ends.
     """
     chosen: list[Any] = [
         row
@@ -56,17 +55,17 @@ def claim(
         if most > 0
         for row in tx.execute(due_in_lane(connection, lane, now, most, kinds))
     ]
-    crashed = [row for row in chosen if row.crash_count >= CRASHES_ALLOWED]
-    healthy = [row for row in chosen if row.crash_count < CRASHES_ALLOWED]
-    _quarantine(tx, connection, crashed, now)
     for probing in (False, True):
-        ids = [row.id for row in healthy if row.in_doubt is probing]
+        taken = [row for row in chosen if row.in_doubt is probing]
+        state, ids = S.PROBING if probing else S.IN_FLIGHT, [row.id for row in taken]
+        for row in taken:
+            check(Move.CLAIM, row.state, state)
         if ids:
             tx.execute(
                 work.update()
                 .where(work.c.id.in_(ids))
                 .values(
-                    state="probing" if probing else "in_flight",
+                    state=state.value,
                     epoch=epoch,
                     crash_count=work.c.crash_count + 1,
                     lease_until=now + timedelta(seconds=lease_seconds),
@@ -77,7 +76,7 @@ def claim(
             )
     lines = [
         LedgerLine("engine", "probing" if row.in_doubt else "claimed", f"{row.kind}:{row.key}")
-        for row in healthy
+        for row in chosen
     ]
     append_many(tx, connection, lines, now)
     return [
@@ -93,28 +92,5 @@ def claim(
             row.due_at,
             row.in_doubt,
         )
-        for row in healthy
+        for row in chosen
     ]
-
-
-def _quarantine(tx: Connection, connection: str, rows: list[Any], now: datetime) -> None:
-    if not rows:
-        return
-    tx.execute(
-        work.update()
-        .where(work.c.id.in_([row.id for row in rows]))
-        .values(
-            state="dead_lettered",
-            due_at=None,
-            crash_count=CRASHES_ALLOWED + 1,
-            cause="The engine stopped twice while working on this record.",
-            remedy="Read the log of those two times, then retry the record.",
-            code="quarantined",
-            first_failed_at=now,
-            last_failed_at=now,
-            changed_at=now,
-            version=work.c.version + 1,
-        )
-    )
-    lines = [LedgerLine("engine", "quarantined", f"{row.kind}:{row.key}") for row in rows]
-    append_many(tx, connection, lines, now)
