@@ -1,0 +1,99 @@
+"""Whatever a genuine message says, it rings its own bell or none, and holds up nothing that came after it."""
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from adapters.shopify import webhooks
+from engine.flows.intake import Intake
+from engine.model.clock import SystemClock
+from engine.store.session import Store
+from engine.store.tables import work
+from engine.store.tx import Tx
+from engine.store.verbs.inbox import backlog, receive
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NUMBERS = itertools.count(1)
+TOPICS = (
+    "orders/create", "orders/cancelled", "refunds/create", "fulfillments/create", "inventory_levels/update", "",
+)  # fmt: skip
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = (
+    "id", "admin_graphql_api_id", "order_id", "inventory_item_id", "location_id", "available", "skus", "refs",
+)  # fmt: skip
+BODIES = ANYTHING | st.dictionaries(st.sampled_from(FIELDS), ANYTHING)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    folder: Path = tmp_path_factory.mktemp("inbox")
+    opened = Store.open(f"sqlite:///{folder / 'store.db'}", clock=SystemClock())
+    yield opened
+    opened.close()
+
+
+def keep(store: Store, source: str, topic: str, body: object) -> None:
+    """As the listener keeps it."""
+    resource, version = webhooks.resource(topic, body) if source == "shop" else ("", "")
+    store.write_sync(
+        receive, connection="main", source=source, webhook_id=f"w-{next(NUMBERS)}", topic=topic, resource=resource,
+        resource_version=version, body=orjson.dumps(body), triggered_at=None, now=NOW,
+    )  # fmt: skip
+
+
+async def taken_in(store: Store) -> set[str]:
+    """What is to be looked at once the inbox is empty."""
+    site: Any = SimpleNamespace(name="main", store=store, now=lambda: NOW)
+    while await Intake(site).round():
+        pass
+    assert await store.read(backlog) == 0
+
+    def keys(tx: Tx) -> set[str]:
+        return set(tx.execute(select(work.c.key)).scalars())
+
+    return await store.read(keys)
+
+
+@given(source=st.sampled_from(["shop", "back_office"]), topic=st.sampled_from(TOPICS), body=BODIES)
+@settings(max_examples=150, deadline=None)
+def test_no_body_holds_up_the_order_that_comes_after_it(
+    store: Store, source: str, topic: str, body: object
+) -> None:
+    number = next(NUMBERS)
+    keep(store, source, topic, body)
+    keep(store, "shop", "orders/create", {"admin_graphql_api_id": f"gid://shopify/Order/{number}"})
+    with asyncio.Runner() as runner:
+        assert f"gid://shopify/Order/{number}" in runner.run(taken_in(store))
+
+
+@pytest.mark.parametrize(
+    ("source", "topic", "body"),
+    [
+        ("back_office", "stock.changed", {"skus": 5, "refs": {"a": 1}}),
+        ("back_office", "stock.changed", {"skus": [None, {"a": 1}], "refs": [3]}),
+        ("shop", "orders/create", {"id": None}),
+        ("shop", "orders/create", {"admin_graphql_api_id": "gid://shopify/Product/1"}),
+        ("shop", "refunds/create", {"order_id": {"x": 1}}),
+        ("shop", "inventory_levels/update", {"inventory_item_id": [1], "location_id": True}),
+    ],
+)
+async def test_a_message_that_names_nothing_we_know_rings_no_bell(
+    store: Store, source: str, topic: str, body: object
+) -> None:
+    before = await taken_in(store)
+    keep(store, source, topic, body)
+    assert await taken_in(store) == before
