@@ -33,11 +33,11 @@ class Intake:
         site = self._site
         rows = await site.store.read(take_inbox, site.name, BATCH)
         if rows:
-            await site.store.write(_intake, site.name, rows, site.now())
+            await site.store.write(take_in, site.name, rows, site.now())
         return len(rows)
 
 
-def _intake(tx: Tx, connection: str, rows: list[InboxRow], now: datetime) -> None:
+def take_in(tx: Tx, connection: str, rows: list[InboxRow], now: datetime) -> None:
     for row in rows:
         if row.source == "shop":
             _from_shop(tx, connection, row, now)

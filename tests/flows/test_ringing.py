@@ -1,12 +1,9 @@
 """Whatever a genuine message says, it rings its own bell or none, and holds up nothing that came after it."""
 
-import asyncio
 import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import orjson
 import pytest
@@ -15,12 +12,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from adapters.shopify import webhooks
-from engine.flows.intake import Intake
+from engine.flows.intake import take_in
 from engine.model.clock import SystemClock
 from engine.store.session import Store
 from engine.store.tables import work
 from engine.store.tx import Tx
-from engine.store.verbs.inbox import backlog, receive
+from engine.store.verbs.inbox import receive, take_inbox
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NUMBERS = itertools.count(1)
@@ -55,17 +52,15 @@ def keep(store: Store, source: str, topic: str, body: object) -> None:
     )  # fmt: skip
 
 
-async def taken_in(store: Store) -> set[str]:
+def taken_in(store: Store) -> set[str]:
     """What is to be looked at once the inbox is empty."""
-    site: Any = SimpleNamespace(name="main", store=store, now=lambda: NOW)
-    while await Intake(site).round():
-        pass
-    assert await store.read(backlog) == 0
+    while rows := store.read_sync(take_inbox, "main", 100):
+        store.write_sync(take_in, "main", rows, NOW)
 
     def keys(tx: Tx) -> set[str]:
         return set(tx.execute(select(work.c.key)).scalars())
 
-    return await store.read(keys)
+    return store.read_sync(keys)
 
 
 @given(source=st.sampled_from(["shop", "back_office"]), topic=st.sampled_from(TOPICS), body=BODIES)
@@ -76,8 +71,7 @@ def test_no_body_holds_up_the_order_that_comes_after_it(
     number = next(NUMBERS)
     keep(store, source, topic, body)
     keep(store, "shop", "orders/create", {"admin_graphql_api_id": f"gid://shopify/Order/{number}"})
-    with asyncio.Runner() as runner:
-        assert f"gid://shopify/Order/{number}" in runner.run(taken_in(store))
+    assert f"gid://shopify/Order/{number}" in taken_in(store)
 
 
 @pytest.mark.parametrize(
@@ -91,9 +85,9 @@ def test_no_body_holds_up_the_order_that_comes_after_it(
         ("shop", "inventory_levels/update", {"inventory_item_id": [1], "location_id": True}),
     ],
 )
-async def test_a_message_that_names_nothing_we_know_rings_no_bell(
+def test_a_message_that_names_nothing_we_know_rings_no_bell(
     store: Store, source: str, topic: str, body: object
 ) -> None:
-    before = await taken_in(store)
+    before = taken_in(store)
     keep(store, source, topic, body)
-    assert await taken_in(store) == before
+    assert taken_in(store) == before
