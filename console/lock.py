@@ -3,8 +3,12 @@
 import fcntl
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+
+from sqlalchemy import make_url
 
 from engine.store.session import Store
 
@@ -17,20 +21,39 @@ class Lock:
         self.beside = str(store.url.database)
         self._file: TextIO | None = None
         if store.dialect == "sqlite" and store.url.database:
-            self._file = Path(f"{store.url.database}.lock").open("a")  # noqa: SIM115 held as long as the engine
+            self._file = _beside(store.url.database)
             self.holder = "the engine beside the database file"
 
     def take(self) -> bool:
         """False when another process holds it."""
         if self._file is None:
             return True
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+        return _locked(self._file)
 
     def release(self) -> None:
         """Let another engine begin."""
         if self._file is not None:
             self._file.close()
+
+
+@contextmanager
+def lock_beside(url: str) -> Iterator[bool]:
+    """Hold the lock of a store that is not opened; False inside when an engine holds it."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite" or not address.database:
+        yield True
+        return
+    with _beside(address.database) as file:
+        yield _locked(file)
+
+
+def _beside(database: str) -> TextIO:
+    return Path(f"{database}.lock").open("a")
+
+
+def _locked(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -19,6 +19,8 @@ COMMANDS = {
     "order": "console.cli.order",
     "mapping": "console.cli.mapping",
     "audit": "console.cli.audit",
+    "backup": "console.cli.backup",
+    "restore": "console.cli.backup",
 }
 """Where each command lives, in the order in which the help names them."""
 

@@ -1,0 +1,88 @@
+"""Backups of a SQLite store: taken while it is in use, proven before they are called one, put back whole or not at all."""
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from engine.model.clock import Clock
+from engine.store.examine import examine
+from engine.store.session import Store
+from engine.store.trouble import StoreTrouble
+from engine.store.verbs.ledger import verify
+from engine.store.verbs.restored import restored
+
+SIDES = ("", "-wal", "-shm")
+
+
+def back_up(store: Store, target: Path, clock: Clock) -> None:
+    """Copy the store into a new file and prove the copy; StoreTrouble when it exists or does not hold."""
+    draft = target.with_name(f"{target.name}.unfinished")
+    if target.exists():
+        raise StoreTrouble(f"{target} exists already.", "Name a new file.")
+    draft.unlink(missing_ok=True)
+    try:
+        store.backup(draft)
+        proven(draft, clock)
+        draft.rename(target)
+    finally:
+        _remove(draft)
+
+
+def proven(file: Path, clock: Clock) -> None:
+    """Raise StoreTrouble unless every page and every line of the ledger is in order."""
+    copy = Store.open(f"sqlite:///{file}", clock=clock)
+    try:
+        copy.read_sync(examine)
+        if copy.read_sync(verify) is not None:
+            raise StoreTrouble(f"The ledger in {file} is not whole.", "Use another backup.")
+    finally:
+        copy.close()
+
+
+def put_back(backup: Path, url: str, clock: Clock) -> Path | None:
+    """Make a backup the store of this address; where the store that was there is kept, None when there was none.
+
+    Nobody may use the store meanwhile: the caller holds the engine's lock.
+    """
+    if make_url(url).get_backend_name() != "sqlite":
+        raise StoreTrouble("A PostgreSQL store is not restored from here.", "Use pg_restore.")
+    if not backup.is_file():
+        raise StoreTrouble(f"There is no file {backup}.", "Name a file that trueup backup wrote.")
+    place = Path(str(make_url(url).database))
+    now, draft = clock.now(), place.with_name(f"{place.name}.restoring")
+    _remove(draft)
+    try:
+        source = Store.open(f"sqlite:///{backup}", clock=clock)
+        try:
+            source.backup(draft)
+        finally:
+            source.close()
+        proven(draft, clock)
+        store = Store.open(f"sqlite:///{draft}", clock=clock)
+        try:
+            store.write_sync(restored, str(backup), now)
+        finally:
+            store.close()
+        kept = _aside(place, now)
+        draft.rename(place)
+    finally:
+        _remove(draft)
+    return kept
+
+
+def _aside(place: Path, now: datetime) -> Path | None:
+    """Move what is there out of the way, its WAL first: without it the file alone would be an older store."""
+    if not place.exists():
+        return None
+    kept = place.with_name(f"{place.name}.before-restore-{now:%Y%m%dT%H%M%S}")
+    for side in reversed(SIDES):
+        part = Path(f"{place}{side}")
+        if part.exists():
+            part.rename(f"{kept}{side}")
+    return kept
+
+
+def _remove(file: Path) -> None:
+    for side in SIDES:
+        Path(f"{file}{side}").unlink(missing_ok=True)
