@@ -115,6 +115,7 @@ class Engine:
         await watch.first_start()
         await site.store.write(loops_begin, site.name, site.now())
         intake, pulse, commands = Intake(site), RemotePulse(site), Commands(site, inventory)
+        await pulse.take_up()
         rhythm = site.rhythm
         intervals = {
             "pulse": 1.0,
@@ -193,9 +194,12 @@ class Engine:
                 log.exception("loop %s ended", name)
             self.health.ended[name] = repr(error)
             self._failed = self._failed or error
-            self._stopped.set()
-            with contextlib.suppress(StoreTrouble):
+            try:
                 await self._store.write(loop_ended, site.name, loop_name, type(error).__name__, site.now())
+            except StoreTrouble as trouble:
+                log.error("that loop %s ended could not be written down: %s", name, trouble.cause)
+            finally:
+                self._stopped.set()  # this loop is cancelled by it: what it has to say comes first
 
     @property
     def _stopped(self) -> asyncio.Event:

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Concatenate, ParamSpec, assert_never
 
-from engine.delivery.budget import Budget
 from engine.delivery.lanes import LANES, Turns, share
 from engine.delivery.retry import short
 from engine.delivery.tiers import may_look, settle_time
@@ -40,7 +39,6 @@ class Deliver:
         # each lane but the busiest keeps a worker free; the remote's own gate limits what reaches it at once
         self._workers = min(site.rhythm.workers, able.max_concurrency) + len(LANES) - 1
         self._turns = Turns()
-        self._budget = Budget()
         self._settling = Settling(settle_time(able), site.clock.monotonic)
         self._under_way: set[WorkId] = set()
         self._astray = False
@@ -123,7 +121,7 @@ class Deliver:
             )
             await self._put(hold, work.id, work.epoch, note, site.now())
         else:
-            self._budget = self._budget.earn()
+            site.budget = site.budget.earn()
             self._settling.over(work)
             await self._put(succeed, work.id, work.epoch, site.now())
 
@@ -171,8 +169,8 @@ class Deliver:
 
     def _afforded(self, verdict: Retry) -> Verdict:
         """A retry is paid from what went well before; one that cannot be paid waits and costs no attempt."""
-        left = self._budget.spend()
+        left = self._site.budget.spend()
         if left is None:
             return Postponed(max(verdict.after, PAUSE))
-        self._budget = left
+        self._site.budget = left
         return verdict

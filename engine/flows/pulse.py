@@ -1,6 +1,7 @@
-"""Tells faces how the remotes are: written when it changes, and now and then while it does not."""
+"""Tells faces how the remotes are, and keeps how they are treated: written when it changes, and now and then."""
 
 from engine.flows.site import Site
+from engine.store.verbs.pace import keep_pace, kept_pace
 from engine.store.verbs.watch import note_remote
 
 
@@ -11,10 +12,21 @@ class RemotePulse:
         self._site = site
         self._said: dict[str, tuple[str, str]] = {}
         self._at = site.now() - site.rhythm.pulse
+        self._kept: object = None
+        """How the remotes were treated when it was last written down."""
+
+    async def take_up(self) -> None:
+        """Treat the remotes as the engine before this one did."""
+        site = self._site
+        breakers, site.budget = await site.store.read(kept_pace, site.name)
+        for remote, gates in site.gates.items():
+            for gate in (gates.read, gates.write):
+                gate.breaker = breakers.get((remote, gate.breaker.kind), gate.breaker)
 
     async def beat(self) -> None:
         """Write down what changed since the last beat."""
         site, now = self._site, self._site.now()
+        await self._keep()
         due = now - self._at >= site.rhythm.pulse
         for remote, state in site.remotes.items():
             if state.last_ok is None and state.failing_since is None:
@@ -27,3 +39,16 @@ class RemotePulse:
                 )
         if due:
             self._at = now
+
+    async def _keep(self) -> None:
+        """Breakers as they are, the budget in whole retries: it grows with every success."""
+        site = self._site
+        breakers = {
+            (remote, gate.breaker.kind): gate.breaker
+            for remote, gates in site.gates.items()
+            for gate in (gates.read, gates.write)
+        }
+        treated = (breakers, int(site.budget.tokens))
+        if treated != self._kept:
+            await site.store.write(keep_pace, site.name, breakers, site.budget, site.now())
+            self._kept = treated

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from random import Random
 
+from engine.delivery.budget import Budget
 from engine.flows.guarded import BACK_OFFICE, SHOP, SHOP_CALLS, Gates, GuardedBackOffice, GuardedStorefront
 from engine.flows.listings import Listings
 from engine.model.clock import Clock
@@ -80,6 +81,8 @@ class Site:
     remotes: dict[str, RemoteState] = field(
         default_factory=lambda: {SHOP: RemoteState(), BACK_OFFICE: RemoteState()}
     )
+    budget: Budget = field(default_factory=Budget)
+    """What retries are paid from."""
     lease_until: float = float("inf")
     """When our lease ends, in monotonic seconds, reckoned from before it was asked for."""
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from engine.delivery.budget import CAPACITY
+from engine.delivery.budget import CAPACITY, Budget
 from engine.flows.deliver import Deliver
 from engine.flows.orders import Orders
 from engine.flows.site import Rhythm, Site
@@ -46,7 +46,7 @@ class Bed:
             Site,
             SimpleNamespace(
                 name="main", store=self.store, epoch=1, now=lambda: self.now, clock=SystemClock(), rhythm=Rhythm(workers=4),
-                back_office=SimpleNamespace(capabilities=able), chance=SimpleNamespace(uniform=lambda low, high: high),
+                back_office=SimpleNamespace(capabilities=able), budget=Budget(), chance=SimpleNamespace(uniform=lambda low, high: high),
             ),
         )  # fmt: skip
 

@@ -18,7 +18,7 @@ from engine.store.tables.marks import work_mark
 from engine.store.tables.orders import order_cell, shop_order
 from engine.store.tables.parts import metadata
 from engine.store.tables.stock import DIRTY, KEPT, place, stock
-from engine.store.tables.watch import alert, breaker, cursor, mapping_gap, schedule_run, tally
+from engine.store.tables.watch import alert, breaker, cursor, mapping_gap, pace, schedule_run, tally
 
 __all__ = [
     "BY_PEOPLE",
@@ -42,6 +42,7 @@ __all__ = [
     "mapping_gap",
     "metadata",
     "order_cell",
+    "pace",
     "place",
     "schedule_run",
     "shop_order",

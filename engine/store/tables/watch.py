@@ -1,6 +1,6 @@
 """What is watched: listings, tallies, gaps, alerts, remotes and scheduled runs."""
 
-from sqlalchemy import Column, Index, Table, Text
+from sqlalchemy import Column, Float, Index, Table, Text
 
 from engine.store.columns import RowId, UtcTime
 from engine.store.tables.parts import connection, count, metadata, partial, words
@@ -77,4 +77,18 @@ breaker = Table(
     Column("last_ok", UtcTime),
     Column("last_fail", UtcTime),
     Column("opened_until", UtcTime),
+)
+
+pace = Table(
+    "pace",
+    metadata,
+    connection(primary_key=True),
+    Column("remote", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    words("circuit"),
+    count("failures"),
+    count("openings"),
+    Column("opened_until", UtcTime),
+    Column("tokens", Float, nullable=False, server_default="0"),
+    Column("changed_at", UtcTime, nullable=False),
 )

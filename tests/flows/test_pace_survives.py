@@ -1,0 +1,88 @@
+"""How remotes are treated after trouble survives a restart: an engine that crashes again and again starts no storm."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.delivery.breaker import THRESHOLD, Breaker, Circuit, Kind
+from engine.delivery.budget import Budget
+from engine.flows.guarded import BACK_OFFICE, SHOP
+from engine.flows.pulse import RemotePulse
+from engine.flows.site import Site
+from engine.model.clock import SystemClock
+from engine.model.failure import NotNow, TryLater
+from engine.ports import Capabilities, Tier
+from engine.store.session import Store
+from engine.store.tables import pace
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class Away:
+    """A back office that is away, and counts how often it was asked."""
+
+    capabilities = Capabilities("erp", Tier.T0, 0.0, events=False, max_concurrency=4)
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def warehouses(self) -> None:
+        self.asked += 1
+        raise TryLater("away", "wait")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(f"sqlite:///{tmp_path / 'store.db'}", clock=SystemClock())
+    yield opened
+    opened.close()
+
+
+def site(store: Store, office: Away) -> Site:
+    neighbour: Any = office
+    return Site("main", store, neighbour, neighbour, SystemClock(), {})
+
+
+async def test_an_open_breaker_and_a_spent_budget_are_taken_up_by_the_next_engine(store: Store) -> None:
+    before = site(store, Away())
+    for _ in range(THRESHOLD):
+        with pytest.raises(TryLater):
+            await before.back_office.warehouses()
+    before.budget = Budget(2.5)
+    await RemotePulse(before).beat()
+
+    office = Away()
+    after = site(store, office)
+    await RemotePulse(after).take_up()
+    with pytest.raises(NotNow):
+        await after.back_office.warehouses()
+    assert office.asked == 0
+    assert after.budget == Budget(2.5)
+    assert after.gates[SHOP].read.breaker == Breaker(Kind.READ)
+
+
+async def test_a_trial_that_was_under_way_is_made_again(store: Store) -> None:
+    before = site(store, Away())
+    opened = Breaker(Kind.WRITE, Circuit.OPEN, 7, NOW + timedelta(seconds=30), 3)
+    before.gates[BACK_OFFICE].write.breaker = opened.admit()
+    await RemotePulse(before).beat()
+    after = site(store, Away())
+    await RemotePulse(after).take_up()
+    assert after.gates[BACK_OFFICE].write.breaker == opened
+
+
+async def test_what_did_not_change_is_not_written_again(store: Store) -> None:
+    one = site(store, Away())
+    pulse = RemotePulse(one)
+    await pulse.beat()
+    assert len(await store.read(lambda tx: tx.execute(pace.select()).all())) == 5
+    seen = store.revision()
+    one.budget = Budget(one.budget.tokens - 0.0)
+    await pulse.beat()
+    assert store.revision() == seen
+    one.budget = Budget(3.0)
+    await pulse.beat()
+    assert store.revision() > seen
