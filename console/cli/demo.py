@@ -87,7 +87,8 @@ def demo(
     """
     from console.world.apart import WorldApart, WorldTrouble
 
-    with _place(directory) as place:
+    # headless, a signal must find somebody at every moment: also between the world's start and the loop's
+    with _place(directory) as place, raising_told() if headless else contextlib.nullcontext():
         with raising_told(), _explained(WorldTrouble):
             world = WorldApart.start(
                 place,

@@ -47,7 +47,7 @@ def sandbox() -> None:
 def one(kind: str) -> click.Command:
     """The command that runs one sandbox of a kind."""
 
-    @click.command(kind, help=f"Run a {kind} sandbox until stopped.")
+    @click.command(kind, help=f"Run a {kind} sandbox until SIGINT or SIGTERM: then it ends with 0.")
     @click.option(
         "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: any free port."
     )
@@ -99,7 +99,10 @@ def up(
     locations: int,
     attached: bool,
 ) -> None:
-    """Run a shop, a back office and their people until stopped; DIR/config.toml is for `trueup run --config`."""
+    """Run a shop, a back office and their people; DIR/config.toml is for `trueup run --config`.
+
+    SIGINT, SIGTERM or SIGHUP: stop them all and end with 0.
+    """
     from console.world import World
     from console.world.control import Control
 
