@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.dialects import sqlite
 
 from engine.store.session import Store
-from engine.store.verbs.claim import any_due, due_in_lane
+from engine.store.tables import CLAIMABLE, SUSPECT, work
+from engine.store.verbs.claim import due_in_lane
 
 
 def test_the_claim_reads_the_partial_index_in_order(sqlite_store: Store, now: datetime) -> None:
@@ -18,12 +19,12 @@ def test_the_claim_reads_the_partial_index_in_order(sqlite_store: Store, now: da
     assert plan == ["SEARCH work USING INDEX ix_work_claim (connection=? AND lane=? AND due_at<?)"]
 
 
-def test_the_look_before_the_claim_reads_the_partial_index_lane_by_lane(
-    sqlite_store: Store, now: datetime
-) -> None:
-    query = any_due("main", now)
+def test_the_look_for_suspects_does_not_read_the_backlog(sqlite_store: Store, now: datetime) -> None:
+    query = select(work.c.id).where(work.c.connection == "main", text(SUSPECT), text(CLAIMABLE))
     statement = "EXPLAIN QUERY PLAN " + str(
-        query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+        query.order_by(work.c.crash_count).compile(
+            dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
+        )
     )
     plan = sqlite_store.read_sync(lambda tx: [row[-1] for row in tx.execute(text(statement))])
-    assert plan == ["SEARCH work USING INDEX ix_work_claim (connection=? AND lane=? AND due_at<?)"]
+    assert plan == ["SEARCH work USING INDEX ix_work_suspect (connection=? AND crash_count>?)"]

@@ -3,6 +3,7 @@
 from engine.store.tables.delivery import (
     CLAIMABLE,
     OPEN_EFFECT,
+    SUSPECT,
     UNCLOSED,
     WAITS_FOR_PERSON,
     command,
@@ -27,6 +28,7 @@ __all__ = [
     "KEPT",
     "LOOKS",
     "OPEN_EFFECT",
+    "SUSPECT",
     "UNCLOSED",
     "WAITS_FOR_PERSON",
     "alert",

@@ -8,6 +8,8 @@ from engine.store.tables.parts import connection, count, flag, metadata, partial
 CLAIMABLE = "state IN ('pending', 'redriven', 'retry_scheduled', 'uncertain')"
 """Condition of the claim's partial index; a query must repeat it word for word to use the index."""
 WAITS_FOR_PERSON = "(state IN ('held', 'dead_lettered') OR (state = 'uncertain' AND due_at IS NULL))"
+SUSPECT = "crash_count > 0"
+"""Under way now, or when the engine died."""
 OPEN_EFFECT = "outcome IN ('none', 'unknown')"
 UNCLOSED = "closed_at IS NULL"
 
@@ -72,6 +74,7 @@ work = Table(
 )
 partial("ix_work_claim", work.c.connection, work.c.lane, work.c.due_at, work.c.id, where=CLAIMABLE)
 partial("ix_work_person", work.c.last_failed_at, work.c.id, where=WAITS_FOR_PERSON)
+partial("ix_work_suspect", work.c.connection, work.c.crash_count, work.c.id, where=SUSPECT)
 partial("ix_work_running", work.c.connection, work.c.epoch, where="state IN ('in_flight', 'probing')")
 
 effect = Table(

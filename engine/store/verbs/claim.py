@@ -1,38 +1,34 @@
 """Claiming: which due rows an engine works on next."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, select, text
 
-from engine.delivery.lanes import LANES
-from engine.delivery.states import Move, check
+from engine.delivery.states import RUNNING, Move, check
 from engine.delivery.states import State as S
 from engine.model.ids import WorkId
 from engine.store.rows import LedgerLine, Work
-from engine.store.tables import CLAIMABLE, work
+from engine.store.tables import CLAIMABLE, SUSPECT, work
 from engine.store.verbs.ledger import append_many
 
 
-def due_in_lane(
-    connection: str, lane: int, now: datetime, limit: int, kinds: Collection[str] | None = None
-) -> Select[Any]:
-    """The due rows of one lane, oldest first, by the partial index."""
-    query = (
+def due_in_lane(connection: str, lane: int, now: datetime, limit: int) -> Select[Any]:
+    """The due rows of one lane under no suspicion, oldest first, by the partial index."""
+    return (
         select(work)
-        .where(work.c.connection == connection, work.c.lane == lane, work.c.due_at <= now, text(CLAIMABLE))
+        .where(
+            work.c.connection == connection,
+            work.c.lane == lane,
+            work.c.due_at <= now,
+            work.c.crash_count == 0,
+            text(CLAIMABLE),
+        )
         .order_by(work.c.due_at, work.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return query if kinds is None else query.where(work.c.kind.in_(kinds))
-
-
-def any_due(connection: str, now: datetime) -> Select[Any]:
-    """One due row of any lane: one look-up per lane in the partial index."""
-    here = (work.c.connection == connection, work.c.lane.in_(LANES), work.c.due_at <= now)
-    return select(work.c.id).where(*here, text(CLAIMABLE)).limit(1)
 
 
 def claim(
@@ -43,18 +39,19 @@ def claim(
     now: datetime,
     lanes: Sequence[int],
     lease_seconds: float,
-    kinds: Collection[str] | None = None,
 ) -> list[Work]:
     """Take so many due rows of each lane, the longest due first.
 
-    The crash counter goes up before the attempt and is cleared when the attempt ends.
+    The crash counter goes up before the attempt and is cleared when the attempt ends. Rows that were under way in a
+    crash are suspects: they are taken one at a time, the least crashed first, so that whoever is innocent is cleared
+    and only the culprit is there again and again.
     """
-    chosen: list[Any] = [
-        row
-        for lane, most in enumerate(lanes)
-        if most > 0
-        for row in tx.execute(due_in_lane(connection, lane, now, most, kinds))
-    ]
+    suspect = _suspect(tx, connection, epoch, now, lanes)
+    chosen: list[Any] = [] if suspect is None else [suspect]
+    for lane, most in enumerate(lanes):
+        room = most - (suspect is not None and suspect.lane == lane)
+        if room > 0:
+            chosen += tx.execute(due_in_lane(connection, lane, now, room))
     for probing in (False, True):
         taken = [row for row in chosen if row.in_doubt is probing]
         state, ids = S.PROBING if probing else S.IN_FLIGHT, [row.id for row in taken]
@@ -94,3 +91,21 @@ def claim(
         )
         for row in chosen
     ]
+
+
+def _suspect(tx: Connection, connection: str, epoch: int, now: datetime, lanes: Sequence[int]) -> Any:
+    """The suspect to try next; None while one is being tried."""
+    mine = (work.c.connection == connection, text(SUSPECT))
+    wanted = [lane for lane, most in enumerate(lanes) if most > 0]
+    due = tx.execute(
+        select(work)
+        .where(*mine, text(CLAIMABLE), work.c.due_at <= now, work.c.lane.in_(wanted))
+        .order_by(work.c.crash_count, work.c.lane, work.c.due_at, work.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if due is None:
+        return None
+    tried = select(work.c.id).where(*mine, work.c.epoch == epoch, work.c.crash_count > 1)
+    under_way = work.c.state.in_([state.value for state in RUNNING])
+    return None if tx.execute(tried.where(under_way).limit(1)).first() else due

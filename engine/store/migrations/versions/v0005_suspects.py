@@ -1,0 +1,23 @@
+"""An index of the records that were under way in a crash."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from engine.store.tables import SUSPECT
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Find suspects without a look at the whole backlog."""
+    where = sa.text(SUSPECT)
+    columns = ["connection", "crash_count", "id"]
+    op.create_index("ix_work_suspect", "work", columns, sqlite_where=where, postgresql_where=where)
+
+
+def downgrade() -> None:
+    """A database is not taken back."""
+    raise NotImplementedError("restore a backup instead")
