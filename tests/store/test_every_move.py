@@ -134,7 +134,7 @@ def test_no_verb_makes_a_forbidden_move_and_every_allowed_one_is_made(
     sqlite_store: Store, now: datetime
 ) -> None:
     made: Counter[tuple[Move, State, State]] = Counter()
-    for seed in range(3):
+    for seed in range(5):
 
         def played(tx: Tx, seed: int = seed) -> Counter[tuple[Move, State, State]]:
             player = Player(tx, now + timedelta(days=seed), Random(seed))
