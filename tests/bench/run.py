@@ -19,6 +19,7 @@ PARTS = {
     "stock": "the Stock screen with 100,000 SKUs in 10 locations",
     "change": "a change in the back office until the shop confirmed it",
     "writes": "API calls for 1,000 changed cells",
+    "queue": "records claimed and settled against one-row commits",
     "orders": "orders of 50 lines proven and mapped",
 }
 HEADS = ("FIGURE", "OURS", "REFERENCE", "RATIO", "TARGET", "MET")
