@@ -20,6 +20,7 @@ from adapters.shopify.sandbox.order_totals import (
     outstanding,
     shipping_price,
 )
+from adapters.shopify.sandbox.surroundings import surroundings
 from adapters.shopify.sandbox.things import (
     Fulfilment,
     Item,
@@ -200,7 +201,7 @@ def order_body(order: Order) -> Json:
         "current_total_discounts": current_discounts(order),
     }
     shipped = fulfilment_status(order)
-    return {
+    return surroundings(order) | {
         "id": order.number,
         "admin_graphql_api_id": order.gid,
         "name": order.name,
@@ -232,6 +233,7 @@ def order_body(order: Order) -> Json:
         "payment_gateway_names": list(dict.fromkeys(entry.gateway for entry in order.transactions)),
         "total_outstanding": plain(outstanding(order).shop),
         "total_shipping_price_set": both(shipping_price(order), order),
+        "current_shipping_price_set": both(shipping_price(order), order),
         "total_tip_received": "0.00",
         "total_weight": 0,
         **{name: plain(bag.shop) for name, bag in sets.items()},
