@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from engine.store.tables import alert, breaker, mapping_gap, schedule_run
 from engine.store.upsert import insert
@@ -38,14 +38,9 @@ def note_gap(tx: Connection, connection: str, kind: str, name: str, detail: str,
 
     `detail` of the first time stays, each further time is counted; the ledger hears of it once.
     """
-    here = (
-        mapping_gap.c.connection == connection,
-        mapping_gap.c.kind == kind,
-        mapping_gap.c.name == name,
-    )
     again = tx.execute(
         mapping_gap.update()
-        .where(*here, mapping_gap.c.closed_at.is_(None))
+        .where(*_open_gap(connection, kind, name))
         .values(times=mapping_gap.c.times + 1, last_at=now)
     )
     if again.rowcount:
@@ -58,16 +53,7 @@ def note_gap(tx: Connection, connection: str, kind: str, name: str, detail: str,
 
 def close_gap(tx: Connection, connection: str, kind: str, name: str, now: datetime) -> bool:
     """The mapping is there now."""
-    result = tx.execute(
-        mapping_gap.update()
-        .where(
-            mapping_gap.c.connection == connection,
-            mapping_gap.c.kind == kind,
-            mapping_gap.c.name == name,
-            mapping_gap.c.closed_at.is_(None),
-        )
-        .values(closed_at=now)
-    )
+    result = tx.execute(mapping_gap.update().where(*_open_gap(connection, kind, name)).values(closed_at=now))
     if result.rowcount:
         append(tx, connection, "gap closed", f"mapping:{kind}:{name}", now)
     return bool(result.rowcount)
@@ -90,31 +76,13 @@ def raise_alert(
 
 def alert_sent(tx: Connection, connection: str, code: str, entity: str, now: datetime) -> None:
     """The open alert reached somebody."""
-    tx.execute(
-        alert.update()
-        .where(
-            alert.c.connection == connection,
-            alert.c.code == code,
-            alert.c.entity == entity,
-            alert.c.cleared_at.is_(None),
-        )
-        .values(sent_at=now)
-    )
+    tx.execute(alert.update().where(*_open_alert(connection, code, entity)).values(sent_at=now))
     append(tx, connection, "alert sent", entity or code, now, detail=code)
 
 
 def clear_alert(tx: Connection, connection: str, code: str, entity: str, now: datetime) -> bool:
     """It is over; the same alert may be raised again."""
-    result = tx.execute(
-        alert.update()
-        .where(
-            alert.c.connection == connection,
-            alert.c.code == code,
-            alert.c.entity == entity,
-            alert.c.cleared_at.is_(None),
-        )
-        .values(cleared_at=now)
-    )
+    result = tx.execute(alert.update().where(*_open_alert(connection, code, entity)).values(cleared_at=now))
     if result.rowcount:
         append(tx, connection, "alert cleared", entity or code, now, detail=code)
     return bool(result.rowcount)
@@ -139,3 +107,13 @@ def end_run(tx: Connection, run_id: int, outcome: str, detail: str, now: datetim
         .returning(schedule_run.c.connection, schedule_run.c.name)
     ).one()
     append(tx, row.connection, f"run {outcome}", f"run:{row.name}", now, detail=detail)
+
+
+def _open_gap(connection: str, kind: str, name: str) -> tuple[ColumnElement[bool], ...]:
+    here = (mapping_gap.c.connection == connection, mapping_gap.c.kind == kind, mapping_gap.c.name == name)
+    return (*here, mapping_gap.c.closed_at.is_(None))
+
+
+def _open_alert(connection: str, code: str, entity: str) -> tuple[ColumnElement[bool], ...]:
+    here = (alert.c.connection == connection, alert.c.code == code, alert.c.entity == entity)
+    return (*here, alert.c.cleared_at.is_(None))
