@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.installed
 
-.PHONY: install demo test test-long lint bench simulate screenshots lock
+.PHONY: install demo test test-long lint bench simulate simulate-mutants screenshots lock
 
 install: $(READY)
 
@@ -39,6 +39,10 @@ FROM ?= 1
 WORKERS ?= 1
 simulate: install
 	$(BIN)/python -m tests.simulation.simulate --seeds $(SEEDS) --from $(FROM) --workers $(WORKERS)
+
+# Deliberate faults in the engine, each to be found by the simulation; writes the table into docs/simulation.md.
+simulate-mutants: install
+	$(BIN)/python -m tests.simulation.hunt --workers $(WORKERS)
 
 # Pictures of every screen, as SVG into docs/screenshots.
 screenshots: install

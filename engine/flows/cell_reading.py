@@ -1,8 +1,9 @@
 """Everything one round of the stock rule reads, in the order in which the rule demands it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from engine.flows.site import Site
@@ -12,6 +13,7 @@ from engine.model.stock import CellKey, OrderCell, ShelfStock, ShopLevel, StockS
 from engine.stock.order_at_cell import OrderAtCell, order_at_cell
 from engine.stock.target import Listing, Shelf
 from engine.store.rows import CellState
+from engine.store.verbs.orders import read_orders
 from engine.store.verbs.settled import both
 from engine.store.verbs.stock import see_level
 
@@ -30,6 +32,12 @@ class Reading:
     settled: Mapping[CellKey, int]
     documents: Mapping[OrderId, Document]
     snapshot: StockSnapshot
+    unfound: frozenset[OrderId] = frozenset()
+    """Orders whose document is there for certain and was not found: the back office's search runs behind."""
+
+    def lacks(self, cell: CellKey) -> bool:
+        """The figure of this cell errs low until a document is found."""
+        return any(held.order_id in self.unfound for held in self._at.get(cell, ()))
 
     def shelves(self, cell: CellKey) -> list[ShelfStock]:
         """The warehouses behind a cell, as the snapshot has them."""
@@ -82,7 +90,19 @@ async def read_all(site: Site, cells: Sequence[CellState]) -> Reading:
     orders, settled = await site.store.read(both, site.name, skus)
     documents = await site.back_office.documents({cell.order_id for cell in orders})
     snapshot = await site.back_office.stock(skus)
-    return Reading(site, levels, listing, orders, settled, documents, snapshot)
+    unfound = await _unfound(site, {cell.order_id for cell in orders} - documents.keys())
+    return Reading(site, levels, listing, orders, settled, documents, snapshot, unfound)
+
+
+async def _unfound(site: Site, missing: Collection[OrderId]) -> frozenset[OrderId]:
+    """Those whose document was seen within the time a document may need to be found; an older one was deleted."""
+    within = timedelta(seconds=site.back_office.capabilities.settle_seconds)
+    if not missing or not within:
+        return frozenset()
+    rows, now = await site.store.read(read_orders, site.name, missing), site.now()
+    return frozenset(
+        order for order, row in rows.items() if row.document_at is not None and now - row.document_at < within
+    )
 
 
 async def _levels(site: Site, cells: Sequence[CellState]) -> Mapping[CellKey, ShopLevel]:

@@ -92,7 +92,7 @@ class Inventory:
             now=site.now(),
             listing=reading.listing,
         )
-        return Planned(cell, target, orders, reading.snapshot.taken_at)
+        return Planned(cell, target, orders, reading.snapshot.taken_at, reading.lacks(cell.key))
 
     async def _act(self, plans: Sequence[Planned]) -> None:
         """Note what is equal, put off what cannot be settled by what was read, write the rest."""

@@ -36,6 +36,8 @@ class Planned:
     target: Target
     orders: Mapping[OrderId, OrderAtCell]
     erp_at: datetime
+    unfound: bool = False
+    """A document that exists was not found yet, so the figure errs low and is looked at again."""
 
     @property
     def write(self) -> LevelWrite:
@@ -55,7 +57,7 @@ class Planned:
             target=target.quantity,
             on_hand=target.on_hand,
             terms_json=orjson.dumps(kept(target, self.orders)).decode(),
-            dirty_seq=-1 if target.waiting else self.cell.dirty_seq,
+            dirty_seq=-1 if target.open or self.unfound else self.cell.dirty_seq,
             erp_on_hand=terms.erp_on_hand,
             erp_reserved=terms.erp_reserved,
             erp_at=self.erp_at,
@@ -63,6 +65,8 @@ class Planned:
 
     def settles(self, now: datetime, freshness: timedelta) -> bool:
         """What was read still suffices to act on."""
+        if self.unfound and self.target.equal:
+            return False
         return self.target.settles(now - self.erp_at, freshness)
 
 

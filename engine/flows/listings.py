@@ -18,6 +18,13 @@ class Listings:
 
     read_until: datetime | None = None
     """When the newest listing began whose every order, and every order of those before it, has been read since."""
+    unread: dict[OrderId, datetime] = field(default_factory=dict)
+    """Orders that earlier listings showed and an earlier engine may not have read, with when we began to lead.
+
+    The first listing starts where the last one ended and does not show them any more, so it counts only once they
+    have been read too: otherwise what moved in them would look explained by a listing that is complete, and units
+    that are sold would be listed again.
+    """
     _begun: datetime | None = None
     _owed: dict[OrderId, datetime] = field(default_factory=dict)
     """Orders to be read before the listing counts, with when the listing began that showed them last."""
@@ -27,7 +34,7 @@ class Listings:
 
     def shown(self, orders: Iterable[OrderId], begun: datetime) -> None:
         """A listing that began then showed these orders to have changed, or perhaps to have changed."""
-        fresh = dict.fromkeys(orders, begun)
+        fresh, self.unread = self.unread | dict.fromkeys(orders, begun), {}
         if self._owed:
             self._later |= fresh
             self._later_begun = begun
@@ -37,10 +44,15 @@ class Listings:
 
     def read(self, order: OrderId, begun: datetime) -> None:
         """What a reading of this order that began then brought is in our store, if it brought anything."""
-        for owed in (self._owed, self._later):
+        for owed in (self.unread, self._owed, self._later):
             if order in owed and owed[order] <= begun:
                 del owed[order]
         self._complete()
+
+    @property
+    def owed(self) -> frozenset[OrderId]:
+        """Orders that are still to be read."""
+        return frozenset(self._owed) | self._later.keys()
 
     def _complete(self) -> None:
         """Once nothing is owed the listing counts, and what was shown meanwhile is owed."""

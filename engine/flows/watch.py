@@ -12,11 +12,12 @@ from engine.model.ids import ItemId, LocationId, OrderId, Sku
 from engine.model.stock import CellKey, ShopLevel
 from engine.ports import Changes, OrderStub
 from engine.store.queries.told import told
+from engine.store.queries.unread import idle, unended
 from engine.store.tx import Tx
 from engine.store.verbs.cursor import get_cursor, set_cursor
 from engine.store.verbs.history import forget
 from engine.store.verbs.inbox import note_healed
-from engine.store.verbs.orders import read_orders, waiting_for_person
+from engine.store.verbs.orders import read_orders
 from engine.store.verbs.places import save_places
 from engine.store.verbs.stock import mark_dirty, see_level
 
@@ -26,6 +27,8 @@ OVERLAP = timedelta(seconds=90)
 """How far a listing may run late; each listing begins so long before the last one did."""
 SAME_SECOND = timedelta(seconds=2)
 """An order changed this close to the last listing, or after it, is read once more."""
+AT_ONCE = 100
+"""Orders that are read out of turn after one listing; the others wait for the next, or for their attempt."""
 GRACE = timedelta(seconds=5)
 """A change younger than this may still be announced by its webhook; later we call that lost."""
 HISTORY = timedelta(days=30)
@@ -80,12 +83,16 @@ class Watch:
         ]
         site.listings.shown([stub.id for stub in missed], begun)
         await site.store.write(_missed, site.name, missed, healed, begun)
-        await self._read_held(missed)
+        await self._read_idle()
 
-    async def _read_held(self, missed: Sequence[OrderStub]) -> None:
-        """An order that waits for a person is not attempted, but what moves in it moves stock all the same."""
+    async def _read_idle(self) -> None:
+        """An order that waits for a person or for its time is not attempted, but what moves in it moves stock too."""
         site = self._site
-        for order_id in await site.store.read(waiting_for_person, site.name, [stub.id for stub in missed]):
+        owed = site.listings.owed
+        if not owed:
+            return
+        idle_ones = await site.store.read(idle, site.name, site.now())
+        for order_id in [one for one in idle_ones if one in owed][:AT_ONCE]:
             await read_and_keep(site, order_id)
 
     async def _healed(self, stubs: Sequence[OrderStub], begun: datetime) -> list[OrderId]:
@@ -138,10 +145,12 @@ class Watch:
     async def first_start(self) -> None:
         """Settle from when on orders are ours: as configured, or since the engine first ran.
 
-        What was read under an earlier lease is not owed: another engine may have worked since.
+        What was read under an earlier lease does not count: another engine may have worked since. What was told and
+        is not done is to be read, for no listing of ours will show it.
         """
         site = self._site
-        site.listings = Listings()
+        unread = await site.store.read(unended, site.name)
+        site.listings = Listings(unread=dict.fromkeys(unread, site.now()))
         if site.orders_since is None:
             stored = await site.store.read(get_cursor, site.name, "orders_since")
             site.orders_since = (

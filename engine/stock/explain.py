@@ -123,7 +123,11 @@ def _rest(kept: Mapping[str, Any], behind: Behind, plain: int) -> Term:
         for order, share in kept["orders"].items()
         if share["held_up"]
     ]
-    if over := sum(source.units for source in sources) - units:
+    over = sum(source.units for source in sources) - units
+    if over < 0:
+        source = Source("rule", behind.look, "Shopify takes no figure below zero", -over)
+        return Term("oversold", "promised beyond what there is", units, (*sources, source))
+    if over:
         sources.append(Source("rule", behind.look, "may keep the level, never raise it", -over))
     text = "shipped in the back office, still open in Shopify"
     return Term("held_up", text, units, tuple(sources) if units else ())

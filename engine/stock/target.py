@@ -88,6 +88,8 @@ class Target:
     """`pos` after an old rise explained (part of) a fall."""
     waiting: bool = False
     """First sight, not proven yet: a lower figure may be written, nothing is agreed, and it is looked at again."""
+    rise_may_explain: bool = False
+    """A fall that an old rise explains once a listing must have shown any sale behind it: then it is looked at again."""
 
     @property
     def equal(self) -> bool:
@@ -101,9 +103,14 @@ class Target:
 
     def settles(self, snapshot_age: timedelta, freshness: timedelta) -> bool:
         """What was read suffices to act on: written, or left as equal."""
-        if self.waiting and self.equal:
+        if self.open and self.equal:
             return False
         return not self.raises or snapshot_age <= freshness
+
+    @property
+    def open(self) -> bool:
+        """Time alone will tell more: the cell is looked at again whatever was written."""
+        return self.waiting or self.rise_may_explain
 
     def agreed(self) -> Memory:
         """The memory after a successful write (never after a plain read)."""
@@ -140,11 +147,12 @@ def decide(
         return _first_sight(memory, on_hand, terms, now, listing)
     remainder, pos = on_hand - memory.base - named, memory.pos
     memory = seen(memory, remainder, now)
-    if remainder < 0 < pos and listing.would_show(memory.seen_at):
+    open_ = remainder < 0 < pos
+    if open_ and listing.would_show(memory.seen_at):
         explained = min(pos, -remainder)
-        remainder, pos = remainder + explained, pos - explained
+        remainder, pos, open_ = remainder + explained, pos - explained, False
     terms = replace(terms, remainder=remainder)
-    return Target(on_hand, _quantity(terms, on_hand), terms, memory, pos)
+    return Target(on_hand, _quantity(terms, on_hand), terms, memory, pos, rise_may_explain=open_)
 
 
 def _first_sight(memory: Memory, on_hand: int, terms: Terms, now: datetime, listing: Listing) -> Target:
@@ -178,7 +186,12 @@ def _terms(orders: tuple[OrderAtCell, ...], shelf: Shelf, named: int, buffer: in
 
 
 def _quantity(terms: Terms, on_hand: int) -> int:
-    """The target; units the ERP shipped first may keep it up, but never raise it."""
+    """The target; units the ERP shipped first may keep it up, but never raise it.
+
+    Shopify takes no figure below zero: when the ERP has promised more than it has, nothing is left to sell until
+    the ERP recovers.
+    """
     plain = terms.total()
     lifted = plain + terms.held_up
-    return lifted if lifted <= on_hand else max(plain, on_hand)
+    wanted = lifted if lifted <= on_hand else max(plain, on_hand)
+    return max(wanted, 0)

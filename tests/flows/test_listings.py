@@ -71,3 +71,13 @@ def test_an_order_that_changes_all_the_time_does_not_hold_the_listings_up() -> N
     assert listings.read_until == at(0)
     listings.read(ONE, at(16))
     assert listings.read_until == at(15)
+
+
+def test_what_an_earlier_engine_was_told_and_did_not_read_is_read_before_a_listing_counts() -> None:
+    listings = Listings(unread={ONE: at(0), TWO: at(0)})
+    listings.read(ONE, at(1))
+    listings.shown([], at(15))
+    assert listings.read_until is None
+    assert listings.owed == {TWO}
+    listings.read(TWO, at(2))
+    assert listings.read_until == at(15)

@@ -14,7 +14,7 @@ from adapters.sql.back_office import SqlBackOffice
 from adapters.sql.bulkhead import too_slow
 from adapters.sql.driver import open_database
 from adapters.sql.sandbox.statements import STATEMENTS
-from adapters.sql.sandbox.world import World
+from adapters.sql.sandbox.world import NotPossible, World
 from engine.model.clock import Clock
 from engine.model.failure import TryLater
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
@@ -69,8 +69,11 @@ class Erp:
         return found
 
     def act(self, statement: str, *values: object) -> None:
-        """Something the sandbox's staff has no verb for; the schema's own rules decide whether it may be."""
-        self._hand.execute(statement, values)
+        """Something the sandbox's staff has no verb for; raises NotPossible where the schema's own rules forbid it."""
+        try:
+            self._hand.execute(statement, values)
+        except sql_driver.sqlite_library().IntegrityError as no:
+            raise NotPossible(str(no)) from no
 
     def back_office(self, clock: Clock, eyes: "Eyes") -> "SqlBackOffice | Forgetful":
         """The adapter of one process."""

@@ -14,7 +14,7 @@ from tests.simulation.process import PROCESS, Process
 
 
 class Stalled(Exception):
-    """Nothing is ready and no timer is set: somebody waits for ever."""
+    """Nothing is ready and no timer is set: somebody waits for ever; or enough has been seen."""
 
 
 class _Shuffled:
@@ -54,7 +54,7 @@ class _Ticker:
         self._loop = loop
 
     def select(self, timeout: float | None) -> list[Any]:
-        if timeout is None:
+        if timeout is None or self._loop.enough:
             raise Stalled
         self._loop.now += timeout
         return []
@@ -76,6 +76,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         super().__init__()
         self.now = 0.0
         self.steps = 0
+        self.enough = False
+        """The run ends before time moves on."""
         self._made = 0
         nothing = asyncio.Handle(lambda: None, (), self)
         self._ready = _Shuffled(chance, nothing)

@@ -133,7 +133,8 @@ class Machine:
             self._ended(name)
 
     def _ended(self, name: str) -> None:
-        for loop, why in self._engines.pop(name).health.ended.items():
+        engine = self._engines.pop(name, None)  # None when a run that saw enough is torn down
+        for loop, why in engine.health.ended.items() if engine else ():
             if "Killed" not in why:
                 self.stage.violate("LOOP ENDED", f"{loop} of {name}: {why}")
 

@@ -23,8 +23,17 @@ LIKELY: dict[str, int] = {
 class People:
     """Everybody outside; each act is one step and says no where nothing of the kind is possible."""
 
-    def __init__(self, stage: Stage, shop: LaggingShop, erp: Erp, truth: Truth, skus: list[str]) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        shop: LaggingShop,
+        erp: Erp,
+        truth: Truth,
+        skus: list[str],
+        agreed: Callable[[Cell], bool],
+    ) -> None:
         self._stage, self._shop, self._erp, self._truth, self._skus = stage, shop, erp, truth, skus
+        self._agreed = agreed
         self._chance = Random(f"people {stage.seed}")
         self._travelling: list[tuple[Cell, int]] = []
         self._acts: dict[str, Callable[[], bool]] = {name: getattr(self, f"_{name}") for name in LIKELY}
@@ -153,8 +162,14 @@ class People:
         return True
 
     def _edit(self) -> bool:
-        """A level corrected by hand: found goods are there; missing ones may be a mistake."""
+        """A level corrected by hand: found goods are there; missing ones may be a mistake.
+
+        Not before the engine has agreed on the cell for the first time: what moved without being told before that
+        cannot be told from a level that was wrong from the beginning.
+        """
         (sku, place), units = self._cell(), self._chance.choice((1, 1, 2))
+        if not self._agreed((sku, place)):
+            return False
         delta = units if self._chance.random() < 0.4 else -units
         real = delta > 0 or self._chance.random() < 0.6
         level = self._shop.by_sku[sku].levels[place + 1]

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from random import Random
 
-import orjson
 from sqlalchemy.exc import IntegrityError
 
 from adapters.shopify.sandbox import after_sale
-from engine.model.ids import LocationId, Sku
+from engine.model.ids import LocationId, Sku, WorkId
 from engine.model.stock import CellKey
 from engine.store.verbs import command
+from engine.store.verbs.asked import args_of
 from engine.store.verbs.publish import decide_fall, decide_rise
 from tests.simulation.erp import WAREHOUSES, Erp
 from tests.simulation.process import BEGINNING
@@ -87,10 +87,13 @@ class Person:
                 decide_rise, "main", key, edit.units, real=edit.real, operator="person", now=now
             )
         else:
-            done = self._store.write_sync(decide_fall, "main", key, -edit.units, operator="person", now=now)
+            done = self._store.write_sync(
+                decide_fall, "main", key, -edit.units, real=edit.real, operator="person", now=now
+            )
         self._stage.say(
             f"person notes {edit.units:+d} {sku} at {place}: {'done' if done else 'not possible yet'}"
         )
+        edit.noted = done
         return done
 
     def clear_failures(self) -> int:
@@ -108,7 +111,7 @@ class Person:
                 self._stage.violate(kind, f"{key} {code}: {cause}")
             self._stage.say(f"person retries {key} {state} {code}")
             self._store.write_sync(
-                command.ask, "main", "retry", orjson.dumps([number]).decode(), "person",
+                command.ask, "main", "retry", args_of([(WorkId(number), None)], ""), "person",
                 BEGINNING + timedelta(seconds=self._stage.loop.now),
             )  # fmt: skip
         return len(waiting)

@@ -67,13 +67,17 @@ class Play:
     played: float
 
 
-def simulate(seed: int, weather: Weather | None = None, *, played: float = PLAYED) -> Outcome:
-    """Run one seed."""
+def simulate(
+    seed: int, weather: Weather | None = None, *, played: float = PLAYED, enough: frozenset[str] = frozenset()
+) -> Outcome:
+    """Run one seed, to its end or to the first violation of a kind that is `enough`."""
     begun = time.process_time()
     random.seed(seed)
     stage_weather = weather if weather is not None else draw(seed)
     loop = VirtualLoop(Random(f"order {seed}"))
-    stage = Stage(seed, loop, stage_weather, Random(f"stage {seed}"), contextvars.copy_context())
+    stage = Stage(
+        seed, loop, stage_weather, Random(f"stage {seed}"), contextvars.copy_context(), enough=enough
+    )
     asyncio.set_event_loop(loop)
     with _folder() as folder:
         try:
@@ -128,7 +132,7 @@ def _set(stage: Stage, folder: Path, played: float) -> Play:
     watcher = Watcher(stage, path, erp)
     machine.append(Machine(stage, path, front, erp, truth, watcher))
     store = SimulatedStore(path, clock, person_at, stage, watcher.committed)
-    people = People(stage, front.shop, erp, truth, list(SKUS))
+    people = People(stage, front.shop, erp, truth, list(SKUS), lambda cell: watcher.agreed(*cell))
     person = Person(stage, store, front.shop, erp, truth, watcher)
     return Play(stage, front, erp, truth, watcher, machine[0], people, person, played)
 

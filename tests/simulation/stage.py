@@ -33,6 +33,9 @@ class Stage:
     acked: dict[str, str] = field(default_factory=dict)
     """Webhook id → hash of its body, of all that were answered with 2xx."""
 
+    enough: frozenset[str] = frozenset()
+    """Kinds of violation after which the run need not go on."""
+
     def say(self, what: str) -> None:
         """A line of the trace."""
         self.trace.append(f"{self.loop.now:10.3f} {what}")
@@ -43,6 +46,7 @@ class Stage:
             return
         self.violations.append(f"{kind}: {what}")
         self.say(f"!!!! {kind}: {what}")
+        self.loop.enough = self.loop.enough or kind in self.enough
 
     def later(self, seconds: float, act: Callable[[], None]) -> asyncio.TimerHandle:
         """Do something in the world's name."""

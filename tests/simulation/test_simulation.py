@@ -1,4 +1,7 @@
-"""That the simulation repeats itself, in every test run; twenty seeds of it in the long one."""
+"""That the simulation repeats itself, that twenty short seeds break no promise, and that it finds deliberate faults.
+
+Twenty whole seeds, and a sample of the deliberate faults, are in the long run.
+"""
 
 import os
 import subprocess
@@ -8,12 +11,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = (
+    "retry-after-timeout", "no-rescue", "effect-not-written", "acknowledged-not-kept", "blind-set",
+    "remainder-ignored",
+)  # fmt: skip
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, module: str = "simulate") -> subprocess.CompletedProcess[str]:
     """The simulation as `make simulate` starts it."""
     return subprocess.run(
-        [sys.executable, "-m", "tests.simulation.simulate", *arguments],
+        [sys.executable, "-m", f"tests.simulation.{module}", *arguments],
         cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -27,7 +34,24 @@ def test_a_seed_gives_the_same_run_in_every_process() -> None:
     assert told[0] == told[1]
 
 
+def test_no_promise_is_broken_in_twenty_short_seeds() -> None:
+    done = run("--seeds", "20", "--played", "200")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.long
-def test_no_promise_about_orders_is_broken_in_twenty_seeds() -> None:
-    done = run("--seeds", "20", "--only", "orders", "--workers", "2")
+def test_no_promise_is_broken_in_twenty_whole_seeds() -> None:
+    done = run("--seeds", "20", "--workers", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_deliberate_fault_is_found() -> None:
+    done = run("--only", "effect-not-written", module="hunt")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", SAMPLE)
+def test_each_of_a_sample_of_deliberate_faults_is_found(name: str) -> None:
+    done = run("--only", name, module="hunt")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -10,7 +10,7 @@ from tests.simulation.process import Process
 from tests.simulation.stage import Stage
 
 WAITS_FOR_PERSON = frozenset({"held", "dead_lettered"})
-A_PERSON_SAYS = frozenset({"redrive", "resolve", "try_again"})
+A_PERSON_SAYS = frozenset({"redrive", "resolve", "try_again", "do"})
 ENDINGS = frozenset({"claim", "succeed", "retry", "postpone", "hold", "dead_letter", "uncertain"})
 """Verbs only the engine that leads may carry out."""
 
@@ -22,6 +22,7 @@ class Watcher:
         self._stage, self._erp = stage, erp
         self._eye = driver().connect(str(path), isolation_level=None)
         self._epoch = 0
+        self._closed = 0
         self._rows: dict[int, tuple[Any, ...]] = {}
         self.epochs: dict[str, Any] = {}
         """Process → how to ask for the epoch it believes in."""
@@ -33,6 +34,7 @@ class Watcher:
             if epoch < self._epoch:
                 stage.violate("EPOCH BACK", f"{self._epoch} to {epoch} by {verb}")
             self._epoch = epoch
+        self._inbox()
         changed = False
         rows = {row[0]: row for row in self._ask("SELECT id, key, state, version, kind FROM work")}
         for number, row in rows.items():
@@ -47,6 +49,18 @@ class Watcher:
         believed = self.epochs.get(process.name, lambda: self._epoch)()
         if changed and verb in ENDINGS and believed < self._epoch:
             stage.violate("NOT FENCED", f"{verb} by {process.name} of epoch {believed}, now {self._epoch}")
+
+    def _inbox(self) -> None:
+        """A message about an order is closed together with asking for the work, never before."""
+        [(closed,)] = self._ask("SELECT count(*) FROM inbox WHERE closed_at IS NOT NULL")
+        if closed == self._closed:
+            return
+        self._closed = closed
+        for (message,) in self._ask(
+            "SELECT id FROM inbox WHERE closed_at IS NOT NULL AND topic LIKE 'orders/%' AND NOT EXISTS (SELECT 1"
+            " FROM work WHERE key = json_extract(CAST(body AS TEXT), '$.admin_graphql_api_id'))"
+        ):
+            self._stage.violate("CLOSED WITHOUT WORK", f"message {message}")
 
     def booked(self) -> None:
         """The ERP's books after one of our bookings."""
@@ -91,6 +105,13 @@ class Watcher:
     def cells(self) -> list[tuple[str, str, int | None, int, int | None]]:
         """SKU, location, base, pos and on hand as last seen."""
         return [tuple(row) for row in self._ask("SELECT sku, location, base, pos, on_hand FROM stock")]
+
+    def agreed(self, sku: str, place: int) -> bool:
+        """The engine has settled once what this cell holds."""
+        return any(
+            base is not None and (cell, location.rsplit("/", 1)[-1]) == (sku, str(place + 1))
+            for cell, location, base, _, _ in self.cells()
+        )
 
     def stored(self) -> tuple[set[str], set[str]]:
         """Ids and body hashes of the inbox."""

@@ -1,20 +1,21 @@
 """Orders as the shop knows them and documents as the back office has them: merged, never forgotten."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select, text
+from sqlalchemy import Connection, and_, bindparam, select
 
 from engine.model.ids import LocationId, OrderId, Sku
-from engine.model.stock import OrderCell
+from engine.model.stock import CellKey, OrderCell
 from engine.store.rows import OrderRow
-from engine.store.tables import WAITS_FOR_PERSON, order_cell, shop_order, work
+from engine.store.tables import order_cell, shop_order
 from engine.store.upsert import insert
 from engine.store.verbs.ledger import append
 from engine.store.verbs.sights import sight_anew
+from engine.store.verbs.stock import mark_dirty
 
 _MINE = and_(
     shop_order.c.connection == bindparam("of_connection"), shop_order.c.order_id == bindparam("of_order")
@@ -58,16 +59,19 @@ def remember_order(
         tx.execute(statement.on_conflict_do_update(index_elements=["connection", "order_id"], set_=values))
     else:
         tx.execute(_CHANGE, {**of, **values})
-    _keep_cells(tx, connection, order_id, cells, now)
+    _keep_cells(tx, connection, order_id, name, cells, now)
     if known != updated_at:
         append(tx, connection, "seen", f"order:{order_id}", now, detail=f"{name} {state}".strip())
     return True
 
 
 def _keep_cells(
-    tx: Connection, connection: str, order_id: OrderId, cells: Sequence[OrderCell], now: datetime
+    tx: Connection, connection: str, order_id: OrderId, name: str, cells: Sequence[OrderCell], now: datetime
 ) -> None:
-    """Replace what an order takes from which cells; where goods moved, the unexplained counts as seen now."""
+    """Replace what an order takes from which cells; where goods moved, the unexplained counts as seen now.
+
+    Cells in which more or less is promised than was known are looked at.
+    """
     of = {"of_connection": connection, "of_order": order_id}
     before = {cell.key: cell for cell in map(_order_cell, tx.execute(_CELLS, of))}
     after = {cell.key: cell for cell in cells}
@@ -76,9 +80,20 @@ def _keep_cells(
     moved = [key for key in before.keys() | after.keys() if _moved(before.get(key)) != _moved(after.get(key))]
     sight_anew(tx, connection, sorted(moved), now)
     if before:
+        # a look in between saw the level as it is and the order as it was: nothing else asks for another
+        shifted = [
+            key for key in before.keys() | after.keys() if _promised(before, key) != _promised(after, key)
+        ]
+        mark_dirty(tx, connection, shifted, reason=f"order {name}", lane=1, now=now)
+    if before:
         tx.execute(_NO_CELLS, of)
     if cells:
         tx.execute(order_cell.insert(), [{"connection": connection, **asdict(cell)} for cell in cells])
+
+
+def _promised(cells: Mapping[CellKey, OrderCell], key: CellKey) -> int:
+    """Units committed in a cell."""
+    return cells[key].committed if key in cells else 0
 
 
 def _moved(cell: OrderCell | None) -> tuple[int, int]:
@@ -151,14 +166,3 @@ def read_orders(tx: Connection, connection: str, order_ids: Collection[OrderId])
         )
         for row in tx.execute(query)
     }
-
-
-def waiting_for_person(tx: Connection, connection: str, order_ids: Collection[OrderId]) -> list[OrderId]:
-    """Those of these orders whose work is not attempted before a person acts."""
-    query = select(work.c.key).where(
-        work.c.connection == connection,
-        work.c.kind == "order",
-        work.c.key.in_(order_ids),
-        text(WAITS_FOR_PERSON),
-    )
-    return [OrderId(key) for key in tx.execute(query.order_by(work.c.key)).scalars()]

@@ -185,7 +185,7 @@ class History:
             if at_ == where and t >= row.snapshot_at and self.t - t <= bound
         )
         over = self.shop.available(where) - self.truth.sellable(where) - credit
-        if over > 0:
+        if over > 0 and self.shop.available(where) > 0:  # a level lifted to zero sells nothing
             self.wrong("relisted", where, over)
 
     def carry_out(self, sale: Sale, step: steps.Step) -> None:
@@ -320,8 +320,11 @@ class History:
             self._compare("differs at the end", where)
 
     def _compare(self, what: str, where: LocationId) -> None:
-        over = self.shop.available(where) - self.truth.sellable(where)
-        if over:
+        sells = self.shop.available(where)
+        over = sells - self.truth.sellable(where)
+        # the shop takes no level below zero: it cannot sell fewer than none
+        nothing_left = self.shop.on_hand[where] == 0 and over > 0 >= sells
+        if over and not nothing_left:
             self.wrong(f"{what}, too {'high' if over > 0 else 'low'}", where, over)
 
 

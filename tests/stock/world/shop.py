@@ -122,7 +122,11 @@ class Shop:
     def swap(
         self, writes: Sequence[tuple[LocationId, int, int]], key: str, *, blind: bool = False
     ) -> list[LocationId]:
-        """Set (location, compared against, quantity), all or none; the locations that were stale."""
+        """Set (location, compared against, quantity), all or none; the locations that were stale.
+
+        As in Shopify, a quantity below zero is refused (INVALID_QUANTITY_NEGATIVE), here as a fault of the rule.
+        """
+        assert all(quantity >= 0 for _, _, quantity in writes), writes
         if key in self._answered:
             return []
         stale = [where for where, before, _ in writes if self.on_hand[where] != before and not blind]

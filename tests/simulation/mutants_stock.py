@@ -1,0 +1,115 @@
+"""Deliberate faults in the stock rule and the writing of levels."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from adapters.shopify.storefront import ShopifyStorefront
+from engine.flows.cell_reading import Reading, read_all
+from engine.flows.levels import Planned
+from engine.flows.site import Site
+from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel
+from engine.stock import target
+from engine.stock.memory import Memory
+from engine.stock.order_at_cell import OrderAtCell
+from engine.stock.target import Shelf, Target, Terms
+from engine.store.rows import CellState, Published
+from engine.store.tables import stock
+from engine.store.verbs.publish import publish
+from engine.store.verbs.stock import ONE, named, see_level
+from tests.simulation.mutant import Mutant
+
+RELISTED = frozenset({"RELISTED"})
+WRONG = frozenset({"RELISTED", "DIFFERS"})
+_set_on_hand = ShopifyStorefront.set_on_hand
+_agreed = Target.agreed
+
+
+async def _blind(
+    self: ShopifyStorefront, writes: Sequence[LevelWrite], *, key: str
+) -> tuple[LevelRefusal, ...]:
+    levels = await self.read_levels({w.item for w in writes}, {w.location for w in writes})
+    held = {(level.sku, level.location): level.on_hand for level in levels}
+    anew = [replace(w, change_from=held.get((w.sku, w.location), w.change_from)) for w in writes]
+    return await _set_on_hand(self, anew, key=key)
+
+
+async def _erp_first(site: Site, cells: Sequence[CellState]) -> Reading:
+    early = await site.back_office.stock({cell.sku for cell in cells})
+    return replace(await read_all(site, cells), snapshot=early)
+
+
+async def _stock_before_shipments(site: Site, cells: Sequence[CellState]) -> Reading:
+    reading = await read_all(site, cells)
+    snapshot = await site.back_office.stock({cell.sku for cell in cells})
+    documents = await site.back_office.documents({held.order_id for held in reading.orders})
+    return replace(reading, snapshot=snapshot, documents=documents)
+
+
+def _no_remainder(
+    memory: Memory, on_hand: int, orders: Iterable[OrderAtCell], shelf: Shelf, **rest: Any
+) -> Target:
+    orders = tuple(orders)
+    named = rest.get("settled_movements", 0) + sum(order.named for order in orders)
+    base = None if memory.base is None else on_hand - named
+    return target.decide(replace(memory, base=base), on_hand, orders, shelf, **rest)
+
+
+def _whatever_version(
+    tx: Connection, connection: str, cells: Sequence[Published], now: datetime, reference: str = ""
+) -> list[bool]:
+    anew = []
+    for cell in cells:
+        ver = tx.execute(select(stock.c.ver).where(ONE), named(connection, cell.key)).scalar()
+        anew.append(cell if ver is None else replace(cell, read=replace(cell.read, ver=ver)))
+    return publish(tx, connection, anew, now, reference)
+
+
+def _base_follows(tx: Connection, connection: str, levels: Sequence[ShopLevel], now: datetime) -> Any:
+    for level in levels:
+        mine = (stock.c.connection == connection) & (stock.c.sku == level.sku)
+        mine &= (stock.c.location == level.location) & stock.c.base.is_not(None)
+        tx.execute(stock.update().where(mine).values(base=stock.c.base + level.on_hand - stock.c.on_hand))
+    return see_level(tx, connection, levels, now)
+
+
+def _pos_forgotten(self: Target) -> Any:
+    return replace(_agreed(self), pos=self.pos_left)
+
+
+_gross = property(lambda order: order.left_here_only)
+
+
+def _lifted(terms: Terms, _on_hand: int) -> int:
+    return terms.total() + terms.held_up
+
+
+def _always(plan: Planned, *_: Any) -> bool:
+    return not (plan.target.waiting and plan.target.equal)
+
+
+STOCK: tuple[Mutant, ...] = (
+    Mutant("blind-set", "a level is set whatever stands there", WRONG, 20,
+           {"adapters.shopify.storefront.ShopifyStorefront.set_on_hand": _blind}),
+    Mutant("erp-before-shopify", "the ERP's figures are read before Shopify's", WRONG, 20,
+           {"engine.flows.inventory.read_all": _erp_first}),
+    Mutant("stock-before-shipments", "ERP stock is read before ERP shipments", WRONG, 20,
+           {"engine.flows.inventory.read_all": _stock_before_shipments}),
+    Mutant("remainder-ignored", "an unexplained fall is written away", WRONG, 20,
+           {"engine.flows.inventory.decide": _no_remainder}, {"drop": 0.5, "listing_lag": 40.0}),
+    Mutant("version-not-compared", "a write's memory is kept whatever happened meanwhile",
+           WRONG | {"PHANTOM REMAINDER"}, 20, {"engine.flows.levels.publish": _whatever_version}),
+    Mutant("base-on-plain-read", "the agreed figure follows what is read", WRONG | {"PHANTOM REMAINDER"}, 10,
+           {"engine.flows.cell_reading.see_level": _base_follows}),
+    Mutant("rise-dropped", "a rise that was written away is not kept", frozenset({"PHANTOM REMAINDER"}), 10,
+           {"engine.stock.target.Target.agreed": _pos_forgotten}, {"edits": True}),
+    Mutant("f-gross", "goods that left and came back are subtracted", WRONG, 20,
+           {"engine.stock.order_at_cell.OrderAtCell.shipped_here_only": _gross}),
+    Mutant("g-raises", "units the ERP shipped first raise the level", WRONG, 20,
+           {"engine.stock.target._quantity": _lifted}),
+    Mutant("freshness-ignored", "a level is raised on old figures", frozenset({"STALE RAISE"}), 20,
+           {"engine.flows.levels.Planned.settles": _always}, {"stall": 0.02}),
+)  # fmt: skip
