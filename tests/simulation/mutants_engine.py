@@ -171,7 +171,7 @@ ENGINE = (
     Mutant("inbox-closed-early", "a message is closed before its work is asked for",
            frozenset({"CLOSED WITHOUT WORK"}), 10, {"engine.flows.intake.Intake.round": _closed_first}),
     Mutant("acknowledged-not-kept", "a webhook is answered 200 and not stored",
-           frozenset({"ACKNOWLEDGED AND GONE"}), 3, {"console.assembly.receive_many": _nothing_kept}),
+           frozenset({"ACKNOWLEDGED AND GONE"}), 3, {"console.inbox.receive_many": _nothing_kept}),
     Mutant("return-key-anew", "a return has another key each time it is sent",
            frozenset({"RETURNED"}), 20, {"engine.flows.orders._key": _fresh_key},
            {"reply_lost": 0.3, "broken": 0.1}),
