@@ -27,6 +27,8 @@ OVERLAP = timedelta(seconds=90)
 """How far a listing may run late; each listing begins so long before the last one did."""
 SAME_SECOND = timedelta(seconds=2)
 """An order changed this close to the last listing, or after it, is read once more."""
+NEWEST = "newest order"
+"""Cursor: the newest change of an order that a listing has shown, dated by Shopify."""
 AT_ONCE = 100
 """Orders that are read out of turn after one listing; the others wait for the next, or for their attempt."""
 GRACE = timedelta(seconds=5)
@@ -68,7 +70,7 @@ class Watch:
         site = self._site
         begun = site.now()
         stored = await site.store.read(get_cursor, site.name, "orders")
-        since = datetime.fromisoformat(stored) - OVERLAP if stored else site.orders_since or begun
+        since = await self._since(stored) if stored else site.orders_since or begun
         stubs = await site.shop.orders_changed(since)
         healed = await self._healed(stubs, begun) if stored else []
         known = await site.store.read(read_orders, site.name, [stub.id for stub in stubs])
@@ -82,8 +84,20 @@ class Watch:
             or stub.updated_at >= recent
         ]
         site.listings.shown([stub.id for stub in missed], begun)
-        await site.store.write(_missed, site.name, missed, healed, begun)
+        newest = max((stub.updated_at for stub in stubs), default=None)
+        await site.store.write(_missed, site.name, missed, healed, newest, begun)
         await self._read_idle()
+
+    async def _since(self, stored: str) -> datetime:
+        """Where the next listing begins: never later than the newest change Shopify has shown, by its own clock.
+
+        Our clock may have been ahead when the last listing was dated; what changed since would never be listed.
+        """
+        site = self._site
+        last = datetime.fromisoformat(stored)
+        shown = await site.store.read(get_cursor, site.name, NEWEST)
+        newest = datetime.fromisoformat(shown) if shown else site.orders_since
+        return min(last, newest or last) - OVERLAP
 
     async def _read_idle(self) -> None:
         """An order that waits for a person or for its time is not attempted, but what moves in it moves stock too."""
@@ -176,12 +190,19 @@ def _moved(tx: Tx, connection: str, changes: Changes, now: datetime) -> None:
 
 
 def _missed(
-    tx: Tx, connection: str, stubs: Sequence[OrderStub], healed: Sequence[OrderId], begun: datetime
+    tx: Tx,
+    connection: str,
+    stubs: Sequence[OrderStub],
+    healed: Sequence[OrderId],
+    newest: datetime | None,
+    begun: datetime,
 ) -> None:
     order_due(tx, connection, [stub.id for stub in stubs], "listed", LANE_ORDER, begun)
     for order in healed:
         note_healed(tx, connection, order, begun)
     set_cursor(tx, connection, "orders", begun.isoformat(), begun)
+    if newest is not None:
+        set_cursor(tx, connection, NEWEST, newest.isoformat(), begun)
 
 
 def _swept(tx: Tx, connection: str, levels: Sequence[ShopLevel], now: datetime) -> None:
