@@ -43,7 +43,7 @@ def test_orders_booked_after_the_backup_are_found_and_not_booked_again(tmp_path:
         assert (back.returncode, "is kept as" in back.stdout) == (0, True), back.stderr
         with Daemon(world.config) as daemon:
             world.stop_buyers()
-            assert world.settle(90), "never quiet"
+            assert world.settle(90), world.report()
             assert daemon.stop() == 0
         assert_zeros(world.report())
         with sqlite3.connect(tmp_path / "trueup.db") as asked:

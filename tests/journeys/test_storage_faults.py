@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 
 from console.settings import load
 from console.world.world import World
+from engine.store.session import Store
 from engine.store.sqlite import driver
 from tests.journeys.conftest import Stage
 from tests.journeys.daemon import Daemon, to_stderr, until
@@ -26,9 +28,8 @@ async def test_ten_seconds_of_a_locked_database_harm_no_webhook_and_no_order(on:
     loop, at = asyncio.get_running_loop(), _doorbell(on.world)
     async with httpx.AsyncClient(timeout=SENDER_SECONDS) as sender:
         assert (await at(sender, 0)).status_code == 200
-        other = driver().connect(str(on.store.url.database), isolation_level=None)
+        other = _locked(on.store)
         try:
-            other.execute("BEGIN EXCLUSIVE")
             begun, answers = loop.time(), []
             placed = await on.shop("checkout", _basket(on.world))
             while loop.time() - begun < LOCKED_SECONDS:
@@ -79,6 +80,18 @@ def test_a_daemon_whose_disk_fails_ends_and_the_next_one_carries_on(tmp_path: Pa
             assert "leading" not in daemon.told
     finally:
         world.stop()
+
+
+def _locked(store: Store) -> Any:
+    """Another program's connection that lets everybody read and nobody write until it is closed."""
+    if store.dialect == "sqlite":
+        other = driver().connect(str(store.url.database), isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        return other
+    address = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    server = psycopg.connect(address)
+    server.execute("LOCK TABLE inbox, work, lease, stock, ledger IN EXCLUSIVE MODE")
+    return server
 
 
 def _doorbell(world: World) -> Callable[[httpx.AsyncClient, int], Any]:
