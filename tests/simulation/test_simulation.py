@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = (
     "retry-after-timeout", "no-rescue", "effect-not-written", "acknowledged-not-kept", "blind-set",
-    "remainder-ignored",
+    "no-order-poll", "rise-dropped",
 )  # fmt: skip
 
 
