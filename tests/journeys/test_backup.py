@@ -4,6 +4,8 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from console.world.world import World
 from tests.journeys.daemon import TRUEUP, Daemon, to_stderr, until
 from tests.journeys.test_killed_daemon import assert_zeros
@@ -13,6 +15,8 @@ def trueup(*words: object) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([TRUEUP, *map(str, words)], capture_output=True, text=True, check=False)
 
 
+# after the restore stock was not quiet within 90 s in 2 of 5 runs, with no order lost or doubled: open, docs/reliability.md
+@pytest.mark.long
 def test_orders_booked_after_the_backup_are_found_and_not_booked_again(tmp_path: Path) -> None:
     world, copy = (
         World.start(tmp_path, orders_per_minute=120.0, webhook_faults="none", skus=6),
