@@ -1,8 +1,6 @@
-"""Wires settings, store, adapters, engine and desk: the place that names concrete classes."""
+"""Makes store, adapters, listener and desk of settings: the place that names concrete classes."""
 
 import asyncio
-import contextlib
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -15,7 +13,6 @@ from adapters.listener import HealthReport, Listener
 from adapters.shopify.storefront import ShopifyStorefront
 from console.back_offices import back_office
 from console.inbox import Inbox
-from console.lock import Lock
 from console.settings import Settings, SettingsTrouble
 from console.settings.connection import ConnectionSettings
 from engine.desk import Desk
@@ -23,13 +20,8 @@ from engine.flows.site import Rhythm, Site
 from engine.front import Front
 from engine.model.clock import Clock, SystemClock
 from engine.model.ids import LocationId, WarehouseId
-from engine.runtime import Engine
-from engine.store.examine import examine
 from engine.store.session import Store
-from engine.store.trouble import StoreBusy
 from engine.store.verbs.lease import holder
-
-log = logging.getLogger("trueup.engine")
 
 
 def open_store(settings: Settings, clock: Clock) -> Store:
@@ -117,97 +109,6 @@ def listener(settings: Settings, store: Store, health: Callable[[], HealthReport
         body_limit=settings.listener.body_limit,
         receive_seconds=settings.listener.receive_seconds,
     )
-
-
-async def run_engine(
-    settings: Settings,
-    stop: asyncio.Event,
-    *,
-    started: Callable[[], None] = lambda: None,
-    store: Store | None = None,
-) -> None:
-    """Run listener and engine until `stop` is set; waits while another engine works beside the same store."""
-    clock = SystemClock()
-    owned = store is None
-    opened = store or open_store(settings, clock)
-    lock = Lock(opened)
-    sites: list[Site] = []
-    try:
-        if not await _alone(lock, stop) or not await _sound(opened, stop):
-            return
-        sites = [site(settings, one, opened, clock) for one in settings.connections]
-        engine = Engine(opened, sites, holder=lock.holder, drain=settings.engine.drain_seconds)
-        door = listener(settings, opened, lambda: _report(engine, sites, opened), clock)
-        await _opened(door, settings)
-        try:
-            running = asyncio.ensure_future(engine.run(started))
-            ended = asyncio.ensure_future(stop.wait())
-            await asyncio.wait((running, ended), return_when=asyncio.FIRST_COMPLETED)
-            engine.stop()
-            await running
-            ended.cancel()
-        finally:
-            await door.stop()
-    finally:
-        for one in sites:
-            await one.shop.aclose()
-            await one.back_office.aclose()
-        lock.release()
-        if owned:
-            opened.close()
-
-
-async def _alone(lock: Lock, stop: asyncio.Event) -> bool:
-    """Wait until no other engine works beside the same file; False when asked to stop before."""
-    waiting = False
-    while not lock.take():
-        if not waiting:
-            waiting = True
-            log.warning(
-                "Another engine works beside %s. This one waits and begins when that one ends.", lock.beside
-            )
-        if await _stopped(stop):
-            return False
-    return True
-
-
-async def _sound(store: Store, stop: asyncio.Event) -> bool:
-    """Look the database over before anything acts by it; raises StoreBroken. False when asked to stop before."""
-    while True:
-        try:
-            await store.read(examine)
-        except StoreBusy as trouble:
-            log.warning("%s %s", trouble.cause, trouble.remedy)
-            if await _stopped(stop):
-                return False
-        else:
-            return True
-
-
-async def _stopped(stop: asyncio.Event) -> bool:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), 1.0)
-    return stop.is_set()
-
-
-async def _opened(door: Listener, settings: Settings) -> None:
-    at = f"{settings.listener.host}:{settings.listener.port}"
-    try:
-        await door.start()
-    except OSError as trouble:
-        raise SettingsTrouble(
-            f"Nothing can listen on {at}: {trouble.strerror}.",
-            "Stop what uses that port, or set another under [listener] in the configuration.",
-        ) from trouble
-
-
-def _report(engine: Engine, sites: list[Site], store: Store) -> HealthReport:
-    checks = dict.fromkeys(engine.health.ended, "ended")
-    checks["store"] = store.trouble.cause if store.trouble else "ok"
-    for one in sites:
-        for remote, state in one.remotes.items():
-            checks[f"{one.name}.{remote}"] = "failing" if state.failing_since else "ok"
-    return HealthReport(engine.health.alive, bool(engine.health.leading) and engine.health.alive, checks)
 
 
 @asynccontextmanager

@@ -43,7 +43,7 @@ class EngineThread:
         self._thread.join(JOIN_SECONDS)
 
     def _run(self) -> None:
-        from console.assembly import run_engine
+        from console.running import run_engine
 
         async def main() -> None:
             self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()

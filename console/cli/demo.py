@@ -139,7 +139,7 @@ async def _play(
     world: "WorldApart", settings: "Settings", seconds: float, patience: float
 ) -> tuple[dict[str, Any], int]:
     """What the world says of it, and the exit code of the signal that cut the play short (0 without one)."""
-    from console.assembly import run_engine
+    from console.running import run_engine
 
     stop, ending = asyncio.Event(), Ending()
 

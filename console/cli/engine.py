@@ -17,8 +17,8 @@ def run(config: Path) -> None:
 
     SIGTERM, SIGINT or SIGHUP: finish what is in flight and end with 0; a second one ends it at once.
     """
-    from console.assembly import run_engine
     from console.logs import configure
+    from console.running import run_engine
     from console.settings import load
 
     settings = load(config)

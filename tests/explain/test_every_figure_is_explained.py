@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
-from console.assembly import open_store, run_engine
+from console.assembly import open_store
+from console.running import run_engine
 from console.settings import load
 from console.world.world import World
 from engine.model.clock import SystemClock

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from console.assembly import open_store, run_engine
+from console.assembly import open_store
+from console.running import run_engine
 from console.settings import load
 from console.world.world import World
 from engine.front import Front

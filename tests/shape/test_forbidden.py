@@ -48,7 +48,7 @@ def test_no_error_is_swallowed(trees: dict[str, ast.Module]) -> None:
 
 OWNERS = {
     "adapters/listener.py",  # the server's task, awaited when the listener stops
-    "console/assembly.py",  # the engine's task and the wait for its end, both awaited there
+    "console/running.py",  # the engine's task and the wait for its end, both awaited there
     "console/inbox.py",  # each commit, awaited by all whose webhooks are in it
 }
 """Who may make a task outside a group: each keeps it and waits for it."""
