@@ -21,6 +21,7 @@ from engine.store.session import Store
 from engine.store.tables import LOOKS, cell_event, shop_order
 
 FIGURES = ("on_hand", "available", "committed", "erp_on_hand", "erp_reserved", "base", "pos", "target")
+PATIENCE = 60.0
 
 
 async def played(folder: Path, looks: int) -> tuple[Store, dict[str, Any]]:
@@ -34,7 +35,9 @@ async def played(folder: Path, looks: int) -> tuple[Store, dict[str, Any]]:
     engine = asyncio.ensure_future(run_engine(settings, stop, store=store))
     try:
         seen = 0
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(
+            PATIENCE + looks
+        ):  # a slow machine looks less than once a second at its worst
             while await store.read(looked) < looks:
                 seen = await store.changed_after(seen, 1.0)
         await asyncio.to_thread(world.stop_buyers)
