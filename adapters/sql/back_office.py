@@ -14,7 +14,7 @@ from adapters.sql.booking import Booking
 from adapters.sql.bulkhead import Bulkhead, Room, Rooms
 from adapters.sql.driver import open_database
 from adapters.sql.statements import SHAPES, Statements
-from adapters.sql.trouble import translate
+from adapters.sql.trouble import said, translate
 from engine.model.clock import Clock
 from engine.model.failure import Misset, Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
@@ -128,7 +128,9 @@ class SqlBackOffice:
                 if sale.ref in there:
                     return there[sale.ref]
             if self._statements.has("note_refusal"):
-                note = {"ref": sale.ref, "message": refusal.cause}
+                own = refusal.__cause__
+                words = said(own) if isinstance(own, SQLAlchemyError) else refusal.cause
+                note = {"ref": sale.ref, "message": words}
                 await self._write(lambda tx: tx.execute(self._statements["note_refusal"], note).close())
             raise
 
