@@ -140,6 +140,7 @@ async def _play(
 ) -> tuple[dict[str, Any], int]:
     """What the world says of it, and the exit code of the signal that cut the play short (0 without one)."""
     from console.running import run_engine
+    from console.world.apart import WorldTrouble
 
     stop, ending = asyncio.Event(), Ending()
 
@@ -153,7 +154,8 @@ async def _play(
         try:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ending.event.wait(), seconds)
-            said = await asyncio.to_thread(world.settle, patience)
+            with _explained(WorldTrouble):
+                said = await asyncio.to_thread(world.settle, patience)
         finally:
             impatience.cancel()
             stop.set()

@@ -72,8 +72,14 @@ class WorldApart:
         Remote(self._facts()["back_office"], stop=self.stop).ask("faults", body)
 
     def settle(self, seconds: float) -> Json:
-        """Stop the people and wait until both sides agree: whether they did, the report, and its findings."""
-        return settled(self._facts()["control"], seconds)
+        """Stop the people and wait until both sides agree: whether they did, the report, and its findings.
+
+        Raises WorldTrouble when it does not answer.
+        """
+        try:
+            return settled(self._facts()["control"], seconds)
+        except httpx.HTTPError as error:
+            raise WorldTrouble from error
 
     def give_up(self) -> None:
         """Whoever settles stops waiting; may be called from any thread."""

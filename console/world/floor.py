@@ -52,7 +52,7 @@ class Floor:
             if one["status"] != "open" or ref in called_off or ref in self._handed:
                 continue
             wanted = Counter[Shelf]()
-            for line in one.get("lines") or (one,):
+            for line in one.get("lines", (one,)):
                 wanted[line["sku"], line["warehouse"]] += line["quantity"] - line["shipped"]
             if wanted and all(there[shelf] >= units for shelf, units in wanted.items()):
                 there.subtract(wanted)
