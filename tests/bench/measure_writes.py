@@ -7,7 +7,8 @@ from bed import Bed, Json, bed, until
 from figure import Figure
 
 SKUS, PLACES = 500, 2
-CALM = {"delta_seconds": 600.0, "orders_poll_seconds": 600.0, "sweep_seconds": 600.0}
+CALM = {"delta_seconds": 600.0, "orders_poll_seconds": 5.0, "sweep_seconds": 600.0}
+"""Orders are listed: what is seen for the first time is agreed only once a listing has shown what moved before."""
 QUIET = 4.0
 """Seconds without a call after which a start is over."""
 
