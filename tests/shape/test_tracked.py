@@ -46,3 +46,11 @@ def test_no_secret_is_tracked(house: Path) -> None:
     assert [
         path.name for path in tracked(house) if path.name in {"config.toml", "secrets.toml", ".env"}
     ] == []
+
+
+def test_nothing_stands_at_the_top_but_what_belongs_there(house: Path) -> None:
+    tops = {path.relative_to(house).parts[0] for path in tracked(house)}
+    assert tops == {
+        ".ci", ".gitignore", "Makefile", "README.md", "adapters", "config.example.toml", "console", "docs",
+        "engine", "pyproject.toml", "requirements.lock", "screens", "tests",
+    }  # fmt: skip
