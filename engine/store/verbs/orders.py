@@ -73,7 +73,7 @@ def _keep_cells(
     Cells in which more or less is promised than was known are looked at.
     """
     of = {"of_connection": connection, "of_order": order_id}
-    before = {cell.key: cell for cell in map(_order_cell, tx.execute(_CELLS, of))}
+    before = {cell.key: cell for cell in map(cell_of, tx.execute(_CELLS, of))}
     after = {cell.key: cell for cell in cells}
     if before == after:
         return
@@ -129,10 +129,11 @@ def order_cells(tx: Connection, connection: str, skus: Collection[Sku]) -> list[
         .where(order_cell.c.connection == connection, order_cell.c.sku.in_(skus))
         .order_by(order_cell.c.order_id, order_cell.c.sku, order_cell.c.location)
     )
-    return [_order_cell(row) for row in tx.execute(query)]
+    return [cell_of(row) for row in tx.execute(query)]
 
 
-def _order_cell(row: Any) -> OrderCell:
+def cell_of(row: Any) -> OrderCell:
+    """A row of the table of order cells."""
     return OrderCell(
         OrderId(row.order_id),
         Sku(row.sku),

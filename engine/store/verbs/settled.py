@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from engine.model.ids import LocationId, OrderId, Sku
+from engine.model.ids import LocationId, Sku
 from engine.model.stock import CellKey, OrderCell
 from engine.store.tables import order_cell, shop_order
+from engine.store.verbs.orders import cell_of
 
 SETTLED = "settled"
 """State of an order on which both books agree and that is finished."""
@@ -16,18 +17,7 @@ SETTLED = "settled"
 def open_order_cells(tx: Connection, connection: str, skus: Collection[Sku]) -> list[OrderCell]:
     """Units of every order that is not settled in the cells of these SKUs."""
     query = _joined(connection, skus).where(shop_order.c.state != SETTLED)
-    return [
-        OrderCell(
-            OrderId(row.order_id),
-            Sku(row.sku),
-            LocationId(row.location),
-            row.committed,
-            row.fulfilled,
-            row.fulfilled_at,
-            row.restocked,
-        )
-        for row in tx.execute(query.with_only_columns(order_cell))
-    ]
+    return [cell_of(row) for row in tx.execute(query.with_only_columns(order_cell))]
 
 
 def settled_movements(tx: Connection, connection: str, skus: Collection[Sku]) -> dict[CellKey, int]:
