@@ -6,7 +6,7 @@ never more to do than there are cells.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from engine.delivery.retry import delay
 from engine.flows.cell_reading import Reading, read_all
@@ -17,7 +17,7 @@ from engine.model.failure import Failure
 from engine.model.ids import Sku
 from engine.stock.target import decide
 from engine.store.rows import CellState, FailureNote
-from engine.store.verbs.levels import look_later, wait_for
+from engine.store.verbs.levels import listed, look_later, wait_for
 from engine.store.verbs.publish import agree, cell_failed, leave
 from engine.store.verbs.stock import dirty
 
@@ -34,6 +34,8 @@ class Inventory:
         self._writer = LevelWriter(site)
         self.known: frozenset[Sku] | None = None
         """SKUs the back office knows; None until it was asked. Others are left alone."""
+        self._listed_at: datetime | None = None
+        """Up to when listings have proven anything to the cells that wait for one."""
         self.doubted = False
         """Somebody retries what failed, and may just have created a SKU: ask once more before one is called unknown."""
 
@@ -53,6 +55,7 @@ class Inventory:
         doubtful = await self._writer.finish_open()
         if doubtful:
             await site.store.write(wait_for, site.name, doubtful, site.now() + LOOK_AGAIN)
+        await self._listed()
         cells = await site.store.read(dirty, site.name, ROUND, site.now())
         cells = await self._ours([cell for cell in cells if cell.key not in doubtful])
         if not cells:
@@ -98,14 +101,30 @@ class Inventory:
         """Note what is equal, put off what cannot be settled by what was read, write the rest."""
         site, now = self._site, self._site.now()
         ready = [plan for plan in plans if plan.settles(now, site.rhythm.freshness)]
-        later = [plan.published for plan in plans if not plan.settles(now, site.rhythm.freshness)]
+        later = [plan for plan in plans if not plan.settles(now, site.rhythm.freshness)]
         equal = [plan.published for plan in ready if plan.target.equal]
         if equal:
             await site.store.write(agree, site.name, equal, now)
-        if later:
-            await site.store.write(look_later, site.name, later, now + LOOK_AGAIN, now)
+        soon = [plan.published for plan in later if not plan.until_listed]
+        waiting = [plan.published for plan in later if plan.until_listed]
+        for cells, due_at in (
+            (soon, now + LOOK_AGAIN),
+            (waiting, now + timedelta(seconds=site.rhythm.sweep)),
+        ):
+            if cells:
+                await site.store.write(look_later, site.name, cells, due_at, now)
         writes = [plan for plan in ready if not plan.target.equal]
         await self._writer.write(sorted(writes, key=lambda plan: (plan.target.raises, plan.cell.key)))
+
+    async def _listed(self) -> None:
+        """A listing of changed orders is complete: the cells it may tell something about are due.
+
+        Nothing else could settle them, so they are not looked at before.
+        """
+        site, listed_at = self._site, self._site.listed_at
+        if listed_at is not None and listed_at != self._listed_at:
+            await site.store.write(listed, site.name, listed_at - site.rhythm.listing_lag, site.now())
+            self._listed_at = listed_at
 
     async def _ours(self, cells: Sequence[CellState]) -> list[CellState]:
         """Cells we may write; the others are put aside with the reason."""

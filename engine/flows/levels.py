@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 import orjson
 
@@ -57,11 +58,17 @@ class Planned:
             target=target.quantity,
             on_hand=target.on_hand,
             terms_json=orjson.dumps(kept(target, self.orders)).decode(),
-            dirty_seq=-1 if target.open or self.unfound else self.cell.dirty_seq,
+            dirty_seq=self.cell.dirty_seq,
+            open=target.open or self.unfound,
             erp_on_hand=terms.erp_on_hand,
             erp_reserved=terms.erp_reserved,
             erp_at=self.erp_at,
         )
+
+    @property
+    def until_listed(self) -> bool:
+        """There is nothing to write, and only the next complete listing of changed orders can tell more."""
+        return self.target.open and self.target.equal and not self.unfound
 
     def settles(self, now: datetime, freshness: timedelta) -> bool:
         """What was read still suffices to act on."""
@@ -139,7 +146,7 @@ class LevelWriter:
         [cell] = await site.store.read(cell_states, site.name, [row.key])
         was = held[row.key]
         spoiling = replace(
-            row, read=cell.memory, agreed=lowered(cell.memory, 1), on_hand=was, target=was - 1, dirty_seq=-1
+            row, read=cell.memory, agreed=lowered(cell.memory, 1), on_hand=was, target=was - 1, open=True
         )
         member = replace(write, quantity=was - 1, change_from=was)
         key = site.fresh_key()
@@ -233,7 +240,7 @@ def _row(row: Published, item: ItemId) -> dict[str, object]:
     return {
         "sku": row.key.sku, "location": row.key.location, "item": item, "read": _kept(row.read),
         "agreed": _kept(row.agreed), "target": row.target, "on_hand": row.on_hand, "terms": row.terms_json,
-        "dirty_seq": row.dirty_seq, "erp_on_hand": row.erp_on_hand, "erp_reserved": row.erp_reserved,
+        "dirty_seq": row.dirty_seq, "open": row.open, "erp_on_hand": row.erp_on_hand, "erp_reserved": row.erp_reserved,
         "erp_at": row.erp_at,
     }  # fmt: skip
 
@@ -252,6 +259,7 @@ def _opened(effect: Effect) -> Open:
             Published(
                 key=key, read=_memory(row["read"]), agreed=_memory(row["agreed"]), target=row["target"],
                 on_hand=row["on_hand"], terms_json=row["terms"], dirty_seq=row["dirty_seq"],
+                open=row.get("open", False),
                 erp_on_hand=row["erp_on_hand"], erp_reserved=row["erp_reserved"],
                 erp_at=None if taken is None else datetime.fromisoformat(taken),
             )
@@ -260,6 +268,6 @@ def _opened(effect: Effect) -> Open:
     return Open(effect, rows, writes)
 
 
-def _memory(kept: dict[str, object]) -> Memory:
+def _memory(kept: Mapping[str, Any]) -> Memory:
     seen_at = kept["seen_at"]
-    return Memory(**(kept | {"seen_at": datetime.fromisoformat(str(seen_at)) if seen_at else None}))  # type: ignore[arg-type]
+    return Memory(**{**kept, "seen_at": None if seen_at is None else datetime.fromisoformat(seen_at)})

@@ -109,7 +109,7 @@ class Target:
 
     @property
     def open(self) -> bool:
-        """Time alone will tell more: the cell is looked at again whatever was written."""
+        """A listing of changed orders will tell more: the cell is looked at again whatever was written."""
         return self.waiting or self.rise_may_explain
 
     def agreed(self) -> Memory:

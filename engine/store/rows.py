@@ -149,6 +149,8 @@ class Published:
     """The terms of the target, for the explanation."""
     dirty_seq: int
     """As read with the cell: a mark made meanwhile stays."""
+    open: bool = False
+    """The mark stays in any case: more will be known later."""
     erp_on_hand: int | None = None
     erp_reserved: int | None = None
     erp_at: datetime | None = None

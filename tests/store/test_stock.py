@@ -10,7 +10,7 @@ import pytest
 from engine.model.stock import CellKey, ShopLevel
 from engine.store.rows import CellState, FailureNote, Published
 from engine.store.session import Store
-from engine.store.verbs.levels import look_later
+from engine.store.verbs.levels import listed, look_later
 from engine.store.verbs.publish import agree, cell_failed, decide_fall, decide_rise, publish
 from engine.store.verbs.stock import (
     cell_states,
@@ -23,6 +23,7 @@ from engine.store.verbs.stock import (
 
 A, B, C = (CellKey("MUG", "L1"), CellKey("MUG", "L2"), CellKey("CUP", "L1"))
 SOON = timedelta(seconds=30)
+LATE = timedelta(hours=1)
 Mark = Callable[..., int]
 
 
@@ -179,6 +180,41 @@ def test_a_remainder_is_remembered_with_its_beginning(store: Store, now: datetim
     assert (state(store).seen_low, state(store).seen_at) == (-2, now)
     store.write_sync(look_later, "main", [fallen(store, 0, now)], now + SOON, now)
     assert (state(store).seen_low, state(store).seen_at) == (None, None)
+
+
+def test_a_cell_put_off_is_due_once_a_listing_shows_what_came_before(
+    store: Store, mark: Mark, now: datetime
+) -> None:
+    mark(A, B)
+    store.write_sync(look_later, "main", [fallen(store, 2, now)], now + LATE, now)
+    assert waiting(store, now + SOON) == [B]
+    assert store.write_sync(listed, "main", now, now + SOON) == 0
+    assert store.write_sync(listed, "main", now + SOON, now + SOON) == 1
+    assert waiting(store, now + SOON) == [A, B]
+
+
+def test_a_listing_does_not_hurry_a_cell_that_failed(store: Store, mark: Mark, now: datetime) -> None:
+    mark(A)
+    store.write_sync(look_later, "main", [fallen(store, 2, now)], now, now)
+    note = FailureNote("The shop is away.", "Wait.", "away")
+    store.write_sync(cell_failed, "main", A, note, now, due_at=now + LATE)
+    assert store.write_sync(listed, "main", now + SOON, now + SOON) == 0
+    assert waiting(store, now + SOON) == []
+
+
+def test_a_mark_made_during_a_look_is_not_put_off(store: Store, mark: Mark, now: datetime) -> None:
+    mark(A)
+    looked = fallen(store, 2, now)
+    mark(A, at=now + SOON)
+    store.write_sync(look_later, "main", [looked], now + LATE, now + SOON)
+    assert state(store).seen_low == -2
+    assert waiting(store, now + SOON) == [A]
+
+
+def test_a_write_whose_cell_stays_open_clears_no_mark(store: Store, mark: Mark, now: datetime) -> None:
+    mark(A)
+    assert store.write_sync(publish, "main", [written(state(store), open=True)], now) == [True]
+    assert waiting(store, now) == [A]
 
 
 def test_a_look_that_a_decision_overtook_brings_no_remainder_back(store: Store, now: datetime) -> None:

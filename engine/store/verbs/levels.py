@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, text
 
 from engine.model.ids import LocationId, Sku
 from engine.model.stock import CellKey
 from engine.store.rows import CellState, LedgerLine, Published
-from engine.store.tables import stock
+from engine.store.tables import DIRTY, stock
 from engine.store.verbs.history import Change, keep
 from engine.store.verbs.ledger import ENGINE, append_many
 from engine.store.verbs.stock import cell_states, change, held, mark_dirty
@@ -45,11 +45,11 @@ def look_later(
 ) -> None:
     """Keep what was seen of cells that cannot be settled yet; the mark stays, but not before `due_at`.
 
-    A cell whose version moved keeps what moved it, and is due as it was.
+    A cell whose version moved keeps what moved it, and is due as it was; so is one that was marked meanwhile.
     """
     rows = held(tx, connection, [cell.key for cell in cells])
     still = [cell for cell in cells if cell.key in rows and rows[cell.key].ver == cell.read.ver]
-    change(tx, connection, {cell.key: _later(cell, due_at) for cell in still})
+    change(tx, connection, {cell.key: _later(cell, due_at, rows[cell.key]) for cell in still})
     lines, changes = list[LedgerLine](), list[Change]()
     for cell in still:
         row, seen = rows[cell.key], (cell.agreed.seen_low, cell.agreed.seen_at)
@@ -62,16 +62,26 @@ def look_later(
     append_many(tx, connection, lines, now)
 
 
-def _later(cell: Published, due_at: datetime) -> dict[str, Any]:
+def _later(cell: Published, due_at: datetime, row: Any) -> dict[str, Any]:
     return {
         "seen_low": cell.agreed.seen_low,
         "seen_at": cell.agreed.seen_at,
-        "due_at": due_at,
+        "due_at": due_at if row.dirty_seq == cell.dirty_seq else row.due_at,
         "terms": cell.terms_json,
         "erp_on_hand": cell.erp_on_hand,
         "erp_reserved": cell.erp_reserved,
         "erp_at": cell.erp_at,
     }
+
+
+def listed(tx: Connection, connection: str, seen_before: datetime, now: datetime) -> int:
+    """A listing shows every movement behind what was first seen before this: such cells are due; how many.
+
+    Cells that failed keep their own time.
+    """
+    waiting = (text(DIRTY), stock.c.due_at > now, stock.c.failed_at.is_(None))
+    due = stock.update().where(stock.c.connection == connection, stock.c.seen_at < seen_before, *waiting)
+    return int(tx.execute(due.values(due_at=now)).rowcount)
 
 
 def wait_for(tx: Connection, connection: str, cells: Collection[CellKey], due_at: datetime) -> None:

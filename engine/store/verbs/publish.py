@@ -52,7 +52,7 @@ def publish(
         if row.dirty_at is not None:
             values["push_ms"] = max((now - row.dirty_at) // MILLISECOND, 0)
         if same:
-            values |= _settled(row, cell.dirty_seq, now)
+            values |= _settled(row, cell, now)
         else:
             values |= {"dirty_lane": row.dirty_lane or 0, "dirty_at": now, "due_at": now}
         written_to[cell.key] = values
@@ -92,7 +92,7 @@ def agree(tx: Connection, connection: str, cells: Sequence[Published], now: date
         if row.base is None and cell.agreed.base is not None:
             values |= {"base": cell.agreed.base, "pos": cell.agreed.pos}
             lines.append(LedgerLine("engine", "agreed", cell_entity(cell.key), f"at {cell.target}"))
-        equal[cell.key] = values | _settled(row, cell.dirty_seq, now)
+        equal[cell.key] = values | _settled(row, cell, now)
         if row.failed_at is not None:
             mended.append(cell.key)
         if row.terms != cell.terms_json or row.base is None:
@@ -110,7 +110,7 @@ def leave(tx: Connection, connection: str, cells: Sequence[CellState], now: date
     """Cells that neither side stocks: nothing is owed there until something marks them anew."""
     rows = held(tx, connection, [cell.key for cell in cells])
     left = [cell for cell in cells if cell.key in rows]
-    change(tx, connection, {cell.key: _settled(rows[cell.key], cell.dirty_seq, now) for cell in left})
+    change(tx, connection, {cell.key: _settled(rows[cell.key], cell, now) for cell in left})
     take_back(tx, connection, [cell.key for cell in left if rows[cell.key].failed_at is not None], now)
 
 
@@ -223,10 +223,11 @@ def _erp(cell: Published) -> dict[str, Any]:
     return {"erp_on_hand": cell.erp_on_hand, "erp_reserved": cell.erp_reserved, "erp_at": cell.erp_at}
 
 
-def _settled(row: Any, dirty_seq: int, now: datetime) -> dict[str, Any]:
-    """Failures are over; the mark goes unless another was made since the cell was read."""
+def _settled(row: Any, cell: Published | CellState, now: datetime) -> dict[str, Any]:
+    """Failures are over; the mark goes unless the cell is open, or another was made since it was read."""
     values: dict[str, Any] = {"failed_at": None, "attempt": 0, **CLEAN}
-    if row.dirty_seq == dirty_seq:
+    stays = isinstance(cell, Published) and cell.open
+    if row.dirty_seq == cell.dirty_seq and not stays:
         return values | {"dirty_lane": None, "dirty_at": None, "due_at": None}
     return values | {"dirty_at": now, "due_at": now}
 
