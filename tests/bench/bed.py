@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from figure import Missing
+from sqlalchemy import func, select
 
 Json = dict[str, Any]
 
@@ -40,13 +41,14 @@ class Bed:
         return int(cells(self.shop(), self.erp(), self.places)["differing"])
 
     @contextmanager
-    def engine(self) -> Iterator[None]:
-        """The engine at work until the block ends."""
+    def engine(self) -> Iterator[Callable[[], int]]:
+        """The engine at work until the block ends; says how many cells it has agreed on."""
         from console.assembly import open_store
         from console.face import EngineThread
         from console.logs import configure
         from console.settings import load
         from engine.model.clock import SystemClock
+        from engine.store.tables import stock
 
         settings = load(self.world.config)
         configure(settings)
@@ -54,7 +56,8 @@ class Bed:
         engine = EngineThread(settings, store)
         engine.start()
         try:
-            yield
+            agreed = select(func.count(stock.c.base))
+            yield lambda: int(store.read_sync(lambda tx: tx.execute(agreed).scalar_one()))
         finally:
             engine.stop()
             store.close()
