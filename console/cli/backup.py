@@ -16,14 +16,8 @@ def backup(config: Path, file: Path) -> None:
     from console.settings import load
     from engine.model.clock import SystemClock
     from engine.store.backup import back_up
-    from engine.store.session import Store
 
-    clock = SystemClock()
-    store = Store.open(load(config).store.url, clock=clock)
-    try:
-        back_up(store, file, clock)
-    finally:
-        store.close()
+    back_up(load(config).store.url, file, SystemClock())
     click.echo(f"{file}: {file.stat().st_size} bytes, whole.")
 
 

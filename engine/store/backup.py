@@ -15,14 +15,23 @@ from engine.store.verbs.restored import restored
 SIDES = ("", "-wal", "-shm")
 
 
-def back_up(store: Store, target: Path, clock: Clock) -> None:
-    """Copy the store into a new file and prove the copy; StoreTrouble when it exists or does not hold."""
-    draft = target.with_name(f"{target.name}.unfinished")
+def back_up(url: str, target: Path, clock: Clock) -> None:
+    """Copy the store at this address into a new file and prove the copy.
+
+    Raises StoreTrouble when there is no store, when the file exists, and when the copy does not hold.
+    """
+    draft, place = target.with_name(f"{target.name}.unfinished"), make_url(url)
+    if place.get_backend_name() == "sqlite" and not Path(str(place.database)).exists():
+        raise StoreTrouble(f"There is no store at {place.database}.", "Check store.url in the configuration.")
     if target.exists():
         raise StoreTrouble(f"{target} exists already.", "Name a new file.")
-    draft.unlink(missing_ok=True)
+    _remove(draft)
     try:
-        store.backup(draft)
+        store = Store.open(url, clock=clock)
+        try:
+            store.backup(draft)
+        finally:
+            store.close()
         proven(draft, clock)
         draft.rename(target)
     finally:

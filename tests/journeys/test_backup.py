@@ -66,6 +66,10 @@ def test_a_damaged_backup_is_refused_and_the_store_stays(tmp_path: Path) -> None
     world = World.start(tmp_path, orders_per_minute=0.0, webhook_faults="none", skus=6)
     world.stop()
     config, copy = ("--config", world.config), tmp_path / "b.db"
+    nothing = trueup("backup", *config, copy)
+    assert (nothing.returncode, "There is no store" in nothing.stderr) == (2, True)
+    assert not (tmp_path / "trueup.db").exists()
+    assert trueup("status", *config).returncode in (0, 1)
     assert trueup("backup", *config, copy).returncode == 0
     before = (tmp_path / "trueup.db").read_bytes()
     whole = bytearray(copy.read_bytes())
