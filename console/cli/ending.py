@@ -6,6 +6,8 @@ import signal
 from collections.abc import Iterator
 from types import FrameType
 
+import click
+
 from console.cli.trouble import Told
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -27,9 +29,13 @@ def raising_told() -> Iterator[None]:
             signal.signal(each, handler)
 
 
-def until_told() -> None:
-    """Wait for a signal to end; only within `raising_told`."""
+def ready_until_told() -> None:
+    """Say `ready`, then wait for a signal to end; only within `raising_told`.
+
+    Whoever reads the word may send the signal at once: there is no moment between the two at which it would be a surprise.
+    """
     with contextlib.suppress(Told):
+        click.echo("ready")
         while True:
             signal.pause()
 

@@ -13,7 +13,7 @@ import httpx
 import orjson
 
 from console.cli.demo import BACK_OFFICES, FAULTS, findings_option, put_report, verdict
-from console.cli.ending import raising_told, until_told
+from console.cli.ending import raising_told, ready_until_told
 from console.cli.trouble import Trouble
 
 directory_option = click.option(
@@ -72,8 +72,7 @@ def one(kind: str) -> click.Command:
                 click.echo(
                     orjson.dumps({"control": running.control, **running.settings, **running.secrets}).decode()
                 )
-                click.echo("ready")
-                until_told()
+                ready_until_told()
             finally:
                 running.stop()
 
@@ -120,8 +119,7 @@ def up(
             with Control(world):
                 if attached:
                     threading.Thread(target=_end_with_input, daemon=True).start()
-                click.echo("ready")
-                until_told()
+                ready_until_told()
         finally:
             world.stop()
 

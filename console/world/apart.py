@@ -1,6 +1,8 @@
 """A world in a process of its own, so that its sandboxes and TrueUp do not share one interpreter."""
 
 import contextlib
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -93,7 +95,7 @@ class WorldApart:
         try:
             self._child.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
-            self._child.kill()
+            os.killpg(self._child.pid, signal.SIGKILL)  # a real back office among its children ends with it
             self._child.wait()
 
     def _facts(self) -> Json:

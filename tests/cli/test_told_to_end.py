@@ -2,13 +2,10 @@
 
 import json
 import os
-import select
 import signal
 import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,9 +17,8 @@ from console.lock import Lock
 from console.settings import load
 from engine.model.clock import SystemClock
 from engine.store.session import Store
+from tests.journeys.daemon import PATIENCE, TRUEUP, until
 
-TRUEUP = str(Path(sys.executable).with_name("trueup"))
-PATIENCE = 60.0
 SOON = 25.0
 """Seconds from the signal to the end: calls in flight and the other process get their time, and no more."""
 NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
@@ -60,15 +56,6 @@ def ready(child: "subprocess.Popen[str]") -> None:
     impatience.start()
     assert any(line.strip() == "ready" for line in child.stdout), "it ended before it was ready"
     impatience.cancel()
-
-
-def until(holds: Callable[[], Any], what: str) -> Any:
-    """Look again until something is true."""
-    end = time.monotonic() + PATIENCE
-    while not (found := holds()):
-        assert time.monotonic() < end, f"never came true: {what}"
-        select.select([], [], [], 0.1)
-    return found
 
 
 def world_in(folder: Path) -> dict[str, Any]:
@@ -139,6 +126,13 @@ def test_a_demo_whose_engine_has_not_begun(tmp_path: Path, number: signal.Signal
         facts = world_in(tmp_path)
         assert told(child, number) == 128 + number
     assert not any(alive(pid) for pid in facts["pids"])
+
+
+def test_a_demo_that_is_killed_leaves_no_world_behind(tmp_path: Path) -> None:
+    with running("demo", "--headless", "--dir", str(tmp_path)) as child:
+        facts = world_in(tmp_path)
+        child.kill()
+        until(lambda: not any(alive(pid) for pid in facts["pids"]), "the world has ended too")
 
 
 @either

@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 TRUEUP = str(Path(sys.executable).with_name("trueup"))
 PATIENCE = 60.0
+
+T = TypeVar("T")
 
 
 class Daemon:
@@ -78,12 +80,13 @@ class Daemon:
                 self._news.notify_all()
 
 
-def until(holds: Callable[[], object], what: str) -> None:
-    """Look until a fact holds, ten times a second at most: what is waited for needs the processor too."""
+def until(holds: Callable[[], T], what: str) -> T:
+    """Look until a fact holds, ten times a second at most: what is waited for needs the processor too; the fact."""
     end, pause = time.monotonic() + PATIENCE, threading.Event()
-    while not holds():
+    while not (found := holds()):
         assert time.monotonic() < end, f"never came true: {what}"
         pause.wait(0.1)
+    return found
 
 
 def to_stderr(config: Path) -> None:
