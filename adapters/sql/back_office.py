@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -89,7 +90,7 @@ class SqlBackOffice:
         after = ""
         while True:
             values = {"after": after, "limit": PAGE}
-            rows = await self._read(lambda tx, values=values: self._rows(tx, "products", values))  # type: ignore[misc]
+            rows = await self._read(partial(self._rows, name="products", values=values))
             if not rows:
                 return
             yield tuple(Sku(wire.word(row, "sku", "products")) for row in rows)

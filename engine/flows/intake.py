@@ -38,6 +38,7 @@ class Intake:
 
 
 def take_in(tx: Tx, connection: str, rows: list[InboxRow], now: datetime) -> None:
+    """Ring the bells of these messages and close them; nothing that stands in one may raise."""
     for row in rows:
         if row.source == "shop":
             _from_shop(tx, connection, row, now)

@@ -220,7 +220,7 @@ def _enter(tx: Connection, sku: str, warehouse: str, kind: str, units: int) -> N
 
 def _find(tx: Connection, document: str) -> int:
     by = "id = :name" if document.isdigit() else "ext_ref = :name"
-    found = tx.execute(text(f"SELECT id FROM sales_order WHERE {by}"), {"name": document}).scalar()  # noqa: S608
+    found = tx.execute(text(f"SELECT id FROM sales_order WHERE {by}"), {"name": document}).scalar()  # noqa: S608 one of two conditions of ours
     if found is None:
         raise NotPossible(f"no document {document}")
     return int(found)
