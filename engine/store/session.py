@@ -15,7 +15,7 @@ from engine.store.bell import Bell
 from engine.store.faults import NOT_ONE, named, wrote
 from engine.store.migrate import foreign_keys_off, migrate
 from engine.store.postgresql import check_version, postgresql_engine, ring
-from engine.store.sqlite import READERS, Changes, Checkpointer, driver, prepare_file, sqlite_engine
+from engine.store.sqlite import READERS, Changes, Checkpointer, prepare_file, sqlite_engine
 from engine.store.trouble import StoreBroken, StoreTrouble
 from engine.store.watchers import watch_postgresql, watch_sqlite
 from engine.store.writer import Committer, Writer, Writes
@@ -138,22 +138,6 @@ class Store:
     async def changed_after(self, seen: int, at_most: float) -> int:
         """Wait until something changed past `seen`, here or in another process; the revision then."""
         return await self._bell.after(seen, at_most)
-
-    def backup(self, target: Path) -> None:
-        """Copy a SQLite database into a new file while it is in use."""
-        if self.dialect != "sqlite":
-            raise StoreTrouble("A PostgreSQL store is not backed up from here.", "Use pg_dump.")
-        if target.exists():
-            raise StoreTrouble(f"{target} exists already.", "Name a new file.")
-        prepare_file(target)
-        module = driver()
-        source = module.connect(f"file:{self.url.database}?mode=ro", uri=True)
-        copy = module.connect(str(target))
-        try:
-            source.backup(copy)
-        finally:
-            copy.close()
-            source.close()
 
     def close(self) -> None:
         """Commit what is queued, stop every thread, close every connection."""

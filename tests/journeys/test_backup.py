@@ -81,4 +81,6 @@ def test_a_damaged_backup_is_refused_and_the_store_stays(tmp_path: Path) -> None
     assert "damaged" in said.stderr
     assert (tmp_path / "trueup.db").read_bytes() == before
     assert trueup("restore", *config, tmp_path / "none.db").returncode == 2
+    other = trueup("restore", *config, world.config)
+    assert (other.returncode, "is not a SQLite database" in other.stderr) == (2, True)
     assert not list(tmp_path.glob("*.restoring*"))

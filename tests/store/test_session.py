@@ -14,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from engine.store.backup import back_up
 from engine.store.session import Store
 from engine.store.sqlite import is_safe
 from engine.store.tables import cursor, ledger, metadata, shop_order
@@ -228,11 +229,11 @@ def test_a_backup_is_a_store_of_its_own(
     sqlite_store: Store, tmp_path: Path, opened: Opened, now: datetime
 ) -> None:
     sqlite_store.write_sync(set_cursor, "main", "orders", "17", now)
-    sqlite_store.backup(tmp_path / "copy.db")
+    back_up(str(sqlite_store.url), tmp_path / "copy.db", sqlite_store.clock)
     copy = opened(f"sqlite:///{tmp_path / 'copy.db'}")
     assert copy.read_sync(get_cursor, "main", "orders") == "17"
-    with pytest.raises(StoreTrouble):
-        sqlite_store.backup(tmp_path / "copy.db")
+    with pytest.raises(StoreTrouble, match="exists already"):
+        back_up(str(sqlite_store.url), tmp_path / "copy.db", sqlite_store.clock)
 
 
 async def test_a_write_that_changes_nothing_rings_no_bell(store: Store) -> None:
