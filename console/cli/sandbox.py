@@ -105,6 +105,12 @@ def up(
     from console.world import World
     from console.world.control import Control
 
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Trouble(
+            f"The folder {directory} cannot be made: {error.strerror}.", "Name another one with --dir."
+        ) from error
     with raising_told():
         world = World.start(
             directory,

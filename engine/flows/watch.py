@@ -103,10 +103,7 @@ class Watch:
         """An order that waits for a person or for its time is not attempted, but what moves in it moves stock too."""
         site = self._site
         owed = site.listings.owed
-        if not owed:
-            return
-        idle_ones = await site.store.read(idle, site.name, site.now())
-        for order_id in [one for one in idle_ones if one in owed][:AT_ONCE]:
+        for order_id in await site.store.read(idle, site.name, owed, site.now(), AT_ONCE) if owed else ():
             await read_and_keep(site, order_id)
 
     async def _healed(self, stubs: Sequence[OrderStub], begun: datetime) -> list[OrderId]:

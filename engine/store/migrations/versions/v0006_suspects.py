@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-from engine.store.tables import SUSPECT
-
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -13,11 +11,11 @@ depends_on = None
 
 def upgrade() -> None:
     """Find suspects without a look at the whole backlog."""
-    where = sa.text(SUSPECT)
+    where = sa.text("crash_count > 0")
     columns = ["connection", "crash_count", "id"]
     op.create_index("ix_work_suspect", "work", columns, sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:
-    """A database is not taken back."""
-    raise NotImplementedError("restore a backup instead")
+    """The previous version looks for no suspects."""
+    op.drop_index("ix_work_suspect", table_name="work")
