@@ -238,8 +238,9 @@ def inside(call: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _verb(call: Callable[[], Any]) -> str:
-    """The adapter's method a blocking call came from, for the trace."""
-    return str(inside(call)["work"].__qualname__).split(".")[1]
+    """The adapter's method a blocking call came from; a statement that is a page of something bears its own name."""
+    work = inside(call)["work"]
+    return str(work.keywords["name"] if isinstance(work, partial) else work.__qualname__.split(".")[1])
 
 
 def plain(name: str) -> str:
