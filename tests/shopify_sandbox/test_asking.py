@@ -110,11 +110,11 @@ def test_an_empty_bucket_throttles(opened: Any) -> None:
 
 
 def test_scopes_and_locations_are_told(opened: Any) -> None:
-    shop = opened(scopes=["read_orders"], locations=["Main", "East", "West"])
+    shop = opened(scopes=["read_locations"], locations=["Main", "East", "West"])
     data = shop.data(
         "{ currentAppInstallation { accessScopes { handle } } locations(first: 2) { nodes { id name } pageInfo { hasNextPage endCursor } } }"
     )
-    assert data["currentAppInstallation"] == {"accessScopes": [{"handle": "read_orders"}]}
+    assert data["currentAppInstallation"] == {"accessScopes": [{"handle": "read_locations"}]}
     page = data["locations"]
     assert (
         page["nodes"][1] == {"id": "gid://shopify/Location/2", "name": "East"}

@@ -38,6 +38,7 @@ from adapters.shopify.sandbox.order_fields import (
 from adapters.shopify.sandbox.paging import EMPTY, EVERYTHING, PAGE_CAP
 from adapters.shopify.sandbox.refusals import Declined
 from adapters.shopify.sandbox.root_fields import QUERY
+from adapters.shopify.sandbox.scopes import guarded
 from adapters.shopify.sandbox.ship_fields import SHIP_FIELDS
 from adapters.shopify.sandbox.stock_fields import STOCK_FIELDS
 from adapters.shopify.sandbox.things import Discount, Item, Level, Location, Order
@@ -159,7 +160,7 @@ def _fields_for(name: str) -> Fields:
     if name.endswith("UserError"):
         return _COMPLAINT
     own: dict[str, Fields] = {
-        "QueryRoot": {**QUERY, **BULK_QUERY},
+        "QueryRoot": guarded({**QUERY, **BULK_QUERY}),
         "Mutation": {**MUTATION, **BULK_MUTATION},
         "BulkOperation": BULK,
         "PageInfo": _PAGE_INFO,

@@ -57,6 +57,7 @@ class Control:
             "webhooks": self._weather,
             "faults": self._trouble,
             "bulk": self._bulk_trouble,
+            "rights": lambda asked: {"granted": sorted(self._executor.deny(asked["deny"]))},
         }
         return [
             Route("/_control/state", self._state),

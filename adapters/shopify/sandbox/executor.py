@@ -1,6 +1,7 @@
 """One GraphQL call from body to answer: parse, validate, price, throttle, execute."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -47,8 +48,14 @@ class Executor:
     def __init__(self, context: Context, rate: int) -> None:
         """A bucket that refills at `rate` points a second."""
         self._context = context
+        self._granted = context.scopes
         self.bucket = Bucket(rate, context.shop.clock.monotonic)
         self.counts: Counter[str] = Counter()
+
+    def deny(self, scopes: Collection[str]) -> frozenset[str]:
+        """Take access scopes away from the app; those it has left."""
+        self._context.scopes = self._granted.difference(scopes)
+        return self._context.scopes
 
     def prepare(self, body: Any) -> Prepared | Json:
         """Understand a call, or say why not."""

@@ -13,18 +13,10 @@ from adapters.shopify.sandbox.context import Attempt, Context, WebhookSubscripti
 from adapters.shopify.sandbox.inventory import Complaint, number_of
 from adapters.shopify.sandbox.order_fields import Fields
 from adapters.shopify.sandbox.refusals import Declined
+from adapters.shopify.sandbox.scopes import need
 from adapters.shopify.sandbox.shop import NotPossible
 from adapters.shopify.sandbox.things import FulfilmentOrder, FulfilmentOrderLine
 
-SCOPES = {
-    "inventorySetQuantities": "write_inventory",
-    "inventoryAdjustQuantities": "write_inventory",
-    "inventoryActivate": "write_inventory",
-    "inventoryDeactivate": "write_inventory",
-    "fulfillmentCreate": "write_merchant_managed_fulfillment_orders",
-    "fulfillmentOrderMove": "write_merchant_managed_fulfillment_orders",
-    "orderCancel": "write_orders",
-}
 MAX_ROWS = 250
 REMEMBERED = 24 * 3600.0
 
@@ -32,11 +24,7 @@ REMEMBERED = 24 * 3600.0
 def may(info: Any, root: str) -> None:
     """Refuse without the access scope, and count."""
     context: Context = info.context
-    scope = SCOPES.get(root)
-    if scope is not None and scope not in context.scopes:
-        raise Declined(
-            f"Access denied for {root} field. Required access: `{scope}` access scope.", "ACCESS_DENIED"
-        )
+    need(context, root)
     context.shop.mutations[root] += 1
 
 

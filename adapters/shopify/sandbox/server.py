@@ -27,6 +27,7 @@ from adapters.shopify.sandbox.context import Context
 from adapters.shopify.sandbox.control import Control, answer
 from adapters.shopify.sandbox.executor import Executor, Prepared
 from adapters.shopify.sandbox.faults import Fault, Faults
+from adapters.shopify.sandbox.scopes import GRANTED
 from adapters.shopify.sandbox.shop import Shop
 from adapters.shopify.sandbox.things import SandboxSku
 from adapters.shopify.sandbox.webhooks import Webhooks
@@ -34,10 +35,6 @@ from adapters.shopify.sandbox.webhooks import Webhooks
 VERSION = "2026-10"
 OLDEST = "2025-01"
 TOKEN_LIFE = 86399
-SCOPES = (
-    "read_inventory", "write_inventory", "read_locations", "read_orders", "write_orders", "read_products",
-    "read_merchant_managed_fulfillment_orders", "write_merchant_managed_fulfillment_orders", "read_customers",
-)  # fmt: skip
 BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"  # noqa: S105 - a text
 
 
@@ -270,7 +267,7 @@ def start(
     client_id: str = "sandbox-client",
     client_secret: str = "sandbox-client-secret",  # noqa: S107 - as above
     plan_rate: int = 1000,
-    scopes: Collection[str] = SCOPES,
+    scopes: Collection[str] = GRANTED,
     webhook_url: str | None = None,
 ) -> ShopSandbox:
     """Open a shop on loopback and return once it listens.
