@@ -19,7 +19,8 @@ from adapters.shopify.sandbox.bulk_query import BulkQuery
 from adapters.shopify.sandbox.clock import ShopClock
 from adapters.shopify.sandbox.context import Context
 from adapters.shopify.sandbox.executor import Executor, Prepared
-from adapters.shopify.sandbox.server import SCOPES, VERSION
+from adapters.shopify.sandbox.scopes import GRANTED
+from adapters.shopify.sandbox.server import VERSION
 from adapters.shopify.sandbox.shop import Shop
 from adapters.shopify.sandbox.things import Level, Order, SandboxSku
 from adapters.shopify.sandbox.webhooks import Webhooks
@@ -90,7 +91,7 @@ class Storefront:
             stage.later(seconds, act)
 
         bulk = BulkOperations(clock, later, _no_bulk, self.webhooks.emit, stage.seed)
-        context = Context(self.shop, frozenset(SCOPES), self.webhooks.subscriptions, {}, later, bulk)
+        context = Context(self.shop, frozenset(GRANTED), self.webhooks.subscriptions, {}, later, bulk)
         self.executor = Executor(context, 1000)
         self.shop.emit = self.webhooks.emit
         self.webhooks.open(door)
