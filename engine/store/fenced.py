@@ -6,11 +6,13 @@ transaction writes meanwhile.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
+from engine.store.merged import Merged
 from engine.store.session import Store
 from engine.store.trouble import StoreTrouble, Superseded
 
@@ -38,10 +40,12 @@ class Fenced:
 
     async def write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kw: P.kwargs) -> T:
         """Run a verb on the writer; raises Superseded, and nothing is kept, when another engine leads."""
-        name, mine = self._name, self._epoch()
+        lead = _Lead(self._name, self._epoch())
+        if isinstance(verb, Merged):
+            return await self._store.write(verb.behind(lead), *args, **kw)
 
         def step(tx: Connection, /, *args: P.args, **kw: P.kwargs) -> T:
-            check(tx, name, mine)
+            lead(tx)
             return verb(tx, *args, **kw)
 
         update_wrapper(step, verb)
@@ -60,11 +64,19 @@ class Fenced:
         return await self._store.changed_after(seen, at_most)
 
 
-def check(tx: Connection, name: str, epoch: int) -> None:
-    """Raise Superseded unless this epoch is the newest of its lease; nobody is, where nobody ever led."""
-    newest = tx.exec_driver_sql(_EPOCH[tx.dialect.name], (name,)).scalar()
-    if newest is not None and newest != epoch:
-        raise Superseded(
-            f"Another engine leads {name} (epoch {newest}); what this one (epoch {epoch}) wanted to write is refused.",
-            "Nothing needs to be done: the engine that leads carries on from what is written down.",
-        )
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    """An epoch of a lease; equal ones are asked about once for many writes."""
+
+    name: str
+    epoch: int
+
+    def __call__(self, tx: Connection) -> None:
+        """Raise Superseded unless this is the newest epoch; nobody is, where nobody ever led."""
+        newest = tx.exec_driver_sql(_EPOCH[tx.dialect.name], (self.name,)).scalar()
+        if newest is not None and newest != self.epoch:
+            raise Superseded(
+                f"Another engine leads {self.name} (epoch {newest}); what this one (epoch {self.epoch}) "
+                "wanted to write is refused.",
+                "Nothing needs to be done: the engine that leads carries on from what is written down.",
+            )

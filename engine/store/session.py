@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar, cast
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -18,7 +18,7 @@ from engine.store.postgresql import check_version, postgresql_engine, ring
 from engine.store.sqlite import READERS, Changes, Checkpointer, prepare_file, sqlite_engine
 from engine.store.trouble import StoreBroken, StoreTrouble
 from engine.store.watchers import watch_postgresql, watch_sqlite
-from engine.store.writer import Committer, Writer, Writes
+from engine.store.writer import Committer, Job, Writer, Writes
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -98,9 +98,10 @@ class Store:
     async def write(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kw: P.kwargs) -> T:
         """Run a verb on the writer; its answer, after the commit. StoreBusy or StoreBroken when that cannot be."""
         self._sound()
-        promise = self._writer.submit(lambda tx: verb(tx, *args, **kw))
+        answered: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._writer.submit(Job(answered, verb, args, kw))
         try:
-            answer = cast(T, await asyncio.wrap_future(promise))
+            answer = await answered
         except DBAPIError as error:
             raise self._named(error) from error
         if not isinstance(self.trouble, StoreBroken):
@@ -110,8 +111,10 @@ class Store:
     def write_sync(self, verb: Callable[Concatenate[Connection, P], T], *args: P.args, **kw: P.kwargs) -> T:
         """The same for callers without an event loop; blocks until the commit."""
         self._sound()
+        answered: Future[T] = Future()
+        self._writer.submit(Job(answered, verb, args, kw))
         try:
-            return cast(T, self._writer.submit(lambda tx: verb(tx, *args, **kw)).result())
+            return answered.result()
         except DBAPIError as error:
             raise self._named(error) from error
 

@@ -1,10 +1,13 @@
 """The writer: one thread that commits queued writes in groups; callers are answered after the commit."""
 
+import asyncio
+import contextlib
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from itertools import groupby
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine
@@ -12,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.delivery.crash import reached
 from engine.store.faults import named
+from engine.store.merged import Merged
 from engine.store.trouble import StoreBroken, StoreTrouble
 from engine.store.verbs.ledger import said, write_down
 
@@ -20,22 +24,35 @@ log = logging.getLogger(__name__)
 GROUP = 256
 """Most writes in one commit."""
 
-Step = Callable[[Connection], Any]
+Promise = Future[Any] | asyncio.Future[Any]
 
 
 class Job:
-    """One queued write and the promise of its answer."""
+    """One queued write and the promise of its answer, which a thread or a task waits for."""
 
-    __slots__ = ("failure", "promise", "result", "step")
+    __slots__ = ("args", "failure", "kw", "promise", "result", "verb")
 
-    def __init__(self, step: Step) -> None:
-        self.step = step
-        self.promise: Future[Any] = Future()
+    def __init__(
+        self, promise: Promise, verb: Callable[..., Any], args: Sequence[Any], kw: Mapping[str, Any]
+    ) -> None:
+        self.promise, self.verb, self.args, self.kw = promise, verb, args, kw
         self.result: Any = None
         self.failure: Exception | None = None
 
+    def alike(self) -> object:
+        """Equal for jobs that one call can do."""
+        return self.verb if isinstance(self.verb, Merged) else self
+
+    def wanted(self) -> bool:
+        """Somebody still waits for it; asked once, before it is done."""
+        if isinstance(self.promise, Future):
+            return self.promise.set_running_or_notify_cancel()
+        return not self.promise.cancelled()
+
     def answer(self) -> None:
-        """Keep the promise."""
+        """Keep the promise; on the thread of its loop when it has one."""
+        if self.promise.cancelled():
+            return
         if self.failure is not None:
             self.promise.set_exception(self.failure)
         else:
@@ -45,8 +62,8 @@ class Job:
 class Writes(Protocol):
     """The read-write side of a database; everything that changes goes through it, one after the other."""
 
-    def submit(self, step: Step) -> Future[Any]:
-        """Queue a write; the future is answered after its commit."""
+    def submit(self, job: Job) -> None:
+        """Queue a write; its promise is kept after the commit."""
         ...
 
     def close(self) -> None:
@@ -88,8 +105,7 @@ class Committer:
             )
             for job in group:
                 job.failure = trouble
-        for job in group:
-            job.answer()
+        _answer(group)
 
     def _settle_alone(self, job: Job) -> None:
         try:
@@ -106,9 +122,8 @@ class Committer:
         with self._engine.begin() as tx:
             said(tx).clear()
             try:
-                for job in group:
-                    job.result = job.failure = None
-                    job.result = job.step(tx)
+                for verb, jobs in groupby(group, Job.alike):
+                    _do(tx, verb, list(jobs))
                 write_down(tx)
             except Exception as trouble:
                 if isinstance(trouble, DBAPIError) and isinstance(named(trouble), StoreBroken):
@@ -119,6 +134,36 @@ class Committer:
         reached("committed")
         if changed:
             self._committed()
+
+
+def _do(tx: Connection, verb: object, jobs: list[Job]) -> None:
+    """Jobs that are alike; what an earlier try of them brought is forgotten."""
+    for job in jobs:
+        job.result = job.failure = None
+    if isinstance(verb, Merged):
+        for job, result in zip(jobs, verb.all(tx, [tuple(job.args) for job in jobs]), strict=True):
+            job.result = result
+    else:
+        [job] = jobs
+        job.result = job.verb(tx, *job.args, **job.kw)
+
+
+def _answer(group: Sequence[Job]) -> None:
+    """Answer every caller; a loop is woken once for all of its own."""
+    loops: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+    for job in group:
+        if isinstance(job.promise, Future):
+            job.answer()
+        else:
+            loops.setdefault(job.promise.get_loop(), []).append(job)
+    for loop, jobs in loops.items():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_answer_here, jobs)
+
+
+def _answer_here(jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        job.answer()
 
 
 class Writer:
@@ -132,14 +177,12 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, step: Step) -> Future[Any]:
-        """Queue a write; the future is answered after its commit."""
-        job = Job(step)
+    def submit(self, job: Job) -> None:
+        """Queue a write; its promise is kept after the commit."""
         with self._gate:
             if self._closed:
                 raise StoreTrouble("The store is closed.", "Start the engine again.")
             self._queue.put(job)
-        return job.promise
 
     def close(self) -> None:
         """Commit what is queued and stop."""
@@ -165,7 +208,7 @@ class Writer:
                     ended = True
                 else:
                     group.append(more)
-            self._committer.settle([job for job in group if job.promise.set_running_or_notify_cancel()])
+            self._committer.settle([job for job in group if job.wanted()])
 
 
 class _Refused(Exception):

@@ -1,5 +1,6 @@
 """Deliberate faults in delivery, orders, leases and intake."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import wraps
 from random import Random
@@ -68,8 +69,9 @@ def _unfenced(store: Store, *_: Any) -> Store:
     return store
 
 
-def _running_in_any_epoch(tx: Connection, work_id: WorkId, _epoch: int) -> Any:
-    return tx.execute(select(work).where(work.c.id == work_id, work.c.state.in_(RUNNING))).first()
+def _running_in_any_epoch(tx: Connection, attempts: Sequence[tuple[WorkId, int]]) -> list[Any]:
+    running = select(work).where(work.c.state.in_(RUNNING))
+    return [tx.execute(running.where(work.c.id == work_id)).first() for work_id, _ in attempts]
 
 
 _acquire = leases.acquire

@@ -3,9 +3,8 @@
 import asyncio
 import shutil
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import OperationalError
@@ -31,10 +30,8 @@ class InlineWriter:
     def __init__(self, committer: Committer) -> None:
         self._committer = committer
 
-    def submit(self, step: Callable[[Connection], Any]) -> Future[Any]:
-        job = Job(step)
+    def submit(self, job: Job) -> None:
         self._committer.settle([job])
-        return job.promise
 
     def close(self) -> None:
         """Nothing is ever queued."""

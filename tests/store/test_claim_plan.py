@@ -7,14 +7,12 @@ from sqlalchemy.dialects import sqlite
 
 from engine.store.session import Store
 from engine.store.tables import CLAIMABLE, SUSPECT, work
-from engine.store.verbs.claim import due_in_lane
+from engine.store.verbs.claim import DUE_IN_LANE
 
 
 def test_the_claim_reads_the_partial_index_in_order(sqlite_store: Store, now: datetime) -> None:
-    query = due_in_lane("main", 1, now, 50)
-    compiled = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": False})
-    values = {**compiled.params, "due_at_1": 0}
-    statement = "EXPLAIN QUERY PLAN " + str(query.compile(dialect=sqlite.dialect(paramstyle="named")))
+    statement = "EXPLAIN QUERY PLAN " + str(DUE_IN_LANE.compile(dialect=sqlite.dialect(paramstyle="named")))
+    values = {"of_connection": "main", "of_lane": 1, "now": 0, "most": 50, "crash_count_1": 0, "param_1": 0}
     plan = sqlite_store.read_sync(lambda tx: [row[-1] for row in tx.execute(text(statement), values)])
     assert plan == ["SEARCH work USING INDEX ix_work_claim (connection=? AND lane=? AND due_at<?)"]
 

@@ -69,9 +69,9 @@ def said(tx: Connection) -> list[Saying]:
 def write_down(tx: Connection) -> None:
     """Link everything that was said to the ends of the chains: one look and one insert, however many verbs spoke."""
     sayings = said(tx)
-    chains: dict[str, list[tuple[datetime, LedgerLine]]] = {}
+    chains: dict[str, list[tuple[datetime, Sequence[LedgerLine]]]] = {}
     for connection, now, lines in sayings:
-        chains.setdefault(connection, []).extend((now, line) for line in lines)
+        chains.setdefault(connection, []).append((now, lines))
     sayings.clear()
     rows: list[Values] = []
     for connection in sorted(chains):
@@ -80,17 +80,20 @@ def write_down(tx: Connection) -> None:
         insert_all(tx, ledger.name, COLUMNS, rows)
 
 
-def _linked(tx: Connection, connection: str, lines: Sequence[tuple[datetime, LedgerLine]]) -> list[Values]:
+def _linked(
+    tx: Connection, connection: str, sayings: Sequence[tuple[datetime, Sequence[LedgerLine]]]
+) -> list[Values]:
     """The rows of these lines; the end of the chain is moved to the last of them."""
     head = _head(tx, connection)
     n, prev = int(head.n), str(head.hash)
     rows: list[Values] = []
-    for now, line in lines:
-        n += 1
-        own = _link(prev, connection, n, _written(now), line)
-        at = moment(tx, now)
-        rows.append((connection, n, at, line.actor, line.action, line.entity, line.detail, prev, own))
-        prev = own
+    for now, lines in sayings:
+        written, at = _written(now), moment(tx, now)
+        for line in lines:
+            n += 1
+            own = _link(prev, connection, n, written, line)
+            rows.append((connection, n, at, line.actor, line.action, line.entity, line.detail, prev, own))
+            prev = own
     tx.execute(_MOVE, {"of_connection": connection, "n": n, "hash": prev})
     return rows
 

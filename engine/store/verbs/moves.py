@@ -1,9 +1,10 @@
 """How a record changes: a new state only by a move the table of states allows."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam
+from sqlalchemy import ColumnElement, Connection, bindparam, false, literal_column, null
 
 from engine.delivery.states import Move, State, check
 from engine.store.tables import effect, work
@@ -14,7 +15,25 @@ AFRESH: dict[str, Any] = {
 }  # fmt: skip
 """A record without a past."""
 
+ENDED: dict[str, Any] = {"crash_count": 0, "lease_until": None}
+"""An ended attempt did not crash."""
+
 _CHANGE = work.update().where(work.c.id == bindparam("of_id")).values(version=work.c.version + 1)
+
+
+def _written(value: object) -> ColumnElement[Any]:
+    """A constant of `AFRESH` as part of the statement."""
+    return null() if value is None else false() if value is False else literal_column(repr(value))
+
+
+_FINISH = (
+    work.update()
+    .where(work.c.id.in_(bindparam("of_ids", expanding=True)))
+    .values(
+        version=work.c.version + 1,
+        **{name: _written(value) for name, value in {**ENDED, **AFRESH, "in_doubt": False}.items()},
+    )
+)
 
 
 def change(tx: Connection, row: Any, now: datetime, values: dict[str, Any]) -> None:
@@ -25,6 +44,17 @@ def change(tx: Connection, row: Any, now: datetime, values: dict[str, Any]) -> N
 def move(tx: Connection, row: Any, by: Move, to: State, now: datetime, values: dict[str, Any]) -> None:
     """Let a record go to another state; AssertionError when no record may go that way."""
     change(tx, row, now, {"state": check(by, row.state, to).value, **values})
+
+
+def finish_all(
+    tx: Connection, rows: Sequence[Any], by: Move, to: State, now: datetime, due_at: datetime | None
+) -> None:
+    """Let many records end in one state by one statement; none keeps a past."""
+    for before in {row.state for row in rows}:
+        check(by, before, to)
+    if rows:
+        values = {"state": to.value, "due_at": due_at, "changed_at": now}
+        tx.execute(_FINISH, {"of_ids": [row.id for row in rows], **values})
 
 
 def doubt_effects(tx: Connection, work_id: int) -> None:
