@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.installed
 
-.PHONY: install demo test test-long lint bench simulate simulate-mutants screenshots lock
+.PHONY: install demo test test-long lint bench simulate simulate-mutants crash-matrix screenshots lock
 
 install: $(READY)
 
@@ -43,6 +43,10 @@ simulate: install
 # Deliberate faults in the engine, each to be found by the simulation; writes the table into docs/simulation.md.
 simulate-mutants: install
 	$(BIN)/python -m tests.simulation.hunt --workers $(WORKERS)
+
+# The engine dies at every point it has, by exception and by SIGKILL; writes the table into docs/crash-matrix.md.
+crash-matrix: install
+	$(BIN)/python -m tests.crash.matrix --workers $(WORKERS)
 
 # Pictures of every screen, as SVG into docs/screenshots.
 screenshots: install

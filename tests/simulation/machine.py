@@ -83,6 +83,7 @@ class Machine:
             stage.weather.crash if stage.stormy else 0.0,
             stage.say,
             skew=self.skew,
+            fate=lambda where: stage.stormy and stage.fate(where),
         )
         self.now[name] = process
         stage.say(f"{process.name} starts")

@@ -13,6 +13,11 @@ PROCESS: ContextVar["Process | None"] = ContextVar("process", default=None)
 BEGINNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
+def unharmed(where: str) -> bool:
+    """The fate of a process that dies at no point of those that are told apart by name."""
+    return False
+
+
 class Killed(BaseException):
     """The process is dead; no code of it runs on, not even what catches every Exception."""
 
@@ -29,6 +34,8 @@ class Process:
     """How wrong its wall clock is."""
     dead: bool = False
     frozen: bool = False
+    fate: Callable[[str], bool] = unharmed
+    """Asked at each named point: does it die here?"""
     kept: list[Any] = field(default_factory=list)
     points: int = 0
     _tasks: dict[asyncio.Task[Any], None] = field(default_factory=dict)
@@ -49,6 +56,13 @@ class Process:
         self.points += 1
         if self.crash_rate and self.chance.random() < self.crash_rate:
             self.say(f"{self.name} CRASH at {where}")
+            self.kill()
+            raise Killed
+
+    def passed(self, where: str) -> None:
+        """A point with a name: on one side of a commit that changes something, or of a call to a remote."""
+        if self.fate(where):
+            self.say(f"{self.name} CRASH at the point {where}")
             self.kill()
             raise Killed
 

@@ -6,7 +6,7 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +21,7 @@ from tests.simulation.loop import Stalled, VirtualLoop
 from tests.simulation.machine import Machine
 from tests.simulation.people import People
 from tests.simulation.person import Person
-from tests.simulation.process import Process, SimulatedClock
+from tests.simulation.process import Process, SimulatedClock, unharmed
 from tests.simulation.shop import DoorTransport, Storefront
 from tests.simulation.stage import Stage
 from tests.simulation.store import SimulatedStore, empty_store
@@ -32,6 +32,8 @@ from tests.simulation.weather import Weather, draw
 SKUS = ("CUP", "MUG")
 MEMORY = Path("/dev/shm")
 PLAYED = 600.0
+PACE = 20.0
+"""Seconds between two acts of people, on average."""
 PATIENCE = 2 * 3600.0
 """Simulated seconds within which everything must be quiet once the faults have stopped."""
 
@@ -65,24 +67,31 @@ class Play:
     people: People
     person: Person
     played: float
+    pace: float
 
 
 def simulate(
-    seed: int, weather: Weather | None = None, *, played: float = PLAYED, enough: frozenset[str] = frozenset()
+    seed: int,
+    weather: Weather | None = None,
+    *,
+    played: float = PLAYED,
+    enough: frozenset[str] = frozenset(),
+    fate: Callable[[str], bool] = unharmed,
+    pace: float = PACE,
 ) -> Outcome:
-    """Run one seed, to its end or to the first violation of a kind that is `enough`."""
+    """Run one seed, to its end or to the first violation of a kind that is `enough`; people act every `pace` seconds."""
     begun = time.process_time()
     random.seed(seed)
     stage_weather = weather if weather is not None else draw(seed)
     loop = VirtualLoop(Random(f"order {seed}"))
     stage = Stage(
-        seed, loop, stage_weather, Random(f"stage {seed}"), contextvars.copy_context(), enough=enough
-    )
+        seed, loop, stage_weather, Random(f"stage {seed}"), contextvars.copy_context(), enough=enough, fate=fate
+    )  # fmt: skip
     asyncio.set_event_loop(loop)
     with _folder() as folder:
         try:
             with suppress(Stalled):
-                loop.run_until_complete(_play(stage, folder, played))
+                loop.run_until_complete(_play(stage, folder, played, pace))
         finally:
             for task in asyncio.all_tasks(loop):
                 task.cancel()
@@ -95,8 +104,8 @@ def simulate(
     )  # fmt: skip
 
 
-async def _play(stage: Stage, folder: Path, played: float) -> None:
-    play = _set(stage, folder, played)
+async def _play(stage: Stage, folder: Path, played: float, pace: float) -> None:
+    play = _set(stage, folder, played, pace)
     try:
         await _story(play)
     except Exception as trouble:
@@ -107,7 +116,7 @@ async def _play(stage: Stage, folder: Path, played: float) -> None:
         play.erp.close()
 
 
-def _set(stage: Stage, folder: Path, played: float) -> Play:
+def _set(stage: Stage, folder: Path, played: float, pace: float) -> Play:
     chance = Random(f"stock {stage.seed}")
     stock = {(sku, place): chance.randint(3, 15) for sku in SKUS for place in range(len(WAREHOUSES))}
     machine: list[Machine] = []
@@ -134,7 +143,7 @@ def _set(stage: Stage, folder: Path, played: float) -> Play:
     store = SimulatedStore(path, clock, person_at, stage, watcher.committed)
     people = People(stage, front.shop, erp, truth, list(SKUS), lambda cell: watcher.agreed(*cell))
     person = Person(stage, store, front.shop, erp, truth, watcher)
-    return Play(stage, front, erp, truth, watcher, machine[0], people, person, played)
+    return Play(stage, front, erp, truth, watcher, machine[0], people, person, played, pace)
 
 
 async def _story(play: Play) -> None:
@@ -146,7 +155,7 @@ async def _story(play: Play) -> None:
     for act in _troubles(play, chance):
         loop.create_task(act)
     while loop.time() < play.played:
-        await asyncio.sleep(chance.expovariate(1 / 20.0))
+        await asyncio.sleep(chance.expovariate(1 / play.pace))
         roll = chance.random()
         if roll < 0.05:
             play.person.decide_one()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.simulation.loop import VirtualLoop
-from tests.simulation.process import Process
+from tests.simulation.process import Process, unharmed
 from tests.simulation.weather import Weather
 
 
@@ -35,6 +35,8 @@ class Stage:
 
     enough: frozenset[str] = frozenset()
     """Kinds of violation after which the run need not go on."""
+    fate: Callable[[str], bool] = unharmed
+    """At which named point an engine dies."""
 
     def say(self, what: str) -> None:
         """A line of the trace."""

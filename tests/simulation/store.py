@@ -14,6 +14,7 @@ from engine.store.faults import named
 from engine.store.session import Store
 from engine.store.sqlite import driver, sqlite_engine
 from engine.store.writer import Committer, Job
+from tests.simulation.changed import Changed
 from tests.simulation.process import Process
 from tests.simulation.stage import Stage
 
@@ -73,10 +74,22 @@ class SimulatedStore(Store):
             assert fault is not None
             self.failed(fault)
             raise fault
-        answer = self.write_sync(verb, *args, **kw)
+        changed = False
+
+        def step(tx: Connection, /, *args: P.args, **kw: P.kwargs) -> T:
+            nonlocal changed
+            changes = Changed(tx)
+            answer = verb(tx, *args, **kw)
+            if changed := changes.any():
+                process.passed(f"before {name}")
+            return answer
+
+        answer = self.write_sync(step, *args, **kw)
         self.trouble = None
         self._told(process, name)
         process.point(f"after {name}")
+        if changed:
+            process.passed(f"after {name}")
         return answer
 
     async def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kw: P.kwargs) -> T:

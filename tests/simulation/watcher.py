@@ -14,6 +14,20 @@ A_PERSON_SAYS = frozenset({"redrive", "resolve", "try_again", "do"})
 ENDINGS = frozenset({"claim", "succeed", "retry", "postpone", "hold", "dead_letter", "uncertain"})
 """Verbs only the engine that leads may carry out."""
 
+UNFINISHED = (
+    "SELECT key || ' ' || state || ' ' || code FROM work WHERE state NOT IN ('succeeded', 'resolved', 'superseded',"
+    " 'cancelled', 'held', 'dead_lettered')",
+    "SELECT sku || ' ' || location || ' is marked' FROM stock WHERE dirty_at IS NOT NULL",
+    "SELECT op || ' ' || ext_ref || ' is open' FROM effect WHERE outcome IN ('none', 'unknown')",
+    "SELECT 'message ' || id FROM inbox WHERE closed_at IS NULL",
+)
+"""What is neither done nor waiting for a person, in words; on both databases."""
+WAITING = (
+    "SELECT id, key, state, code, cause FROM work WHERE state IN ('held', 'dead_lettered')"
+    " OR (state = 'uncertain' AND due_at IS NULL)"
+)
+"""What waits for a person."""
+
 
 class Watcher:
     """Looks at the store after each commit and at the ERP after each booking."""
@@ -82,25 +96,11 @@ class Watcher:
 
     def unfinished(self) -> list[str]:
         """What is neither done nor waiting for a person."""
-        work = self._ask(
-            "SELECT key || ' ' || state || ' ' || code FROM work WHERE state NOT IN ('succeeded', 'resolved', 'superseded',"
-            " 'cancelled', 'held', 'dead_lettered')"
-        )
-        cells = self._ask(
-            "SELECT sku || ' ' || location || ' is marked' FROM stock WHERE dirty_at IS NOT NULL"
-        )
-        calls = self._ask(
-            "SELECT op || ' ' || ext_ref || ' is open' FROM effect WHERE outcome IN ('none', 'unknown')"
-        )
-        messages = self._ask("SELECT 'message ' || id FROM inbox WHERE closed_at IS NULL")
-        return [row[0] for row in (*work, *cells, *calls, *messages)]
+        return [row[0] for query in UNFINISHED for row in self._ask(query)]
 
     def waiting(self) -> list[tuple[int, str, str, str, str]]:
         """What waits for a person: id, key, state, code, cause."""
-        return [tuple(row) for row in self._ask(
-            "SELECT id, key, state, code, cause FROM work WHERE state IN ('held', 'dead_lettered')"
-            " OR (state = 'uncertain' AND due_at IS NULL)"
-        )]  # fmt: skip
+        return [tuple(row) for row in self._ask(WAITING)]
 
     def cells(self) -> list[tuple[str, str, int | None, int, int | None]]:
         """SKU, location, base, pos and on hand as last seen."""

@@ -35,12 +35,16 @@ class Wire:
     remote: str
     slowest: float = 0.25
 
-    async def carry(self, what: str, apply: Callable[[], T], *, write: bool, patience: float) -> T:
+    async def carry(
+        self, op: str, apply: Callable[[], T], *, write: bool, patience: float, about: str = ""
+    ) -> T:
         """What `apply` answers at the remote; NoConnection, NoAnswer or BadGateway when it does not come through."""
+        what = f"{op} {about}".rstrip()
         stage, weather, chance = self.stage, self.stage.weather, self.stage.chance
         process = PROCESS.get()
         assert process is not None
         process.point(f"before {what}")
+        process.passed(f"before {op}")
         if write and stage.stormy and chance.random() < weather.stall:
             await stage.stall(process, f"before {what}")
         process.alive()
@@ -65,12 +69,14 @@ class Wire:
         else:
             answered = promise if fate == "" else None
             stage.later(there, lambda: self._arrive(what, apply, answered, back))
+        process.passed(f"sent {op}")
         try:
             async with asyncio.timeout(patience):
                 answer = await promise
         except TimeoutError:
             raise NoAnswer from None
         process.point(f"after {what}")
+        process.passed(f"after {op}")
         return answer
 
     def _fate(self, write: bool) -> str:

@@ -16,7 +16,7 @@ import orjson
 import uvicorn
 from graphql import FieldNode
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -212,6 +212,8 @@ class ShopSandbox:
             return answer({"errors": BAD_TOKEN}, 401)
         try:
             body = orjson.loads(await request.body())
+        except ClientDisconnect:
+            return Silence(request)
         except orjson.JSONDecodeError:
             return answer({"errors": {"query": "Required parameter missing or invalid"}}, 400)
         call = self._executor.prepare(body)
