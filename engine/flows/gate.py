@@ -1,4 +1,4 @@
-"""The gate every call to a remote passes: breaker, bulkhead, lease, crash points, and what the answer teaches.
+"""The gate every call to a remote passes: breaker, bulkhead, lease, and what the answer teaches.
 
 A remote has one gate for reads and one for writes, each with a breaker and a window of its own: a remote that hangs
 on writes holds no reader, and one remote's trouble holds nothing of the other's.
@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from engine.delivery.breaker import Breaker, Circuit, Kind
-from engine.delivery.crash import reached
 from engine.flows.bulkhead import Bulkhead
 from engine.model.clock import Clock
 from engine.model.failure import Failure, NotNow, OutcomeUnknown, RateLimited, TryLater
@@ -62,7 +61,7 @@ class Gate:
             return timedelta(seconds=TRIAL_SECONDS)
         return self.breaker.wait(self._watcher.clock.now())
 
-    async def call(self, name: str, act: Callable[[], Awaitable[T]]) -> T:
+    async def call(self, act: Callable[[], Awaitable[T]]) -> T:
         """Make a call when the gate lets it; raises NotNow when it does not, and what the call raises."""
         self._check()
         async with self._bulkhead.place():
@@ -70,7 +69,7 @@ class Gate:
             trial = self.breaker.circuit is not Circuit.CLOSED
             self._trial, self.breaker = trial, self.breaker.admit()
             try:
-                return await self._made(name, act)
+                return await self._made(act)
             finally:
                 if trial:
                     self._trial = False
@@ -94,17 +93,14 @@ class Gate:
                 code="lease_short",
             )
 
-    async def _made(self, name: str, act: Callable[[], Awaitable[T]]) -> T:
+    async def _made(self, act: Callable[[], Awaitable[T]]) -> T:
         clock = self._watcher.clock
         begun = clock.monotonic()
-        reached(f"{self._remote}.{name}.send")
         try:
             answer = await act()
         except Failure as failure:
-            reached(f"{self._remote}.{name}.failed")
             self._learn(failure, clock.monotonic() - begun)
             raise
-        reached(f"{self._remote}.{name}.sent")
         self._learn(None, clock.monotonic() - begun)
         return answer
 

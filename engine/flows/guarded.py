@@ -39,10 +39,10 @@ class Gates:
         """Trouble is not over: one call at a time is enough."""
         return any(gate.breaker.circuit is not Circuit.CLOSED for gate in (self.read, self.write))
 
-    async def pages(self, name: str, source: AsyncIterator[T]) -> AsyncIterator[T]:
+    async def pages(self, source: AsyncIterator[T]) -> AsyncIterator[T]:
         """Page by page, each page a call."""
         while True:
-            page = await self.read.call(name, lambda: _page(source))
+            page = await self.read.call(lambda: _page(source))
             if page is None:
                 return
             yield page
@@ -63,55 +63,53 @@ class GuardedStorefront:
         self._read, self._write, self._pages = gates.read.call, gates.write.call, gates.pages
 
     async def scopes(self) -> frozenset[str]:
-        return await self._read("scopes", self._shop.scopes)
+        return await self._read(self._shop.scopes)
 
     async def locations(self) -> tuple[Place, ...]:
-        return await self._read("locations", self._shop.locations)
+        return await self._read(self._shop.locations)
 
     def levels(self) -> AsyncIterator[tuple[ShopLevel, ...]]:
-        return self._pages("levels", self._shop.levels())
+        return self._pages(self._shop.levels())
 
     async def is_large(self) -> bool:
-        return await self._read("is_large", self._shop.is_large)
+        return await self._read(self._shop.is_large)
 
     def export_levels(self) -> AsyncIterator[tuple[ShopLevel, ...]]:
-        return self._pages("export_levels", self._shop.export_levels())
+        return self._pages(self._shop.export_levels())
 
     async def read_levels(
         self, items: Collection[ItemId], locations: Collection[LocationId]
     ) -> tuple[ShopLevel, ...]:
-        return await self._read("read_levels", lambda: self._shop.read_levels(items, locations))
+        return await self._read(lambda: self._shop.read_levels(items, locations))
 
     async def set_on_hand(self, writes: Sequence[LevelWrite], *, key: str) -> tuple[LevelRefusal, ...]:
-        return await self._write("set_on_hand", lambda: self._shop.set_on_hand(writes, key=key))
+        return await self._write(lambda: self._shop.set_on_hand(writes, key=key))
 
     async def activate(self, item: ItemId, location: LocationId, *, key: str) -> None:
-        await self._write("activate", lambda: self._shop.activate(item, location, key=key))
+        await self._write(lambda: self._shop.activate(item, location, key=key))
 
     async def read_order(self, order: OrderId) -> Order | None:
-        return await self._read("read_order", lambda: self._shop.read_order(order))
+        return await self._read(lambda: self._shop.read_order(order))
 
     async def orders_changed(self, since: datetime) -> tuple[OrderStub, ...]:
-        return await self._read("orders_changed", lambda: self._shop.orders_changed(since))
+        return await self._read(lambda: self._shop.orders_changed(since))
 
     async def fulfil(
         self, order: OrderId, fulfilment_order: str, lines: Mapping[str, int], *, key: str
     ) -> None:
-        await self._write("fulfil", lambda: self._shop.fulfil(order, fulfilment_order, lines, key=key))
+        await self._write(lambda: self._shop.fulfil(order, fulfilment_order, lines, key=key))
 
     async def move_fulfilment_order(self, fulfilment_order: str, location: LocationId, *, key: str) -> None:
-        await self._write(
-            "move", lambda: self._shop.move_fulfilment_order(fulfilment_order, location, key=key)
-        )
+        await self._write(lambda: self._shop.move_fulfilment_order(fulfilment_order, location, key=key))
 
     async def cancel_order(self, order: OrderId, *, key: str) -> None:
-        await self._write("cancel_order", lambda: self._shop.cancel_order(order, key=key))
+        await self._write(lambda: self._shop.cancel_order(order, key=key))
 
     async def subscriptions(self) -> tuple[Subscription, ...]:
-        return await self._read("subscriptions", self._shop.subscriptions)
+        return await self._read(self._shop.subscriptions)
 
     async def subscribe(self, topic: str, uri: str) -> None:
-        await self._write("subscribe", lambda: self._shop.subscribe(topic, uri))
+        await self._write(lambda: self._shop.subscribe(topic, uri))
 
     async def aclose(self) -> None:
         await self._shop.aclose()
@@ -129,36 +127,36 @@ class GuardedBackOffice:
         return self._office.capabilities
 
     async def warehouses(self) -> tuple[Place, ...]:
-        return await self._read("warehouses", self._office.warehouses)
+        return await self._read(self._office.warehouses)
 
     def products(self) -> AsyncIterator[tuple[Sku, ...]]:
-        return self._pages("products", self._office.products())
+        return self._pages(self._office.products())
 
     async def changes(self, cursor: str | None) -> Changes:
-        return await self._read("changes", lambda: self._office.changes(cursor))
+        return await self._read(lambda: self._office.changes(cursor))
 
     async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
-        return await self._read("documents", lambda: self._office.documents(refs))
+        return await self._read(lambda: self._office.documents(refs))
 
     async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
-        return await self._read("stock", lambda: self._office.stock(skus))
+        return await self._read(lambda: self._office.stock(skus))
 
     async def create(self, sale: SalesDocument) -> Document:
-        return await self._write("create", lambda: self._office.create(sale))
+        return await self._write(lambda: self._office.create(sale))
 
     async def cancel(self, document: DocumentId) -> None:
-        await self._write("cancel", lambda: self._office.cancel(document))
+        await self._write(lambda: self._office.cancel(document))
 
     async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
-        await self._write("reroute", lambda: self._office.reroute(document, moves))
+        await self._write(lambda: self._office.reroute(document, moves))
 
     async def ship(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]) -> None:
-        await self._write("ship", lambda: self._office.ship(document, units))
+        await self._write(lambda: self._office.ship(document, units))
 
     async def take_back(
         self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str
     ) -> None:
-        await self._write("take_back", lambda: self._office.take_back(document, units, key=key))
+        await self._write(lambda: self._office.take_back(document, units, key=key))
 
     async def aclose(self) -> None:
         await self._office.aclose()

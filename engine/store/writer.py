@@ -13,7 +13,6 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from engine.delivery.crash import reached
 from engine.store.faults import named
 from engine.store.merged import Merged
 from engine.store.trouble import StoreBroken, StoreTrouble
@@ -130,8 +129,6 @@ class Committer:
                     raise  # what the disk refused is never written a second time
                 raise _Refused(trouble) from trouble
             changed = self._last_word(tx)
-            reached("commit")
-        reached("committed")
         if changed:
             self._committed()
 

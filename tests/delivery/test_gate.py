@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.delivery.breaker import THRESHOLD, Circuit
-from engine.delivery.crash import armed
 from engine.flows.guarded import Gates
 from engine.model.failure import Failure, NotNow, OutcomeUnknown, RateLimited, Refused, TryLater
 
@@ -76,7 +75,7 @@ async def fail(gates: Gates, failure: Failure, *, write: bool = True, times: int
     gate = gates.write if write else gates.read
     for _ in range(times):
         with pytest.raises(type(failure)):
-            await gate.call("create", answer(failure))
+            await gate.call(answer(failure))
 
 
 @pytest.mark.parametrize("failure", [AWAY, LOST])
@@ -85,9 +84,9 @@ async def test_a_remote_that_fails_on_writes_is_written_to_no_more_and_read_on(
 ) -> None:
     await fail(gates, failure)
     with pytest.raises(NotNow) as refused:
-        await gates.write.call("create", answer("never"))
+        await gates.write.call(answer("never"))
     assert refused.value.after > 0
-    assert await gates.read.call("stock", answer("read")) == "read"
+    assert await gates.read.call(answer("read")) == "read"
 
 
 @pytest.mark.parametrize(
@@ -104,21 +103,21 @@ async def test_one_read_and_then_one_write_is_let_through_to_see_whether_it_is_b
     await fail(gates, AWAY)
     engine.hands.seconds += gates.closed_for().total_seconds()
     with pytest.raises(NotNow):
-        await gates.write.call("create", answer())
-    await gates.read.call("stock", answer())
+        await gates.write.call(answer())
+    await gates.read.call(answer())
     hold = asyncio.Event()
 
     async def slow() -> str:
         await hold.wait()
         return "created"
 
-    trial = asyncio.create_task(gates.write.call("create", slow))
+    trial = asyncio.create_task(gates.write.call(slow))
     await asyncio.sleep(0)
     with pytest.raises(NotNow):
-        await gates.write.call("create", answer())
+        await gates.write.call(answer())
     hold.set()
     assert await trial == "created"
-    assert await gates.write.call("create", answer("more")) == "more"
+    assert await gates.write.call(answer("more")) == "more"
     assert not gates.wary
 
 
@@ -129,9 +128,9 @@ async def test_a_flapping_remote_gets_one_trial_per_opening_and_rarer_openings(
     calls = 0
     for _ in range(3600):
         engine.hands.seconds += 1.0
-        await gates.read.call("stock", answer())
+        await gates.read.call(answer())
         try:
-            await gates.write.call("create", answer(AWAY))
+            await gates.write.call(answer(AWAY))
         except NotNow:
             continue
         except TryLater:
@@ -144,8 +143,8 @@ async def test_an_engine_whose_lease_is_about_to_end_reads_but_does_not_write(
 ) -> None:
     engine.leads = False
     with pytest.raises(NotNow):
-        await gates.write.call("create", answer())
-    assert await gates.read.call("stock", answer("read")) == "read"
+        await gates.write.call(answer())
+    assert await gates.read.call(answer("read")) == "read"
 
 
 async def test_a_hanging_write_holds_no_reader_and_no_more_than_its_places(gates: Gates) -> None:
@@ -156,9 +155,9 @@ async def test_a_hanging_write_holds_no_reader_and_no_more_than_its_places(gates
         begun += 1
         await hold.wait()
 
-    hanging = [asyncio.create_task(gates.write.call("create", hang)) for _ in range(10)]
+    hanging = [asyncio.create_task(gates.write.call(hang)) for _ in range(10)]
     await asyncio.sleep(0)
-    assert await gates.read.call("stock", answer("read")) == "read"
+    assert await gates.read.call(answer("read")) == "read"
     assert begun == 2
     hold.set()
     await asyncio.gather(*hanging)
@@ -171,32 +170,24 @@ async def test_a_caller_that_goes_away_while_it_waits_takes_no_place(gates: Gate
     async def hang() -> bool:
         return await hold.wait()
 
-    tasks = [asyncio.create_task(gates.write.call("create", hang)) for _ in range(5)]
+    tasks = [asyncio.create_task(gates.write.call(hang)) for _ in range(5)]
     await asyncio.sleep(0)
     tasks[2].cancel()
     hold.set()
     done = await asyncio.gather(*tasks, return_exceptions=True)
     assert [one for one in done if one is True] == [True] * 4
-    assert await gates.write.call("create", answer("next")) == "next"
+    assert await gates.write.call(answer("next")) == "next"
 
 
 async def test_a_remote_that_bears_one_call_gets_one(engine: Engine) -> None:
     gates, hold = Gates(engine, "back office", 1), asyncio.Event()
-    writing = asyncio.create_task(gates.write.call("create", hold.wait))
+    writing = asyncio.create_task(gates.write.call(hold.wait))
     await asyncio.sleep(0)
-    reading = asyncio.create_task(gates.read.call("stock", answer("read")))
+    reading = asyncio.create_task(gates.read.call(answer("read")))
     await asyncio.sleep(0)
     assert not reading.done()
     hold.set()
     assert (await writing, await reading) == (True, "read")
-
-
-async def test_every_call_has_a_point_before_and_one_after_it(gates: Gates) -> None:
-    points: list[str] = []
-    with armed(points.append):
-        await gates.write.call("create", answer())
-        await fail(gates, LOST, times=1)
-    assert points == [f"back office.create.{end}" for end in ("send", "sent", "send", "failed")]
 
 
 async def test_pages_are_calls_each(gates: Gates, engine: Engine) -> None:
@@ -204,5 +195,5 @@ async def test_pages_are_calls_each(gates: Gates, engine: Engine) -> None:
         yield "one"
         yield "two"
 
-    assert [page async for page in gates.pages("products", source())] == ["one", "two"]
+    assert [page async for page in gates.pages(source())] == ["one", "two"]
     assert engine.heard == ["ok", "ok", "ok"]
