@@ -33,8 +33,16 @@ SILENCE = 5.0
 SAID_FOR = timedelta(seconds=12)
 
 
+class Body(Container):
+    """What lies under the widgets of a screen: nothing of it is ever seen, and painting it is saved."""
+
+    BLANK = True
+
+
 class DeskScreen(Screen[None]):
     """A face of the desk. It pulls snapshots, one read in flight, and never calls a remote."""
+
+    BLANK = True
 
     COMMANDS_HERE: tuple[Command, ...] = EVERYWHERE
     CRUMB = ""
@@ -61,7 +69,7 @@ class DeskScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Line(id="status")
         yield Line(id="crumb")
-        with Container(id="body"):
+        with Body(id="body"):
             yield from self.compose_body()
         yield Line(id="note")
         yield Entry(id="entry")

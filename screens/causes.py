@@ -11,7 +11,7 @@ from screens.messages import GoTo
 from screens.pages import Row
 from screens.safe import safe
 from screens.tones import Part
-from screens.widgets.record_table import Column
+from screens.widgets.columns import Column
 from screens.words import ago, moment, money
 
 if TYPE_CHECKING:

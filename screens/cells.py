@@ -11,7 +11,7 @@ from screens.pages import Row
 from screens.safe import safe
 from screens.status import sign
 from screens.tones import Part
-from screens.widgets.record_table import Column
+from screens.widgets.columns import Column
 from screens.words import ago, count, moment
 
 if TYPE_CHECKING:

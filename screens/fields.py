@@ -10,7 +10,7 @@ from screens.listing import Listing, paged
 from screens.pages import Row
 from screens.safe import safe
 from screens.tones import Part
-from screens.widgets.record_table import Column
+from screens.widgets.columns import Column
 from screens.words import ago, moment
 
 if TYPE_CHECKING:

@@ -22,8 +22,9 @@ from screens.pages import KEPT, PAGE, Row
 from screens.safe import safe
 from screens.session import Session
 from screens.tones import Part
+from screens.widgets.columns import Column
 from screens.widgets.line import Lines
-from screens.widgets.record_table import Column, RecordTable
+from screens.widgets.record_table import RecordTable
 
 if TYPE_CHECKING:
     from engine.desk import Desk, Look, Page

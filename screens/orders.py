@@ -11,7 +11,7 @@ from screens.order_lines import order_lines
 from screens.pages import Row
 from screens.safe import safe
 from screens.tones import Part
-from screens.widgets.record_table import Column
+from screens.widgets.columns import Column
 from screens.words import moment, money
 
 if TYPE_CHECKING:

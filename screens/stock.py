@@ -18,8 +18,9 @@ from screens.narrowing import Narrowed
 from screens.pages import KEPT, PAGE
 from screens.safe import safe
 from screens.tones import Part
+from screens.widgets.columns import Column
 from screens.widgets.line import Line, Lines
-from screens.widgets.record_table import Column, RecordTable
+from screens.widgets.record_table import RecordTable
 
 if TYPE_CHECKING:
     from engine.desk import StockPage, StockRow
@@ -80,7 +81,7 @@ class Stock(Narrowed, DeskScreen):
     def fit_columns(self) -> None:
         """Give each location as much width as there is."""
         if self.locations:
-            self.table.set_columns(stock_columns(self.locations, self.table.size.width))
+            self.table.set_columns(stock_columns(self.locations, self.table.room))
 
     def on_record_table_resized(self) -> None:
         """The table has another width."""
@@ -99,7 +100,7 @@ class Stock(Narrowed, DeskScreen):
 
     def show_here(self) -> None:
         """Say what is under the cursor."""
-        row, now, at = self.current, self.session.now(), self.table.column_at
+        row, now, at = self.current, self.session.now(), self.table.columns.at
         if row is None or at >= len(self.locations):
             self.here.say()
             self.detail.show([])

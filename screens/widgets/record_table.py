@@ -16,22 +16,22 @@ from screens.commands import MOVES, bindings
 from screens.pages import Pages, Row
 from screens.safe import fit
 from screens.tones import TONES
+from screens.widgets.columns import GUTTER, Column, Columns, Layout
 
-GUTTER = 3
-"""Cells before the first column: cursor, mark, space."""
+THUMB = "┃"
+"""Which part of a list that is longer than the view is in view. Part of the lines: a scrollbar is as dear as they."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column; width 0 takes what is left and must be the last."""
+class View:
+    """What all lines of one painting have in common: to ask for it line by line costs more than the lines."""
 
-    title: str
+    top: int
+    """Index of the first row in view."""
     width: int
-    right: bool = False
-    moves: bool = False
-    """Scrolls sideways with h and l; the others stay."""
-    from_width: int = 0
-    """Left out where the table has fewer cells than this."""
+    layout: Layout
+    thumb: range
+    """The lines below the heading that stand for what is in view."""
 
 
 class RecordTable(ScrollView, can_focus=True):
@@ -41,7 +41,7 @@ class RecordTable(ScrollView, can_focus=True):
     COMPONENT_CLASSES = {f"table--{name}" for name in (*TONES, "head", "cursor", "here")}
     DEFAULT_CSS = """
     RecordTable {
-        height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1;
+        height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 0;
         .table--ok { color: $tu-ok; } .table--warn { color: $tu-warn; }
         .table--bad { color: $tu-bad; text-style: bold; } .table--busy { color: $tu-busy; }
         .table--muted { color: $tu-muted; } .table--strong { text-style: bold; }
@@ -62,18 +62,14 @@ class RecordTable(ScrollView, can_focus=True):
 
     def __init__(self, columns: tuple[Column, ...], *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.columns = columns
+        self.columns = Columns(columns)
         self.pages = Pages()
         self.cursor = 0
-        self.column_at = 0
-        """Index of the current one among the columns that move."""
         self.marked: set[str] = set()
         self._anchor: str | None = None
         """The record marked or unmarked last."""
         self._empty: tuple[str, ...] = ()
-        self._first = 0
         self._styles: dict[str, Style] = {}
-        self._laid_out: tuple[tuple[tuple[Column, ...], int, int], tuple[list[int], int]] | None = None
 
     # what the screen asks and hands in
 
@@ -86,6 +82,11 @@ class RecordTable(ScrollView, can_focus=True):
     def body_height(self) -> int:
         """Rows that fit below the heading."""
         return max(1, self.size.height - 1)
+
+    @property
+    def room(self) -> int:
+        """Cells of a line, less the one that shows where in the list the view is."""
+        return self.size.width - 1
 
     def wanted(self) -> tuple[int, ...]:
         """Offsets of the pages to read for what is in view."""
@@ -101,10 +102,9 @@ class RecordTable(ScrollView, can_focus=True):
 
     def set_columns(self, columns: tuple[Column, ...]) -> None:
         """Show other columns."""
-        if columns != self.columns:
-            self.columns = columns
-            self.column_at = min(self.column_at, max(0, len(self._moving()) - 1))
-            self._see_column()
+        if columns != self.columns.all:
+            self.columns.replace(columns)
+            self.columns.see(self.room)
             self.refresh()
 
     def put(self, offset: int, rows: Iterable[Row], total: int, *, anew: bool = False) -> None:
@@ -127,7 +127,7 @@ class RecordTable(ScrollView, can_focus=True):
         if shift:
             self._scroll(max(0, self.scroll_offset.y + shift))
         self._keep_in_view()
-        if shift or before != self._in_view():
+        if shift or total != old_total or before != self._in_view():
             self.refresh()
         if (self.current.key if self.current else None) != key:
             self.post_message(self.Moved())
@@ -160,7 +160,7 @@ class RecordTable(ScrollView, can_focus=True):
 
     def shown_columns(self) -> tuple[Column, ...]:
         """The columns painted at this width."""
-        return tuple(self.columns[i] for i in self._layout()[0])
+        return tuple(self.columns.all[i] for i in self.columns.layout(self.room).shown)
 
     # movement
 
@@ -179,10 +179,8 @@ class RecordTable(ScrollView, can_focus=True):
 
     def action_column(self, by: int) -> None:
         """Move among the columns that move, or scroll them into view."""
-        moving = self._moving()
-        if moving:
-            self.column_at = max(0, min(len(moving) - 1, self.column_at + by))
-            self._see_column()
+        if self.columns.step(by):
+            self.columns.see(self.room)
             self.refresh()
             self.post_message(self.Moved())
 
@@ -194,7 +192,7 @@ class RecordTable(ScrollView, can_focus=True):
     def on_resize(self, event: Resize) -> None:
         """Keep the cursor visible and ask for what came into view."""
         self.virtual_size = Size(event.size.width, self.pages.total + 1)
-        self._see_column()
+        self.columns.see(self.room)
         self._keep_in_view()
         self.post_message(self.Resized())
         self.post_message(self.Wanted())
@@ -233,46 +231,6 @@ class RecordTable(ScrollView, can_focus=True):
         top = self.scroll_offset.y
         return [self.pages.at(i) for i in range(top, min(top + self.body_height, self.pages.total))]
 
-    # columns
-
-    def _moving(self) -> list[int]:
-        return [i for i, column in enumerate(self.columns) if column.moves]
-
-    def _room(self) -> int:
-        kept = sum(c.width + 1 for c in self.columns if not c.moves and c.from_width <= self.size.width)
-        tail = 12 if self.columns and self.columns[-1].width == 0 else 0
-        return max(0, self.size.width - GUTTER - kept - tail)
-
-    def _see_column(self) -> None:
-        self._first = min(self._first, self.column_at)
-        while self._first < self.column_at and self.column_at >= self._first + self._fitting(self._first):
-            self._first += 1
-        while self._first > 0 and self._first - 1 + self._fitting(self._first - 1) >= len(self._moving()):
-            self._first -= 1
-
-    def _fitting(self, first: int) -> int:
-        room, count = self._room(), 0
-        for index in self._moving()[first:]:
-            room -= self.columns[index].width + 1
-            if room < 0:
-                break
-            count += 1
-        return count
-
-    def _layout(self) -> tuple[list[int], int]:
-        """Indexes of the columns in view, and how many that move are hidden to the right."""
-        key = (self.columns, self._first, self.size.width)
-        if self._laid_out is None or self._laid_out[0] != key:
-            moving = self._moving()
-            visible = set(moving[self._first : self._first + self._fitting(self._first)])
-            shown = [
-                i
-                for i, c in enumerate(self.columns)
-                if i in visible or not (c.moves or c.from_width > self.size.width)
-            ]
-            self._laid_out = key, (shown, len(moving) - len(visible) - self._first)
-        return self._laid_out[1]
-
     # painting
 
     def notify_style_update(self) -> None:
@@ -285,60 +243,75 @@ class RecordTable(ScrollView, can_focus=True):
             self._styles[name] = self.get_component_rich_style(f"table--{name}") if name else self.rich_style
         return self._styles[name]
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint the lines of a region."""
+        self._view = View(
+            self.scroll_offset.y, self.size.width, self.columns.layout(self.room), self._thumb()
+        )
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Paint one line of the view."""
-        index = self.scroll_offset.y + y - 1
-        shown, hidden = self._layout()
+        view = self._view
         if y == 0:
-            return self._heading(shown, hidden)
+            return self._heading(view)
         if not self.pages.total and y <= len(self._empty):
-            said = fit(f"   {self._empty[y - 1]}", self.size.width)
-            return Strip([Segment(said, self._style("strong" if y == 1 else ""))])
+            said = fit(f"   {self._empty[y - 1]}", view.width)
+            return Strip([Segment(said, self._style("strong" if y == 1 else ""))], view.width)
+        index = view.top + y - 1
         if index >= self.pages.total:
-            return Strip.blank(self.size.width, self.rich_style)
-        return self._record(index, shown)
+            return Strip.blank(view.width, self.rich_style)
+        return self._record(index, view, y - 1 in view.thumb)
 
-    def _heading(self, shown: list[int], hidden: int) -> Strip:
-        text = "<  " if self._first else "   "
-        for i in shown:
-            column = self.columns[i]
-            if column.width == 0 and hidden:
+    def _thumb(self) -> range:
+        height, total = self.body_height, self.pages.total
+        if total <= height:
+            return range(0)
+        length = max(1, height * height // total)
+        at = self.scroll_offset.y * (height - length) // (total - height)
+        return range(at, at + length)
+
+    def _heading(self, view: View) -> Strip:
+        text = "<  " if self.columns.first else "   "
+        for i in view.layout.shown:
+            column = self.columns.all[i]
+            if column.width == 0 and view.layout.hidden:
                 text = text[:-1] + ">"
             text += (
                 fit(column.title, column.width, right=column.right) if column.width else column.title
             ) + " "
-        return Strip([Segment(fit(text.rstrip(), self.size.width), self._style("head"))])
+        return Strip([Segment(fit(text.rstrip(), view.width), self._style("head"))], view.width)
 
-    def _record(self, index: int, shown: list[int]) -> Strip:
+    def _record(self, index: int, view: View, thumb: bool) -> Strip:
         row = self.pages.at(index)
         here = index == self.cursor
         base = "cursor" if here else ""
         mark = "#" if row is not None and row.key in self.marked else " "
         runs = [(f"{'>' if here else ' '}{mark} ", base)]
+        left = view.width - 1 - GUTTER
         if row is None:
-            runs.append(("...", base or "muted"))
-            return Strip(self._painted(runs)).crop_extend(0, self.size.width, self._style(base))
-        moving = self._moving() if here else []
-        current = moving[self.column_at] if moving else -1
-        left = self.size.width - GUTTER
-        for i in shown:
-            column = self.columns[i]
-            text, tone = row.cells[i] if i < len(row.cells) else ("", "")
-            width = column.width or max(0, left)
-            text = fit(text, width, right=column.right)
-            if i == current:
-                runs += [(text, "here"), (" ", base)]
-            else:
-                runs.append((f"{text} ", base or tone))
-            left -= width + 1
-        if left > 0:
-            runs.append((" " * left, base))
-        strip = Strip(self._painted(runs), self.size.width - min(left, 0))
-        return strip if left >= 0 else strip.crop(0, self.size.width)
+            runs.append((fit("...", left), base or "muted"))
+            left = 0
+        else:
+            current = self.columns.current if here else -1
+            for i in view.layout.shown:
+                column = self.columns.all[i]
+                text, tone = row.cells[i] if i < len(row.cells) else ("", "")
+                width = min(column.width or left, left)
+                runs.append((fit(text, width, right=column.right), "here" if i == current else base or tone))
+                left -= width
+                if left:
+                    runs.append((" ", base if here else tone))
+                    left -= 1
+        if thumb:
+            runs += [(" " * left, base), (THUMB, base or "muted")]
+        else:
+            runs.append((" " * (left + 1), base))
+        return Strip(self._painted(runs), view.width)
 
     def _painted(self, runs: list[tuple[str, str]]) -> list[Segment]:
         """As few segments as there are changes of style: each one costs at every step to the terminal."""
         segments = []
         for name, of_name in groupby(runs, key=lambda run: run[1]):
-            segments.append(Segment("".join(text for text, _ in of_name), self._style(name)))
+            segments.append(Segment("".join([text for text, _ in of_name]), self._style(name)))
         return segments
