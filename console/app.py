@@ -18,6 +18,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from console.crash import last_words, record_crash
+from console.terminal import TerminalDriver
 from console.travels import Travels
 from engine.model.clock import Clock, SystemClock
 from screens.ascii import Ascii
@@ -61,7 +62,7 @@ class TrueUpConsole(App[None]):
     ) -> None:
         self._walls: list[LineFilter] = [Scrub(), *([Ascii()] if ascii else [])]
         colourless = Console().no_color
-        super().__init__(ansi_color=True if colourless else None)
+        super().__init__(driver_class=TerminalDriver, ansi_color=True if colourless else None)
         self._factory = desk_factory
         self._cache = cache
         self._asked = False
@@ -106,6 +107,8 @@ class TrueUpConsole(App[None]):
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         """Open the desk once a whole screen was painted: what it loads would keep the first one waiting."""
+        if isinstance(self._driver, TerminalDriver) and self._driver.outlet.behind:
+            return  # all of it is painted once the terminal has caught up
         super()._display(screen, renderable)
         if not (self._asked or renderable is None or self._batch_count):
             self._asked = True

@@ -1,0 +1,79 @@
+"""A terminal that is slow, stands still or is gone holds up nobody, and the console does not outlive it."""
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import Terminal
+
+CONSOLE = """
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.SIGHUP}})  # a session of its own hears of no line
+from pathlib import Path
+from console.app import TrueUpConsole
+from console.canned import CannedDesk, FrozenClock
+console = TrueUpConsole(CannedDesk(), read_write=False, operator="ana", clock=FrozenClock(), cache=Path({cache!r}))
+console.run(mouse=False)
+raise SystemExit(console.return_code)
+"""
+MUCH = 400
+"""Screens painted: far more than any terminal keeps unread."""
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Callable[[], Terminal]]:
+    """Consoles over canned data, each in a terminal of its own."""
+    running: list[Terminal] = []
+
+    def console() -> Terminal:
+        one = Terminal(sys.executable, "-c", CONSOLE.format(cache=str(tmp_path)))
+        running.append(one)
+        one.until("1 Pulse", "99,959 of 100,000 cells agree")
+        return one
+
+    yield console
+    for each in running:
+        with contextlib.suppress(ProcessLookupError):  # it has ended, as it should
+            os.kill(each.pid, signal.SIGKILL)
+
+
+def test_a_line_that_is_cut_ends_the_console(opened: Callable[[], Terminal]) -> None:
+    terminal = opened()
+    terminal.hang_up()
+    assert terminal.ends() == 0
+
+
+def test_a_line_that_is_cut_while_much_is_painted_ends_the_console(opened: Callable[[], Terminal]) -> None:
+    terminal = opened()
+    terminal.press("21" * MUCH)
+    terminal.stalls()
+    terminal.hang_up()
+    assert terminal.ends() == 0
+
+
+def test_a_console_whose_terminal_stands_still_ends_when_it_is_told_to(
+    opened: Callable[[], Terminal],
+) -> None:
+    terminal = opened()
+    terminal.press("21" * MUCH)
+    terminal.stalls()
+    os.kill(terminal.pid, signal.SIGTERM)
+    assert terminal.ends() == 0
+
+
+def test_a_terminal_that_stood_still_shows_the_whole_screen_afterwards(
+    opened: Callable[[], Terminal],
+) -> None:
+    steady, stalled = opened(), opened()
+    stalled.press("21" * MUCH + "4")
+    stalled.stalls()
+    steady.press("4")
+    wanted = steady.until("4 Failed > all (5", "DETAIL 48812")
+    shown = stalled.until(*(line.rstrip() for line in wanted.splitlines() if line.strip()))
+    assert shown == wanted
+    assert (steady.end(), stalled.end()) == (0, 0)
