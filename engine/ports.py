@@ -185,6 +185,13 @@ class BackOffice(Protocol):
         """Our documents by external reference; references the system does not know are left out."""
         ...
 
+    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
+        """Every document that bears a reference and is not cancelled, oldest first; unknown references are left out.
+
+        Asked to find out that there is one: where the remote enforces that, it says what the remote says.
+        """
+        ...
+
     async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
         """Stock of these SKUs in every warehouse, one coherent snapshot with its reservations."""
         ...

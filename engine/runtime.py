@@ -15,6 +15,7 @@ from engine.flows.inventory import Inventory
 from engine.flows.orders import Orders
 from engine.flows.pulse import RemotePulse
 from engine.flows.rounds import Rounds, either
+from engine.flows.sentinel import Sentinel
 from engine.flows.site import Site
 from engine.flows.watch import Watch
 from engine.schedule import Bells, bells
@@ -115,6 +116,7 @@ class Engine:
         await watch.first_start()
         await site.store.write(loops_begin, site.name, site.now())
         intake, pulse, commands = Intake(site), RemotePulse(site), Commands(site, inventory)
+        sentinel = Sentinel(site)
         await pulse.take_up()
         rhythm = site.rhythm
         intervals = {
@@ -122,6 +124,7 @@ class Engine:
             "deltas": rhythm.delta,
             "orders": rhythm.orders_poll,
             "sweep": rhythm.sweep,
+            "sentinel": rhythm.sweep,
         }
         scheduler, rung = self._bells({**intervals, "subscriptions": max(60.0, rhythm.orders_poll)})
         lost = asyncio.Event()
@@ -135,6 +138,7 @@ class Engine:
             "deltas": lambda: rounds.rung(rung["deltas"], watch.deltas),
             "orders": lambda: rounds.rung(rung["orders"], watch.orders),
             "sweep": lambda: rounds.rung(rung["sweep"], watch.sweep),
+            "sentinel": lambda: rounds.rung(rung["sentinel"], sentinel.look),
             "pulse": lambda: rounds.rung(rung["pulse"], pulse.beat),
             "subscriptions": lambda: rounds.rung(rung["subscriptions"], watch.subscriptions),
         }

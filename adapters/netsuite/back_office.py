@@ -86,6 +86,10 @@ class NetSuiteBackOffice:
         """Our sales orders by external id."""
         return await self._documents.by_refs(refs)
 
+    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
+        """Sales orders of an external id that are not called off."""
+        return await self._documents.copies(refs)
+
     async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
         """Stock and promises of one moment."""
         return await self._shelves.snapshot(skus)

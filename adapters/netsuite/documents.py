@@ -104,6 +104,18 @@ class Documents:
                 found[ref] = document(held, ref)
         return found
 
+    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
+        """Orders that are not called off, by external id; NetSuite keeps an external id to one record of a type."""
+        wanted = {self._ids.of(ref): ref for ref in refs}
+        found: dict[OrderId, tuple[DocumentId, ...]] = {}
+        keys = sorted(wanted)
+        for start in range(0, len(keys), CHUNK):
+            for held in await self._held(f"externalid IN {texts(keys[start : start + CHUNK])}"):
+                if not held.cancelled:
+                    ref = wanted[held.external_id]
+                    found[ref] = (*found.get(ref, ()), DocumentId(held.id))
+        return found
+
     async def by_id(self, number: str) -> Held:
         """One order; Refused when NetSuite does not know it."""
         held = await self._held(f"id = {text(number)}") if number.isdigit() else []

@@ -84,6 +84,10 @@ class OdooBackOffice:
         """Our confirmed or cancelled orders by customer reference."""
         return await self._documents.by_refs(refs)
 
+    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
+        """Confirmed orders of a customer reference."""
+        return await self._documents.copies(refs)
+
     async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
         """Stock and promises of one moment."""
         return await self._shelves.snapshot(skus)

@@ -14,6 +14,7 @@ from engine.model.failure import Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, DocumentLine, DocumentStatus
 
+CHUNK = 500
 CONFIRMED = ("sale", "done")
 ORDER_FIELDS = ("client_order_ref", "state", "amount_total", "currency_id", "warehouse_id")
 MOVE_FIELDS = (
@@ -66,12 +67,27 @@ class Documents:
         """Our documents; a confirmed one counts before a cancelled one of the same reference, the oldest first."""
         found: dict[OrderId, Document] = {}
         wanted = sorted(set(refs))
-        for start in range(0, len(wanted), 500):
-            domain = [["client_order_ref", "in", wanted[start : start + 500]]]
+        for start in range(0, len(wanted), CHUNK):
+            domain = [["client_order_ref", "in", wanted[start : start + CHUNK]]]
             rows = await self._client.rows("sale.order", domain, ORDER_FIELDS)
             best = _best(rows)
             held = await self.held(list(best.values()))
             found |= {ref: document(held[row["id"]]) for ref, row in best.items()}
+        return found
+
+    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
+        """Confirmed orders of each reference, the oldest first: Odoo lets any number bear the same one."""
+        found: dict[OrderId, tuple[DocumentId, ...]] = {}
+        wanted = sorted(set(refs))
+        for start in range(0, len(wanted), CHUNK):
+            domain = [
+                ["client_order_ref", "in", wanted[start : start + CHUNK]],
+                ["state", "in", list(CONFIRMED)],
+            ]
+            rows = await self._client.rows("sale.order", domain, ["client_order_ref"])
+            for row in sorted(rows, key=lambda one: one["id"]):
+                ref = OrderId(row["client_order_ref"])
+                found[ref] = (*found.get(ref, ()), DocumentId(str(row["id"])))
         return found
 
     async def by_id(self, number: DocumentId) -> Held:

@@ -19,7 +19,7 @@ from adapters.sql.trouble import said, translate
 from engine.model.clock import Clock
 from engine.model.failure import Misset, Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
-from engine.model.sale import Document, SalesDocument
+from engine.model.sale import Document, DocumentStatus, SalesDocument
 from engine.model.stock import ShelfStock, StockSnapshot
 from engine.ports import Capabilities, Changes, Place, Tier
 
@@ -113,6 +113,10 @@ class SqlBackOffice:
     async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
         """Our documents by external reference."""
         return await self._read(lambda tx: self._documents(tx, refs))
+
+    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
+        """Every document of a reference that is not cancelled."""
+        return await self._read(lambda tx: self._copies(tx, refs))
 
     async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
         """Stock and reservations of these SKUs, read in one transaction."""
@@ -212,6 +216,19 @@ class SqlBackOffice:
                 one = wire.document(head, lines[head["id"]], "documents")
                 found[one.ref] = one
         return found
+
+    def _copies(self, tx: Connection, refs: Collection[OrderId]) -> dict[OrderId, tuple[DocumentId, ...]]:
+        found: dict[OrderId, list[Document]] = defaultdict(list)
+        for chunk in _chunks(refs):
+            for head in self._rows(tx, "documents", {"refs": chunk}):
+                one = wire.document(head, [], "documents")
+                if one.status is not DocumentStatus.CANCELLED:
+                    found[one.ref].append(one)
+        # numbers are numbers in most systems: the older one is the lower one
+        return {
+            ref: tuple(one.id for one in sorted(held, key=lambda one: (len(one.id), one.id)))
+            for ref, held in found.items()
+        }
 
     def _shelves(self, tx: Connection, skus: Collection[Sku]) -> dict[tuple[Sku, WarehouseId], ShelfStock]:
         totals: dict[tuple[Sku, WarehouseId], list[int]] = {}

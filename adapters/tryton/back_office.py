@@ -91,6 +91,10 @@ class TrytonBackOffice:
         """Our sales by web id."""
         return await (await self._ready()).documents.by_refs(refs)
 
+    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
+        """Sales of a web id that are not cancelled."""
+        return await (await self._ready()).documents.copies(refs)
+
     async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
         """Stock and reservations of one moment."""
         return await (await self._ready()).shelves.snapshot(skus)

@@ -112,6 +112,17 @@ class Documents:
             found |= {file.ref: file for file in await self._files(domain, returns=not new)}
         return found
 
+    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
+        """Finished sales of each web id that are not cancelled; Tryton keeps a web id to one sale of a web shop."""
+        found: dict[OrderId, tuple[DocumentId, ...]] = {}
+        wanted = sorted(set(refs))
+        for start in range(0, len(wanted), CHUNK):
+            domain: Domain = [["web_shop", "=", self._shop], ["web_id", "in", wanted[start : start + CHUNK]]]
+            for file in sorted(await self._files(domain, returns=False), key=lambda one: one.id):
+                if file.row["state"] not in UNFINISHED and file.status() is not DocumentStatus.CANCELLED:
+                    found[file.ref] = (*found.get(file.ref, ()), DocumentId(str(file.id)))
+        return found
+
     async def by_ids(self, numbers: Collection[DocumentId]) -> dict[DocumentId, SaleFile]:
         """The sales with these ids, as far as they are ours."""
         wanted = sorted(int(number) for number in set(numbers) if number.isdecimal())

@@ -21,7 +21,7 @@ def status(config: Path, as_json: bool) -> int:
         put_json(pulse)
     else:
         _say(pulse)
-    quiet = not (pulse.failed or pulse.uncertain or pulse.conflicts)
+    quiet = not (pulse.failed or pulse.uncertain or pulse.conflicts or pulse.alarms)
     return DONE if quiet and all(each.state != "FAIL" for each in pulse.remotes) else NO
 
 
@@ -36,6 +36,8 @@ def _say(pulse: Pulse) -> None:
         click.echo(
             f"{plain(each.connection)} {plain(each.remote)}: {plain(each.state)} {plain(each.detail)}".rstrip()
         )
+    for cause, remedy in pulse.alarms:
+        click.echo(f"x {plain(cause)} {plain(remedy)}")
 
 
 @click.command()

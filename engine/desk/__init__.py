@@ -71,7 +71,7 @@ class Pulse:
     writes_series: tuple[int, ...] = ()
     """Stock writes per minute for the last 30 minutes, oldest first."""
     alarms: tuple[tuple[str, str], ...] = ()
-    """(cause, remedy) of parts of the engine that ended while the rest goes on."""
+    """(cause, remedy) of what stands until somebody acts: a part of the engine that ended, an order with two documents."""
 
 
 @dataclass(frozen=True, slots=True)

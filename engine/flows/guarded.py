@@ -138,6 +138,9 @@ class GuardedBackOffice:
     async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
         return await self._read(lambda: self._office.documents(refs))
 
+    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
+        return await self._read("copies", lambda: self._office.copies(refs))
+
     async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
         return await self._read(lambda: self._office.stock(skus))
 

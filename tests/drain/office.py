@@ -66,6 +66,15 @@ class Office:
             await asyncio.sleep(READ_SECONDS + len(refs) * ROW_SECONDS)
             return {ref: self.documents_of[ref][0] for ref in refs if ref in self.documents_of}
 
+    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
+        with self._call():
+            await asyncio.sleep(READ_SECONDS + len(refs) * ROW_SECONDS)
+            return {
+                ref: tuple(each.id for each in self.documents_of[ref])
+                for ref in refs
+                if ref in self.documents_of
+            }
+
     async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
         with self._call():
             taken_at = self._clock.now()

@@ -14,7 +14,7 @@ def judged(seen: Drain) -> None:
 
 
 def test_stock_stays_fresh_while_waiting_orders_are_drained() -> None:
-    judged(drain(600, skus=60))
+    judged(drain(300, skus=60))
 
 
 @pytest.mark.long

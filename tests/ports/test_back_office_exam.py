@@ -295,3 +295,29 @@ async def test_every_kind_of_line_is_booked_to_the_cent(bench: Bench) -> None:
     made = await bench.office.create(whole)
     assert made.total == whole.total
     assert [(line.sku, line.quantity) for line in made.lines] == [(bench.sku, 1)]
+
+
+async def test_every_document_of_a_reference_is_told(bench: Bench) -> None:
+    """Where the system lets a second one be entered, both are told; where it does not, it says so itself."""
+    office, sale = bench.office, bench.sale((bench.sku, 1, bench.first))
+    stranger = bench.ref()
+    assert await office.copies([sale.ref]) == {}
+    made = await office.create(sale)
+    assert await office.copies([sale.ref, stranger]) == {sale.ref: (made.id,)}
+    entered = bench.do("double", document=sale.ref)
+    if office.capabilities.tier is Tier.T0:
+        assert entered.status_code == 409, "it promises to refuse a second document of one order"
+        assert await office.copies([sale.ref]) == {sale.ref: (made.id,)}
+        return
+    assert entered.status_code == 200
+    second = DocumentId(entered.json()["document"])
+    assert await office.copies([sale.ref, stranger]) == {sale.ref: (made.id, second)}
+    await office.cancel(second)
+    assert await office.copies([sale.ref]) == {sale.ref: (made.id,)}
+
+
+async def test_a_cancelled_document_is_no_copy(bench: Bench) -> None:
+    sale = bench.sale((bench.sku, 1, bench.first))
+    made = await bench.office.create(sale)
+    await bench.office.cancel(made.id)
+    assert await bench.office.copies([sale.ref]) == {}

@@ -187,6 +187,14 @@ class Forgetful:
             mine.setdefault(ref, replace(found[name], ref=ref))
         return mine
 
+    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
+        told = await self._inner.copies([OrderId(name) for ref in refs for name in self._indexed(ref)])
+        mine: dict[OrderId, tuple[DocumentId, ...]] = {}
+        for name in sorted(told, key=lambda each: int(told[each][0])):
+            ref = OrderId(plain(name))
+            mine[ref] = (*mine.get(ref, ()), *told[name])
+        return mine
+
     async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
         told = await self._inner.stock(skus)
         shelves = {}

@@ -15,7 +15,7 @@ from adapters.netsuite.sandbox.guard import Guard
 from adapters.netsuite.sandbox.ledger import Ledger
 from adapters.netsuite.sandbox.records import RecordService, Wrong
 from adapters.netsuite.sandbox.suiteql import Invalid, SuiteQl
-from adapters.sandbox.books import Books, Json
+from adapters.sandbox.books import Books, Json, NotPossible
 from adapters.sandbox.limits import Together
 from adapters.sandbox.serving import Served, as_json
 
@@ -70,7 +70,7 @@ class NetSuiteSandbox:
         ]
         self._served = Served(
             "netsuite", books, list(routes), throttled=lambda _: _busy(), changes=_changes,
-            more={"rights": self._rights}, port=port, seed=seed,
+            more={"rights": self._rights, "double": self._double}, port=port, seed=seed,
         )  # fmt: skip
         self.url = self._served.url
         self.stop = self._served.stop
@@ -83,6 +83,10 @@ class NetSuiteSandbox:
         """Take permissions away from our role: `{"deny": ["salesOrder"]}`."""
         self._denied = frozenset(ask.get("deny", ()))
         return {"denied": sorted(self._denied)}
+
+    def _double(self, ask: Json) -> Json:
+        """An external id belongs to one record: entered again, it is the same order."""
+        raise NotPossible(f"This record already exists: {ask['document']}")
 
     async def _token(self, request: Request) -> Response:
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}

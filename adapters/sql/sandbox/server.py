@@ -116,6 +116,7 @@ class SqlSandbox:
             "ship": lambda ask: world.ship(str(ask["document"])),
             "ship_any": lambda ask: world.ship_any(int(ask.get("limit", 1))),
             "cancel": lambda ask: world.cancel(str(ask["document"])),
+            "double": lambda ask: world.double(str(ask["document"])),
             "stocked": lambda ask: world.stocked(ask["sku"], bool(ask["stocked"])),
             "faults": lambda ask: _fault(faults, ask),
             "webhooks": self._webhooks,

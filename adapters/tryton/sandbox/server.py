@@ -96,6 +96,7 @@ class TrytonSandbox:
             "transfer": staff.transfer,
             "transfer_in": staff.transfer_in,
             "cancel": staff.cancel,
+            "double": staff.double,
             "ship": staff.ship,
             "ship_any": staff.ship_any,
             "faults": front.fault,

@@ -21,6 +21,7 @@ from engine.store.tables import (
     stock,
     work,
 )
+from engine.store.verbs.doubles import DOUBLED
 from engine.store.verbs.lease import live_holders
 from engine.store.verbs.loops import LOOP_ENDED
 
@@ -52,7 +53,7 @@ def pulse(tx: Connection, *, me: str | None, now: datetime) -> Pulse:
             (row.cause, row.remedy)
             for row in tx.execute(
                 select(alert)
-                .where(alert.c.code == LOOP_ENDED, alert.c.cleared_at.is_(None))
+                .where(alert.c.code.in_((LOOP_ENDED, DOUBLED)), alert.c.cleared_at.is_(None))
                 .order_by(alert.c.id)
             )
         ),
