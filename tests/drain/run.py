@@ -101,7 +101,6 @@ def drain(orders: int, *, skus: int = 2000, seed: int = 1) -> Drain:
     """Let the engine loose on so many waiting orders."""
     begun = time.process_time()
     loop = VirtualLoop(Random(f"drain {seed}"))
-    asyncio.set_event_loop(loop)
     try:
         with _folder() as folder:
             seen = loop.run_until_complete(_Run(loop, folder, orders, skus, seed).play())
@@ -110,7 +109,6 @@ def drain(orders: int, *, skus: int = 2000, seed: int = 1) -> Drain:
             task.cancel()
         loop.drop_all()
         loop.close()
-        asyncio.set_event_loop(None)
     seen.cpu = time.process_time() - begun
     return seen
 
