@@ -37,7 +37,7 @@ bench: install
 # processor time per order.
 ORDERS ?= 108000
 drain: install
-	$(BIN)/python -m tests.drain.run --orders $(ORDERS)
+	$(BIN)/python -m tests.simulation.drain.run --orders $(ORDERS)
 
 # The engine in simulated worlds under faults, one seed after the other: make simulate SEEDS=1000 [FROM=1] [WORKERS=1]
 SEEDS ?= 20

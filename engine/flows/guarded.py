@@ -139,7 +139,7 @@ class GuardedBackOffice:
         return await self._read(lambda: self._office.documents(refs))
 
     async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
-        return await self._read("copies", lambda: self._office.copies(refs))
+        return await self._read(lambda: self._office.copies(refs))
 
     async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
         return await self._read(lambda: self._office.stock(skus))

@@ -1,4 +1,4 @@
-"""`python -m tests.drain.run --orders 108000`: the whole engine catches up after an outage, on a virtual clock.
+"""`python -m tests.simulation.drain.run --orders 108000`: the whole engine catches up after an outage, on a virtual clock.
 
 The store, the flows, lanes, claims, gates and the lease are the engine's own; both remotes are made up, with latency,
 rate and a number of calls they bear as stated in `shop` and `office`. The store commits in no simulated time.
@@ -29,9 +29,9 @@ from engine.store.session import Store
 from engine.store.sqlite import sqlite_engine
 from engine.store.tables import work
 from engine.store.verbs.cursor import set_cursor
-from tests.drain.backlog import agreed, waiting
-from tests.drain.office import Office
-from tests.drain.shop import HERE, Shop, order_id, second
+from tests.simulation.drain.backlog import agreed, waiting
+from tests.simulation.drain.office import Office
+from tests.simulation.drain.shop import HERE, Shop, order_id, second
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.process import PROCESS, Process, SimulatedBells, SimulatedClock
 from tests.simulation.store import InlineWriter, empty_store

@@ -9,7 +9,7 @@ import orjson
 from engine.model.ids import LocationId, Sku
 from engine.store.bulk import Values, insert_all, moment
 from engine.store.tx import Tx
-from tests.drain.shop import PRICE, item_of, order_id
+from tests.simulation.drain.shop import PRICE, item_of, order_id
 
 CELL = (
     "connection", "sku", "location", "item", "active", "tracked", "on_hand", "available", "committed", "base", "pos",

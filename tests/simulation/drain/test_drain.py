@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.drain.run import Drain, drain, share
+from tests.simulation.drain.run import Drain, drain, share
 
 FRESH_SECONDS = 30.0
 
