@@ -1,7 +1,6 @@
 """Backups of a SQLite store: taken while it is in use, proven before they are called one, put back whole or not at all."""
 
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -9,13 +8,13 @@ from sqlalchemy import make_url
 from engine.model.clock import Clock
 from engine.store.examine import examine
 from engine.store.faults import NOT_ONE, sqlite_fault
+from engine.store.kept import SIDES, put_aside
 from engine.store.session import Store
 from engine.store.sqlite import driver, prepare_file
 from engine.store.trouble import StoreTrouble
 from engine.store.verbs.ledger import verify
 from engine.store.verbs.restored import restored
 
-SIDES = ("", "-wal", "-shm")
 OURS = "Name a file that trueup backup wrote."
 
 
@@ -72,7 +71,7 @@ def put_back(backup: Path, url: str, clock: Clock) -> Path | None:
             store.write_sync(restored, str(backup), now)
         finally:
             store.close()
-        kept = _aside(place, now)
+        kept = put_aside(place, now)
         draft.rename(place)
     finally:
         _remove(draft)
@@ -99,18 +98,6 @@ def _copy(source: Path, target: Path) -> None:
             here.backup(copy)
     except module.DatabaseError as error:
         raise sqlite_fault(error) or error from error
-
-
-def _aside(place: Path, now: datetime) -> Path | None:
-    """Move what is there out of the way, its WAL first: without it the file alone would be an older store."""
-    if not place.exists():
-        return None
-    kept = place.with_name(f"{place.name}.before-restore-{now:%Y%m%dT%H%M%S}")
-    for side in reversed(SIDES):
-        part = Path(f"{place}{side}")
-        if part.exists():
-            part.rename(f"{kept}{side}")
-    return kept
 
 
 def _remove(file: Path) -> None:

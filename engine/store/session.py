@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from engine.model.clock import Clock
 from engine.store.bell import Bell
 from engine.store.faults import NOT_ONE, named, wrote
+from engine.store.kept import cut_short
 from engine.store.migrate import foreign_keys_off, migrate
 from engine.store.postgresql import check_version, postgresql_engine, ring
 from engine.store.sqlite import READERS, Changes, Checkpointer, prepare_file, sqlite_engine
@@ -79,6 +80,11 @@ class Store:
         if not url.database or url.database == ":memory:":
             raise StoreTrouble("The store needs a file.", "Write sqlite:///FILE as store.url.")
         path = Path(url.database)
+        if kept := cut_short(path):
+            raise StoreTrouble(
+                f"A restore of {path} was cut short; what was there is kept as {kept.name}.",
+                "Run trueup restore again. To begin with an empty store instead, move that file away.",
+            )
         writing = sqlite_engine(path, writing=True)
         prepare_file(path)
         _migrated(writing)
