@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -11,8 +10,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from engine.store.trouble import StoreTrouble
+from engine.store.version import MIGRATIONS
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 7_316_402
 """Advisory lock under which only one process migrates a PostgreSQL database."""
 

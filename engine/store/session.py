@@ -14,10 +14,10 @@ from engine.model.clock import Clock
 from engine.store.bell import Bell
 from engine.store.faults import NOT_ONE, named, wrote
 from engine.store.kept import cut_short
-from engine.store.migrate import foreign_keys_off, migrate
 from engine.store.postgresql import check_version, postgresql_engine, ring
 from engine.store.sqlite import READERS, Changes, Checkpointer, prepare_file, sqlite_engine
 from engine.store.trouble import StoreBroken, StoreTrouble
+from engine.store.version import up_to_date
 from engine.store.watchers import watch_postgresql, watch_sqlite
 from engine.store.writer import Committer, Job, Writer, Writes
 
@@ -190,13 +190,22 @@ class Store:
             watch_postgresql(self.url, self._reading, bell)
 
 
+def _migrate(writing: Engine) -> None:
+    from engine.store.migrate import foreign_keys_off, migrate  # half a second, which hardly any start needs
+
+    with writing.connect() as connection, foreign_keys_off(connection), connection.begin():
+        migrate(connection)
+
+
 def _migrated(writing: Engine, check: Callable[[Connection], None] | None = None) -> None:
     """Check and migrate; the engine is closed again when that fails."""
     try:
-        with writing.connect() as connection, foreign_keys_off(connection), connection.begin():
+        with writing.begin() as connection:
             if check is not None:
                 check(connection)
-            migrate(connection)
+            ready = up_to_date(connection)
+        if not ready:
+            _migrate(writing)
     except StoreTrouble:
         writing.dispose()
         raise

@@ -3,7 +3,6 @@
 import logging
 from pathlib import Path
 
-import psycopg
 from sqlalchemy import URL, Engine, func, select
 
 from engine.store.bell import Bell
@@ -38,6 +37,8 @@ def watch_sqlite(path: Path, bell: Bell) -> None:
 
 def watch_postgresql(url: URL, readers: Engine, bell: Bell) -> None:
     """Listen for notifications; poll the ledger behind them, because a notification may be lost."""
+    import psycopg  # a third of a second at the start of whoever keeps everything in SQLite
+
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     seen = -1
     while not bell.stopped.is_set():

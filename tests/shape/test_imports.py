@@ -29,3 +29,10 @@ def test_the_command_is_there_before_anything_heavy_is(fresh_python: Callable[[s
 
 def test_the_console_paints_before_anything_heavy_is_loaded(fresh_python: Callable[[str], set[str]]) -> None:
     assert not fresh_python("import console.face, console.app") & (HEAVY | {"click", "adapters"})
+
+
+def test_an_engine_on_sqlite_starts_without_what_only_others_need(
+    fresh_python: Callable[[str], set[str]],
+) -> None:
+    """A start after a kill should be short: until it is over, nobody keeps the stock true."""
+    assert not fresh_python("import console.running, console.cli.engine") & {"alembic", "mako", "psycopg"}

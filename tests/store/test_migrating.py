@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
+
+from engine.store.version import MIGRATIONS, newest
 
 ROOT = Path(__file__).parents[2]
 KILLED_AT_EACH_STATEMENT = """
@@ -94,3 +97,8 @@ def test_a_migration_killed_at_any_statement_is_made_whole_by_the_next_start(
     )  # fmt: skip
     assert said.returncode == 0, said.stderr[-2000:]
     assert json.loads(said.stdout)["kills"] > 10
+
+
+def test_the_newest_version_is_told_by_the_names_of_the_files() -> None:
+    """Which is all that a start looks at."""
+    assert newest() == ScriptDirectory(str(MIGRATIONS)).get_current_head()
