@@ -74,6 +74,7 @@ def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock
             delta=poll,
             orders_poll=engine.orders_poll_seconds,
             sweep=engine.sweep_seconds,
+            full_compare=timedelta(seconds=engine.full_compare_seconds),
             workers=engine.workers,
             lease=engine.lease_seconds,
             listing_lag=timedelta(seconds=engine.listing_lag_seconds),
@@ -117,7 +118,13 @@ async def open_desk(settings: Settings, *, me: str | None = None) -> AsyncIterat
     clock = SystemClock()
     store = await asyncio.to_thread(open_store, settings, clock)
     try:
-        yield Front(store, environment=settings.environment, clock=clock, me=me)
+        yield Front(
+            store,
+            environment=settings.environment,
+            clock=clock,
+            me=me,
+            proof_hours=settings.engine.proof_hours,
+        )
     finally:
         await asyncio.to_thread(store.close)
 

@@ -111,7 +111,13 @@ class Cockpit:
             self._engine = EngineThread(settings, store, lambda: self.leave())
             self._engine.start()
             me = Lock(store).holder
-        return Front(store, environment=settings.environment, clock=clock, me=me)
+        return Front(
+            store,
+            environment=settings.environment,
+            clock=clock,
+            me=me,
+            proof_hours=settings.engine.proof_hours,
+        )
 
 
 def run_console(config: Path, *, rw: bool, theme: str | None = None, ascii: bool = False) -> int:

@@ -24,9 +24,12 @@ from engine.desk import (
     TrailRow,
     Verified,
 )
+from engine.flows.reconcile import FULL
 from engine.model.clock import Clock
+from engine.model.comparison import Proof
 from engine.model.explanation import Explanation
 from engine.model.ids import OrderId, WorkId
+from engine.store.queries.compared import proof
 from engine.store.queries.failed import failed_causes, failed_chosen, failed_detail, failed_page
 from engine.store.queries.gaps import open_gaps
 from engine.store.queries.history import explanations
@@ -59,11 +62,20 @@ class StoreChanges:
 class Front:
     """Implements `engine.desk.Desk`; `me` is the holder name of an engine in this process, if there is one."""
 
-    def __init__(self, store: Store, *, environment: str, clock: Clock, me: str | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        environment: str,
+        clock: Clock,
+        me: str | None = None,
+        proof_hours: float = 24.0,
+    ) -> None:
         self._store = store
         self._environment = environment
         self._clock = clock
         self._me = me
+        self._proof_hours = proof_hours
         self._changes = StoreChanges(store)
 
     @property
@@ -79,6 +91,10 @@ class Front:
     async def pulse(self) -> Pulse:
         """The overview."""
         return await self._store.read(pulse, me=self._me, now=self._clock.now())
+
+    async def proof(self) -> Proof:
+        """Whether every cell was compared within the hours that were set."""
+        return await self._store.read(proof, FULL, self._proof_hours, self._clock.now())
 
     async def stock(self, *, filter: str = "", offset: int = 0, limit: int = 200) -> StockPage:
         """SKUs containing `filter` in SKU or title, sorted by SKU."""

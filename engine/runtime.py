@@ -17,6 +17,7 @@ from engine.flows.pulse import RemotePulse
 from engine.flows.rounds import Rounds, either
 from engine.flows.sentinel import Sentinel
 from engine.flows.site import Site
+from engine.flows.sweep import Sweep
 from engine.flows.watch import Watch
 from engine.schedule import Bells, bells
 from engine.store.session import Store
@@ -112,7 +113,8 @@ class Engine:
         settle = settle_time(site.back_office.capabilities)
         await site.store.write(rescue, connection=site.name, epoch=site.epoch, now=site.now(), settle=settle)
         inventory = Inventory(site)
-        watch, deliver = Watch(site, inventory), Deliver(site, {"order": Orders(site).attempt})
+        sweep = Sweep(site, inventory)
+        watch, deliver = Watch(site), Deliver(site, {"order": Orders(site).attempt})
         await watch.first_start()
         await site.store.write(loops_begin, site.name, site.now())
         intake, pulse, commands = Intake(site), RemotePulse(site), Commands(site, inventory)
@@ -137,7 +139,7 @@ class Engine:
             "commands": lambda: rounds.busy(commands.round),
             "deltas": lambda: rounds.rung(rung["deltas"], watch.deltas),
             "orders": lambda: rounds.rung(rung["orders"], watch.orders),
-            "sweep": lambda: rounds.rung(rung["sweep"], watch.sweep),
+            "sweep": lambda: rounds.rung(rung["sweep"], sweep.sweep),
             "sentinel": lambda: rounds.rung(rung["sentinel"], sentinel.look),
             "pulse": lambda: rounds.rung(rung["pulse"], pulse.beat),
             "subscriptions": lambda: rounds.rung(rung["subscriptions"], watch.subscriptions),

@@ -1,12 +1,14 @@
 """`trueup status` and `trueup stock`: what the console shows, printed."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from console.cli.options import at_desk, config_option, json_option, put_json, put_table
 from console.cli.trouble import DONE, NO, Trouble, plain
-from engine.desk import Pulse, StockPage
+from engine.desk import Desk, Pulse, StockPage
+from engine.model.comparison import Proof
 
 PAGE = 500
 
@@ -16,11 +18,16 @@ PAGE = 500
 @json_option
 def status(config: Path, as_json: bool) -> int:
     """Say whether both sides agree; exit 1 when something waits for a person or a remote fails."""
-    pulse = at_desk(config, lambda desk: desk.pulse())
+
+    async def both(desk: Desk) -> tuple[Pulse, Proof]:
+        return await desk.pulse(), await desk.proof()
+
+    pulse, proof = at_desk(config, both)
     if as_json:
-        put_json(pulse)
+        put_json(asdict(pulse) | {"proof": asdict(proof) | {"holds": proof.holds}})
     else:
         _say(pulse)
+        _prove(proof)
     quiet = not (pulse.failed or pulse.uncertain or pulse.conflicts or pulse.alarms)
     return DONE if quiet and all(each.state != "FAIL" for each in pulse.remotes) else NO
 
@@ -38,6 +45,16 @@ def _say(pulse: Pulse) -> None:
         )
     for cause, remedy in pulse.alarms:
         click.echo(f"x {plain(cause)} {plain(remedy)}")
+
+
+def _prove(proof: Proof) -> None:
+    full = f", all together {proof.last_full:%Y-%m-%d %H:%M:%S}Z" if proof.last_full else ""
+    if proof.holds:
+        click.echo(f"proof      each of {proof.cells} cells compared within {proof.hours:g} h{full}")
+    else:
+        click.echo(
+            f"proof      {proof.uncompared} of {proof.cells} cells NOT compared within {proof.hours:g} h{full}"
+        )
 
 
 @click.command()

@@ -45,6 +45,10 @@ class EngineSettings(Part):
     """How often the shop is asked which orders changed, whatever its webhooks say."""
     sweep_seconds: float = Field(default=300.0, gt=0)
     """How often every cell and every recent order of both sides is compared."""
+    full_compare_seconds: float = Field(default=3600.0, gt=0)
+    """How often a sweep of a shop of 5,000 variants or more compares all cells; others compare what moved since."""
+    proof_hours: float = Field(default=24.0, gt=0)
+    """Within how many hours every cell must have been compared; `trueup status` says whether it was."""
     listing_lag_seconds: float = Field(default=60.0, gt=0)
     """How late the shop's listing of orders may show what its stock levels show at once."""
     freshness_seconds: float = Field(default=3.0, gt=0)

@@ -13,6 +13,7 @@ from engine.desk.listing import Look, Page
 from engine.desk.orders import OrderDetail, OrderLineRow
 from engine.desk.sync import SyncPage
 from engine.desk.trail import TimelineRow, TrailRow, Verified
+from engine.model.comparison import Proof
 from engine.model.explanation import Explanation
 from engine.model.ids import OrderId, WorkId
 
@@ -137,6 +138,10 @@ class Desk(Protocol):
 
     async def pulse(self) -> Pulse:
         """The overview."""
+        ...
+
+    async def proof(self) -> Proof:
+        """Whether every cell was compared within the hours that were set."""
         ...
 
     async def stock(self, *, filter: str = "", offset: int = 0, limit: int = 200) -> StockPage:

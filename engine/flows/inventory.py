@@ -5,7 +5,7 @@ decides, and writes decreases before increases. The newest figure wins, so howev
 never more to do than there are cells.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from engine.delivery.retry import delay
@@ -44,6 +44,10 @@ class Inventory:
         known: set[Sku] = set()
         async for page in self._site.back_office.products():
             known.update(page)
+        return self.learned(known)
+
+    def learned(self, known: Iterable[Sku]) -> frozenset[Sku]:
+        """These, and no others, are the SKUs the back office knows."""
         self.known, self.doubted = frozenset(known), False
         return self.known
 

@@ -30,6 +30,8 @@ class Rhythm:
     """Seconds between two listings of changed orders."""
     sweep: float = 300.0
     """Seconds between two full comparisons."""
+    full_compare: timedelta = timedelta(hours=1)
+    """How often all cells of a large shop are compared; in between, those that moved since."""
     listing_lag: timedelta = timedelta(seconds=60)
     """How late Shopify may tell of a movement that the level shows already."""
     freshness: timedelta = timedelta(seconds=3)

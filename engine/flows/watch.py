@@ -1,30 +1,24 @@
-"""Looking for what no event told us: deltas of the back office, changed orders, and the full sweep."""
+"""Looking for what no event told us: deltas of the back office and changed orders."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from engine.flows.intake import LANE_ORDER, LANE_SWEEP, back_office_moved, order_due
-from engine.flows.inventory import Inventory
+from engine.flows.intake import LANE_ORDER, back_office_moved, order_due
 from engine.flows.listings import Listings
 from engine.flows.remember import read_and_keep
 from engine.flows.site import Site
-from engine.model.ids import ItemId, LocationId, OrderId, Sku
-from engine.model.stock import CellKey, ShopLevel
+from engine.flows.untold import OVERLAP
+from engine.model.ids import OrderId
 from engine.ports import Changes, OrderStub
 from engine.store.queries.told import told
 from engine.store.queries.unread import idle, unended
 from engine.store.tx import Tx
 from engine.store.verbs.cursor import get_cursor, set_cursor
-from engine.store.verbs.history import forget
 from engine.store.verbs.inbox import note_healed
 from engine.store.verbs.orders import read_orders
-from engine.store.verbs.places import save_places
-from engine.store.verbs.stock import mark_dirty, see_level
 
 MANY = 500
 """So many changes at once are a part of what there is: the rest is asked for at once, not at the next look."""
-OVERLAP = timedelta(seconds=90)
-"""How far a listing may run late; each listing begins so long before the last one did."""
 SAME_SECOND = timedelta(seconds=2)
 """An order changed this close to the last listing, or after it, is read once more."""
 NEWEST = "newest order"
@@ -33,10 +27,6 @@ AT_ONCE = 100
 """Orders that are read out of turn after one listing; the others wait for the next, or for their attempt."""
 GRACE = timedelta(seconds=5)
 """A change younger than this may still be announced by its webhook; later we call that lost."""
-HISTORY = timedelta(days=30)
-"""How far back any second of a cell can be told."""
-FORGOTTEN = 5000
-"""Older rows dropped by one sweep: a bounded write, and more a day than a busy shop adds."""
 TOPICS = (
     "ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "REFUNDS_CREATE", "FULFILLMENTS_CREATE",
     "INVENTORY_LEVELS_UPDATE",
@@ -44,11 +34,10 @@ TOPICS = (
 
 
 class Watch:
-    """Polls and sweeps of one connection."""
+    """Polls of one connection."""
 
-    def __init__(self, site: Site, inventory: Inventory) -> None:
+    def __init__(self, site: Site) -> None:
         self._site = site
-        self._inventory = inventory
         self._healing: dict[OrderId, datetime] = {}
         """Changes in the listing's window that have been checked for their webhook."""
 
@@ -117,42 +106,6 @@ class Watch:
         )
         return [order for order in fresh if order not in heard]
 
-    async def sweep(self) -> None:
-        """Everything: locations, products, all levels, and every cell marked for a look."""
-        site = self._site
-        await site.store.write(save_places, site.name, "shop", await site.shop.locations(), site.now())
-        await site.store.write(
-            save_places, site.name, "back_office", await site.back_office.warehouses(), site.now()
-        )
-        known = await self._inventory.learn()
-        items: dict[Sku, ItemId] = {}
-        active: set[CellKey] = set()
-        begun, large = site.now(), await site.shop.is_large()
-        async for levels in site.shop.export_levels() if large else site.shop.levels():
-            # an export is as old as its beginning: what was read since is newer and stays
-            await site.store.write(_swept, site.name, levels, begun if large else site.now())
-            items |= {level.sku: level.item for level in levels if level.tracked}
-            active |= {CellKey(level.sku, level.location) for level in levels if level.active}
-        await self._activate({sku: item for sku, item in items.items() if sku in known}, active)
-        await site.store.write(forget, site.now() - HISTORY, FORGOTTEN)
-
-    async def _activate(self, items: dict[Sku, ItemId], active: set[CellKey]) -> None:
-        """Stock items where the back office has them and Shopify does not."""
-        site = self._site
-        missing = [(sku, at) for sku in items for at in site.locations if CellKey(sku, at) not in active]
-        if not missing:
-            return
-        snapshot = await site.back_office.stock({sku for sku, _ in missing})
-        fresh: list[tuple[ItemId, LocationId]] = []
-        for sku, at in missing:
-            shelves = [snapshot.shelves.get((sku, warehouse)) for warehouse in site.locations[at]]
-            if any(shelf and shelf.on_hand > 0 for shelf in shelves):
-                await site.shop.activate(items[sku], at, key=f"activate-{site.name}-{items[sku]}-{at}")
-                fresh.append((items[sku], at))
-        if fresh:
-            levels = await site.shop.read_levels({item for item, _ in fresh}, {at for _, at in fresh})
-            await site.store.write(_swept, site.name, levels, site.now())
-
     async def first_start(self) -> None:
         """Settle from when on orders are ours: as configured, or since the engine first ran.
 
@@ -200,9 +153,3 @@ def _missed(
     set_cursor(tx, connection, "orders", begun.isoformat(), begun)
     if newest is not None:
         set_cursor(tx, connection, NEWEST, newest.isoformat(), begun)
-
-
-def _swept(tx: Tx, connection: str, levels: Sequence[ShopLevel], now: datetime) -> None:
-    see_level(tx, connection, levels, now)
-    cells = [CellKey(level.sku, level.location) for level in levels if level.active and level.tracked]
-    mark_dirty(tx, connection, cells, reason="sweep", lane=LANE_SWEEP, now=now)

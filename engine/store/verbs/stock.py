@@ -149,6 +149,18 @@ def mark_dirty(
     return marked
 
 
+def mark_gone(tx: Connection, connection: str, cells: Collection[CellKey], now: datetime) -> int:
+    """The shop does not list these levels any more: they count as switched off, and are looked at.
+
+    `now` is when the listing began; levels read since then are newer and stay.
+    """
+    rows = held(tx, connection, cells)
+    gone = [key for key, row in rows.items() if row.level_at is None or row.level_at <= now]
+    change(tx, connection, {key: {"active": False, "level_at": now} for key in gone})
+    keep(tx, connection, "seen", [Change(key, "not listed any more") for key in gone], now)
+    return mark_dirty(tx, connection, gone, reason="not listed any more", lane=4, now=now)
+
+
 def mark_sku_dirty(
     tx: Connection,
     connection: str,

@@ -1,0 +1,92 @@
+"""The sweep: everything there is on both sides, whatever nobody told us of."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from engine.flows.intake import LANE_SWEEP
+from engine.flows.inventory import Inventory
+from engine.flows.reconcile import FULL, Reconcile
+from engine.flows.site import Site
+from engine.model.ids import ItemId, LocationId, Sku
+from engine.model.stock import CellKey, ShopLevel
+from engine.store.queries.compared import last_comparison
+from engine.store.tx import Tx
+from engine.store.verbs.history import forget
+from engine.store.verbs.places import save_places
+from engine.store.verbs.stock import mark_dirty, see_level
+
+HISTORY = timedelta(days=30)
+"""How far back any second of a cell can be told."""
+FORGOTTEN = 5000
+"""Older rows dropped by one sweep: a bounded write, and more a day than a busy shop adds."""
+
+
+class Sweep:
+    """Sweeps of one connection."""
+
+    def __init__(self, site: Site, inventory: Inventory) -> None:
+        self._site = site
+        self._inventory = inventory
+        self._reconcile = Reconcile(site)
+
+    async def sweep(self) -> None:
+        """Locations, then every cell: of a small shop each is looked at, of a large one those that differ."""
+        site = self._site
+        await site.store.write(save_places, site.name, "shop", await site.shop.locations(), site.now())
+        await site.store.write(
+            save_places, site.name, "back_office", await site.back_office.warehouses(), site.now()
+        )
+        if await site.shop.is_large():
+            await self._compare()
+        else:
+            await self._look()
+        await site.store.write(forget, site.now() - HISTORY, FORGOTTEN)
+
+    async def _compare(self) -> None:
+        """All of a large shop every so often, and what moved since in between."""
+        site = self._site
+        last = await site.store.read(last_comparison, site.name, (FULL,))
+        if last is not None and self._inventory.known and site.now() - last < site.rhythm.full_compare:
+            await self._reconcile.since_last()
+            return
+        done = await self._reconcile.full()
+        self._inventory.learned(done.skus)
+        await self._activate(done.unstocked)
+
+    async def _look(self) -> None:
+        """Every cell of a small shop is marked."""
+        site = self._site
+        known = await self._inventory.learn()
+        items: dict[Sku, ItemId] = {}
+        active: set[CellKey] = set()
+        async for levels in site.shop.levels():
+            await site.store.write(_swept, site.name, levels, site.now())
+            items |= {level.sku: level.item for level in levels if level.tracked}
+            active |= {CellKey(level.sku, level.location) for level in levels if level.active}
+        wanted = ((CellKey(sku, at), items[sku]) for sku in items if sku in known for at in site.locations)
+        await self._activate((cell, item) for cell, item in wanted if cell not in active)
+
+    async def _activate(self, unstocked: Iterable[tuple[CellKey, ItemId]]) -> None:
+        """Stock items where the back office has them and Shopify does not."""
+        site = self._site
+        missing = dict(unstocked)
+        if not missing:
+            return
+        snapshot = await site.back_office.stock({cell.sku for cell in missing})
+        fresh: list[tuple[ItemId, LocationId]] = []
+        for cell, item in missing.items():
+            shelves = [snapshot.shelves.get((cell.sku, behind)) for behind in site.locations[cell.location]]
+            if any(shelf and shelf.on_hand > 0 for shelf in shelves):
+                await site.shop.activate(
+                    item, cell.location, key=f"activate-{site.name}-{item}-{cell.location}"
+                )
+                fresh.append((item, cell.location))
+        if fresh:
+            levels = await site.shop.read_levels({item for item, _ in fresh}, {at for _, at in fresh})
+            await site.store.write(_swept, site.name, levels, site.now())
+
+
+def _swept(tx: Tx, connection: str, levels: Sequence[ShopLevel], now: datetime) -> None:
+    see_level(tx, connection, levels, now)
+    cells = [CellKey(level.sku, level.location) for level in levels if level.active and level.tracked]
+    mark_dirty(tx, connection, cells, reason="sweep", lane=LANE_SWEEP, now=now)
