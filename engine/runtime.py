@@ -13,6 +13,7 @@ from engine.flows.deliver import Deliver
 from engine.flows.intake import Intake
 from engine.flows.inventory import Inventory
 from engine.flows.orders import Orders
+from engine.flows.plan_commands import PlanCommands
 from engine.flows.pulse import RemotePulse
 from engine.flows.rounds import Rounds, either
 from engine.flows.sentinel import Sentinel
@@ -119,6 +120,7 @@ class Engine:
         await site.store.write(loops_begin, site.name, site.now())
         intake, pulse, commands = Intake(site), RemotePulse(site), Commands(site, inventory)
         sentinel = Sentinel(site)
+        plans = PlanCommands(site)
         await pulse.take_up()
         rhythm = site.rhythm
         intervals = {
@@ -137,6 +139,7 @@ class Engine:
             "deliver": lambda: rounds.busy(deliver.round),
             "inventory": lambda: rounds.busy(inventory.round),
             "commands": lambda: rounds.busy(commands.round),
+            "plans": lambda: rounds.busy(plans.round),
             "deltas": lambda: rounds.rung(rung["deltas"], watch.deltas),
             "orders": lambda: rounds.rung(rung["orders"], watch.orders),
             "sweep": lambda: rounds.rung(rung["sweep"], sweep.sweep),

@@ -15,6 +15,8 @@ COMMANDS = {
     "status": "console.cli.reading",
     "stock": "console.cli.reading",
     "explain": "console.cli.explain",
+    "plan": "console.cli.plan",
+    "apply": "console.cli.plan",
     "failed": "console.cli.failed",
     "order": "console.cli.order",
     "mapping": "console.cli.mapping",

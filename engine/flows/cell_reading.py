@@ -79,13 +79,14 @@ class Reading:
         return found
 
 
-async def read_all(site: Site, cells: Sequence[CellState]) -> Reading:
+async def read_all(site: Site, cells: Sequence[CellState], *, keep: bool = True) -> Reading:
     """Levels, orders, documents, stock: a movement in between is seen too early, never too late. Raises Failure.
 
-    The cells' own memory was read before all of it.
+    The cells' own memory was read before all of it. Unless `keep`, the levels are not remembered as seen: whoever
+    only looks must not make the shop's own word of a movement look like an echo.
     """
     skus = {cell.sku for cell in cells}
-    levels = await _levels(site, cells)
+    levels = await _levels(site, cells, keep)
     listing = Listing(site.rhythm.listing_lag, site.listed_at)
     orders, settled = await site.store.read(both, site.name, skus)
     documents = await site.back_office.documents({cell.order_id for cell in orders})
@@ -105,10 +106,11 @@ async def _unfound(site: Site, missing: Collection[OrderId]) -> frozenset[OrderI
     )
 
 
-async def _levels(site: Site, cells: Sequence[CellState]) -> Mapping[CellKey, ShopLevel]:
+async def _levels(site: Site, cells: Sequence[CellState], keep: bool) -> Mapping[CellKey, ShopLevel]:
     read = await site.shop.read_levels({cell.item for cell in cells}, {cell.location for cell in cells})
     asked = {cell.key for cell in cells}
     levels = {CellKey(level.sku, level.location): level for level in read}
     told = [level for key, level in levels.items() if key in asked]
-    await site.store.write(see_level, site.name, told, site.now())
+    if keep:
+        await site.store.write(see_level, site.name, told, site.now())
     return {key: level for key, level in levels.items() if level.active}

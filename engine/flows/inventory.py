@@ -53,6 +53,10 @@ class Inventory:
 
     async def round(self) -> int:
         """Look at the cells that are due; how many there were."""
+        async with self._site.level_turn:
+            return await self._round()
+
+    async def _round(self) -> int:
         site = self._site
         if site.closed_for():
             return 0
@@ -70,7 +74,7 @@ class Inventory:
             await self._not_now(cells, failure)
             return len(cells)
         stocked = [cell for cell in cells if cell.key in reading.levels]
-        await self._act([self._decide(cell, reading) for cell in stocked])
+        await self._act([decided(self._site, cell, reading) for cell in stocked])
         await self._absent([cell for cell in cells if cell.key not in reading.levels], reading)
         return len(cells)
 
@@ -85,21 +89,6 @@ class Inventory:
                 await self._failed(cell, note)
         if idle:
             await self._site.store.write(leave, self._site.name, idle, self._site.now())
-
-    def _decide(self, cell: CellState, reading: Reading) -> Planned:
-        site = self._site
-        orders = reading.orders_at(cell.key)
-        target = decide(
-            cell.memory,
-            reading.levels[cell.key].on_hand,
-            orders.values(),
-            reading.shelf(cell.key),
-            settled_movements=reading.settled.get(cell.key, 0),
-            buffer=site.buffer,
-            now=site.now(),
-            listing=reading.listing,
-        )
-        return Planned(cell, target, orders, reading.snapshot.taken_at, reading.lacks(cell.key))
 
     async def _act(self, plans: Sequence[Planned]) -> None:
         """Note what is equal, put off what cannot be settled by what was read, write the rest."""
@@ -155,3 +144,19 @@ class Inventory:
             cell_failed, site.name, cell.key, note, now,
             due_at=None if wait is None else now + wait, dirty_seq=cell.dirty_seq,
         )  # fmt: skip
+
+
+def decided(site: Site, cell: CellState, reading: Reading) -> Planned:
+    """What the rule wants of a cell that the shop stocks; nothing is written."""
+    orders = reading.orders_at(cell.key)
+    target = decide(
+        cell.memory,
+        reading.levels[cell.key].on_hand,
+        orders.values(),
+        reading.shelf(cell.key),
+        settled_movements=reading.settled.get(cell.key, 0),
+        buffer=site.buffer,
+        now=site.now(),
+        listing=reading.listing,
+    )
+    return Planned(cell, target, orders, reading.snapshot.taken_at, reading.lacks(cell.key))

@@ -1,5 +1,6 @@
 """One connection at work: a shop, a back office, and what every flow needs to serve them."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -85,6 +86,8 @@ class Site:
     )
     budget: Budget = field(default_factory=Budget)
     """What retries are paid from."""
+    level_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One at a time writes levels: to another, a write under way would look like one whose answer was lost."""
     lease_until: float = float("inf")
     """When our lease ends, in monotonic seconds, reckoned from before it was asked for."""
 

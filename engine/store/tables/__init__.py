@@ -18,6 +18,7 @@ from engine.store.tables.ledger import BY_PEOPLE, ledger, ledger_head
 from engine.store.tables.marks import work_mark
 from engine.store.tables.orders import order_cell, shop_order
 from engine.store.tables.parts import metadata
+from engine.store.tables.plan import plan, plan_row
 from engine.store.tables.stock import DIRTY, KEPT, place, stock
 from engine.store.tables.watch import alert, breaker, cursor, mapping_gap, pace, schedule_run, tally
 
@@ -46,6 +47,8 @@ __all__ = [
     "order_cell",
     "pace",
     "place",
+    "plan",
+    "plan_row",
     "schedule_run",
     "shop_order",
     "stock",

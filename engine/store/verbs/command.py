@@ -8,6 +8,9 @@ from engine.store.rows import Command
 from engine.store.tables import command
 from engine.store.verbs.ledger import append
 
+LONG = ("plan", "apply")
+"""Verbs that take longer than a moment; they have a loop of their own, so that no other wish waits for them."""
+
 
 def ask(tx: Connection, connection: str, verb: str, args_json: str, operator: str, now: datetime) -> int:
     """Put a command down; its id."""
@@ -20,11 +23,12 @@ def ask(tx: Connection, connection: str, verb: str, args_json: str, operator: st
     return int(created)
 
 
-def take(tx: Connection, connection: str, limit: int) -> list[Command]:
-    """Unfinished commands, oldest first; they stay until `finish`."""
+def take(tx: Connection, connection: str, limit: int, *, long: bool = False) -> list[Command]:
+    """Unfinished commands, the short or the long ones, oldest first; they stay until `finish`."""
+    mine = command.c.verb.in_(LONG) if long else command.c.verb.not_in(LONG)
     query = (
         select(command)
-        .where(command.c.connection == connection, text("finished_at IS NULL"))
+        .where(command.c.connection == connection, text("finished_at IS NULL"), mine)
         .order_by(command.c.id)
         .limit(limit)
     )

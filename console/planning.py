@@ -1,0 +1,134 @@
+"""Making and running plans from the command line: by the engine if one runs, else by this process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+
+from console.assembly import open_store, site
+from console.lock import Lock
+from console.lookup import chosen
+from console.settings import Settings
+from console.settings.connection import ConnectionSettings
+from console.settings.trouble import SettingsTrouble
+from engine.flows.plan_commands import Done, PlanCommands
+from engine.flows.tenure import tenure
+from engine.model.clock import Clock, SystemClock
+from engine.model.failure import Refused, TryLater
+from engine.model.plan import Plan
+from engine.store.examine import examine
+from engine.store.queries.plans import read_plan
+from engine.store.session import Store
+from engine.store.verbs import command
+from engine.store.verbs.lease import holder
+
+LOOK_SECONDS = 2.0
+"""How often it is checked that the engine that was asked still runs."""
+
+
+async def make_plan(settings: Settings, connection: str | None, operator: str) -> Plan:
+    """A new plan of a connection's stock; Failure when it could not be made."""
+    one = only(settings, connection)
+    async with _store(settings) as (store, clock):
+        return await _done(settings, one, store, clock, "plan", {}, operator)
+
+
+async def stored_plan(settings: Settings, number: int) -> Plan | None:
+    """A plan that was made before."""
+    async with _store(settings) as (store, _):
+        return await store.read(read_plan, number)
+
+
+async def run_plan(
+    settings: Settings, plan: Plan, cells: list[tuple[str, str]] | None, operator: str
+) -> Plan:
+    """Run a plan, or of it only these cells; the plan afterwards."""
+    one = only(settings, plan.connection)
+    async with _store(settings) as (store, clock):
+        return await _done(settings, one, store, clock, "apply", {"plan": plan.id, "cells": cells}, operator)
+
+
+def only(settings: Settings, connection: str | None) -> ConnectionSettings:
+    """The connection of this name, or the only one; SettingsTrouble when that is nobody or not clear."""
+    found = chosen(settings, connection or "")
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(one.name for one in found)
+    raise SettingsTrouble("There are several connections.", f"Choose one with --connection: {names}.")
+
+
+@asynccontextmanager
+async def _store(settings: Settings) -> AsyncIterator[tuple[Store, Clock]]:
+    clock = SystemClock()
+    store = await asyncio.to_thread(open_store, settings, clock)
+    try:
+        yield store, clock
+    finally:
+        await asyncio.to_thread(store.close)
+
+
+async def _done(
+    settings: Settings,
+    one: ConnectionSettings,
+    store: Store,
+    clock: Clock,
+    verb: str,
+    args: dict[str, Any],
+    operator: str,
+) -> Plan:
+    if await _led(store, clock, one.name):
+        done = await _asked(store, clock, one.name, verb, args, operator)
+    else:
+        done = await _here(settings, one, store, clock, verb, args, operator)
+    plan = None if done.plan is None else await store.read(read_plan, done.plan)
+    if plan is None:
+        raise Refused(done.cause, done.remedy)
+    return plan
+
+
+async def _led(store: Store, clock: Clock, connection: str) -> bool:
+    row = await store.read(holder, connection, clock.now())
+    return row is not None and row.live
+
+
+async def _asked(
+    store: Store, clock: Clock, connection: str, verb: str, args: dict[str, Any], operator: str
+) -> Done:
+    """Ask the engine that runs, and wait for it."""
+    body = orjson.dumps(args).decode()
+    number = await store.write(command.ask, connection, verb, body, operator, clock.now())
+    seen = store.revision()
+    while (outcome := await store.read(command.outcome, number)) is None:
+        if not await _led(store, clock, connection):
+            raise TryLater(
+                "The engine that was asked has stopped.",
+                "It does what was asked when it runs again; or ask again now.",
+            )
+        seen = await store.changed_after(seen, LOOK_SECONDS)
+    return Done.read(outcome)
+
+
+async def _here(
+    settings: Settings,
+    one: ConnectionSettings,
+    store: Store,
+    clock: Clock,
+    verb: str,
+    args: dict[str, Any],
+    operator: str,
+) -> Done:
+    """Do it in this process, as the only one that works for the connection."""
+    lock = Lock(store)
+    if not lock.take():
+        raise TryLater("Another TrueUp is starting beside this store.", "Ask again in a few seconds.")
+    place = site(settings, one, store, clock)
+    try:
+        await store.read(examine)
+        async with tenure(place, store, lock.holder):
+            return await PlanCommands(place).do(verb, args, operator)
+    finally:
+        await place.shop.aclose()
+        await place.back_office.aclose()
+        lock.release()

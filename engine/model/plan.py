@@ -1,0 +1,45 @@
+"""A plan: what would be written into which cell, and why; made without writing anything."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """One cell that is not as the rule wants it."""
+
+    sku: str
+    location: str
+    before: int
+    """On hand in the shop when the plan was made."""
+    after: int | None
+    """On hand by the rule; None where the rule does not reach the cell."""
+    cause: str
+    state: str
+    """planned, shown (nothing is written, a person has to act), applied or refused."""
+    note: str = ""
+    """Why it was refused, or what a person has to do."""
+    location_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All rows that were found together."""
+
+    id: int
+    connection: str
+    subject: str
+    """`stock`."""
+    made_by: str
+    made_at: datetime
+    ready_at: datetime | None
+    """None while it is being made, or when its making was cut off."""
+    compared: int
+    """Cells that were looked at."""
+    applied_by: str
+    applied_at: datetime | None
+    rows: tuple[PlanRow, ...]
+
+    def in_state(self, state: str) -> tuple[PlanRow, ...]:
+        """Its rows of one state."""
+        return tuple(row for row in self.rows if row.state == state)

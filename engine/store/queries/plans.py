@@ -1,0 +1,80 @@
+"""Plans as faces and the engine read them, and the cells about which something is under way."""
+
+from collections.abc import Iterator, Sequence
+
+import orjson
+from sqlalchemy import Connection, and_, literal, select, text, tuple_
+
+from engine.model.ids import LocationId, Sku
+from engine.model.plan import Plan, PlanRow
+from engine.model.stock import CellKey
+from engine.store.rows import CellState
+from engine.store.tables import OPEN_EFFECT, effect, order_cell, place, plan, plan_row, stock, work
+from engine.store.verbs.stock import cell_state
+
+UNDER_WAY = ("pending", "in_flight", "probing", "retry_scheduled", "uncertain")
+"""States of a record that the engine is working on by itself."""
+
+
+def read_plan(tx: Connection, plan_id: int) -> Plan | None:
+    """A plan with its rows by cell; None when there is no such plan."""
+    head = tx.execute(select(plan).where(plan.c.id == plan_id)).first()
+    if head is None:
+        return None
+    named = and_(
+        place.c.connection == head.connection, place.c.side == "shop", place.c.id == plan_row.c.location
+    )
+    rows = tx.execute(
+        select(plan_row, place.c.name)
+        .join(place, named, isouter=True)
+        .where(plan_row.c.plan_id == plan_id)
+        .order_by(plan_row.c.sku, plan_row.c.location)
+    )
+    return Plan(
+        id=head.id, connection=head.connection, subject=head.subject, made_by=head.made_by, made_at=head.made_at,
+        ready_at=head.ready_at, compared=head.compared, applied_by=head.applied_by, applied_at=head.applied_at,
+        rows=tuple(
+            PlanRow(
+                row.sku, row.location, row.before, row.after, row.cause, row.state, row.note, row.name or row.location
+            ) for row in rows
+        ),
+    )  # fmt: skip
+
+
+def cells_after(tx: Connection, connection: str, after: CellKey | None, limit: int) -> list[CellState]:
+    """The next cells that are tracked, in the order of their keys."""
+    query = select(stock).where(stock.c.connection == connection, stock.c.tracked.is_(True))
+    if after is not None:
+        query = query.where(
+            tuple_(stock.c.sku, stock.c.location) > tuple_(literal(after.sku), literal(after.location))
+        )
+    return [cell_state(row) for row in tx.execute(query.order_by(stock.c.sku, stock.c.location).limit(limit))]
+
+
+def busy_cells(tx: Connection, connection: str, skus: Sequence[Sku]) -> frozenset[CellKey]:
+    """Cells of these SKUs of which an order or a write of ours is being worked on."""
+    orders = (
+        select(order_cell.c.sku, order_cell.c.location)
+        .join(
+            work,
+            (work.c.connection == order_cell.c.connection)
+            & (work.c.kind == "order")
+            & (work.c.key == order_cell.c.order_id),
+        )
+        .where(
+            order_cell.c.connection == connection,
+            order_cell.c.sku.in_(skus),
+            work.c.state.in_(UNDER_WAY),
+        )
+    )
+    found = {CellKey(Sku(row.sku), LocationId(row.location)) for row in tx.execute(orders)}
+    bodies = select(effect.c.body).where(
+        effect.c.connection == connection, effect.c.op == "set_on_hand", text(OPEN_EFFECT)
+    )
+    found.update(key for body in tx.execute(bodies).scalars() for key in _written(body))
+    return frozenset(found)
+
+
+def _written(body: str) -> Iterator[CellKey]:
+    for row in orjson.loads(body or "[]"):
+        yield CellKey(Sku(row["sku"]), LocationId(row["location"]))
