@@ -143,6 +143,9 @@ def _stamp(made: Plan) -> str:
 
 
 def _say(made: Plan, rows: tuple[PlanRow, ...]) -> None:
+    if not made.compared:
+        click.echo(f"plan {made.id}: no cell is known yet; the first sweep of trueup run lists them")
+        return
     if not rows:
         click.echo(f"plan {made.id}: {made.compared} cells compared, every one is as the rule wants it")
         return

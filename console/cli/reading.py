@@ -49,7 +49,9 @@ def _say(pulse: Pulse) -> None:
 
 def _prove(proof: Proof) -> None:
     full = f", all together {proof.last_full:%Y-%m-%d %H:%M:%S}Z" if proof.last_full else ""
-    if proof.holds:
+    if not proof.cells:
+        click.echo("proof      no cell is known yet; the first sweep lists them")
+    elif proof.holds:
         click.echo(f"proof      each of {proof.cells} cells compared within {proof.hours:g} h{full}")
     else:
         click.echo(

@@ -12,13 +12,14 @@ class Listings:
     """Which orders the listings showed, and which of them are still to be read.
 
     An order counts as read only by a reading that began after the listing did: Shopify dates changes to the second,
-    so the date of what was read before cannot tell whether it is all there is. An order stays owed however long ago
-    it left the listing's window.
+    so the date of what was read before cannot tell whether it is all there is. What began when is judged by ticks of
+    the monotonic clock: the wall clock may be put back between the two, and then no reading would ever be the later.
+    An order stays owed however long ago it left the listing's window.
     """
 
     read_until: datetime | None = None
     """When the newest listing began whose every order, and every order of those before it, has been read since."""
-    unread: dict[OrderId, datetime] = field(default_factory=dict)
+    unread: dict[OrderId, float] = field(default_factory=dict)
     """Orders that earlier listings showed and an earlier engine may not have read, with when we began to lead.
 
     The first listing starts where the last one ended and does not show them any more, so it counts only once they
@@ -26,15 +27,15 @@ class Listings:
     that are sold would be listed again.
     """
     _begun: datetime | None = None
-    _owed: dict[OrderId, datetime] = field(default_factory=dict)
+    _owed: dict[OrderId, float] = field(default_factory=dict)
     """Orders to be read before the listing counts, with when the listing began that showed them last."""
     _later_begun: datetime | None = None
-    _later: dict[OrderId, datetime] = field(default_factory=dict)
+    _later: dict[OrderId, float] = field(default_factory=dict)
     """The same of the listings that came while orders were owed."""
 
-    def shown(self, orders: Iterable[OrderId], begun: datetime) -> None:
+    def shown(self, orders: Iterable[OrderId], begun: datetime, tick: float) -> None:
         """A listing that began then showed these orders to have changed, or perhaps to have changed."""
-        fresh, self.unread = self.unread | dict.fromkeys(orders, begun), {}
+        fresh, self.unread = self.unread | dict.fromkeys(orders, tick), {}
         if self._owed:
             self._later |= fresh
             self._later_begun = begun
@@ -42,10 +43,10 @@ class Listings:
             self._owed, self._begun = fresh, begun
             self._complete()
 
-    def read(self, order: OrderId, begun: datetime) -> None:
+    def read(self, order: OrderId, tick: float) -> None:
         """What a reading of this order that began then brought is in our store, if it brought anything."""
         for owed in (self.unread, self._owed, self._later):
-            if order in owed and owed[order] <= begun:
+            if order in owed and owed[order] <= tick:
                 del owed[order]
         self._complete()
 

@@ -14,7 +14,7 @@ from engine.store.verbs.stock import mark_dirty
 
 async def read_and_keep(site: Site, key: OrderId) -> Order | None:
     """The order as it is, kept as it is; None when the shop has none."""
-    begun = site.now()
+    begun = site.clock.monotonic()
     order = await site.shop.read_order(key)
     if order is not None:
         await remember(site, order, "open", first=True)

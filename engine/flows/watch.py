@@ -57,7 +57,7 @@ class Watch:
     async def orders(self) -> None:
         """Ask the shop which orders changed; those no webhook told us of are healed."""
         site = self._site
-        begun = site.now()
+        begun, tick = site.now(), site.clock.monotonic()
         stored = await site.store.read(get_cursor, site.name, "orders")
         since = await self._since(stored) if stored else site.orders_since or begun
         stubs = await site.shop.orders_changed(since)
@@ -72,7 +72,7 @@ class Watch:
             or known[stub.id].updated_at < stub.updated_at
             or stub.updated_at >= recent
         ]
-        site.listings.shown([stub.id for stub in missed], begun)
+        site.listings.shown([stub.id for stub in missed], begun, tick)
         newest = max((stub.updated_at for stub in stubs), default=None)
         await site.store.write(_missed, site.name, missed, healed, newest, begun)
         await self._read_idle()
@@ -114,7 +114,7 @@ class Watch:
         """
         site = self._site
         unread = await site.store.read(unended, site.name)
-        site.listings = Listings(unread=dict.fromkeys(unread, site.now()))
+        site.listings = Listings(unread=dict.fromkeys(unread, site.clock.monotonic()))
         if site.orders_since is None:
             stored = await site.store.read(get_cursor, site.name, "orders_since")
             site.orders_since = (

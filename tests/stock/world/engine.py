@@ -105,11 +105,11 @@ class Engine:
             for sale in world.shop.sales
             if sale.listed and (sale.id not in self.known or self.known[sale.id].updated < sale.listed)
         ]
-        self.listings.shown([sale.id for sale in missed], at(world.t))
+        self.listings.shown([sale.id for sale in missed], at(world.t), world.t)
         for sale in missed:
             if sale.id in self.held:
                 self._remember(sale.view(), settled=False)
-                self.listings.read(sale.id, at(world.t))
+                self.listings.read(sale.id, world.t)
             else:
                 self.due.add(sale.id)
 
@@ -137,7 +137,7 @@ class Engine:
         world, erp = self.world, self.world.erp
         sale = world.sale(order_id)
         self.due.discard(order_id)
-        order, begun = sale.view(), at(world.t)
+        order, begun = sale.view(), world.t
         yield
         self._remember(order, settled=False)
         self.listings.read(order_id, begun)
