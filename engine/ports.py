@@ -140,8 +140,10 @@ class Storefront(Protocol):
         """Tell the shop that these units (line id → quantity) of a fulfilment order have left."""
         ...
 
-    async def move_fulfilment_order(self, fulfilment_order: str, location: LocationId, *, key: str) -> None:
-        """Assign a fulfilment order to another location."""
+    async def move_fulfilment_order(
+        self, fulfilment_order: str, location: LocationId, lines: Mapping[str, int], *, key: str
+    ) -> None:
+        """Let these units (line id → quantity) of a fulfilment order leave from another location."""
         ...
 
     async def cancel_order(self, order: OrderId, *, key: str) -> None:

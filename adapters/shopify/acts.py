@@ -86,28 +86,13 @@ async def fulfil(
     client: ShopifyClient, order: OrderId, fulfilment_order: str, lines: Mapping[str, int]
 ) -> None:
     """Report units as gone, after making sure that this fulfilment order still has them to ship."""
-    wanted = {member: quantity for member, quantity in lines.items() if quantity}
-    if any(quantity < 0 for quantity in wanted.values()):
-        raise ValueError("quantities to fulfil must be positive")
+    wanted = _positive(lines)
     if not wanted:
         return
     head, members = await _fulfilment_order(client, fulfilment_order)
     with reading("a fulfilment order"):
         ready = head["status"] in SHIPPABLE and head["orderId"] == order
-        by_line = {line(member["lineItem"]["id"]): member for member in members}
-        short = [
-            each
-            for each, quantity in wanted.items()
-            if each not in by_line or whole(by_line[each]["remainingQuantity"]) < quantity
-        ]
-        if not ready or short:
-            raise TryLater(
-                "The fulfilment order has changed since it was read",
-                "TrueUp reads the order again",
-                code="fulfilment_order_changed",
-                log=f"{fulfilment_order} {line(head['status'])}, short: {len(short)}",
-            )
-        chosen = [{"id": by_line[each]["id"], "quantity": quantity} for each, quantity in wanted.items()]
+        chosen = _chosen(fulfilment_order, head, members, wanted, ready=ready)
     given = {
         "notifyCustomer": True,
         "lineItemsByFulfillmentOrder": [
@@ -119,17 +104,61 @@ async def fulfil(
         raise user_failure(errors)
 
 
-async def move_fulfilment_order(client: ShopifyClient, fulfilment_order: str, location: LocationId) -> None:
-    """Assign to another location; being there already is success."""
-    head, _ = await _fulfilment_order(client, fulfilment_order)
+async def move_fulfilment_order(
+    client: ShopifyClient, fulfilment_order: str, location: LocationId, lines: Mapping[str, int]
+) -> None:
+    """Assign units to another location; being there already is success.
+
+    A fulfilment order that goes whole is named without its lines: Shopify then keeps it and changes only its place,
+    where a part becomes another fulfilment order.
+    """
+    wanted = _positive(lines)
+    if not wanted:
+        return
+    head, members = await _fulfilment_order(client, fulfilment_order)
     with reading("a fulfilment order"):
         if location_of(head["assignedLocation"]["location"]) == location:
             return
-    payload = await client.write(
-        "move_fulfilment_order", "fulfillmentOrderMove", {"id": fulfilment_order, "location": location}
-    )
+        chosen = _chosen(fulfilment_order, head, members, wanted, ready=True)
+        left = sum(whole(member["remainingQuantity"]) for member in members)
+    asked: JsonObject = {"id": fulfilment_order, "location": location}
+    if sum(wanted.values()) < left:
+        asked = {**asked, "lines": chosen}
+    payload = await client.write("move_fulfilment_order", "fulfillmentOrderMove", asked)
     if errors := read_user_errors(payload):
         raise user_failure(errors)
+
+
+def _positive(lines: Mapping[str, int]) -> dict[str, int]:
+    """Lines of which there are units; ValueError for fewer than none."""
+    if any(quantity < 0 for quantity in lines.values()):
+        raise ValueError("quantities of a fulfilment order must be positive")
+    return {member: quantity for member, quantity in lines.items() if quantity}
+
+
+def _chosen(
+    fulfilment_order: str,
+    head: JsonObject,
+    members: Sequence[JsonObject],
+    wanted: Mapping[str, int],
+    *,
+    ready: bool,
+) -> list[JsonObject]:
+    """The units by the fulfilment order's own lines; TryLater when it does not have them any more."""
+    by_line = {line(member["lineItem"]["id"]): member for member in members}
+    short = [
+        each
+        for each, quantity in wanted.items()
+        if each not in by_line or whole(by_line[each]["remainingQuantity"]) < quantity
+    ]
+    if not ready or short:
+        raise TryLater(
+            "The fulfilment order has changed since it was read",
+            "TrueUp reads the order again",
+            code="fulfilment_order_changed",
+            log=f"{fulfilment_order} {line(head['status'])}, short: {len(short)}",
+        )
+    return [{"id": by_line[each]["id"], "quantity": quantity} for each, quantity in wanted.items()]
 
 
 async def _fulfilment_order(

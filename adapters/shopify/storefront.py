@@ -108,9 +108,14 @@ class ShopifyStorefront:
         """
         await acts.fulfil(self._client, order, fulfilment_order, lines)
 
-    async def move_fulfilment_order(self, fulfilment_order: str, location: LocationId, *, key: str) -> None:
-        """Assign a fulfilment order to another location."""
-        await acts.move_fulfilment_order(self._client, fulfilment_order, location)
+    async def move_fulfilment_order(
+        self, fulfilment_order: str, location: LocationId, lines: Mapping[str, int], *, key: str
+    ) -> None:
+        """Let these units of a fulfilment order leave from another location.
+
+        Shopify keeps no idempotency key here either: after an unknown outcome, read the order before asking again.
+        """
+        await acts.move_fulfilment_order(self._client, fulfilment_order, location, lines)
 
     async def cancel_order(self, order: OrderId, *, key: str) -> None:
         """Cancel an unfulfilled order with restock and refund to the buyer."""

@@ -99,8 +99,12 @@ class GuardedStorefront:
     ) -> None:
         await self._write(lambda: self._shop.fulfil(order, fulfilment_order, lines, key=key))
 
-    async def move_fulfilment_order(self, fulfilment_order: str, location: LocationId, *, key: str) -> None:
-        await self._write(lambda: self._shop.move_fulfilment_order(fulfilment_order, location, key=key))
+    async def move_fulfilment_order(
+        self, fulfilment_order: str, location: LocationId, lines: Mapping[str, int], *, key: str
+    ) -> None:
+        await self._write(
+            lambda: self._shop.move_fulfilment_order(fulfilment_order, location, lines, key=key)
+        )
 
     async def cancel_order(self, order: OrderId, *, key: str) -> None:
         await self._write(lambda: self._shop.cancel_order(order, key=key))

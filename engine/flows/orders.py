@@ -147,8 +147,10 @@ class Orders:
             case Fulfil(fulfilment_order=group, lines=lines):
                 await shop.fulfil(order.id, group, lines, key=_key("fulfil", group, lines))
                 return
-            case Move(fulfilment_order=group, location=location):
-                await shop.move_fulfilment_order(group, location, key=_key("move", group, {location: 1}))
+            case Move(fulfilment_order=group, location=location, lines=lines):
+                await shop.move_fulfilment_order(
+                    group, location, lines, key=_key(f"move to {location}", group, lines)
+                )
                 return
             case _:
                 assert document is not None, "only booking comes before the document"

@@ -51,10 +51,12 @@ class TakeBack:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Assign a fulfilment order to where the back office shipped from."""
+    """Let units of a fulfilment order leave from where the back office ships them."""
 
     fulfilment_order: str
     location: LocationId
+    lines: Mapping[str, int]
+    """Order line → units; what is not named stays where it is."""
     cells: tuple[CellKey, ...]
 
 
@@ -216,33 +218,53 @@ def _tell(order: Order, ahead: Counter[tuple[Sku, LocationId]]) -> Step | None:
 
 
 def _move(
-    group: FulfilmentOrder, skus: Mapping[str, Sku], ahead: Counter[tuple[Sku, LocationId]]
+    group: FulfilmentOrder, skus: Mapping[str, Sku], wanted: Counter[tuple[Sku, LocationId]]
 ) -> Move | None:
-    inside = {skus[line] for line, remaining in group.lines if remaining and line in skus}
-    for (sku, location), units in ahead.items():
-        if units > 0 and sku in inside and group.location is not None and location != group.location:
-            cells = tuple(CellKey(s, at) for s in sorted(inside) for at in (group.location, location))
-            return Move(group.id, location, cells)
+    """Units of a fulfilment order that are wanted at another location, as many as go to the first of those."""
+    if group.location is None:
+        return None
+    for location in dict.fromkeys(at for (_, at), units in wanted.items() if units > 0):
+        if location == group.location:
+            continue
+        left = Counter({sku: units for (sku, at), units in wanted.items() if at == location})
+        lines: dict[str, int] = {}
+        for line, remaining in group.lines:
+            sku = skus.get(line)
+            take = min(remaining, left[sku]) if sku else 0
+            if sku and take > 0:
+                lines[line] = take
+                left[sku] -= take
+        if lines:
+            inside = sorted({skus[line] for line in lines})
+            cells = tuple(CellKey(sku, at) for sku in inside for at in (group.location, location))
+            return Move(group.id, location, lines, cells)
     return None
 
 
 def _reassign(order: Order, document: Document, location_of: Mapping[WarehouseId, LocationId]) -> Step | None:
-    """Where the back office lets all units of a fulfilment order leave from elsewhere, Shopify promises them there.
+    """Shopify promises units at the location from which the back office lets them leave.
 
-    A fulfilment order that would have to be split stays until its parts have left.
+    Only units that are too many where they are go to where too few are: what has no location of ours, and what
+    Shopify does not hold any more, stays out of account.
     """
     skus = {line.id: line.sku for line in order.lines if line.sku and line.requires_shipping}
-    planned: dict[Sku, set[LocationId | None]] = {}
-    for line in document.lines:
-        if line.quantity > line.shipped:
-            planned.setdefault(line.sku, set()).add(location_of.get(line.warehouse))
-    for group in order.fulfilment_orders:
-        if group.status not in HOLDING or group.location is None:
-            continue
-        inside = {skus[line] for line, remaining in group.lines if remaining and line in skus}
-        targets = set[LocationId | None]().union(*(planned.get(sku, {None}) for sku in inside))
-        target = targets.pop() if len(targets) == 1 else None
-        if target is not None and target != group.location:
-            cells = tuple(CellKey(sku, at) for sku in sorted(inside) for at in (group.location, target))
-            return Move(group.id, target, cells)
+    groups = [group for group in order.fulfilment_orders if group.status in HOLDING and group.location]
+    planned: Counter[tuple[Sku, LocationId]] = Counter()
+    for part in document.lines:
+        if part.quantity > part.shipped and part.warehouse in location_of:
+            planned[part.sku, location_of[part.warehouse]] += part.quantity - part.shipped
+    promised: Counter[tuple[Sku, LocationId]] = Counter()
+    for group in groups:
+        for line, remaining in group.lines:
+            if group.location and line in skus:
+                promised[skus[line], group.location] += remaining
+    missing, spare = planned - promised, promised - planned
+    for group in groups:
+        wanted = {
+            (sku, at): min(units, spare[sku, group.location])
+            for (sku, at), units in missing.items()
+            if group.location
+        }
+        if step := _move(group, skus, Counter(wanted)):
+            return step
     return None

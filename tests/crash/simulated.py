@@ -27,11 +27,11 @@ class Day:
     """Where it dies a first time, in every run: what an engine does after a death may be cut short as well."""
 
 
-TROUBLED = Weather(tier="T2", lost=0.05, reply_lost=0.05, broken=0.05, late=0.03, edits=True)
+TROUBLED = Weather(tier="T2", pace=PACE, lost=0.05, reply_lost=0.05, broken=0.05, late=0.03, edits=True)
 DAYS = {
-    "calm": Day(3, Weather(tier="T0")),
-    "cancelled": Day(4, Weather(tier="T0")),
-    "searched": Day(2, Weather(tier="T2", listing_lag=15.0, index_lag=10.0)),
+    "calm": Day(3, Weather(tier="T0", pace=PACE)),
+    "cancelled": Day(4, Weather(tier="T0", pace=PACE)),
+    "searched": Day(2, Weather(tier="T2", listing_lag=15.0, index_lag=10.0, pace=PACE)),
     "died before": Day(1, TROUBLED, Point("sent back office create", 2)),
 }
 """Chosen for what they pass: together every place the engine has in this simulation."""
@@ -59,7 +59,7 @@ def passages(name: str) -> Counter[str]:
     """How often a day passes each place, when the engine does not die (but for the day's own first death)."""
     day = DAYS[name]
     seen = Passages(*(day.first,) if day.first else ())
-    outcome = simulate(day.seed, day.weather, played=PLAYED, pace=PACE, fate=seen)
+    outcome = simulate(day.seed, day.weather, played=PLAYED, fate=seen)
     if outcome.violations:
         raise AssertionError(f"{name} breaks promises by itself: {outcome.violations}")
     return seen.counts
@@ -83,7 +83,7 @@ def die(death: Death) -> Judged:
     """Play the day with this death."""
     day = DAYS[death.day]
     fate = Passages(death.point, *(day.first,) if day.first else ())
-    outcome = simulate(day.seed, day.weather, played=PLAYED, pace=PACE, fate=fate)
+    outcome = simulate(day.seed, day.weather, played=PLAYED, fate=fate)
     return Judged(death, outcome.violations, death.point not in fate.left, outcome.trace)
 
 

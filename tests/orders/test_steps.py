@@ -81,6 +81,56 @@ def test_a_fulfilment_order_moves_before_it_is_fulfilled_from_elsewhere(order: O
     assert owed(there, document(DocumentStatus.SHIPPED, mugs=3, at=WH2)) == Fulfil("f9", {"l1": 3, "l2": 1})
 
 
+def planned(*lines: DocumentLine) -> Document:
+    return replace(document(), lines=lines)
+
+
+def test_a_fulfilment_order_is_split_where_the_back_office_ships_from_two_places(order: Order) -> None:
+    apart = planned(DocumentLine(MUG, WH1, 3, 0, None), DocumentLine(LAMP, WH2, 1, 0, None))
+    step = owed(order, apart)
+    assert isinstance(step, Move)
+    assert (step.fulfilment_order, step.location, step.lines) == ("f1", THERE, {"l2": 1})
+    assert {cell.sku for cell in step.cells} == {LAMP}
+    split = (
+        FulfilmentOrder("f1", "OPEN", HERE, (("l1", 3),)),
+        FulfilmentOrder("f2", "OPEN", THERE, (("l2", 1),)),
+    )
+    assert owed(replace(order, fulfilment_orders=split), apart) is None
+
+
+def test_a_line_is_split_by_units(order: Order) -> None:
+    apart = planned(
+        DocumentLine(MUG, WH1, 1, 0, None),
+        DocumentLine(MUG, WH2, 2, 0, None),
+        DocumentLine(LAMP, WH1, 1, 0, None),
+    )
+    step = owed(order, apart)
+    assert isinstance(step, Move)
+    assert (step.location, step.lines) == (THERE, {"l1": 2})
+
+
+def test_units_refunded_before_they_left_are_not_looked_for_elsewhere(order: Order) -> None:
+    """Shopify holds one mug of three; the back office still plans three at two places."""
+    fewer = (FulfilmentOrder("f1", "OPEN", HERE, (("l1", 1), ("l2", 1))),)
+    apart = planned(
+        DocumentLine(MUG, WH1, 1, 0, None),
+        DocumentLine(MUG, WH2, 2, 0, None),
+        DocumentLine(LAMP, WH1, 1, 0, None),
+    )
+    assert owed(replace(order, fulfilment_orders=fewer), apart) is None
+
+
+def test_only_what_was_shipped_elsewhere_moves_there_before_it_is_fulfilled(order: Order) -> None:
+    partly = planned(
+        DocumentLine(MUG, WH1, 2, 0, None),
+        DocumentLine(MUG, WH2, 1, 1, AT),
+        DocumentLine(LAMP, WH1, 1, 0, None),
+    )
+    step = owed(order, partly)
+    assert isinstance(step, Move)
+    assert (step.location, step.lines) == (THERE, {"l1": 1})
+
+
 def test_returned_goods_are_taken_back_where_they_were_restocked(order: Order) -> None:
     back = replace(fulfilled(order), refunds=(Refund("r", AT, (RefundLine("l1", 1, "RETURN", THERE),)),))
     step = owed(back, document(DocumentStatus.SHIPPED, mugs=3))

@@ -56,8 +56,31 @@ async def test_a_fulfilment_order_that_changed_is_left_alone(shop, scripted, now
 
 async def test_moving_to_where_it_is_does_nothing(shop, scripted):
     scripted.answers(fulfilment_order())
-    await shop.move_fulfilment_order("fo1", HERE, key="k")
+    await shop.move_fulfilment_order("fo1", HERE, {"li1": 2}, key="k")
     assert len(scripted.asked) == 1
+
+
+MOVED = {"fulfillmentOrderMove": {"movedFulfillmentOrder": {"id": "fo2"}, "userErrors": []}}
+
+
+async def test_what_moves_whole_is_named_without_lines(shop, scripted):
+    scripted.answers(fulfilment_order(), MOVED)
+    await shop.move_fulfilment_order("fo1", THERE, {"li1": 2}, key="k")
+    assert scripted.asked[1]["variables"] == {"id": "fo1", "location": THERE}
+
+
+async def test_a_part_moves_by_the_lines_of_the_fulfilment_order(shop, scripted):
+    scripted.answers(fulfilment_order(), MOVED)
+    await shop.move_fulfilment_order("fo1", THERE, {"li1": 1}, key="k")
+    assert scripted.asked[1]["variables"]["lines"] == [{"id": "fol1", "quantity": 1}]
+
+
+async def test_units_that_are_not_there_any_more_do_not_move(shop, scripted):
+    scripted.answers(*[fulfilment_order(remaining=1)] * 3)
+    with pytest.raises(TryLater) as changed:
+        await shop.move_fulfilment_order("fo1", THERE, {"li1": 2}, key="k")
+    assert changed.value.code == "fulfilment_order_changed"
+    assert all("mutation" not in asked["query"] for asked in scripted.asked)
 
 
 async def test_a_refused_move_says_why(shop, scripted):
@@ -66,7 +89,7 @@ async def test_a_refused_move_says_why(shop, scripted):
         fulfilment_order(), {"fulfillmentOrderMove": {"movedFulfillmentOrder": None, "userErrors": said}}
     )
     with pytest.raises(Refused, match="Cannot change location"):
-        await shop.move_fulfilment_order("fo1", THERE, key="k")
+        await shop.move_fulfilment_order("fo1", THERE, {"li1": 2}, key="k")
 
 
 def cancelled(when: str | None) -> dict[str, object]:

@@ -65,6 +65,8 @@ def _inbox(stage: Stage, watcher: Watcher) -> None:
     for webhook, body in stage.acked.items():
         if webhook not in ids and body not in bodies:
             stage.violate("ACKNOWLEDGED AND GONE", webhook)
+    for topic, resource, count in watcher.doubled():
+        stage.violate("TAKEN IN TWICE", f"{topic} {resource} {count} times")
 
 
 def _remainders(stage: Stage, shop: LaggingShop, truth: Truth, watcher: Watcher) -> None:
@@ -84,7 +86,6 @@ def _remainders(stage: Stage, shop: LaggingShop, truth: Truth, watcher: Watcher)
 
 def _cells(stage: Stage, shop: LaggingShop, erp: Erp, truth: Truth, decided: bool) -> None:
     sellable = truth.sellable()
-    sellable.subtract(truth.unsplit())
     shelves = {
         (row[0], row[1]): (row[2], row[3])
         for row in erp.rows("SELECT sku, warehouse, on_hand, reserved FROM shelf")

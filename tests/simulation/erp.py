@@ -135,7 +135,8 @@ class WiredRoom:
         def there() -> T:
             if self._writes:
                 return self._eyes.booking(call)
-            self._eyes.read_by(task)
+            if verb == "stock":
+                self._eyes.read_by(task)
             return call()
 
         about = self._eyes.leaving(verb, call) if self._writes else ""

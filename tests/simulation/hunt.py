@@ -67,7 +67,10 @@ def played_once(
 def alone(*run: Any) -> tuple[frozenset[str], float]:
     """In a process of its own: what a dropped run leaves behind would go on in the next."""
     with get_context("fork").Pool(1) as pool:
-        return pool.apply(played_once, run)
+        answer: tuple[frozenset[str], float] = pool.apply(played_once, run)
+        pool.close()  # it ends by itself, and takes its databases along
+        pool.join()
+    return answer
 
 
 def hunt(name: str, played: float) -> Hunt:

@@ -1,27 +1,32 @@
 """Deliberate faults in delivery, orders, leases and intake."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import wraps
-from random import Random
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from adapters.sql.booking import Booking
 from engine.delivery.states import RUNNING
 from engine.flows import intake
 from engine.flows.intake import Intake
 from engine.flows.orders import Orders
 from engine.flows.watch import Watch
-from engine.model.ids import OrderId, WorkId
+from engine.model.ids import DocumentId, OrderId, WorkId
 from engine.model.sale import Document
-from engine.store.rows import FailureNote
+from engine.orders.steps import TakeBack
+from engine.orders.steps import _take_back as owed_returns
+from engine.ports import Tier
+from engine.store.rows import FailureNote, Incoming
 from engine.store.session import Store
 from engine.store.tables import lease, work
 from engine.store.verbs import lease as leases
 from engine.store.verbs.cursor import get_cursor, set_cursor
 from engine.store.verbs.endings import retry, succeed, uncertain
-from engine.store.verbs.inbox import close_inbox, take_inbox
+from engine.store.verbs.inbox import IDENTITY, close_inbox, take_inbox
+from engine.store.verbs.inbox import _values as inbox_values
 from engine.store.verbs.rescue import rescue
 from tests.simulation.mutant import Mutant
 
@@ -47,6 +52,10 @@ def _looked_up_at_once(
     tx: Connection, id: WorkId, epoch: int, _until: datetime | None, note: FailureNote, now: datetime
 ) -> bool:
     return uncertain(tx, id, epoch, now, note, now)
+
+
+def _one_look(_tier: Tier) -> int:
+    return 0
 
 
 def _unsettled(*_: Any) -> None:
@@ -126,11 +135,25 @@ def _asked_again_in_vain(tx: Connection, id: WorkId, epoch: int, now: datetime) 
     return succeed(tx, id, epoch, now)
 
 
-_SERIAL = Random(0)
+@wraps(owed_returns)
+def _difference(document: Document, *rest: Any) -> TakeBack | None:
+    step = owed_returns(document, *rest)
+    if step is None:
+        return None
+    back = {(line.sku, line.warehouse): line.returned for line in document.lines}
+    return replace(step, units={shelf: total - back.get(shelf, 0) for shelf, total in step.units.items()})
 
 
-def _fresh_key(*_: Any) -> str:
-    return f"{_SERIAL.getrandbits(64):016x}"
+def _booked_whole(self: Booking, document: DocumentId, units: Any, key: str) -> None:
+    for (sku, warehouse), count in sorted(units.items()):
+        values = {"document": document, "sku": sku, "warehouse": warehouse, "units": count, "total": count}
+        self._run("return_line", values | {"key": key})
+
+
+def _salted(tx: Connection, row: Incoming) -> Any:
+    values = list(inbox_values(tx, row))
+    values[IDENTITY.index("body_hash")] = f"{row.webhook_id}"
+    return tuple(values)
 
 
 def _nothing_kept(tx: Connection, rows: Any) -> list[bool]:
@@ -142,7 +165,8 @@ ENGINE = (
            CREATED_TWICE, 20, {"engine.flows.deliver.uncertain": _retried}, SLOW_SEARCH),
     Mutant("look-up-at-once", "an unknown outcome is looked up without waiting for the settle time",
            CREATED_TWICE, 20,
-           {"engine.flows.deliver.uncertain": _looked_up_at_once, "engine.flows.settling.Settling.check": _unsettled},
+           {"engine.flows.deliver.uncertain": _looked_up_at_once, "engine.flows.settling.Settling.check": _unsettled,
+            "engine.flows.orders.looks_needed": _one_look},
            SLOW_SEARCH),
     Mutant("rescue-to-pending", "a dead engine's records are simply due again",
            CREATED_TWICE, 20, {"engine.runtime.rescue": _rescued_to_pending}, SLOW_SEARCH | {"crash": 0.01}),
@@ -174,9 +198,12 @@ ENGINE = (
            frozenset({"CLOSED WITHOUT WORK"}), 10, {"engine.flows.intake.Intake.round": _closed_first}),
     Mutant("acknowledged-not-kept", "a webhook is answered 200 and not stored",
            frozenset({"ACKNOWLEDGED AND GONE"}), 3, {"console.inbox.receive_many": _nothing_kept}),
-    Mutant("return-key-anew", "a return has another key each time it is sent",
-           frozenset({"RETURNED"}), 20, {"engine.flows.orders._key": _fresh_key},
-           {"reply_lost": 0.3, "broken": 0.1}),
+    Mutant("dedupe-on-header-only", "a message is known by the id in its header, which nobody signs",
+           frozenset({"TAKEN IN TWICE"}), 5, {"engine.store.verbs.inbox._values": _salted}, {"duplicate": 0.2}),
+    Mutant("return-by-difference", "the units of a return that seem to be missing are booked, whatever is there",
+           frozenset({"RETURNED"}), 20,
+           {"engine.orders.steps._take_back": _difference, "adapters.sql.booking.Booking.take_back": _booked_whole},
+           {"reply_lost": 0.3, "late": 0.1, "pace": 8.0}),
     Mutant("bell-while-running", "a change during an attempt is forgotten",
            frozenset({"SHIPPED", "RETURNED", "LOST", "DIFFERS"}), 20,
            {"engine.flows.deliver.succeed": _asked_again_in_vain}),

@@ -1,17 +1,23 @@
 """Deliberate faults in the stock rule and the writing of levels."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, select
 
+from adapters.shopify import acts
+from adapters.shopify.client import ShopifyClient
 from adapters.shopify.storefront import ShopifyStorefront
+from adapters.shopify.wire import level as wire_level
 from engine.flows.cell_reading import Reading, read_all
 from engine.flows.levels import Planned
 from engine.flows.site import Site
-from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel
+from engine.model.ids import Sku
+from engine.model.stock import CellKey, LevelRefusal, LevelWrite, ShopLevel, StockSnapshot
+from engine.ports import BackOffice
 from engine.stock import target
 from engine.stock.memory import Memory
 from engine.stock.order_at_cell import OrderAtCell
@@ -37,9 +43,47 @@ async def _blind(
     return await _set_on_hand(self, anew, key=key)
 
 
+@dataclass(frozen=True)
+class _Early:
+    """A back office whose stock was read before anything else."""
+
+    real: BackOffice
+    snapshot: StockSnapshot
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
+        return self.snapshot
+
+
+class _SetsAvailable:
+    """A client that names the wrong quantity."""
+
+    def __init__(self, client: ShopifyClient) -> None:
+        self._client = client
+
+    async def write(self, operation: str, root: str, variables: dict[str, Any]) -> Any:
+        given = variables["input"] | {"name": "available"}
+        return await self._client.write(operation, root, variables | {"input": given})
+
+
+async def _set_available(
+    self: ShopifyStorefront, writes: Sequence[LevelWrite], *, key: str
+) -> tuple[LevelRefusal, ...]:
+    return await acts.set_on_hand(cast(ShopifyClient, _SetsAvailable(self._client)), writes, key)
+
+
+def _available_as_on_hand(*args: Any) -> ShopLevel | None:
+    level = wire_level(*args)
+    return None if level is None else replace(level, on_hand=level.available)
+
+
 async def _erp_first(site: Site, cells: Sequence[CellState]) -> Reading:
-    early = await site.back_office.stock({cell.sku for cell in cells})
-    return replace(await read_all(site, cells), snapshot=early)
+    seen = copy(site)
+    snapshot = await site.back_office.stock({cell.sku for cell in cells})
+    seen.back_office = cast(BackOffice, _Early(site.back_office, snapshot))
+    return await read_all(seen, cells)
 
 
 async def _stock_before_shipments(site: Site, cells: Sequence[CellState]) -> Reading:
@@ -68,6 +112,10 @@ def _whatever_version(
     return publish(tx, connection, anew, now, reference)
 
 
+def _all_unmoved(_tx: Connection, _connection: str, cells: Sequence[CellState]) -> set[CellKey]:
+    return {cell.key for cell in cells}
+
+
 def _base_follows(tx: Connection, connection: str, levels: Sequence[ShopLevel], now: datetime) -> Any:
     for level in levels:
         mine = (stock.c.connection == connection) & (stock.c.sku == level.sku)
@@ -80,7 +128,8 @@ def _pos_forgotten(self: Target) -> Any:
     return replace(_agreed(self), pos=self.pos_left)
 
 
-_gross = property(lambda order: order.left_here_only)
+_nothing_left = property(lambda order: 0)
+_returned_twice = property(lambda order: max(0, order.left_here_only - order.restocked))
 
 
 def _lifted(terms: Terms, _on_hand: int) -> int:
@@ -100,16 +149,24 @@ STOCK: tuple[Mutant, ...] = (
            {"engine.flows.inventory.read_all": _stock_before_shipments}),
     Mutant("remainder-ignored", "an unexplained fall is written away", WRONG, 20,
            {"engine.flows.inventory.decide": _no_remainder}, {"drop": 0.5, "listing_lag": 40.0}),
-    Mutant("version-not-compared", "a write's memory is kept whatever happened meanwhile",
-           WRONG | {"PHANTOM REMAINDER"}, 20, {"engine.flows.levels.publish": _whatever_version}),
+    Mutant("version-not-compared", "a write is sent, and its memory kept, whatever happened meanwhile",
+           WRONG | {"PHANTOM REMAINDER"}, 20,
+           {"engine.flows.levels.publish": _whatever_version, "engine.flows.levels.unmoved": _all_unmoved},
+           {"edits": True, "meddle": 0.15, "slow": 3.0}),
     Mutant("base-on-plain-read", "the agreed figure follows what is read", WRONG | {"PHANTOM REMAINDER"}, 10,
            {"engine.flows.cell_reading.see_level": _base_follows}),
     Mutant("rise-dropped", "a rise that was written away is not kept", frozenset({"PHANTOM REMAINDER"}), 10,
            {"engine.stock.target.Target.agreed": _pos_forgotten}, {"edits": True}),
-    Mutant("f-gross", "goods that left and came back are subtracted", WRONG, 20,
-           {"engine.stock.order_at_cell.OrderAtCell.shipped_here_only": _gross}),
-    Mutant("g-raises", "units the ERP shipped first raise the level", WRONG, 20,
-           {"engine.stock.target._quantity": _lifted}),
+    Mutant("f-ignored", "goods that left in the shop first are on sale again until the ERP ships them", RELISTED, 10,
+           {"engine.stock.order_at_cell.OrderAtCell.shipped_here_only": _nothing_left}),
+    Mutant("f-net-of-booked-returns", "returns make up for goods that left, although the ERP has them", WRONG, 20,
+           {"engine.stock.order_at_cell.OrderAtCell.shipped_here_only": _returned_twice}, {"pace": 8.0}),
+    Mutant("g-raises", "units the ERP shipped first raise the level", RELISTED, 20,
+           {"engine.stock.target._quantity": _lifted},
+           {"crossed": True, "pace": 8.0, "drop": 0.95, "listing_lag": 40.0}),
     Mutant("freshness-ignored", "a level is raised on old figures", frozenset({"STALE RAISE"}), 20,
-           {"engine.flows.levels.Planned.settles": _always}, {"stall": 0.02}),
+           {"engine.flows.levels.Planned.settles": _always}, {"slow": 15.0, "pace": 8.0}),
+    Mutant("compare-on-available", "what may be sold is read, compared and set where the shelf is meant", WRONG, 5,
+           {"adapters.shopify.storefront.ShopifyStorefront.set_on_hand": _set_available,
+            "adapters.shopify.levels.level": _available_as_on_hand}),
 )  # fmt: skip

@@ -15,8 +15,8 @@ from tests.simulation.stage import Stage
 from tests.simulation.truth import Cell, HandEdit, Truth
 
 LIKELY: dict[str, int] = {
-    "web": 22, "till": 12, "erp_sale": 10, "erp_ship": 12, "fulfil": 9, "receipt": 9, "transfer": 8, "edit": 3,
-    "shop_cancel": 5, "erp_cancel": 3, "refund": 6, "reroute": 5, "staff_move": 2,
+    "web": 22, "till": 12, "erp_sale": 10, "erp_ship": 12, "fulfil": 9, "receipt": 9, "transfer": 8, "edit": 6,
+    "shop_cancel": 5, "erp_cancel": 3, "refund": 6, "reroute": 5, "staff_move": 2, "cross": 6,
 }  # fmt: skip
 
 
@@ -41,6 +41,8 @@ class People:
             del self._acts["edit"]
         if not stage.weather.staff_moves:
             del self._acts["staff_move"]
+        if not stage.weather.crossed:
+            del self._acts["cross"]
 
     def act(self) -> None:
         """One of them does something."""
@@ -141,6 +143,56 @@ class People:
         self._stage.say(f"buyer cancels {order.name}")
         return True
 
+    def _cross(self) -> bool:
+        """A buyer cancels, and the warehouse ships before it hears of that."""
+        order = self._pick(
+            lambda o: (
+                o.cancelled_at is None
+                and not o.fulfilments
+                and self._status(o) == "open"
+                and not any(self._truth.gone(o, line.item.sku) for line in o.lines)
+            )
+        )
+        if order is None:
+            return False
+        after_sale.cancel(self._shop, order, restock=True, pay_back=True, reason="CUSTOMER")
+        self._stage.say(f"buyer cancels {order.name}, the warehouse has not heard")
+        self._stage.later(self._chance.uniform(0.5, 20.0), lambda: self._ship_unheard(order))
+        return True
+
+    def _ship_unheard(self, order: Order) -> None:
+        """All of it or nothing, and only while the document is open; often a delivery for the same shelf follows."""
+        rows = self._erp.rows(
+            "SELECT o.id, a.sku, a.warehouse, a.quantity, s.on_hand FROM allotment AS a"
+            " JOIN sales_order AS o ON o.id = a.document"
+            " JOIN shelf AS s ON s.sku = a.sku AND s.warehouse = a.warehouse"
+            " WHERE (o.ext_ref = ? OR o.ext_ref LIKE ?) AND o.status = 'open' AND a.shipped = 0 ORDER BY 1, 2, 3",
+            order.gid,
+            f"{order.gid}~%",
+        )
+        wanted = sum(line.quantity for line in order.lines)
+        if sum(row[3] for row in rows) != wanted or len({row[0] for row in rows}) != 1:
+            return
+        if any(min(row[4], self._truth.standing[row[1], WAREHOUSES.index(row[2])]) < row[3] for row in rows):
+            return
+
+        def go() -> None:
+            for document, sku, warehouse, units, _ in rows:
+                self._erp.act(
+                    "INSERT INTO shipment (document, sku, warehouse, units) VALUES (?, ?, ?, ?)",
+                    document,
+                    sku,
+                    warehouse,
+                    units,
+                )
+                self._truth.carry_out(order, sku, WAREHOUSES.index(warehouse), units)
+
+        self._truth.note_falls(go)
+        self._stage.say(f"erp ships all of {order.name}, which is cancelled")
+        if self._chance.random() < 0.6:
+            cell = rows[0][1], WAREHOUSES.index(rows[0][2])
+            self._stage.later(self._chance.uniform(0.0, 15.0), lambda: self._arrives(cell, self._units()))
+
     def _refund(self) -> bool:
         order = self._pick(lambda o: any(line.fulfilled_here and not line.waiting for line in o.lines))
         if order is None:
@@ -200,11 +252,15 @@ class People:
         return True
 
     def _receipt(self) -> bool:
-        (sku, place), units = self._cell(), self._units() + 1
+        self._arrives(self._cell(), self._units() + 1)
+        return True
+
+    def _arrives(self, cell: Cell, units: int) -> None:
+        """A delivery is put on its shelf."""
+        sku, place = cell
         self._truth.standing[sku, place] += units
         self._erp.staff.enter(sku, WAREHOUSES[place], "receipt", units)
         self._stage.say(f"receipt {units} {sku} at {place}")
-        return True
 
     def _transfer(self) -> bool:
         if self._travelling:

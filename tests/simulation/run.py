@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import os
 import random
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from multiprocessing.util import Finalize
 from pathlib import Path
 from random import Random
 
@@ -24,7 +26,7 @@ from tests.simulation.person import Person
 from tests.simulation.process import Process, SimulatedClock, unharmed
 from tests.simulation.shop import DoorTransport, Storefront
 from tests.simulation.stage import Stage
-from tests.simulation.store import SimulatedStore, empty_store
+from tests.simulation.store import SimulatedStore, close_databases, empty_store
 from tests.simulation.truth import Truth
 from tests.simulation.watcher import Watcher
 from tests.simulation.weather import Weather, draw
@@ -32,7 +34,6 @@ from tests.simulation.weather import Weather, draw
 SKUS = ("CUP", "MUG")
 MEMORY = Path("/dev/shm")
 PLAYED = 600.0
-PACE = 20.0
 """Seconds between two acts of people, on average."""
 PATIENCE = 2 * 3600.0
 """Simulated seconds within which everything must be quiet once the faults have stopped."""
@@ -67,7 +68,6 @@ class Play:
     people: People
     person: Person
     played: float
-    pace: float
 
 
 def simulate(
@@ -77,9 +77,8 @@ def simulate(
     played: float = PLAYED,
     enough: frozenset[str] = frozenset(),
     fate: Callable[[str], bool] = unharmed,
-    pace: float = PACE,
 ) -> Outcome:
-    """Run one seed, to its end or to the first violation of a kind that is `enough`; people act every `pace` seconds."""
+    """Run one seed, to its end or to the first violation of a kind that is `enough`."""
     begun = time.process_time()
     random.seed(seed)
     stage_weather = weather if weather is not None else draw(seed)
@@ -91,7 +90,7 @@ def simulate(
     with _folder() as folder:
         try:
             with suppress(Stalled):
-                loop.run_until_complete(_play(stage, folder, played, pace))
+                loop.run_until_complete(_play(stage, folder, played))
         finally:
             for task in asyncio.all_tasks(loop):
                 task.cancel()
@@ -104,8 +103,8 @@ def simulate(
     )  # fmt: skip
 
 
-async def _play(stage: Stage, folder: Path, played: float, pace: float) -> None:
-    play = _set(stage, folder, played, pace)
+async def _play(stage: Stage, folder: Path, played: float) -> None:
+    play = _set(stage, folder, played)
     try:
         await _story(play)
     except Exception as trouble:
@@ -116,7 +115,7 @@ async def _play(stage: Stage, folder: Path, played: float, pace: float) -> None:
         play.erp.close()
 
 
-def _set(stage: Stage, folder: Path, played: float, pace: float) -> Play:
+def _set(stage: Stage, folder: Path, played: float) -> Play:
     chance = Random(f"stock {stage.seed}")
     stock = {(sku, place): chance.randint(3, 15) for sku in SKUS for place in range(len(WAREHOUSES))}
     machine: list[Machine] = []
@@ -143,7 +142,20 @@ def _set(stage: Stage, folder: Path, played: float, pace: float) -> Play:
     store = SimulatedStore(path, clock, person_at, stage, watcher.committed)
     people = People(stage, front.shop, erp, truth, list(SKUS), lambda cell: watcher.agreed(*cell))
     person = Person(stage, store, front.shop, erp, truth, watcher)
-    return Play(stage, front, erp, truth, watcher, machine[0], people, person, played, pace)
+    meddling = Random(f"meddler {stage.seed}")
+
+    def meddle(what: str) -> None:
+        """Who decides about stock does so while stock is looked at or written; all others at any time."""
+        if (
+            any(word in what for word in ("OnHand", "Levels", "Inventory", "stock"))
+            and meddling.random() < 0.6
+        ):
+            person.decide_one()
+        else:
+            people.act()
+
+    stage.meddler = meddle
+    return Play(stage, front, erp, truth, watcher, machine[0], people, person, played)
 
 
 async def _story(play: Play) -> None:
@@ -155,7 +167,7 @@ async def _story(play: Play) -> None:
     for act in _troubles(play, chance):
         loop.create_task(act)
     while loop.time() < play.played:
-        await asyncio.sleep(chance.expovariate(1 / play.pace))
+        await asyncio.sleep(chance.expovariate(1 / stage.weather.pace))
         roll = chance.random()
         if roll < 0.05:
             play.person.decide_one()
@@ -253,20 +265,28 @@ def _set_clock(play: Play, skew: timedelta) -> None:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    """Where the databases live: in memory where the machine has a place for that."""
-    place = MEMORY if MEMORY.is_dir() else None
-    folder = Path(tempfile.mkdtemp(prefix="simulated-", dir=place))
+    """Where the databases of one seed live; the next seed finds it empty."""
+    folder = _place() / "seed"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     try:
         yield folder
     finally:
+        close_databases()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-_TEMPLATES: list[Path] = []
+_PLACES: dict[int, Path] = {}
+
+
+def _place() -> Path:
+    """This process's own folder: in memory where the machine has a place for that, and gone with the process."""
+    if os.getpid() not in _PLACES:
+        made = tempfile.mkdtemp(prefix="simulated-", dir=MEMORY if MEMORY.is_dir() else None)
+        _PLACES[os.getpid()] = Path(made)
+        Finalize(None, shutil.rmtree, (made, True), exitpriority=0)
+    return _PLACES[os.getpid()]
 
 
 def _template() -> Path:
-    if not _TEMPLATES:
-        folder = tempfile.mkdtemp(prefix="simulated-template-", dir=MEMORY if MEMORY.is_dir() else None)
-        _TEMPLATES.append(Path(folder) / "empty.db")
-    return _TEMPLATES[0]
+    return _place() / "empty.db"

@@ -169,7 +169,31 @@ class DoorTransport(httpx.AsyncBaseTransport):
             raise httpx.ReadError("the listener died", request=request)
         if 200 <= status[0] < 300:
             self._stage.acked[request.headers["x-shopify-webhook-id"]] = hashlib.sha256(body).hexdigest()
+            self._replay(request, body)
         return httpx.Response(status[0], request=request)
+
+    def _replay(self, request: httpx.Request, body: bytes) -> None:
+        """Somebody sends the same signed body again under another id: the header is not part of the signature."""
+        stage = self._stage
+        if (
+            not stage.stormy
+            or not stage.weather.duplicate
+            or stage.chance.random() >= stage.weather.duplicate / 2
+        ):
+            return
+        headers = request.headers.copy()
+        headers["x-shopify-webhook-id"] = f"replay-{stage.loop.numbered()}"
+        again = httpx.Request(request.method, request.url, headers=headers, content=body)
+        loop = stage.loop
+        stage.later(stage.chance.uniform(0.1, 60.0), lambda: _forget(loop.create_task(self._again(again))))
+
+    async def _again(self, request: httpx.Request) -> None:
+        with suppress(httpx.HTTPError):
+            await self.handle_async_request(request)
+
+
+def _forget(_task: asyncio.Task[None]) -> None:
+    """The loop keeps it until it is done."""
 
 
 async def _serve(app: Any, request: httpx.Request, body: bytes, status: list[int]) -> None:

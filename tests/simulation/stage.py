@@ -33,6 +33,8 @@ class Stage:
     acked: dict[str, str] = field(default_factory=dict)
     """Webhook id → hash of its body, of all that were answered with 2xx."""
 
+    meddler: Callable[[str], None] = lambda what: None
+    """Lets somebody outside do something while that call is under way."""
     enough: frozenset[str] = frozenset()
     """Kinds of violation after which the run need not go on."""
     fate: Callable[[str], bool] = unharmed

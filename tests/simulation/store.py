@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from engine.model.clock import Clock
@@ -23,6 +23,23 @@ T = TypeVar("T")
 
 SLOWEST_COMMIT = 0.01
 TROUBLES = ("database is locked", "database or disk is full")
+
+
+_DATABASES: dict[tuple[Path, str, bool], Engine] = {}
+
+
+def database(path: Path, role: str, *, writing: bool) -> Engine:
+    """The engine of one role on a file, with all statements it has ever compiled: those of each seed are the same."""
+    key = (path, role, writing)
+    if key not in _DATABASES:
+        _DATABASES[key] = sqlite_engine(path, writing=writing)
+    return _DATABASES[key]
+
+
+def close_databases() -> None:
+    """Close all connections; the next seed has other files under the same names."""
+    for engine in _DATABASES.values():
+        engine.dispose()
 
 
 class InlineWriter:
@@ -49,11 +66,12 @@ class SimulatedStore(Store):
         stage: Stage,
         committed: Callable[[Process, str], None],
     ) -> None:
+        role = process.name.rstrip("0123456789")
         super().__init__(
             make_url(f"sqlite:///{path}"),
             clock,
-            sqlite_engine(path, writing=True),
-            sqlite_engine(path, writing=False),
+            database(path, role, writing=True),
+            database(path, role, writing=False),
             None,
             writer=InlineWriter,
             watched=False,

@@ -116,29 +116,6 @@ class Truth:
             here[place] -= min(here[place], unbooked)
         return _at_most(Counter(here), owing)
 
-    def unsplit(self) -> Counter[Cell]:
-        """Units that Shopify goes on promising where the ERP will not let them leave.
-
-        The engine does not split a fulfilment order: as long as the ERP lets parts of it leave from different
-        places, all of it stays where it is, and that place sells so many units too few.
-        """
-        held, found = self.allotted(), Counter[Cell]()
-        for order in self._shop.orders.values():
-            for ship in order.fulfilment_orders:
-                rows = [row for row in ship.lines if row.remaining] if ship.open else []
-                from_: dict[str, set[int]] = {}
-                for row in rows:
-                    there = held.get((order.gid, row.line.item.sku))
-                    units = there.units if there and there.status == "open" else {}
-                    from_[row.line.item.sku] = {at for at, (ordered, gone) in units.items() if ordered > gone}
-                if len(set().union(*from_.values())) < 2:
-                    continue
-                here = ship.location.number - 1
-                for row in rows:
-                    if from_[row.line.item.sku] and here not in from_[row.line.item.sku]:
-                        found[row.line.item.sku, here] += row.remaining
-        return found
-
     def _committed(self, order: Order, sku: str) -> Counter[int]:
         units: Counter[int] = Counter()
         for ship in order.fulfilment_orders:

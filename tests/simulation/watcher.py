@@ -118,6 +118,13 @@ class Watcher:
         rows = self._ask("SELECT webhook_id, body_hash FROM inbox")
         return {row[0] for row in rows}, {row[1] for row in rows}
 
+    def doubled(self) -> list[tuple[str, str, int]]:
+        """Messages of a dated resource that are in the inbox more than once: topic, resource, how often."""
+        return [tuple(row) for row in self._ask(
+            "SELECT topic, resource, count(*) FROM inbox WHERE resource_version IS NOT NULL"
+            " GROUP BY topic, resource, resource_version, body HAVING count(*) > 1"
+        )]  # fmt: skip
+
     def named(self) -> Counter[tuple[str, str]]:
         """N per cell of all orders we remember: − fulfilled + restocked."""
         rows = self._ask("SELECT sku, location, sum(restocked - fulfilled) FROM order_cell GROUP BY 1, 2")

@@ -39,11 +39,21 @@ class Weather:
     """Staff correct levels by hand in the shop."""
     staff_moves: bool = False
     """Staff assign fulfilment orders to another location."""
+    nap: float = 0.0
+    """The whole process stands still as soon as an answer has arrived."""
+    slow: float = 0.0
+    """Most seconds that a call and its answer may take each, one time in three."""
+    meddle: float = 0.0
+    """Calls during which somebody does something: trouble likes company."""
+    crossed: bool = False
+    """Warehouses ship what the buyer has cancelled, because they have not heard of it yet."""
+    pace: float = 20.0
+    """Seconds between two things people do, on average."""
 
     def told(self) -> str:
         """Only what is on."""
         on = [(f.name, getattr(self, f.name)) for f in fields(self)]
-        return ", ".join(f"{name}={value}" for name, value in on if value and (name != "tier" or value))
+        return ", ".join(f"{name}={value}" for name, value in on if value)
 
 
 CALM = Weather()
@@ -77,4 +87,9 @@ def draw(seed: int) -> Weather:
         index_lag=rate(5.0, 20.0) if tier == "T2" else 0.0,
         edits=chance.random() < 0.4,
         busy=rate(0.002, 0.02, 0.1),
+        nap=rate(0.001, 0.005),
+        slow=rate(1.0, 3.0, 10.0),
+        meddle=rate(0.01, 0.05),
+        crossed=chance.random() < 0.5,
+        pace=10.0 if chance.random() < 0.2 else 20.0,
     )

@@ -55,7 +55,9 @@ class Wire:
         if write or fate:
             stage.say(f"{process.name} {what}{' ' + fate if fate else ''}")
         promise: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        there, back = chance.uniform(0.005, self.slowest), chance.uniform(0.005, self.slowest)
+        there, back = self._leg(), self._leg()
+        if stage.stormy and weather.meddle and chance.random() < weather.meddle:
+            stage.later(chance.uniform(0.0, there + back), lambda: stage.meddler(what))
         if fate == "lost":
             pass
         elif fate == "late":
@@ -77,7 +79,17 @@ class Wire:
             raise NoAnswer from None
         process.point(f"after {what}")
         process.passed(f"after {op}")
+        if stage.stormy and weather.nap and chance.random() < weather.nap:
+            await stage.stall(process, f"after {what}")
+            process.alive()
         return answer
+
+    def _leg(self) -> float:
+        """Seconds of one way."""
+        stage, slowest = self.stage, self.slowest
+        if stage.stormy and stage.weather.slow and stage.chance.random() < 1 / 3:
+            slowest = stage.weather.slow
+        return stage.chance.uniform(0.005, slowest)
 
     def _fate(self, write: bool) -> str:
         stage = self.stage

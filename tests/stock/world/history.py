@@ -206,8 +206,8 @@ class History:
                 case steps.TakeBack(units=units) if paper:
                     for (_, warehouse), total in units.items():
                         self.erp.take_back(paper, warehouse, total)
-                case steps.Move(location=location):
-                    self.shop.move(sale, location, now)
+                case steps.Move(fulfilment_order=group, location=location, lines=lines):
+                    self.shop.move(sale, LocationId(group.rpartition("@")[2]), location, lines["l"], now)
                 case steps.Fulfil(fulfilment_order=group, lines=lines):
                     where = LocationId(group.rpartition("@")[2])
                     if lines["l"] <= min(sale.open[where], self.truth.untold_shop(sale)):

@@ -92,10 +92,11 @@ class Shop:
         self.on_hand[location] -= units
         sale.touched(now)
 
-    def move(self, sale: Sale, target: LocationId, now: datetime) -> None:
-        """Everything open is to leave from another location."""
-        units = sum(sale.open.values())
-        sale.open = Counter({target: units})
+    def move(self, sale: Sale, origin: LocationId, target: LocationId, units: int, now: datetime) -> None:
+        """Open units are to leave from another location."""
+        moved = min(units, sale.open[origin])
+        sale.open[origin] -= moved
+        sale.open[target] += moved
         sale.touched(now)
 
     def release(self, sale: Sale, units: int, now: datetime) -> None:
