@@ -133,7 +133,7 @@ _returned_twice = property(lambda order: max(0, order.left_here_only - order.res
 
 
 def _lifted(terms: Terms, _on_hand: int) -> int:
-    return terms.total() + terms.held_up
+    return max(terms.total() + terms.held_up, 0)
 
 
 def _always(plan: Planned, *_: Any) -> bool:
@@ -161,7 +161,7 @@ STOCK: tuple[Mutant, ...] = (
            {"engine.stock.order_at_cell.OrderAtCell.shipped_here_only": _nothing_left}),
     Mutant("f-net-of-booked-returns", "returns make up for goods that left, although the ERP has them", WRONG, 20,
            {"engine.stock.order_at_cell.OrderAtCell.shipped_here_only": _returned_twice}, {"pace": 8.0}),
-    Mutant("g-raises", "units the ERP shipped first raise the level", RELISTED, 20,
+    Mutant("g-raises", "units the ERP shipped first raise the level", RELISTED, 40,
            {"engine.stock.target._quantity": _lifted},
            {"crossed": True, "pace": 8.0, "drop": 0.95, "listing_lag": 40.0}),
     Mutant("freshness-ignored", "a level is raised on old figures", frozenset({"STALE RAISE"}), 20,
