@@ -66,7 +66,10 @@ def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock
             LocationId(location): tuple(WarehouseId(name) for name in behind)
             for location, behind in one.locations.items()
         },
-        buffer=one.buffer,
+        buffers=one.buffer_rules,
+        kits=one.recipes,
+        only_available=one.stock_figures == "available",
+        sells_when_off=one.closed_warehouses == "sell",
         orders_since=one.orders_since,
         untold=nowhere(one.back_office.kind),
         callback=f"{str(public).rstrip('/')}/webhooks/shopify/{one.name}" if public else None,

@@ -29,6 +29,7 @@ def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> Ba
                 settle_seconds=described.settle_seconds,
                 connect=described.connect,
                 wait_seconds=described.wait_seconds,
+                only_available=one.stock_figures == "available",
             )
         case TrytonSettings():
             from adapters.tryton.back_office import TrytonBackOffice

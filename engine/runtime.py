@@ -13,12 +13,14 @@ from engine.flows.deliver import Deliver
 from engine.flows.intake import Intake
 from engine.flows.inventory import Inventory
 from engine.flows.orders import Orders
+from engine.flows.places import take_up_places
 from engine.flows.plan_commands import PlanCommands
 from engine.flows.pulse import RemotePulse
 from engine.flows.rounds import Rounds, either
 from engine.flows.sentinel import Sentinel
 from engine.flows.site import Site
 from engine.flows.sweep import Sweep
+from engine.flows.twice import take_up_twice
 from engine.flows.watch import Watch
 from engine.schedule import Bells, bells
 from engine.store.session import Store
@@ -117,6 +119,8 @@ class Engine:
         sweep = Sweep(site, inventory)
         watch, deliver = Watch(site), Deliver(site, {"order": Orders(site).attempt})
         await watch.first_start()
+        await take_up_places(site)
+        await take_up_twice(site)
         await site.store.write(loops_begin, site.name, site.now())
         intake, pulse, commands = Intake(site), RemotePulse(site), Commands(site, inventory)
         sentinel = Sentinel(site)

@@ -49,8 +49,10 @@ class SqlBackOffice:
         wait_seconds: float = 5.0,
         patience_seconds: float = 30.0,
         rooms: Rooms = Bulkhead,
+        only_available: bool = False,
     ) -> None:
-        self._statements = Statements(statements)
+        """`only_available`: the stock statement gives what may still be promised, and reservations are not asked."""
+        self._statements = Statements(statements, without=("reservations",) if only_available else ())
         self._clock = clock
         self._capabilities = Capabilities("sql", tier, settle_seconds, events, readers + writers)
         try:
@@ -230,6 +232,10 @@ class SqlBackOffice:
             for ref, held in found.items()
         }
 
+    def _reservations(self, tx: Connection, skus: Sequence[Sku]) -> Sequence[RowMapping]:
+        asked = self._statements.has("reservations")
+        return self._rows(tx, "reservations", {"skus": skus}) if asked else ()
+
     def _shelves(self, tx: Connection, skus: Collection[Sku]) -> dict[tuple[Sku, WarehouseId], ShelfStock]:
         totals: dict[tuple[Sku, WarehouseId], list[int]] = {}
         ours: dict[tuple[Sku, WarehouseId], dict[OrderId, int]] = defaultdict(dict)
@@ -238,7 +244,7 @@ class SqlBackOffice:
                 sums = totals.setdefault(_shelf(row, "stock"), [0, 0])
                 sums[0] += wire.number(row, "on_hand", "stock")
                 sums[1] += wire.number(row, "reserved", "stock")
-            for row in self._rows(tx, "reservations", {"skus": chunk}):
+            for row in self._reservations(tx, chunk):
                 promised = ours[_shelf(row, "reservations")]
                 ref = OrderId(wire.word(row, "ref", "reservations"))
                 promised[ref] = promised.get(ref, 0) + wire.number(row, "units", "reservations")

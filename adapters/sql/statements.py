@@ -4,7 +4,7 @@ Values are only ever bound, never pasted: `:name` for one value, `IN :names` for
 decimal text (`:total`) and in minor units (`:total_minor`); times are ISO 8601 in UTC.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -93,7 +93,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
 class Statements:
     """Checked statements, ready to be executed with bound values."""
 
-    def __init__(self, given: Mapping[str, str]) -> None:
+    def __init__(self, given: Mapping[str, str], *, without: Collection[str] = ()) -> None:
+        """Check what is given; `without` names statements that may be left out here. Raises Misset."""
         for name in given:
             if name not in SHAPES:
                 raise _misset(f"The statement “{name}” is not one TrueUp knows")
@@ -102,7 +103,7 @@ class Statements:
             sql = given.get(name, "").strip().rstrip(";")
             if sql:
                 self._ready[name] = _checked(name, shape, sql)
-            elif not shape.optional:
+            elif not shape.optional and name not in without:
                 raise _misset(f"The statement “{name}” is missing ({shape.purpose})")
 
     def __getitem__(self, name: str) -> TextClause:

@@ -1,11 +1,16 @@
 """One connection: a shop, a back office, and which warehouses stand behind which location."""
 
-from typing import Literal
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Literal
 
 from pydantic import AnyHttpUrl, AwareDatetime, Field, field_validator, model_validator
 
 from console.settings.back_offices import BackOfficeSettings
 from console.settings.part import Part
+from engine.model.ids import LocationId, Sku
+from engine.stock.buffers import BufferRule
+from engine.stock.kits import Recipe, leaves
 
 
 class ShopSettings(Part):
@@ -19,6 +24,42 @@ class ShopSettings(Part):
     """Admin API version all calls are made with."""
 
 
+class BufferSettings(Part):
+    """Units held back from sale; give one of `units`, `percent` and `velocity`."""
+
+    units: int | None = Field(default=None, ge=0)
+    """So many in each cell; 0 makes an exception of what an earlier entry holds back."""
+    percent: Decimal | None = Field(default=None, gt=0, le=100)
+    """Of what the cell would hold, rounded up to whole units."""
+    velocity: Literal[True] | None = None
+    """As many as the back office may sell by itself before the shop hears of it, by how fast it sells there."""
+    skus: tuple[str, ...] = ()
+    """SKUs, `*` and `?` stand for any characters and one; without it every SKU."""
+    locations: tuple[str, ...] = ()
+    """Shop locations; without it every location of the connection."""
+    begins: AwareDatetime | None = None
+    """From when on, for a sale; without it at once."""
+    ends: AwareDatetime | None = None
+    """Until when; without it for good."""
+
+    @model_validator(mode="after")
+    def _one_amount(self) -> "BufferSettings":
+        if sum(amount is not None for amount in (self.units, self.percent, self.velocity)) != 1:
+            raise ValueError("a buffer is given in one of units, percent and velocity")
+        if self.begins and self.ends and self.begins >= self.ends:
+            raise ValueError("the buffer would end before it begins")
+        return self
+
+    @property
+    def rule(self) -> BufferRule:
+        """As the engine takes it."""
+        return BufferRule(
+            units=self.units or 0, percent=self.percent or Decimal(0), velocity=bool(self.velocity),
+            skus=self.skus, locations=tuple(LocationId(place) for place in self.locations),
+            begins=self.begins, ends=self.ends,
+        )  # fmt: skip
+
+
 class ConnectionSettings(Part):
     """One shop and one back office that must agree."""
 
@@ -30,10 +71,27 @@ class ConnectionSettings(Part):
     """The ERP, inventory or order-management system."""
     locations: dict[str, tuple[str, ...]]
     """Warehouses behind each shop location; a location that is not named is never written to."""
+    stock_figures: Literal["physical", "available"] = "physical"
+    """What the back office says of stock: units on hand and reserved, or only what it may still promise."""
+    closed_warehouses: Literal["hold", "sell"] = "hold"
+    """A warehouse switched off in the back office: hold its units back from sale, or sell by its figures."""
     orders_since: AwareDatetime | None = None
     """Orders placed before this moment are left alone; without it, those before the engine's first start."""
     buffer: int = Field(default=0, ge=0)
     """Units held back from sale in every cell."""
+    buffers: tuple[BufferSettings, ...] = ()
+    """More exactly: per SKU, location and time. Of those that cover a cell and hold, the last one counts, alone."""
+
+    kits: dict[str, dict[str, Annotated[int, Field(ge=1)]]] = {}
+    """Units of each component in an article that is made of others when it is sold; a component may be a kit too."""
+
+    @field_validator("kits")
+    @classmethod
+    def _kits_end_somewhere(cls, value: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+        if empty := next((sku for sku, parts in value.items() if not parts), None):
+            raise ValueError(f"kit {empty} has no components")
+        leaves(_recipes(value))
+        return value
 
     @field_validator("locations", mode="before")
     @classmethod
@@ -51,3 +109,25 @@ class ConnectionSettings(Part):
         if twice:
             raise ValueError(f"warehouse {twice[0]} stands behind more than one location")
         return self
+
+    @model_validator(mode="after")
+    def _buffers_where_we_write(self) -> "ConnectionSettings":
+        named = {place for buffer in self.buffers for place in buffer.locations}
+        if strange := sorted(named - self.locations.keys()):
+            raise ValueError(f"a buffer names {strange[0]}, which is not among the locations")
+        return self
+
+    @property
+    def recipes(self) -> Mapping[Sku, Recipe]:
+        """Every kit down to components that are no kits."""
+        return leaves(_recipes(self.kits))
+
+    @property
+    def buffer_rules(self) -> tuple[BufferRule, ...]:
+        """All buffers, the plain one first."""
+        plain = (BufferRule(units=self.buffer),) if self.buffer else ()
+        return (*plain, *(buffer.rule for buffer in self.buffers))
+
+
+def _recipes(kits: Mapping[str, Mapping[str, int]]) -> dict[Sku, Recipe]:
+    return {Sku(kit): {Sku(sku): units for sku, units in parts.items()} for kit, parts in kits.items()}

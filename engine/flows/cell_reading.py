@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
@@ -10,12 +10,13 @@ from engine.flows.site import Site
 from engine.model.ids import OrderId, Sku
 from engine.model.sale import Document
 from engine.model.stock import CellKey, OrderCell, ShelfStock, ShopLevel, StockSnapshot
+from engine.stock.available import as_physical, moved_between
 from engine.stock.order_at_cell import OrderAtCell, order_at_cell
 from engine.stock.target import Listing, Shelf
 from engine.store.rows import CellState
 from engine.store.verbs.orders import read_orders
 from engine.store.verbs.settled import both
-from engine.store.verbs.stock import see_level
+from engine.store.verbs.stock import cell_states, see_level
 
 NOTHING = ShelfStock(0, 0, {})
 
@@ -33,11 +34,16 @@ class Reading:
     documents: Mapping[OrderId, Document]
     snapshot: StockSnapshot
     unfound: frozenset[OrderId] = frozenset()
-    """Orders whose document is there for certain and was not found: the back office's search runs behind."""
+    """Orders whose document is there for certain and was not found, or moved while it was read: figures err low."""
+
+    family: Mapping[CellKey, CellState] = field(default_factory=dict)
+    """The cells that were asked for, and those that share components with them."""
 
     def lacks(self, cell: CellKey) -> bool:
         """The figure of this cell errs low until a document is found."""
-        return any(held.order_id in self.unfound for held in self._at.get(cell, ()))
+        family = self.site.families.get(cell.sku, (cell.sku,))
+        here = (held for sku in family for held in self._at.get(CellKey(Sku(sku), cell.location), ()))
+        return any(held.order_id in self.unfound for held in here)
 
     def shelves(self, cell: CellKey) -> list[ShelfStock]:
         """The warehouses behind a cell, as the snapshot has them."""
@@ -48,6 +54,14 @@ class Reading:
         """Their sum."""
         shelves = self.shelves(cell)
         return Shelf(sum(s.on_hand for s in shelves), sum(s.reserved for s in shelves))
+
+    def closed(self, cell: CellKey) -> int:
+        """Free units of warehouses that are switched off."""
+        off = [
+            warehouse for warehouse in self.site.locations[cell.location] if warehouse in self.site.held_back
+        ]
+        shelves = [self.snapshot.shelves.get((cell.sku, warehouse), NOTHING) for warehouse in off]
+        return sum(max(shelf.on_hand - shelf.reserved, 0) for shelf in shelves)
 
     def orders_at(self, cell: CellKey) -> dict[OrderId, OrderAtCell]:
         """The orders that may still matter to a cell."""
@@ -85,14 +99,29 @@ async def read_all(site: Site, cells: Sequence[CellState], *, keep: bool = True)
     The cells' own memory was read before all of it. Unless `keep`, the levels are not remembered as seen: whoever
     only looks must not make the shop's own word of a movement look like an echo.
     """
-    skus = {cell.sku for cell in cells}
-    levels = await _levels(site, cells, keep)
+    family = [*cells, *await relatives(site, cells)]
+    skus = {sku for cell in cells for sku in site.families.get(cell.sku, {cell.sku})}
+    levels = await _levels(site, family, {cell.key for cell in cells} if keep else set())
     listing = Listing(site.rhythm.listing_lag, site.listed_at)
     orders, settled = await site.store.read(both, site.name, skus)
     documents = await site.back_office.documents({cell.order_id for cell in orders})
     snapshot = await site.back_office.stock(skus)
     unfound = await _unfound(site, {cell.order_id for cell in orders} - documents.keys())
-    return Reading(site, levels, listing, orders, settled, documents, snapshot, unfound)
+    if site.only_available:
+        after = await site.back_office.documents({cell.order_id for cell in orders})
+        unfound |= moved_between(documents, after)
+        snapshot = as_physical(snapshot, documents, after)
+    known = {cell.key: cell for cell in family}
+    return Reading(site, levels, listing, orders, settled, documents, snapshot, unfound, known)
+
+
+async def relatives(site: Site, cells: Sequence[CellState]) -> list[CellState]:
+    """Cells at the same places that share components with these through kits, as far as they are known."""
+    asked = {cell.key for cell in cells}
+    others = {
+        CellKey(sku, cell.location) for cell in cells for sku in site.families.get(cell.sku, ())
+    } - asked
+    return await site.store.read(cell_states, site.name, others) if others else []
 
 
 async def _unfound(site: Site, missing: Collection[OrderId]) -> frozenset[OrderId]:
@@ -106,11 +135,12 @@ async def _unfound(site: Site, missing: Collection[OrderId]) -> frozenset[OrderI
     )
 
 
-async def _levels(site: Site, cells: Sequence[CellState], keep: bool) -> Mapping[CellKey, ShopLevel]:
+async def _levels(
+    site: Site, cells: Sequence[CellState], keep: Collection[CellKey]
+) -> Mapping[CellKey, ShopLevel]:
     read = await site.shop.read_levels({cell.item for cell in cells}, {cell.location for cell in cells})
-    asked = {cell.key for cell in cells}
     levels = {CellKey(level.sku, level.location): level for level in read}
-    told = [level for key, level in levels.items() if key in asked]
+    told = [level for key, level in levels.items() if key in keep]
     if keep:
         await site.store.write(see_level, site.name, told, site.now())
     return {key: level for key, level in levels.items() if level.active}

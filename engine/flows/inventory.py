@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from engine.delivery.retry import delay
-from engine.flows.cell_reading import Reading, read_all
+from engine.flows.buffers import Buffers
+from engine.flows.cell_reading import Reading, read_all, relatives
+from engine.flows.deciding import decided
 from engine.flows.left_alone import absent, reason
 from engine.flows.levels import LevelWriter, Planned
 from engine.flows.site import Site
 from engine.model.failure import Failure
 from engine.model.ids import Sku
-from engine.stock.target import decide
 from engine.store.rows import CellState, FailureNote
 from engine.store.verbs.levels import listed, look_later, wait_for
 from engine.store.verbs.publish import agree, cell_failed, leave
@@ -32,6 +33,7 @@ class Inventory:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._writer = LevelWriter(site)
+        self._buffers = Buffers(site)
         self.known: frozenset[Sku] | None = None
         """SKUs the back office knows; None until it was asked. Others are left alone."""
         self._listed_at: datetime | None = None
@@ -64,7 +66,9 @@ class Inventory:
         if doubtful:
             await site.store.write(wait_for, site.name, doubtful, site.now() + LOOK_AGAIN)
         await self._listed()
+        await self._buffers.turn()
         cells = await site.store.read(dirty, site.name, ROUND, site.now())
+        cells = [*cells, *await relatives(site, cells)]
         cells = await self._ours([cell for cell in cells if cell.key not in doubtful])
         if not cells:
             return 0
@@ -125,7 +129,7 @@ class Inventory:
             await self.learn()
         ours: list[CellState] = []
         for cell in cells:
-            note = reason(cell, self._site.locations, self.known)
+            note = reason(cell, self._site, self.known)
             if note is None:
                 ours.append(cell)
             else:
@@ -144,19 +148,3 @@ class Inventory:
             cell_failed, site.name, cell.key, note, now,
             due_at=None if wait is None else now + wait, dirty_seq=cell.dirty_seq,
         )  # fmt: skip
-
-
-def decided(site: Site, cell: CellState, reading: Reading) -> Planned:
-    """What the rule wants of a cell that the shop stocks; nothing is written."""
-    orders = reading.orders_at(cell.key)
-    target = decide(
-        cell.memory,
-        reading.levels[cell.key].on_hand,
-        orders.values(),
-        reading.shelf(cell.key),
-        settled_movements=reading.settled.get(cell.key, 0),
-        buffer=site.buffer,
-        now=site.now(),
-        listing=reading.listing,
-    )
-    return Planned(cell, target, orders, reading.snapshot.taken_at, reading.lacks(cell.key))

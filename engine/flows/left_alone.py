@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable
 
-from engine.model.ids import LocationId, Sku
+from engine.flows.site import Site
+from engine.model.ids import Sku
 from engine.model.stock import ShelfStock
 from engine.store.rows import CellState, FailureNote
 
 NOT_STOCKED = FailureNote(
     "The item is not stocked at this location in Shopify.",
-    "The next sweep activates it; activate it by hand in Shopify to sell it sooner.",
+    "The next sweep activates it, if an item in Shopify has this SKU; activate it by hand to sell it sooner.",
     "inactive",
 )
 
@@ -18,15 +19,25 @@ def absent(shelves: Iterable[ShelfStock]) -> FailureNote | None:
     return NOT_STOCKED if any(shelf.on_hand > 0 for shelf in shelves) else None
 
 
-def reason(
-    cell: CellState, locations: Collection[LocationId], known: Collection[Sku] | None
-) -> FailureNote | None:
+def reason(cell: CellState, site: Site, known: Collection[Sku] | None) -> FailureNote | None:
     """Why a cell is left alone; None when it is ours. `known` are the back office's SKUs, None until it was asked."""
-    if cell.location not in locations:
+    if cell.location not in site.locations:
         return FailureNote(
             "This location has no warehouse.",
             "Add it to [connections.locations] in the configuration to keep its stock true.",
             "location_unmapped",
+        )
+    if cell.location in site.shut:
+        return FailureNote(
+            "This location is switched off in Shopify.",
+            "Switch it on there, or take it out of [connections.locations] in the configuration.",
+            "location_shut",
+        )
+    if cell.sku in site.twice:
+        return FailureNote(
+            f"{len(site.twice[cell.sku])} items in Shopify have SKU {cell.sku}: {' and '.join(site.twice[cell.sku])}.",
+            "Give each its own SKU in Shopify; until then the stock of none of them is written.",
+            "sku_twice",
         )
     if not cell.tracked:
         return FailureNote(
@@ -34,7 +45,7 @@ def reason(
             "Turn tracking on in Shopify to keep it true.",
             "untracked",
         )
-    if known is not None and cell.sku not in known:
+    if known is not None and cell.sku not in known and cell.active:
         return FailureNote(
             f"The back office does not know SKU {cell.sku}.",
             "Create it there or correct its spelling; until then its stock is left alone.",

@@ -1,7 +1,7 @@
 """Writing levels: batches of 250, written down before they are sent, finished exactly once whatever dies between."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -13,11 +13,13 @@ from engine.flows.site import Site
 from engine.model.failure import Failure, NotApplied
 from engine.model.ids import ItemId, LocationId, OrderId, Sku
 from engine.model.stock import CellKey, LevelRefusal, LevelWrite
+from engine.stock.buffers import NOTHING, Buffer
 from engine.stock.explain import kept
 from engine.stock.memory import Memory, lowered
 from engine.stock.open_write import Remedy, remedy
 from engine.stock.order_at_cell import OrderAtCell
 from engine.stock.target import Target
+from engine.stock.velocity import Sold
 from engine.store.rows import CellState, Effect, FailureNote, Published
 from engine.store.tx import Tx
 from engine.store.verbs.effect import intend, open_effects, settle_effect
@@ -37,6 +39,15 @@ class Planned:
     target: Target
     orders: Mapping[OrderId, OrderAtCell]
     erp_at: datetime
+    buffer: Buffer = NOTHING
+    """What was held back, by its rule."""
+    kits: Mapping[OrderId, int] = field(default_factory=dict)
+    """Units that sold kits take, by order."""
+    components: Mapping[Sku, tuple[int, int]] = field(default_factory=dict)
+    """Of a kit: free units of each component, and how many one kit takes."""
+    sold: Sold | None = None
+    again_in: timedelta | None = None
+    """After which time the cell is looked at again although nothing moves."""
     unfound: bool = False
     """A document that exists was not found yet, so the figure errs low and is looked at again."""
 
@@ -57,9 +68,13 @@ class Planned:
             agreed=target.agreed(),
             target=target.quantity,
             on_hand=target.on_hand,
-            terms_json=orjson.dumps(kept(target, self.orders)).decode(),
+            terms_json=orjson.dumps(
+                kept(target, self.orders, self.buffer.text, self.kits, self.components)
+            ).decode(),
             dirty_seq=self.cell.dirty_seq,
             open=target.open or self.unfound,
+            again_at=None if self.again_in is None else self.erp_at + self.again_in,
+            sold=self.sold,
             erp_on_hand=terms.erp_on_hand,
             erp_reserved=terms.erp_reserved,
             erp_at=self.erp_at,
@@ -174,6 +189,7 @@ class LevelWriter:
                 return
             await self._settle(effect, [plan.published for plan in plans], refusals)
             if not refusals:
+                site.pace.arrived(site.now(), [plan.cell.dirty_at for plan in plans])
                 return
             refused = {CellKey(refusal.write.sku, refusal.write.location) for refusal in refusals}
             left = [plan for plan in plans if plan.cell.key not in refused]

@@ -12,10 +12,11 @@ from hashlib import sha256
 import orjson
 
 from engine.delivery.tiers import BETWEEN_LOOKS, looks_needed
+from engine.flows.places import learn_places
 from engine.flows.remember import read_and_keep, remember
 from engine.flows.site import Site
 from engine.model.failure import Failure, NotApplied, NotNow, Refused, TryLater
-from engine.model.ids import OrderId
+from engine.model.ids import LocationId, OrderId
 from engine.model.order import Order
 from engine.model.sale import Document, SalesDocument
 from engine.orders.content import untold
@@ -54,7 +55,7 @@ class Orders:
                 # placed before us: the back office has it under a name of its own; only what moved is counted
                 await remember(site, order, SETTLED)
                 return
-            step = next_step(order, document, site.warehouse_of, site.location_of)
+            step = next_step(order, document, site.warehouse_of, site.location_of, site.shut)
             if step is None:
                 if document is None:
                     await site.store.write(_not_owed, site.name, key, site.now())
@@ -148,9 +149,12 @@ class Orders:
                 await shop.fulfil(order.id, group, lines, key=_key("fulfil", group, lines))
                 return
             case Move(fulfilment_order=group, location=location, lines=lines):
-                await shop.move_fulfilment_order(
-                    group, location, lines, key=_key(f"move to {location}", group, lines)
-                )
+                try:
+                    await shop.move_fulfilment_order(
+                        group, location, lines, key=_key(f"move to {location}", group, lines)
+                    )
+                except Refused as refused:
+                    await self._perhaps_shut(location, refused)
                 return
             case _:
                 assert document is not None, "only booking comes before the document"
@@ -167,10 +171,22 @@ class Orders:
             case Book():
                 raise AssertionError("booking has a way of its own")
 
+    async def _perhaps_shut(self, location: LocationId, refused: Refused) -> None:
+        """A location that takes nothing may have been switched off since it was last listed; then think again."""
+        await learn_places(self._site)
+        if location not in self._site.shut:
+            raise refused
+        raise NotNow(
+            f"Location {location} was switched off in Shopify.",
+            "TrueUp lets the back office follow Shopify's plan.",
+            after=0.0,
+            code="location_shut",
+        ) from refused
+
     async def _book(self, work: Work, order: Order) -> Document:
         """Create the document; the adapter has read it back, so it is not read once more."""
         site = self._site
-        sale = sales_document(order, site.warehouse_of)
+        sale = sales_document(order, site.books_at)
         body = _sale_json(sale)
         effect = await site.store.write(
             intend, connection=site.name, work_id=work.id, remote="back_office", op="create", ext_ref=str(order.id),

@@ -7,13 +7,14 @@ inventory flow looks at it by the rule.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
 
 from engine.flows.intake import LANE_SWEEP
 from engine.flows.site import Site
+from engine.flows.twice import Twice
 from engine.model.ids import ItemId, Sku
 from engine.model.stock import CellKey, ShopLevel
 from engine.store.queries.compared import last_comparison, moved_since
@@ -38,6 +39,7 @@ class Comparison:
     """All SKUs of the back office, after a full comparison."""
     unstocked: tuple[tuple[CellKey, ItemId], ...] = ()
     """Items that the back office has where the shop does not stock them."""
+    twice: Twice = field(default_factory=dict)
 
 
 class Reconcile:
@@ -66,10 +68,11 @@ class Reconcile:
                 # an export is as old as its beginning: what was read since is newer and stays
                 await site.store.write(_differ, site.name, part, begun)
                 differing += len(part)
+            twice = await asyncio.to_thread(scratch.twice)
             gone = await asyncio.to_thread(scratch.gone)
             await site.store.write(mark_gone, site.name, gone, begun)
             unstocked = await asyncio.to_thread(scratch.unstocked)
-        done = Comparison(cells, differing + len(gone), frozenset(skus), tuple(unstocked))
+        done = Comparison(cells, differing + len(gone), frozenset(skus), tuple(unstocked), twice)
         await self._done(run, done)
         return done
 

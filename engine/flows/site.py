@@ -1,7 +1,7 @@
 """One connection at work: a shop, a back office, and what every flow needs to serve them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -12,8 +12,10 @@ from engine.flows.guarded import BACK_OFFICE, SHOP, SHOP_CALLS, Gates, GuardedBa
 from engine.flows.listings import Listings
 from engine.model.clock import Clock
 from engine.model.failure import Failure
-from engine.model.ids import LocationId, WarehouseId
+from engine.model.ids import LocationId, Sku, WarehouseId
 from engine.ports import BackOffice, Storefront
+from engine.stock.buffers import BufferRule
+from engine.stock.kits import Recipe, families
 from engine.store.fenced import Fenced
 from engine.store.session import Store
 
@@ -48,6 +50,19 @@ class Rhythm:
 
 
 @dataclass(slots=True)
+class Pace:
+    """A running mean of how long cells wait from the mark to the confirmed write."""
+
+    lag: timedelta = timedelta(seconds=1)
+
+    def arrived(self, now: datetime, marked: Iterable[datetime | None]) -> None:
+        """Writes of cells marked then were confirmed now."""
+        for at in marked:
+            if at is not None and at <= now:
+                self.lag += (now - at - self.lag) / 16
+
+
+@dataclass(slots=True)
 class RemoteState:
     """How a remote has been answering."""
 
@@ -68,7 +83,20 @@ class Site:
     clock: Clock
     locations: Mapping[LocationId, tuple[WarehouseId, ...]]
     """Warehouses behind each location; the first takes the orders."""
-    buffer: int = 0
+    buffers: tuple[BufferRule, ...] = ()
+    """What is held back from sale; of those that cover a cell and hold, the last one counts."""
+    kits: Mapping[Sku, Recipe] = field(default_factory=dict)
+    """Articles made of others when they are sold, down to components that are no kits."""
+    only_available: bool = False
+    """The back office says what it may still promise, not what is on hand and what is reserved."""
+    sells_when_off: bool = False
+    """A warehouse that is switched off goes on selling by its figures; otherwise its units are held back."""
+    shut: frozenset[LocationId] = frozenset()
+    """Locations that are switched off in Shopify."""
+    closed: frozenset[WarehouseId] = frozenset()
+    """Warehouses that are switched off in the back office."""
+    twice: Mapping[Sku, tuple[str, ...]] = field(default_factory=dict)
+    """SKUs that several items of the shop bear, with those items."""
     rhythm: Rhythm = field(default_factory=Rhythm)
     callback: str | None = None
     """Address under which the shop reaches our listener; None when it cannot."""
@@ -90,6 +118,9 @@ class Site:
     """One at a time writes levels: to another, a write under way would look like one whose answer was lost."""
     lease_until: float = float("inf")
     """When our lease ends, in monotonic seconds, reckoned from before it was asked for."""
+
+    pace: Pace = field(default_factory=Pace)
+    """How long a change of the back office takes to reach the shop."""
 
     def __post_init__(self) -> None:
         """Put both neighbours behind their gates, and the store behind the lease."""
@@ -121,9 +152,36 @@ class Site:
         return {location: behind[0] for location, behind in self.locations.items() if behind}
 
     @cached_property
+    def families(self) -> Mapping[Sku, frozenset[Sku]]:
+        """SKUs that share components, by each of them."""
+        return families(self.kits)
+
+    @property
+    def held_back(self) -> frozenset[WarehouseId]:
+        """Warehouses whose units are not sold."""
+        return frozenset() if self.sells_when_off else self.closed
+
+    @property
+    def books_at(self) -> Mapping[LocationId, WarehouseId]:
+        """The warehouse at which an order of a location is booked: the first that is not switched off.
+
+        Where all are, it is the first: what is promised has to stand in the books.
+        """
+        off = self.held_back
+        return {
+            at: next((w for w in self.locations[at] if w not in off), first)
+            for at, first in self.warehouse_of.items()
+        }
+
+    @cached_property
     def location_of(self) -> Mapping[WarehouseId, LocationId]:
         """The location in front of a warehouse."""
         return {warehouse: location for location, behind in self.locations.items() for warehouse in behind}
+
+    @property
+    def lag(self) -> timedelta:
+        """How long the back office may go on selling what the shop still offers: until we look, and until we wrote."""
+        return timedelta(seconds=self.rhythm.delta) + self.pace.lag
 
     @property
     def listed_at(self) -> datetime | None:

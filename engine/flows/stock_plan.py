@@ -8,10 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from engine.flows.cell_reading import Reading, read_all
-from engine.flows.inventory import ROUND, decided
+from engine.flows.deciding import decided
+from engine.flows.inventory import ROUND
 from engine.flows.left_alone import reason
 from engine.flows.levels import LevelWriter, Planned
+from engine.flows.places import take_up_places
 from engine.flows.site import Site
+from engine.flows.twice import take_up_twice
 from engine.flows.untold import untold_cells
 from engine.model.failure import Refused
 from engine.model.ids import LocationId, Sku
@@ -30,7 +33,9 @@ from engine.store.verbs.plans import (
 )
 from engine.store.verbs.stock import cell_states, see_level
 
-OUT_OF_REACH = {"location_unmapped": Cause.UNMAPPED, "sku_unknown": Cause.UNKNOWN_SKU}
+OUT_OF_REACH = {
+    "location_unmapped": Cause.UNMAPPED, "sku_unknown": Cause.UNKNOWN_SKU, "sku_twice": Cause.SKU_TWICE,
+}  # fmt: skip
 """Causes by the code of the reason for which a cell is left alone; any other is left alone on purpose."""
 PERSON = "An unexplained fall is taken for a sale until a person decides."
 DOUBTFUL = "An earlier write of the cell has not been answered and may still arrive."
@@ -48,6 +53,8 @@ class StockPlans:
     async def make(self, operator: str) -> int:
         """Compare every tracked cell and keep what differs; the number of the plan. Raises Failure."""
         site = self._site
+        await take_up_places(site)
+        await take_up_twice(site)
         number = await site.store.write(begin_plan, site.name, "stock", operator, site.now())
         known: set[Sku] = set()
         async for page in site.back_office.products():
@@ -69,7 +76,7 @@ class StockPlans:
         busy = await site.store.read(busy_cells, site.name, sorted({cell.sku for cell in cells}))
         rows: list[PlanRow] = []
         for cell in cells:
-            note = reason(cell, site.locations, known)
+            note = reason(cell, site, known)
             if note is not None:
                 row = self._out_of_reach(cell, reading, OUT_OF_REACH.get(note.code))
             elif cell.key not in reading.levels:
@@ -133,7 +140,7 @@ class StockPlans:
         await site.store.write(settle_plan_rows, number, outcomes, operator, site.now())
 
     def _reaches(self, cell: CellState, reading: Reading) -> bool:
-        return cell.key in reading.levels and reason(cell, self._site.locations, None) is None
+        return cell.key in reading.levels and reason(cell, self._site, None) is None
 
 
 def runnable(plan: Plan | None, connection: str, number: int) -> Plan:

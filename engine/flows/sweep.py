@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 
 from engine.flows.intake import LANE_SWEEP
 from engine.flows.inventory import Inventory
+from engine.flows.listed import Listed
+from engine.flows.places import learn_places
 from engine.flows.reconcile import FULL, Reconcile
 from engine.flows.site import Site
-from engine.model.ids import ItemId, LocationId, Sku
+from engine.flows.twice import found_twice
+from engine.model.ids import ItemId, LocationId
 from engine.model.stock import CellKey, ShopLevel
 from engine.store.queries.compared import last_comparison
+from engine.store.queries.stock import kept_cells
 from engine.store.tx import Tx
 from engine.store.verbs.history import forget
-from engine.store.verbs.places import save_places
-from engine.store.verbs.stock import mark_dirty, see_level
+from engine.store.verbs.stock import mark_dirty, mark_gone, see_level
 
 HISTORY = timedelta(days=30)
 """How far back any second of a cell can be told."""
@@ -32,10 +35,7 @@ class Sweep:
     async def sweep(self) -> None:
         """Locations, then every cell: of a small shop each is looked at, of a large one those that differ."""
         site = self._site
-        await site.store.write(save_places, site.name, "shop", await site.shop.locations(), site.now())
-        await site.store.write(
-            save_places, site.name, "back_office", await site.back_office.warehouses(), site.now()
-        )
+        await learn_places(site)
         if await site.shop.is_large():
             await self._compare()
         else:
@@ -51,25 +51,30 @@ class Sweep:
             return
         done = await self._reconcile.full()
         self._inventory.learned(done.skus)
+        await found_twice(site, done.twice)
         await self._activate(done.unstocked)
 
     async def _look(self) -> None:
         """Every cell of a small shop is marked."""
         site = self._site
         known = await self._inventory.learn()
-        items: dict[Sku, ItemId] = {}
-        active: set[CellKey] = set()
+        listed, begun = Listed(), site.now()
+        before = await site.store.read(kept_cells, site.name)
         async for levels in site.shop.levels():
-            await site.store.write(_swept, site.name, levels, site.now())
-            items |= {level.sku: level.item for level in levels if level.tracked}
-            active |= {CellKey(level.sku, level.location) for level in levels if level.active}
-        wanted = ((CellKey(sku, at), items[sku]) for sku in items if sku in known for at in site.locations)
-        await self._activate((cell, item) for cell, item in wanted if cell not in active)
+            await site.store.write(_swept, site.name, listed.take(levels), site.now())
+        gone = [cell for cell in before if cell not in listed.active]
+        await site.store.write(mark_gone, site.name, gone, begun)
+        await found_twice(site, listed.twice)
+        await self._activate(listed.unstocked(known, site.locations))
 
     async def _activate(self, unstocked: Iterable[tuple[CellKey, ItemId]]) -> None:
         """Stock items where the back office has them and Shopify does not."""
         site = self._site
-        missing = dict(unstocked)
+        missing = {
+            cell: item
+            for cell, item in unstocked
+            if cell.sku not in site.twice and cell.location not in site.shut
+        }
         if not missing:
             return
         snapshot = await site.back_office.stock({cell.sku for cell in missing})

@@ -31,6 +31,11 @@ class ShopLevel:
     """What the shop calls the article; None where it was not read."""
 
 
+def item_name(item: str, title: str | None) -> str:
+    """An item as a person finds it."""
+    return f"{title or 'an item'} ({item})"
+
+
 @dataclass(frozen=True, slots=True)
 class OrderCell:
     """Units of one order in one cell as the shop knows them, all lines together."""

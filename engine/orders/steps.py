@@ -6,7 +6,7 @@ taking back, move the fulfilment order before fulfilling it.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from engine.model.failure import Refused
@@ -76,8 +76,12 @@ def next_step(
     document: Document | None,
     warehouse_of: Mapping[LocationId, WarehouseId],
     location_of: Mapping[WarehouseId, LocationId],
+    shut: Collection[LocationId] = (),
 ) -> Step | None:
-    """The next thing to do, or None when both books agree. Raises Refused when a person has to decide."""
+    """The next thing to do, or None when both books agree. Raises Refused when a person has to decide.
+
+    Nothing can leave from `shut` locations in Shopify: what the back office plans there follows Shopify's plan.
+    """
     cells = movements(order)
     gone = any(movement.fulfilled for movement in cells.values())
     if document is None:
@@ -92,7 +96,11 @@ def next_step(
     return (
         _owed_to_back_office(order, document, shelves, gone)
         or _take_back(document, shelves, location_of)
-        or (None if order.cancelled_at else _owed_to_shop(order, document, cells, location_of))
+        or (
+            None
+            if order.cancelled_at
+            else _owed_to_shop(order, document, cells, location_of, shut, warehouse_of)
+        )
     )
 
 
@@ -177,6 +185,8 @@ def _owed_to_shop(
     document: Document,
     cells: Mapping[CellKey, Movement],
     location_of: Mapping[WarehouseId, LocationId],
+    shut: Collection[LocationId],
+    warehouse_of: Mapping[LocationId, WarehouseId],
 ) -> Step | None:
     if document.status is DocumentStatus.CANCELLED:
         if any(movement.committed for movement in cells.values()):
@@ -195,7 +205,17 @@ def _owed_to_shop(
         fulfilled[line.sku] -= line.shipped - spare
         if spare and line.warehouse in location_of:
             ahead[line.sku, location_of[line.warehouse]] += spare
-    return _tell(order, ahead) if any(ahead.values()) else _reassign(order, document, location_of)
+    if any(ahead.values()):
+        return _tell(order, ahead)
+    step = _reassign(order, document, location_of)
+    return _follow(step, order, warehouse_of) if isinstance(step, Move) and step.location in shut else step
+
+
+def _follow(move: Move, order: Order, warehouse_of: Mapping[LocationId, WarehouseId]) -> Reroute | None:
+    """The other way round: the document goes to where Shopify lets the units leave; None where that has no warehouse."""
+    [group] = [one for one in order.fulfilment_orders if one.id == move.fulfilment_order]
+    warehouse = warehouse_of.get(group.location) if group.location else None
+    return Reroute({cell.sku: warehouse for cell in move.cells}) if warehouse else None
 
 
 def _tell(order: Order, ahead: Counter[tuple[Sku, LocationId]]) -> Step | None:

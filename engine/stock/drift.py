@@ -14,6 +14,7 @@ class Cause(StrEnum):
     UNMAPPED = "unmapped"
     INACTIVE = "inactive"
     UNKNOWN_SKU = "unknown SKU"
+    SKU_TWICE = "SKU of several items"
 
 
 REMEDY = {
@@ -23,6 +24,7 @@ REMEDY = {
     Cause.STALE_ERP: "The back office answers with old figures; a level is not raised by them.",
     Cause.UNMAPPED: "Add the location to [connections.locations], or switch it off in Shopify.",
     Cause.INACTIVE: "The back office has stock and Shopify does not stock the item there; the sweep activates it.",
+    Cause.SKU_TWICE: "Give each item in Shopify a SKU of its own; until then the stock of none of them is written.",
     Cause.UNKNOWN_SKU: "Create the SKU in the back office, or correct its spelling in Shopify.",
 }
 """What an operator can do about each cause."""

@@ -6,17 +6,28 @@ from datetime import datetime
 from typing import Any
 
 from engine.model.explanation import Source, Term
-from engine.model.ids import OrderId
+from engine.model.ids import OrderId, Sku
 from engine.stock.order_at_cell import OrderAtCell
 from engine.stock.target import Target
 
 Kept = dict[str, Any]
+NONE: Mapping[Any, Any] = {}
 
 
-def kept(target: Target, orders: Mapping[OrderId, OrderAtCell]) -> Kept:
-    """The terms of a target with the share of each order, fit for JSON."""
+def kept(
+    target: Target,
+    orders: Mapping[OrderId, OrderAtCell],
+    buffer: str = "",
+    kits: Mapping[OrderId, int] = NONE,
+    components: Mapping[Sku, tuple[int, int]] = NONE,
+) -> Kept:
+    """The terms of a target with the share of each order, fit for JSON.
+
+    `buffer` are the words of its rule, `kits` what sold kits take by order; of a kit `components` have (free units,
+    units in one kit).
+    """
     terms = target.terms
-    shares = {
+    shares: dict[str, dict[str, int]] = {
         str(order): {
             "reserved": held.reserved,
             "exempt": held.exempt,
@@ -26,10 +37,14 @@ def kept(target: Target, orders: Mapping[OrderId, OrderAtCell]) -> Kept:
         }
         for order, held in orders.items()
     }
+    for order, units in kits.items():
+        shares.setdefault(str(order), {})["kits"] = units
     return {
         **{name: getattr(terms, name) for name in terms.__slots__},
+        "components": {str(sku): list(figures) for sku, figures in components.items()},
         "orders": {order: share for order, share in shares.items() if any(share.values())},
         "quantity": target.quantity,
+        "held_back": buffer,
         "waiting": target.waiting,
     }
 
@@ -60,6 +75,8 @@ def terms_of(kept: Mapping[str, Any], behind: Behind) -> tuple[Term, ...]:
             kept, behind, "shipped_here_only", -1, "left in Shopify, not yet shipped in the back office"
         ),
         _remainder(kept, behind),
+        _kits(kept, behind),
+        _closed(kept, behind),
         _buffer(kept, behind),
     )
     plain = sum(term.units for term in terms)
@@ -71,13 +88,17 @@ def terms_of(kept: Mapping[str, Any], behind: Behind) -> tuple[Term, ...]:
 def _shelf(kept: Mapping[str, Any], behind: Behind) -> Term:
     event, taken = behind.shelf
     units = int(kept["erp_on_hand"])
+    if parts := kept.get("components"):
+        said = ", ".join(f"{sku} has {free} for {each} a kit" for sku, (free, each) in parts.items())
+        source = Source("snapshot", event, f"{said}; those promised are added", units, taken)
+        return Term("erp_on_hand", "kits that the components allow", units, (source,))
     source = Source("snapshot", event, f"the back office counted {units}", units, taken)
     return Term("erp_on_hand", "on hand in the back office", units, (source,))
 
 
 def _reserved(kept: Mapping[str, Any], behind: Behind) -> Term:
     units = int(kept["erp_reserved"])
-    ours = {order: share["reserved"] for order, share in kept["orders"].items() if share["reserved"]}
+    ours = {order: share["reserved"] for order, share in kept["orders"].items() if share.get("reserved")}
     sources = [Source("order", order, behind.order(order), -count) for order, count in ours.items()]
     if others := units - sum(ours.values()):
         event, taken = behind.shelf
@@ -89,7 +110,7 @@ def _by_order(kept: Mapping[str, Any], behind: Behind, name: str, sign: int, tex
     sources = tuple(
         Source("order", order, behind.order(order), sign * share[name])
         for order, share in kept["orders"].items()
-        if share[name]
+        if share.get(name)
     )
     return Term(name, text, sign * int(kept[name]), sources)
 
@@ -103,11 +124,25 @@ def _remainder(kept: Mapping[str, Any], behind: Behind) -> Term:
     )
 
 
+def _kits(kept: Mapping[str, Any], behind: Behind) -> Term:
+    units = -int(kept.get("kits", 0))
+    ours = {order: share["kits"] for order, share in kept["orders"].items() if share.get("kits")}
+    sources = [Source("order", order, behind.order(order), -count) for order, count in ours.items()]
+    if rest := units + sum(ours.values()):
+        sources.append(Source("rule", behind.look, "kits gone from their level, cause not told yet", rest))
+    return Term("kits", "taken by kits that are sold", units, tuple(sources))
+
+
 def _buffer(kept: Mapping[str, Any], behind: Behind) -> Term:
-    units = -int(kept["buffer"])
-    return Term(
-        "buffer", "held back", units, (Source("rule", behind.look, "buffer", units),) if units else ()
-    )
+    units, rule = -int(kept["buffer"]), kept.get("held_back") or "buffer"
+    return Term("buffer", "held back", units, (Source("rule", behind.look, rule, units),) if units else ())
+
+
+def _closed(kept: Mapping[str, Any], behind: Behind) -> Term:
+    units = -int(kept.get("closed", 0))
+    event, taken = behind.shelf
+    source = Source("snapshot", event, "units of warehouses that are switched off", units, taken)
+    return Term("closed", "in a warehouse that is switched off", units, (source,) if units else ())
 
 
 def _rest(kept: Mapping[str, Any], behind: Behind, plain: int) -> Term:
@@ -121,7 +156,7 @@ def _rest(kept: Mapping[str, Any], behind: Behind, plain: int) -> Term:
     sources = [
         Source("order", order, behind.order(order), share["held_up"])
         for order, share in kept["orders"].items()
-        if share["held_up"]
+        if share.get("held_up")
     ]
     over = sum(source.units for source in sources) - units
     if over < 0:

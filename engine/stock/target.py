@@ -8,6 +8,7 @@ systems at different times, and a level may have moved for a reason nobody has t
              + reservations of this shop's orders that Shopify subtracts itself (`exempt`)
              − units that left in Shopify's books and not yet in the ERP's (`shipped_here_only`, F)
              + an unexplained fall (`remainder` below zero is a sale until proven otherwise)
+             − what warehouses that are switched off have (`closed`)
              − buffer
     and units the ERP has shipped while Shopify still holds them committed (`held_up`, G) may keep the figure
     from falling, but never raise it.
@@ -20,6 +21,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from engine.stock.buffers import NOTHING, Buffer
 from engine.stock.memory import Memory, seen
 from engine.stock.order_at_cell import OrderAtCell
 
@@ -57,9 +59,14 @@ class Terms:
     remainder: int
     """Counted only when negative; a positive one is written away."""
     buffer: int
+    """Held back from sale; never of what Shopify has promised already."""
     held_up: int
     named: int
     """N: named movements since the base, − fulfilled + restocked."""
+    closed: int = 0
+    """In warehouses that are switched off, and held back like a buffer."""
+    kits: int = 0
+    """Taken by kits that are sold, and not taken off by the ERP yet."""
 
     def total(self) -> int:
         """The target before G: may be negative when the ERP has promised more than it has."""
@@ -69,6 +76,8 @@ class Terms:
             + self.exempt
             - self.shipped_here_only
             + min(self.remainder, 0)
+            - self.kits
+            - self.closed
             - self.buffer
         )
 
@@ -131,7 +140,10 @@ def decide(
     shelf: Shelf,
     *,
     settled_movements: int = 0,
-    buffer: int = 0,
+    buffer: Buffer = NOTHING,
+    closed: int = 0,
+    kits: int = 0,
+    is_kit: bool = False,
     now: datetime,
     listing: Listing,
 ) -> Target:
@@ -139,11 +151,17 @@ def decide(
 
     `orders` are the orders that may still matter; `settled_movements` is N of the orders on which both sides agree
     and that are finished. Only a fall that a complete listing does not explain is set off against an old rise.
+    `closed` units and the buffer are held back from what Shopify has not promised yet. `kits` are units that sold
+    kits take; a kit itself has the kits that can be made for a shelf, and its orders were taken off there.
     """
     orders = tuple(orders)
     named = settled_movements + sum(order.named for order in orders)
-    terms = _terms(orders, shelf, named, buffer)
+    committed = sum(order.committed for order in orders)
+    terms = replace(_terms(orders, shelf, named), kits=kits)
+    if is_kit:
+        terms = replace(terms, exempt=0, shipped_here_only=0)
     if memory.base is None:
+        terms = _held_back(terms, closed, buffer, committed)
         return _first_sight(memory, on_hand, terms, now, listing)
     remainder, pos = on_hand - memory.base - named, memory.pos
     memory = seen(memory, remainder, now)
@@ -151,7 +169,7 @@ def decide(
     if open_ and listing.would_show(memory.seen_at):
         explained = min(pos, -remainder)
         remainder, pos, open_ = remainder + explained, pos - explained, False
-    terms = replace(terms, remainder=remainder)
+    terms = _held_back(replace(terms, remainder=remainder), closed, buffer, committed)
     return Target(on_hand, _quantity(terms, on_hand), terms, memory, pos, rise_may_explain=open_)
 
 
@@ -172,14 +190,22 @@ def _first_sight(memory: Memory, on_hand: int, terms: Terms, now: datetime, list
     return Target(on_hand, quantity, terms, waits, memory.pos, waiting=True)
 
 
-def _terms(orders: tuple[OrderAtCell, ...], shelf: Shelf, named: int, buffer: int) -> Terms:
+def _held_back(terms: Terms, closed: int, buffer: Buffer, committed: int) -> Terms:
+    """Take off what is not for sale: of what the cell would hold, as far as Shopify has not promised it."""
+    whole = terms.total()
+    closed = min(closed, max(whole - committed, 0))
+    kept = min(buffer.of(whole - closed), max(whole - closed - committed, 0))
+    return replace(terms, closed=closed, buffer=kept)
+
+
+def _terms(orders: tuple[OrderAtCell, ...], shelf: Shelf, named: int) -> Terms:
     return Terms(
         erp_on_hand=shelf.on_hand,
         erp_reserved=shelf.reserved,
         exempt=sum(order.exempt for order in orders),
         shipped_here_only=sum(order.shipped_here_only for order in orders),
         remainder=0,
-        buffer=buffer,
+        buffer=0,
         held_up=sum(order.held_up for order in orders),
         named=named,
     )

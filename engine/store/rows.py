@@ -8,6 +8,7 @@ from engine.model.failure import Failure
 from engine.model.ids import ItemId, LocationId, OrderId, Sku, WorkId
 from engine.model.stock import CellKey
 from engine.stock.memory import Memory
+from engine.stock.velocity import UNKNOWN, Sold
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ class CellState:
     """Failed attempts since the last success."""
     dirty_at: datetime | None
     dirty_lane: int | None
+    sold: Sold = UNKNOWN
+    """The back office's own sales there."""
 
     @property
     def key(self) -> CellKey:
@@ -151,6 +154,9 @@ class Published:
     """As read with the cell: a mark made meanwhile stays."""
     open: bool = False
     """The mark stays in any case: more will be known later."""
+    again_at: datetime | None = None
+    """When the cell is to be looked at again although nothing moves: what is held back there lessens with time."""
+    sold: Sold | None = None
     erp_on_hand: int | None = None
     erp_reserved: int | None = None
     erp_at: datetime | None = None

@@ -15,7 +15,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, and_, case, select, text
 
 from engine.model.ids import ItemId, LocationId, Sku, WarehouseId
-from engine.model.stock import CellKey, ShopLevel, StockSnapshot
+from engine.model.stock import CellKey, ShopLevel, StockSnapshot, item_name
 from engine.store.sqlite import driver
 from engine.store.tables import DIRTY, stock
 
@@ -26,6 +26,7 @@ SCHEMA = """
         sku TEXT, place INTEGER, on_hand INTEGER, available INTEGER, committed INTEGER, flags INTEGER, item TEXT,
         title TEXT, PRIMARY KEY (sku, place)
     ) WITHOUT ROWID;
+    CREATE TABLE item (sku TEXT, id TEXT, title TEXT, PRIMARY KEY (sku, id)) WITHOUT ROWID;
     CREATE TABLE shelf (
         sku TEXT, place INTEGER, on_hand INTEGER, reserved INTEGER, PRIMARY KEY (sku, place)
     ) WITHOUT ROWID;
@@ -65,6 +66,15 @@ UNSTOCKED = """
     WHERE shelf.on_hand > 0 AND (level.sku IS NULL OR level.flags & 1 = 0) AND its_item IS NOT NULL
 """
 """Items that the back office has at a location where the shop does not stock them."""
+LEVEL = """
+    INSERT INTO level VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET on_hand = excluded.on_hand, available = excluded.available,
+        committed = excluded.committed, flags = excluded.flags, title = excluded.title
+    WHERE excluded.item = level.item
+"""
+TWICE = """
+    SELECT sku, id, title FROM item WHERE sku IN (SELECT sku FROM item GROUP BY sku HAVING count(*) > 1) ORDER BY sku, id
+"""
 BATCH = 5000
 Row = tuple[Any, ...]
 
@@ -91,10 +101,14 @@ class Scratch:
                 self._folder.cleanup()
 
     def add_levels(self, levels: Iterable[ShopLevel]) -> None:
-        """Levels as the shop told them; of two with the same SKU and location the later one stays."""
-        place = self._place
+        """Levels as the shop told them; the later one of the same item stays, the first item of the same SKU."""
+        place, levels = self._place, tuple(levels)
         self._db.executemany(
-            "INSERT OR REPLACE INTO level VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO item VALUES (?, ?, ?)",
+            {(one.sku, one.item): (one.sku, one.item, one.title) for one in levels}.values(),
+        )
+        self._db.executemany(
+            LEVEL,
             [
                 (
                     one.sku, place(one.location), one.on_hand, one.available, one.committed,
@@ -149,6 +163,13 @@ class Scratch:
     def gone(self) -> list[CellKey]:
         """Cells that were active and that the shop does not list any more."""
         return [CellKey(Sku(sku), LocationId(at)) for sku, at in self._db.execute(GONE)]
+
+    def twice(self) -> dict[Sku, tuple[str, ...]]:
+        """SKUs of several items, with those items by title and id."""
+        found: dict[Sku, tuple[str, ...]] = {}
+        for sku, item, title in self._db.execute(TWICE):
+            found[Sku(sku)] = (*found.get(Sku(sku), ()), item_name(item, title))
+        return found
 
     def unstocked(self) -> list[tuple[CellKey, ItemId]]:
         """Tracked items that the back office has where the shop does not stock them."""

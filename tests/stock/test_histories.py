@@ -7,6 +7,7 @@ sells more or less than there is. `phantom`: people are asked about something el
 import os
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -35,6 +36,18 @@ def played(count: int, start: int = 0) -> Counter[str]:
 
 def test_a_thousand_histories_end_well() -> None:
     assert found_in(range(1_000)) == {}
+
+
+@pytest.mark.parametrize("units", [1, 3])
+def test_with_units_held_back_histories_end_well_too(units: int) -> None:
+    assert found_in(range(400), replace(WHOLE, buffer=units)) == {}
+
+
+AVAILABLE = Options(available=True, order="LODSRA")
+
+
+def test_a_back_office_that_only_says_what_it_may_promise_ends_well_too() -> None:
+    assert found_in(range(400), AVAILABLE) == {}
 
 
 def test_histories_are_not_idle() -> None:

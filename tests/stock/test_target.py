@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.stock.buffers import NOTHING, Buffer
 from engine.stock.memory import Memory
 from engine.stock.order_at_cell import OrderAtCell
 from engine.stock.target import Listing, Shelf, Target, decide
@@ -15,7 +16,13 @@ units = st.integers(min_value=0, max_value=50)
 
 
 def look(
-    memory: Memory, on_hand: int, orders: list[OrderAtCell], shelf: Shelf, *, buffer: int = 0, later: int = 0
+    memory: Memory,
+    on_hand: int,
+    orders: list[OrderAtCell],
+    shelf: Shelf,
+    *,
+    buffer: Buffer = NOTHING,
+    later: int = 0,
 ) -> Target:
     now = NOW + timedelta(seconds=later)
     return decide(memory, on_hand, orders, shelf, buffer=buffer, now=now, listing=Listing(LAG, now))
@@ -130,7 +137,7 @@ def test_the_first_look_raises_only_when_no_sale_can_hide_in_the_difference() ->
 
 
 def test_a_buffer_is_held_back() -> None:
-    assert look(Memory(1, 10), 10, [], Shelf(10, 0), buffer=2).quantity == 8
+    assert look(Memory(1, 10), 10, [], Shelf(10, 0), buffer=Buffer(2)).quantity == 8
 
 
 @given(

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.shopify.sandbox import after_sale, checkout
+from adapters.shopify.sandbox import after_sale, catalogue, checkout
 from adapters.shopify.sandbox.bulk import BulkOperations, Trouble
 from adapters.shopify.sandbox.executor import Executor
 from adapters.shopify.sandbox.faults import Faults
@@ -54,6 +54,7 @@ class Control:
             "move": self._move,
             "adjust": self._adjust,
             "product": self._product,
+            "location": self._place,
             "webhooks": self._weather,
             "faults": self._trouble,
             "bulk": self._bulk_trouble,
@@ -97,9 +98,22 @@ class Control:
 
     def _product(self, asked: Json) -> Json:
         item = self._shop.article(asked["sku"])
-        item.title = str(asked.get("title", item.title))
-        self._shop.emit("products/update", item)
-        return {"sku": item.sku, "title": item.title}
+        if "rename" in asked:
+            catalogue.rename(self._shop, item, str(asked["rename"]))
+        elif asked.get("moved"):
+            item = catalogue.move_to_another_product(self._shop, item)
+        else:
+            item.title = str(asked.get("title", item.title))
+            self._shop.emit("products/update", item)
+        return {"sku": item.sku, "title": item.title, "item": item.gid}
+
+    def _place(self, asked: Json) -> Json:
+        place = self._shop.place(asked["location"])
+        if asked["active"]:
+            catalogue.open_location(place)
+        else:
+            catalogue.close_location(self._shop, place, self._shop.place(asked["to"]))
+        return {"location": place.gid, "active": place.active}
 
     def _weather(self, asked: Json) -> Json:
         weather = self._webhooks.weather

@@ -221,7 +221,7 @@ def before_taxes(order: Order, line: Line) -> Bag:
 
 LINE: Fields = {
     "id": lambda w, info: w.part.gid,
-    "sku": lambda w, info: w.part.item.sku,
+    "sku": lambda w, info: w.part.sku,
     "name": lambda w, info: w.part.item.title,
     "title": lambda w, info: w.part.item.title,
     "vendor": lambda w, info: "Sandbox",

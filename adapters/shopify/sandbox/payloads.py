@@ -71,7 +71,7 @@ def line(row: Line, order: Order) -> Json:
     return {
         "id": row.number,
         "admin_graphql_api_id": row.gid,
-        "sku": row.item.sku,
+        "sku": row.sku,
         "name": row.item.title,
         "title": row.item.title,
         "variant_title": None,

@@ -34,7 +34,7 @@ FULFILMENT_ORDER_LINE: Fields = {
     "id": lambda r, info: gid("FulfillmentOrderLineItem", r.number),
     "lineItem": lambda r, info: Within(r.line, info.context.shop.lines[r.line.number]),
     "inventoryItemId": lambda r, info: r.line.item.gid,
-    "sku": lambda r, info: r.line.item.sku,
+    "sku": lambda r, info: r.line.sku,
     "productTitle": lambda r, info: r.line.item.title,
     "remainingQuantity": lambda r, info: r.remaining,
     "totalQuantity": lambda r, info: r.total,

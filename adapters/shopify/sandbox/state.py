@@ -40,7 +40,7 @@ def order_row(order: Order) -> dict[str, Any]:
         "lines": [
             {
                 "id": line.gid,
-                "sku": line.item.sku,
+                "sku": line.sku,
                 "quantity": line.quantity,
                 "current_quantity": line.quantity - line.removed,
                 "location": line.location.gid,
@@ -54,7 +54,7 @@ def order_row(order: Order) -> dict[str, Any]:
             {
                 "at": act.at,
                 "kind": act.kind,
-                "sku": act.line.item.sku,
+                "sku": act.line.sku,
                 "units": act.units,
                 "location": act.location.gid,
                 "restock": act.restock,

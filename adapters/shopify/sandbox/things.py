@@ -136,6 +136,12 @@ class Line:
     fulfilled: int = 0
     returned: int = 0
     restocked: int = 0
+    sku: str = ""
+    """As it was called when it was sold."""
+
+    def __post_init__(self) -> None:
+        """Keep the SKU whatever the article is called later."""
+        self.sku = self.sku or self.item.sku
 
     @property
     def gid(self) -> str:

@@ -118,6 +118,7 @@ class SqlSandbox:
             "cancel": lambda ask: world.cancel(str(ask["document"])),
             "double": lambda ask: world.double(str(ask["document"])),
             "stocked": lambda ask: world.stocked(ask["sku"], bool(ask["stocked"])),
+            "warehouse": lambda ask: world.switched(ask["warehouse"], bool(ask["active"])),
             "faults": lambda ask: _fault(faults, ask),
             "webhooks": self._webhooks,
         }

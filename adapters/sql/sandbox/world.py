@@ -79,6 +79,14 @@ class World:
                 raise NotPossible(f"no product {sku}")
         return {}
 
+    def switched(self, warehouse: str, on: bool) -> Json:
+        """Open a warehouse, or close it with what is in it."""
+        change = text("UPDATE warehouse SET active = :yes WHERE code = :code")
+        with self._writes.begin() as tx:
+            if not tx.execute(change, {"yes": int(on), "code": warehouse}).rowcount:
+                raise NotPossible(f"no warehouse {warehouse}")
+        return {}
+
     def transfer(self, sku: str, origin: str, warehouse: str, quantity: int) -> Json:
         """Free goods leave one warehouse now and reach the other after a while."""
         with self._writes.begin() as tx:

@@ -10,7 +10,7 @@ from engine.model.ids import LocationId, Sku
 from engine.model.stock import CellKey
 from engine.store.tables import KEPT, cell_event, schedule_run, stock
 
-LEFT_ALONE = ("location_unmapped", "sku_unknown", "untracked", "inactive")
+LEFT_ALONE = ("location_unmapped", "location_shut", "sku_unknown", "sku_twice", "untracked", "inactive")
 """Codes of cells that have nothing to be compared with; each waits for a person under its own name."""
 
 

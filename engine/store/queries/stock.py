@@ -1,16 +1,19 @@
 """The stock page: SKUs down, locations across."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Select, false, func, select
+from sqlalchemy import Connection, Engine, Select, false, func, select, text
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.desk import StockCell, StockPage, StockRow
+from engine.model.ids import LocationId, Sku
+from engine.model.stock import CellKey
 from engine.store.rows import CellState
-from engine.store.tables import place, stock
+from engine.store.tables import KEPT, place, stock
 from engine.store.verbs.stock import cell_state
 
 SHOWN = (
@@ -108,6 +111,21 @@ def cell_terms(tx: Connection, sku: str, location: str) -> list[tuple[str, CellS
     """(connection, state, terms as JSON) of a cell, for its explanation; empty when it is not known."""
     rows = tx.execute(select(stock).where(stock.c.sku == sku, stock.c.location == location))
     return [(row.connection, cell_state(row), row.terms) for row in rows]
+
+
+def kept_cells(tx: Connection, connection: str) -> list[CellKey]:
+    """Every cell that is kept true, in order."""
+    query = select(stock.c.sku, stock.c.location).where(stock.c.connection == connection, text(KEPT))
+    rows = tx.execute(query.order_by(stock.c.sku, stock.c.location))
+    return [CellKey(Sku(row.sku), LocationId(row.location)) for row in rows]
+
+
+def cells_at(tx: Connection, connection: str, locations: Collection[LocationId]) -> list[CellKey]:
+    """Every known cell at these locations, active or not."""
+    query = select(stock.c.sku, stock.c.location).where(
+        stock.c.connection == connection, stock.c.location.in_(sorted(locations))
+    )
+    return [CellKey(Sku(row.sku), LocationId(row.location)) for row in tx.execute(query)]
 
 
 def place_names(tx: Connection) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Stock cells and the places they are in."""
 
-from sqlalchemy import Column, Index, Integer, Table, Text
+from sqlalchemy import Column, Float, Index, Integer, Table, Text
 
 from engine.store.columns import UtcTime
 from engine.store.tables.parts import connection, count, flag, metadata, partial, words
@@ -46,6 +46,9 @@ stock = Table(
     words("remedy"),
     words("code"),
     words("log"),
+    Column("sold_rate", Float, nullable=False, server_default="0"),
+    Column("sold_outside", Integer),
+    Column("sold_at", UtcTime),
     Index("ix_stock_published_at", "published_at"),
     Index("ix_stock_sku", "sku"),
     Index("ix_stock_item", "connection", "item"),

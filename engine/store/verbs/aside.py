@@ -23,7 +23,9 @@ from engine.store.verbs.stock import mark_dirty
 CELL, SKU, LOCATION = "cell", "sku", "location"
 KINDS = (CELL, SKU, LOCATION)
 """Kinds of records about stock; the key is `SKU|location`, the SKU, or the location."""
-SUBJECT = {"sku_unknown": SKU, "location_unmapped": LOCATION}
+SUBJECT = {
+    "sku_unknown": SKU, "sku_twice": SKU, "location_unmapped": LOCATION, "location_shut": LOCATION,
+}  # fmt: skip
 """What a failure is about, by its code; by default one cell."""
 LANE = 0
 

@@ -68,10 +68,18 @@ def _later(cell: Published, due_at: datetime, row: Any) -> dict[str, Any]:
         "seen_at": cell.agreed.seen_at,
         "due_at": due_at if row.dirty_seq == cell.dirty_seq else row.due_at,
         "terms": cell.terms_json,
-        "erp_on_hand": cell.erp_on_hand,
-        "erp_reserved": cell.erp_reserved,
-        "erp_at": cell.erp_at,
+        **figures(cell),
     }
+
+
+def figures(cell: Published) -> dict[str, Any]:
+    """Columns for what the back office told of a cell; none for a write of an earlier engine that did not keep them."""
+    told: dict[str, Any] = {}
+    if cell.erp_at is not None:
+        told |= {"erp_on_hand": cell.erp_on_hand, "erp_reserved": cell.erp_reserved, "erp_at": cell.erp_at}
+    if cell.sold is not None:
+        told |= {"sold_rate": cell.sold.rate, "sold_outside": cell.sold.outside, "sold_at": cell.sold.at}
+    return told
 
 
 def listed(tx: Connection, connection: str, seen_before: datetime, now: datetime) -> int:

@@ -12,10 +12,13 @@ from engine.store.rows import CellState, FailureNote, LedgerLine, Published
 from engine.store.verbs.aside import put_aside, take_back
 from engine.store.verbs.history import Change, keep
 from engine.store.verbs.ledger import append, append_many
+from engine.store.verbs.levels import figures
 from engine.store.verbs.notes import CLEAN, note_values
 from engine.store.verbs.stock import change, held
 
 MILLISECOND = timedelta(milliseconds=1)
+LATER = 4
+"""Lane of a look that nothing but time asks for."""
 
 
 def publish(
@@ -39,7 +42,7 @@ def publish(
             continue
         present = _memory(row)
         same = present.ver == cell.read.ver
-        values = _remembered(written(present, cell.read, cell.agreed)) | _erp(cell)
+        values = _remembered(written(present, cell.read, cell.agreed)) | figures(cell)
         values |= {
             "target": cell.target,
             "on_hand": cell.target,
@@ -81,7 +84,7 @@ def agree(tx: Connection, connection: str, cells: Sequence[Published], now: date
         if row is None or row.ver != cell.read.ver:
             answers.append(False)
             continue
-        values = _erp(cell) | {
+        values = figures(cell) | {
             "seen_low": cell.agreed.seen_low,
             "seen_at": cell.agreed.seen_at,
             "target": cell.target,
@@ -217,17 +220,15 @@ def _remembered(memory: Memory) -> dict[str, Any]:
     return {name: getattr(memory, name) for name in memory.__slots__}
 
 
-def _erp(cell: Published) -> dict[str, Any]:
-    if cell.erp_at is None:
-        return {}
-    return {"erp_on_hand": cell.erp_on_hand, "erp_reserved": cell.erp_reserved, "erp_at": cell.erp_at}
-
-
 def _settled(row: Any, cell: Published | CellState, now: datetime) -> dict[str, Any]:
     """Failures are over; the mark goes unless the cell is open, or another was made since it was read."""
     values: dict[str, Any] = {"failed_at": None, "attempt": 0, **CLEAN}
     stays = isinstance(cell, Published) and cell.open
     if row.dirty_seq == cell.dirty_seq and not stays:
+        again = cell.again_at if isinstance(cell, Published) else None
+        if again is not None:
+            mark = {"dirty_lane": LATER, "dirty_at": again, "due_at": again, "dirty_reason": "buffer"}
+            return values | mark
         return values | {"dirty_lane": None, "dirty_at": None, "due_at": None}
     return values | {"dirty_at": now, "due_at": now}
 

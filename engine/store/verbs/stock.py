@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Integer, and_, bindparam, case, func, or_, se
 
 from engine.model.ids import ItemId, LocationId, Sku
 from engine.model.stock import CellKey, ShopLevel
+from engine.stock.velocity import Sold
 from engine.store.columns import UtcTime
 from engine.store.rows import CellState, LedgerLine
 from engine.store.tables import DIRTY, stock
@@ -57,9 +58,9 @@ def see_level(tx: Connection, connection: str, levels: Sequence[ShopLevel], now:
     moved: list[CellKey] = []
     for chunk in _chunks(levels):
         keys = [CellKey(level.sku, level.location) for level in chunk]
-        told_before = select(*(stock.c[name] for name in ("sku", "location", "level_at", *FIGURES))).where(
-            stock.c.connection == connection, stock.c.sku.in_({key.sku for key in keys})
-        )
+        told_before = select(
+            *(stock.c[name] for name in ("sku", "location", "level_at", "item", "ver", *FIGURES))
+        ).where(stock.c.connection == connection, stock.c.sku.in_({key.sku for key in keys}))
         rows = {CellKey(row.sku, row.location): row for row in tx.execute(told_before)}
         before = {key: row.on_hand for key, row in rows.items()}
         moved += [
@@ -93,8 +94,28 @@ def see_level(tx: Connection, connection: str, levels: Sequence[ShopLevel], now:
                 for level in chunk
             ],
         )
+        _begin_anew(tx, connection, rows, chunk, now)
         _keep_moves(tx, connection, rows, chunk, now)
     return moved
+
+
+def _begin_anew(
+    tx: Connection, connection: str, before: Mapping[CellKey, Any], levels: Sequence[ShopLevel], now: datetime
+) -> None:
+    """Another item bears the SKU: what was agreed on was the other one's level, so the first sight starts over."""
+    other = {
+        key: {"base": None, "pos": 0, "seen_low": None, "seen_at": None, "ver": row.ver + 1}
+        for key, level in ((CellKey(level.sku, level.location), level) for level in levels)
+        if (row := before.get(key)) is not None
+        and row.item not in ("", level.item)
+        and (row.level_at is None or row.level_at <= now)
+    }
+    change(tx, connection, other)
+    lines = [
+        LedgerLine("shop", "another item", f"cell:{key.sku}|{key.location}", before[key].item)
+        for key in other
+    ]
+    append_many(tx, connection, lines, now)
 
 
 def _keep_moves(
@@ -227,6 +248,7 @@ def cell_state(row: Any) -> CellState:
         attempt=row.attempt,
         dirty_at=row.dirty_at,
         dirty_lane=row.dirty_lane,
+        sold=Sold(row.sold_rate, row.sold_outside, row.sold_at),
     )
 
 

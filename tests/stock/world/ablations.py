@@ -135,6 +135,7 @@ ABLATIONS: Mapping[str, Ablation] = {
     "no freshness": _options(fresh=False),
     "stock read before documents": _options(order="LORSD"),
     "torn snapshot, stock before reservations": _options(order="LODSR"),
+    "documents read once where only the rest is told": _options(available=True, order="LODRS"),
     "an open write is always repeated": Ablation(_always(Remedy.REPEAT)),
     "an open write is given up": Ablation(_always(Remedy.NEVER)),
     "a person always books first": _options(first="back office"),

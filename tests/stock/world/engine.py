@@ -9,11 +9,13 @@ from engine.flows.listings import Listings
 from engine.model.failure import Refused
 from engine.model.ids import LocationId, OrderId
 from engine.model.order import Order
-from engine.model.stock import OrderCell, ShelfStock
+from engine.model.stock import OrderCell, ShelfStock, StockSnapshot
 from engine.orders import steps
 from engine.orders.movements import movements
 from engine.stock import memory as remembering
 from engine.stock import open_write, order_at_cell, target
+from engine.stock.available import as_physical
+from engine.stock.buffers import Buffer
 from engine.stock.memory import Memory
 from engine.stock.open_write import Remedy
 from engine.stock.target import Listing, Shelf, Target
@@ -82,7 +84,7 @@ class Engine:
         self.effects: list[Effect] = []
         self.due: set[OrderId] = set()
         self.held: set[OrderId] = set()
-        self.buffer = 0
+        self.buffer = Buffer(world.options.buffer)
         self._keys = 0
         self.restart()
 
@@ -190,6 +192,17 @@ class Engine:
 
     def _decide(self, location: LocationId, memory: Memory, found: dict[str, Any]) -> Row:
         shelves = [ShelfStock(*found["stock"][w]) for w in BEHIND[location]]
+        if self.world.options.available:
+            told = {
+                (SKU, w): ShelfStock(s.on_hand - s.reserved, 0, {})
+                for w, s in zip(BEHIND[location], shelves, strict=True)
+            }
+            seen = as_physical(
+                StockSnapshot(at(found["taken"]), told),
+                found["documents"],
+                found.get("after", found["documents"]),
+            )
+            shelves = [seen.shelves[SKU, w] for w in BEHIND[location]]
         here = [cell for cell in found["orders"] if cell.location == location]
         orders = [
             order_at_cell.order_at_cell(

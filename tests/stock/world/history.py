@@ -49,6 +49,10 @@ class Options:
     """What a person does first about an edit: `safe`, or always the `back office` or the `note`."""
     without: frozenset[str] = frozenset()
     """Events that do not happen."""
+    available: bool = False
+    """The back office says only what it may still promise; documents are read again after it (`A` in `order`)."""
+    buffer: int = 0
+    """Units held back in each cell."""
     trace: bool = False
 
 
@@ -113,6 +117,7 @@ class History:
             "D": self._documents,
             "R": self._reserved,
             "S": self._stock,
+            "A": self._documents_after,
         }
 
     def _levels(self, found: dict[str, Any]) -> Iterator[None]:
@@ -132,6 +137,10 @@ class History:
 
     def _documents(self, found: dict[str, Any]) -> Iterator[None]:
         found["documents"] = {ref: paper.view() for ref, paper in self.erp.ours.items()}
+        yield from ()
+
+    def _documents_after(self, found: dict[str, Any]) -> Iterator[None]:
+        found["after"] = {ref: paper.view() for ref, paper in self.erp.ours.items()}
         yield from ()
 
     def _reserved(self, found: dict[str, Any]) -> Iterator[None]:
@@ -320,8 +329,8 @@ class History:
             self._compare("differs at the end", where)
 
     def _compare(self, what: str, where: LocationId) -> None:
-        sells = self.shop.available(where)
-        over = sells - self.truth.sellable(where)
+        sells, free = self.shop.available(where), self.truth.sellable(where)
+        over = sells - (free - min(self.options.buffer, max(free, 0)))
         # the shop takes no level below zero: it cannot sell fewer than none
         nothing_left = self.shop.on_hand[where] == 0 and over > 0 >= sells
         if over and not nothing_left:

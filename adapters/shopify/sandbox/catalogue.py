@@ -1,0 +1,57 @@
+"""What staff do to articles and places: give an article another SKU, sell it as another article, close a location."""
+
+from adapters.shopify.sandbox.after_sale import move
+from adapters.shopify.sandbox.shop import NotPossible, Shop
+from adapters.shopify.sandbox.things import Item, Location
+
+
+def rename(shop: Shop, item: Item, sku: str) -> None:
+    """Another SKU; Shopify does not mind whether somebody has it already. What was sold before keeps the old one."""
+    if shop.by_sku.get(item.sku) is item:
+        del shop.by_sku[item.sku]
+    item.sku = sku
+    item.updated_at = shop.clock.now()
+    shop.by_sku.setdefault(sku, item)
+    shop.emit("products/update", item)
+
+
+def move_to_another_product(shop: Shop, item: Item) -> Item:
+    """A variant cannot change its product: it is deleted, and another article with its SKU and stock is made."""
+    if any(level.units["committed"] for level in item.levels.values()):
+        raise NotPossible("units of it are promised to orders")
+    now = shop.clock.now()
+    made = Item(shop.next(), shop.next(), shop.next(), item.sku, item.title, item.price, now, now)
+    shop.items[made.number] = shop.by_variant[made.variant] = made
+    shop.by_sku[made.sku] = shop.by_product[made.product] = made
+    shop.item_numbers = sorted(shop.items.keys() - {item.number})
+    for level in item.levels.values():
+        there = shop.connect(made, level.location, active=level.active)
+        there.units.update(level.units)
+        del shop.levels[level.number]
+    del shop.items[item.number], shop.by_variant[item.variant], shop.by_product[item.product]
+    shop.emit("products/update", made)
+    return made
+
+
+def open_location(place: Location) -> None:
+    """Levels stay as they were left: nothing is stocked there until it is activated."""
+    place.active = True
+
+
+def close_location(shop: Shop, place: Location, to: Location) -> None:
+    """Shopify moves what is there, and what is to be shipped from there, to another location first."""
+    if to is place or not to.active:
+        raise NotPossible("another active location has to take what is there")
+    for order in list(shop.orders.values()):
+        for ship in list(order.fulfilment_orders):
+            if ship.open and ship.location is place:
+                move(shop, ship, to)
+    for item in shop.items.values():
+        level = item.levels.get(place.number)
+        if level is None or not level.active:
+            continue
+        if units := level.units["available"]:
+            shop.shift(item, place, available=-units)
+            shop.shift(item, to, available=units)
+        level.active = False
+    place.active = False
