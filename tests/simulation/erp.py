@@ -48,7 +48,9 @@ class Erp:
 
             def __init__(self, *args: Any, **kw: Any) -> None:
                 super().__init__(*args, **kw)
-                self.create_function("julianday", 1, lambda _text: _julian(loop.now))
+                self.create_function(
+                    "julianday", 1, lambda _text: _julian(loop.now + stage.weather.erp_clock)
+                )
 
         self.connect: Mapping[str, Any] = {"factory": TimedConnection}
         writes = open_database(self.url, writes=True, connections=1, connect=self.connect)
@@ -233,7 +235,7 @@ class Forgetful:
         """Names of the documents the search knows by now; each entered it a while after it was made."""
         stage = self._erp.stage
         lag = stage.weather.index_lag if stage.stormy else 0.0
-        now = (BEGINNING + timedelta(seconds=stage.loop.now)).timestamp()
+        now = (BEGINNING + timedelta(seconds=stage.loop.now + stage.weather.erp_clock)).timestamp()
         rows = self._erp.rows(
             "SELECT ext_ref, created_at, id FROM sales_order WHERE ext_ref LIKE ?", f"{ref}~%"
         )

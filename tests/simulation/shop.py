@@ -78,7 +78,8 @@ class Storefront:
         door: httpx.AsyncBaseTransport,
     ) -> None:
         clock = ShopClock(
-            lambda: (BEGINNING + timedelta(seconds=stage.loop.now)).timestamp(), lambda: stage.loop.now
+            lambda: (BEGINNING + timedelta(seconds=stage.loop.now + stage.weather.shop_clock)).timestamp(),
+            lambda: stage.loop.now,
         )
         self.stage = stage
         self.shop = LaggingShop(seed=stage.seed, skus=skus, locations=LOCATIONS, stock=stock, clock=clock)

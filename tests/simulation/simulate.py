@@ -11,10 +11,11 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 
 from tests.simulation.run import PLAYED, Outcome, simulate
-from tests.simulation.weather import CALM
+from tests.simulation.weather import CALM, Weather, draw
 
 HASH_SEED = "0"
 TAIL = 120
@@ -53,15 +54,20 @@ def repeatable() -> None:
         )
 
 
-def outcomes(seeds: Sequence[int], *, workers: int, calm: bool, played: float) -> Iterator[Outcome]:
-    """All seeds, in the order in which they end."""
-    weather = CALM if calm else None
+def outcomes(
+    seeds: Sequence[int], *, workers: int, calm: bool, played: float, clocks: tuple[float, float] = (0.0, 0.0)
+) -> Iterator[Outcome]:
+    """All seeds, in the order in which they end; `clocks` is how far the shop's and the back office's are ahead."""
+
+    def sky(seed: int) -> Weather:
+        return replace(CALM if calm else draw(seed), shop_clock=clocks[0], erp_clock=clocks[1])
+
     if workers == 1:
         for seed in seeds:
-            yield simulate(seed, weather, played=played)
+            yield simulate(seed, sky(seed), played=played)
         return
     with ProcessPoolExecutor(workers) as pool:
-        runs = [pool.submit(simulate, seed, weather, played=played) for seed in seeds]
+        runs = [pool.submit(simulate, seed, sky(seed), played=played) for seed in seeds]
         for run in as_completed(runs):
             yield run.result()
 
@@ -89,6 +95,8 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--from", dest="first", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--shop-clock", type=float, default=0.0, help="seconds by which it is ahead")
+    parser.add_argument("--erp-clock", type=float, default=0.0, help="seconds by which it is ahead")
     parser.add_argument("--calm", action="store_true", help="no faults: only the world")
     parser.add_argument(
         "--played", type=float, default=PLAYED, help="simulated seconds before the faults stop"
@@ -101,7 +109,10 @@ def main() -> int:
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.seeds)
     begun, broken, simulated, orders, cpu = time.perf_counter(), 0, 0.0, 0, 0.0
-    for outcome in outcomes(seeds, workers=asked.workers, calm=asked.calm, played=asked.played):
+    clocks = (asked.shop_clock, asked.erp_clock)
+    for outcome in outcomes(
+        seeds, workers=asked.workers, calm=asked.calm, played=asked.played, clocks=clocks
+    ):
         simulated += outcome.simulated
         orders += outcome.orders
         cpu += outcome.cpu

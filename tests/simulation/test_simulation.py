@@ -39,6 +39,13 @@ def test_no_promise_is_broken_in_twenty_short_seeds() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("ahead", [600, -600])
+def test_no_promise_is_broken_when_the_clocks_of_the_remotes_are_ten_minutes_off(ahead: int) -> None:
+    clocks = (f"--shop-clock={ahead}", f"--erp-clock={-ahead}")
+    done = run("--seeds", "2", "--from", "5", "--played", "200", *clocks)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.long
 def test_no_promise_is_broken_in_twenty_whole_seeds() -> None:
     done = run("--seeds", "20", "--workers", "2")

@@ -49,6 +49,10 @@ class Weather:
     """Warehouses ship what the buyer has cancelled, because they have not heard of it yet."""
     pace: float = 20.0
     """Seconds between two things people do, on average."""
+    shop_clock: float = 0.0
+    """Seconds by which the shop's clock is ahead of the true time; it dates all it says by it. Never drawn."""
+    erp_clock: float = 0.0
+    """The same of the back office."""
 
     def told(self) -> str:
         """Only what is on."""
