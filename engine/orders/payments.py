@@ -60,9 +60,10 @@ def _each(order: Order, home: tuple[str, str]) -> Iterator[tuple[str, Sum, Sum]]
     same = home[0] == home[1]
     voided = {paid.parent for paid in order.transactions if paid.kind == "VOID" and paid.status == "SUCCESS"}
     for paid in order.transactions:
-        if same:
-            shop, presentment = pair(paid.amount, home)
-            yield f"{paid.kind} {paid.gateway}", (shop, shop), (presentment, presentment)
+        for amount in (paid.amount, paid.rounding, paid.unsettled) if same else ():
+            if amount is not None:
+                shop, presentment = pair(amount, home)
+                yield f"{paid.kind} {paid.gateway}", (shop, shop), (presentment, presentment)
         if (
             paid.kind in AUTHORISED
             and paid.status == "SUCCESS"
