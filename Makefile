@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.installed
 
-.PHONY: install demo test test-long lint bench drain simulate simulate-mutants crash-matrix screenshots lock
+.PHONY: install demo test test-long lint bench drain simulate simulate-mutants crash-matrix screenshots currencies lock
 
 install: $(READY)
 
@@ -57,6 +57,10 @@ crash-matrix: install
 # Pictures of every screen, as SVG into docs/screenshots.
 screenshots: install
 	$(BIN)/python -m console.screenshots
+
+# Decimals of every currency, into engine/model/currencies.py.
+currencies: install
+	$(BIN)/python -m tests.orders.currency_table
 
 lock:
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --extra dev \

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from engine.model.money import exponent
+from engine.model.currencies import DIGITS
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -55,7 +55,7 @@ def money(amount: Decimal | None, currency: str) -> str:
     """An amount with the decimals of its currency, and with more where it has more; a dot for none."""
     if amount is None:
         return "·"
-    places = max(exponent(currency), -int(amount.as_tuple().exponent))
+    places = max(DIGITS.get(currency, 2), -int(amount.as_tuple().exponent))
     return f"{amount:,.{places}f} {currency}".strip()
 
 

@@ -4,41 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-ZERO_DECIMAL = frozenset(
-    [
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "UYI",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    ]
-)
-"""ISO 4217 currencies without minor units."""
-THREE_DECIMAL = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
-"""ISO 4217 currencies with three decimals."""
-FOUR_DECIMAL = frozenset(["CLF", "UYW"])
-"""ISO 4217 units of account with four decimals."""
+from engine.model.currencies import DIGITS
 
 
 def exponent(currency: str) -> int:
-    """Number of decimals of a currency (ISO 4217 list one): 0, 3 or 4 where it says so, else 2."""
-    if currency in ZERO_DECIMAL:
-        return 0
-    if currency in THREE_DECIMAL:
-        return 3
-    return 4 if currency in FOUR_DECIMAL else 2
+    """Number of decimals of a currency (ISO 4217); ValueError for a code that nobody knows."""
+    digits = DIGITS.get(currency)
+    if digits is None:
+        raise ValueError(f"{currency!r} is no currency known here")
+    return digits
 
 
 @dataclass(frozen=True, slots=True)

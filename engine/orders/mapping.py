@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from engine.model.failure import Refused
+from engine.model.currencies import DIGITS
+from engine.model.failure import Refused, Unmapped
 from engine.model.ids import LocationId, WarehouseId
 from engine.model.money import MoneyBag
 from engine.model.order import Order
@@ -15,9 +16,16 @@ from engine.orders.proof import Check, Proof, document_total, prove
 def sales_document(order: Order, warehouses: Mapping[LocationId, WarehouseId]) -> SalesDocument:
     """The document for an order.
 
-    Raises Refused when the order does not add up or units have no place, Unmapped when a location has no warehouse
-    or a shippable line no SKU.
+    Raises Refused when the order does not add up or units have no place, Unmapped when a location has no warehouse,
+    a shippable line no SKU, or a currency is none we know the decimals of.
     """
+    for currency in (order.currency, order.presentment_currency):
+        if currency not in DIGITS:
+            raise Unmapped(
+                f"Order {order.name} is in {currency}, a currency TrueUp does not know.",
+                "Report the code, so that its decimals get into the table, and retry with the version that has it.",
+                code="currency_unknown",
+            )
     first = _proven(order).first
     if first is not None:
         raise _differs(order, first)

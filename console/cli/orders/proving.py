@@ -9,7 +9,7 @@ import click
 
 from console.cli.options import put_table
 from console.cli.trouble import NO, Trouble, plain
-from engine.model.money import exponent
+from engine.model.currencies import DIGITS
 from engine.model.order import Order
 from engine.model.sale import Document
 from engine.orders.coverage import Gap
@@ -45,6 +45,12 @@ def shown(
     trouble: tuple[str, str] | None = None,
 ) -> Shown:
     """Add up an order; Trouble when its amounts are in currencies that cannot be added."""
+    unknown = {order.currency, order.presentment_currency} - DIGITS.keys()
+    if unknown and trouble is None:
+        trouble = (
+            f"{unknown.pop()} is a currency TrueUp does not know.",
+            "Report the code, so that it can be added.",
+        )
     try:
         return Shown(order, summands(order), prove(order), gaps, document, trouble)
     except ValueError as mixed:
@@ -152,7 +158,7 @@ def say(one: Shown) -> None:
 
 def exact(amount: Decimal, currency: str) -> Decimal:
     """The amount with at least the decimals of its currency; never rounded."""
-    step = Decimal(1).scaleb(-exponent(currency))
+    step = Decimal(1).scaleb(-DIGITS.get(currency, 0))
     whole = amount.quantize(step)
     return whole if whole == amount else amount.normalize()
 
