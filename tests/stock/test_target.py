@@ -136,6 +136,13 @@ def test_the_first_look_raises_only_when_no_sale_can_hide_in_the_difference() ->
     assert moved.waiting
 
 
+def test_negative_stock_in_the_back_office_sells_nothing_and_takes_no_promise_back() -> None:
+    assert look(Memory(1, 4), 4, [], Shelf(-3, 0)).quantity == 0
+    below = look(Memory(1, 4), 4, [OrderAtCell(committed=1)], Shelf(-3, 0), buffer=Buffer(2))
+    assert (below.quantity, below.terms.buffer, below.terms.total()) == (0, 0, -3)
+    assert look(below.agreed(), 0, [], Shelf(5, 0)).quantity == 5, "and comes back with the goods"
+
+
 def test_a_buffer_is_held_back() -> None:
     assert look(Memory(1, 10), 10, [], Shelf(10, 0), buffer=Buffer(2)).quantity == 8
 
