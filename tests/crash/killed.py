@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import signal
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,7 @@ from typing import Any
 from sqlalchemy import text
 
 from console.settings import load
+from console.world.settling import behind
 from console.world.world import World
 from engine.model.clock import SystemClock
 from engine.store.session import Store
@@ -33,7 +35,7 @@ from tests.simulation.watcher import UNFINISHED, WAITING
 ORDERS_A_MINUTE = 150.0
 PATIENCE = 15.0
 """Seconds an engine has to reach its point; then it is asked to end, and may reach it while it does."""
-SETTLE = 120.0
+SETTLE = 200.0
 SKIES: dict[str, dict[str, object]] = {"calm": {"mode": "none"}, "troubled": {"mode": "cut", "rate": 0.1}}
 """What goes wrong at the shop while engines die: nothing, or one call in ten is made and half of its answer arrives."""
 LEASE = "3"
@@ -154,25 +156,29 @@ def passages(sky: str, seconds: float) -> Counter[str]:
 
 
 def _judged(world: World, url: str | None) -> tuple[tuple[str, ...], int, int]:
-    """Broken promises, orders placed, records a person had to try again."""
+    """Broken promises, orders placed, records a person had to try again.
+
+    The world's staff ship nothing before what has left already is booked: they would ship what is not there any more.
+    """
     world.stop_buyers()
     world.shop.ask("faults", {"mode": "none"})
     with closing(Store.open(url or load(world.config).store.url, clock=SystemClock())) as store:
-        quarantined, settled = 0, world.settle(SETTLE)
-        for _ in range(3):
-            waiting = _rows(store, WAITING)
-            quarantined += len(waiting)
-            if not waiting:
-                break
-            chosen = args_of([(row[0], None) for row in waiting], "")
-            store.write_sync(command.ask, "main", "retry", chosen, "person", store.clock.now())
-            settled = world.settle(SETTLE)
-        end = time.monotonic() + SETTLE
-        while (
-            left := [row[0] for query in UNFINISHED for row in _rows(store, query)]
-        ) and time.monotonic() < end:
-            world.settle(2.0)
-        held = [f"HELD: {row[1]} {row[3]} {row[4]}" for row in _rows(store, WAITING)]
+        retried = 0
+
+        def holds(fact: Callable[[], object]) -> bool:
+            nonlocal retried
+            end, pause = time.monotonic() + SETTLE, threading.Event()
+            while not fact():
+                if time.monotonic() > end:
+                    return False
+                retried += _retry(store)
+                pause.wait(3.0)
+            return True
+
+        booked = holds(lambda: not behind(world.shop.state(), world.erp.state()))
+        settled = world.settle(SETTLE)
+        holds(lambda: not _unfinished(store))
+        left = _unfinished(store)
     report = world.report()
     orders, stock = report["orders"], report["stock"]
     counted = {
@@ -183,8 +189,24 @@ def _judged(world: World, url: str | None) -> tuple[tuple[str, ...], int, int]:
         "RELISTED": stock["relisted_units"],
     }
     broken = [f"{kind}: {count}" for kind, count in counted.items() if count]
-    broken += [f"STUCK: {what}" for what in left] + held + ([] if settled else ["NEVER QUIET"])
-    return tuple(broken), orders["placed"], quarantined
+    broken += [f"STUCK: {what}" for what in left]
+    broken += ([] if booked else ["NEVER BOOKED WHAT LEFT"]) + ([] if settled else ["NEVER QUIET"])
+    return tuple(broken), orders["placed"], retried
+
+
+def _retry(store: Store) -> int:
+    """What a person does with records that wait for one; how many there are. One is asked for at most once a look."""
+    waiting = _rows(store, WAITING)
+    if waiting:
+        chosen = args_of([(row[0], None) for row in waiting], "")
+        store.write_sync(command.ask, "main", "retry", chosen, "person", store.clock.now())
+    return len(waiting)
+
+
+def _unfinished(store: Store) -> list[str]:
+    """What is neither done nor, waiting for a person, done."""
+    waiting = [f"{row[1]} {row[2]} {row[3]}: {row[4]}" for row in _rows(store, WAITING)]
+    return waiting + [row[0] for query in UNFINISHED for row in _rows(store, query)]
 
 
 def _rows(store: Store, query: str) -> list[Any]:

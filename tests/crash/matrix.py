@@ -102,12 +102,12 @@ def deaths_by_signal(known: Sequence[str]) -> Iterator[tuple[str, list[Point]]]:
     A place passed often is tried at its first, second or third passage. What is only passed in trouble is tried there.
     """
     calm, troubled = killed.passages("calm", WATCHED), killed.passages("troubled", WATCHED)
-    order = {where: at for at, where in enumerate([*known, *calm, *troubled])}
+    order = list(dict.fromkeys([*known, *calm, *troubled]))
     for sky, counts in (("calm", calm), ("troubled", troubled - calm)):
         places = [where for where in counts if sky == "calm" or where not in calm]
         points = [
             Point(where, 1 + at % 3 if counts[where] > 8 else 1)
-            for at, where in enumerate(sorted(places, key=lambda where: order[where]))
+            for at, where in enumerate(sorted(places, key=order.index))
         ]
         for begin in range(0, len(points), TOGETHER):
             yield sky, points[begin : begin + TOGETHER]
@@ -117,27 +117,35 @@ def by_signal(
     matrix: Matrix, column: str, new: Callable[[], str | None], worlds: Sequence[tuple[str, list[Point]]],
     say: Callable[[str], None],
 ) -> None:  # fmt: skip
-    """One of the killed columns."""
+    """One of the killed columns; points no engine came to are tried once more in worlds of their own."""
+    again: dict[str, list[Point]] = defaultdict(list)
     for sky, points in worlds:
-        verdict = killed.die(
-            points,
-            new(),
-            sky=sky,
-            heard=lambda life: say(
-                f"{column}: {'died' if life.died else 'lived past'} {life.point}, {life.seconds:.1f} s"
-            ),
-        )
-        died = [life.point.where for life in verdict.lives if life.died and life.point]
-        for where in died:
-            matrix.note(where, column, verdict.violations)
-        matrix.orders[column] += verdict.orders
-        matrix.quarantined += verdict.quarantined
-        missed = [life.point.where for life in verdict.lives if not life.died and life.point]
-        say(
-            f"{column}, {sky}: {len(died)} engines died, {verdict.orders} orders,"
-            f" {'; '.join(verdict.violations) or 'nothing broken'}"
-            + (f"; never came to {', '.join(missed)}" if missed else "")
-        )
+        again[sky] += _died(matrix, column, killed.die(points, new(), sky=sky, heard=_told(column, say)), say)
+    for sky, points in again.items():
+        if points:
+            _died(matrix, column, killed.die(points, new(), sky=sky, heard=_told(column, say)), say)
+
+
+def _told(column: str, say: Callable[[str], None]) -> Callable[[killed.Life], None]:
+    return lambda life: say(
+        f"{column}: {'died' if life.died else 'lived past'} {life.point}, {life.seconds:.1f} s"
+    )
+
+
+def _died(matrix: Matrix, column: str, verdict: killed.Verdict, say: Callable[[str], None]) -> list[Point]:
+    """Note what came of one world; the points no engine came to."""
+    tried = [(life.point, life.died) for life in verdict.lives if life.point is not None]
+    died, missed = [point for point, done in tried if done], [point for point, done in tried if not done]
+    for point in died:
+        matrix.note(point.where, column, verdict.violations)
+    matrix.orders[column] += verdict.orders
+    matrix.quarantined += verdict.quarantined
+    say(
+        f"{column}: {len(died)} engines died, {verdict.orders} orders,"
+        f" {'; '.join(verdict.violations) or 'nothing broken'}"
+        + (f"; never came to {', '.join(point.where for point in missed)}" if missed else "")
+    )
+    return missed
 
 
 def keep(text: str) -> None:
@@ -183,7 +191,7 @@ def main() -> int:
         totals += counts
     ending = (
         f"{len(matrix.deaths)} points; deaths: {', '.join(f'{column} {totals[column]}' for column in COLUMNS)};"
-        f" {sum(matrix.orders.values())} orders between real processes, {matrix.quarantined} records tried again by a"
+        f" {sum(matrix.orders.values())} orders between real processes, {matrix.quarantined} times a record was tried again by a"
         f" person after three deaths; {sum(map(len, matrix.broken.values()))} promises broken"
     )
     if not asked.only:
