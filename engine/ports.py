@@ -89,6 +89,10 @@ class Storefront(Protocol):
         """Access scopes the token carries."""
         ...
 
+    async def now(self) -> datetime:
+        """The time by the shop's own clock, to the second: its orders are dated by it."""
+        ...
+
     async def locations(self) -> tuple[Place, ...]:
         """All locations, inactive ones too."""
         ...

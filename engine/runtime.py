@@ -118,7 +118,7 @@ class Engine:
         inventory = Inventory(site)
         sweep = Sweep(site, inventory)
         watch, deliver = Watch(site), Deliver(site, {"order": Orders(site).attempt})
-        await watch.first_start()
+        await watch.take_up()
         await take_up_places(site)
         await take_up_twice(site)
         await site.store.write(loops_begin, site.name, site.now())

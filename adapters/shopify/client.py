@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -44,6 +46,8 @@ class ShopifyClient:
         )
         self._pacer = Pacer(clock)
         self._served = ""
+        self.dated: datetime | None = None
+        """When the shop gave its last answer, by its own clock; None where a proxy withholds the Date header."""
 
     @property
     def http(self) -> httpx.AsyncClient:
@@ -153,6 +157,7 @@ class ShopifyClient:
             self._served = served
             if served != self._version:
                 log.warning("asked for API version %s, answered by %s", self._version, served)
+        self.dated = _dated(reply) or self.dated
         log.debug(
             "%s -> %s, request %s", name, reply.status_code, plain(reply.headers.get("X-Request-Id", ""))
         )
@@ -175,6 +180,13 @@ class ShopifyClient:
         failure = status_failure(reply, SHOP, write=write, now=self._clock.now(), said=said)
         if failure is not None:
             raise failure
+
+
+def _dated(reply: httpx.Response) -> datetime | None:
+    try:
+        return parsedate_to_datetime(reply.headers["Date"]).astimezone(UTC)
+    except (KeyError, ValueError):
+        return None
 
 
 def _throttle(answer: JsonObject) -> tuple[Throttle | None, float]:

@@ -53,6 +53,11 @@ class ShopifyStorefront:
                 line(scope["handle"]) for scope in data["currentAppInstallation"]["accessScopes"]
             )
 
+    async def now(self) -> datetime:
+        """The time by the shop's clock, to the second (the Date header, RFC 9110 §6.6.1); ours where it is withheld."""
+        await self.scopes()
+        return self._client.dated or self._clock.now()
+
     async def locations(self) -> tuple[Place, ...]:
         """All locations, inactive ones and those of fulfilment services too."""
         nodes = await self._listing("locations", "locations")

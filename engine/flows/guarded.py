@@ -65,6 +65,9 @@ class GuardedStorefront:
     async def scopes(self) -> frozenset[str]:
         return await self._read(self._shop.scopes)
 
+    async def now(self) -> datetime:
+        return await self._read(self._shop.now)
+
     async def locations(self) -> tuple[Place, ...]:
         return await self._read(self._shop.locations)
 

@@ -46,12 +46,18 @@ class Orders:
     async def attempt(self, work: Work) -> None:
         """Do everything this order owes; raises Failure when that is not possible now."""
         site, key = self._site, OrderId(work.key)
+        if site.orders_since is None:
+            raise NotNow(
+                "From when on orders are ours is not known before the first look at the shop.",
+                "TrueUp comes back once it has looked.",
+                after=1.0,
+            )
         order = await self._read(key)
         booked: Document | None = None
         for _ in range(MOST_STEPS):
             document = booked or await self._document(key)
             booked = None
-            if document is None and site.orders_since and order.created_at < site.orders_since:
+            if document is None and order.created_at < site.orders_since:
                 # placed before us: the back office has it under a name of its own; only what moved is counted
                 await remember(site, order, SETTLED)
                 return

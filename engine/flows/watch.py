@@ -57,9 +57,10 @@ class Watch:
     async def orders(self) -> None:
         """Ask the shop which orders changed; those no webhook told us of are healed."""
         site = self._site
+        ours_since = await self._ours_since()
         begun, tick = site.now(), site.clock.monotonic()
         stored = await site.store.read(get_cursor, site.name, "orders")
-        since = await self._since(stored) if stored else site.orders_since or begun
+        since = await self._since(stored, ours_since) if stored else ours_since
         stubs = await site.shop.orders_changed(since)
         healed = await self._healed(stubs, begun) if stored else []
         known = await site.store.read(read_orders, site.name, [stub.id for stub in stubs])
@@ -77,7 +78,7 @@ class Watch:
         await site.store.write(_missed, site.name, missed, healed, newest, begun)
         await self._read_idle()
 
-    async def _since(self, stored: str) -> datetime:
+    async def _since(self, stored: str, ours_since: datetime) -> datetime:
         """Where the next listing begins: never later than the newest change Shopify has shown, by its own clock.
 
         Our clock may have been ahead when the last listing was dated; what changed since would never be listed.
@@ -85,8 +86,20 @@ class Watch:
         site = self._site
         last = datetime.fromisoformat(stored)
         shown = await site.store.read(get_cursor, site.name, NEWEST)
-        newest = datetime.fromisoformat(shown) if shown else site.orders_since
-        return min(last, newest or last) - OVERLAP
+        newest = datetime.fromisoformat(shown) if shown else ours_since
+        return min(last, newest) - OVERLAP
+
+    async def _ours_since(self) -> datetime:
+        """From when on orders are ours: as configured, or since the first look at the shop, by the shop's clock."""
+        site = self._site
+        if site.orders_since is None:
+            site.orders_since = await site.shop.now()
+            await self._settled(site.orders_since)
+        return site.orders_since
+
+    async def _settled(self, since: datetime) -> None:
+        site = self._site
+        await site.store.write(set_cursor, site.name, "orders_since", since.isoformat(), site.now())
 
     async def _read_idle(self) -> None:
         """An order that waits for a person or for its time is not attempted, but what moves in it moves stock too."""
@@ -106,8 +119,8 @@ class Watch:
         )
         return [order for order in fresh if order not in heard]
 
-    async def first_start(self) -> None:
-        """Settle from when on orders are ours: as configured, or since the engine first ran.
+    async def take_up(self) -> None:
+        """Take up from when on orders are ours, unless this is the first look at the shop.
 
         What was read under an earlier lease does not count: another engine may have worked since. What was told and
         is not done is to be read, for no listing of ours will show it.
@@ -115,13 +128,11 @@ class Watch:
         site = self._site
         unread = await site.store.read(unended, site.name)
         site.listings = Listings(unread=dict.fromkeys(unread, site.clock.monotonic()))
-        if site.orders_since is None:
-            stored = await site.store.read(get_cursor, site.name, "orders_since")
-            site.orders_since = (
-                datetime.fromisoformat(stored) if stored else site.now().replace(microsecond=0)
-            )
-        value = site.orders_since.isoformat()
-        await site.store.write(set_cursor, site.name, "orders_since", value, site.now())
+        stored = await site.store.read(get_cursor, site.name, "orders_since")
+        if site.orders_since is not None:
+            await self._settled(site.orders_since)
+        elif stored:
+            site.orders_since = datetime.fromisoformat(stored)
 
     async def subscriptions(self) -> None:
         """Every topic we need has a subscription that points here."""

@@ -4,6 +4,7 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import httpx
 import pytest
 
 from engine.model.failure import Refused, TryLater
@@ -200,3 +201,18 @@ async def test_cash_rounding_is_part_of_what_the_buyer_was_charged(shop, scripte
     scripted.answers(order(totalCashRoundingAdjustment={"paymentSet": bag("0.05", "0.04")}))
     read = await shop.read_order(ID)
     assert (read.rounding.shop.amount, read.total.shop.amount) == (Decimal("0.05"), Decimal("39.25"))
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({"Date": "Mon, 23 Nov 2026 09:50:00 GMT"}, datetime(2026, 11, 23, 9, 50, tzinfo=UTC)),
+        ({"Date": "the day after"}, datetime(2026, 11, 23, 10, 0, tzinfo=UTC)),
+        ({}, datetime(2026, 11, 23, 10, 0, tzinfo=UTC)),
+    ],
+    ids=["the shop's", "ours where it is odd", "ours where it is withheld"],
+)
+async def test_orders_are_dated_by_the_shops_clock(shop, scripted, headers, told):
+    installed = {"currentAppInstallation": {"accessScopes": []}}
+    scripted.answers(httpx.Response(200, headers=headers, json={"data": installed}))
+    assert await shop.now() == told

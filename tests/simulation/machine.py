@@ -5,7 +5,7 @@ import contextvars
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from engine.flows.site import Rhythm, Site
 from engine.model.ids import LocationId, WarehouseId
 from engine.runtime import Engine
 from tests.simulation.erp import WAREHOUSES, Erp, inside, plain
-from tests.simulation.process import BEGINNING, PROCESS, Killed, Process, SimulatedBells, SimulatedClock
+from tests.simulation.process import PROCESS, Killed, Process, SimulatedBells, SimulatedClock
 from tests.simulation.shop import SECRET, Door, ShopTransport, Storefront
 from tests.simulation.stage import Stage
 from tests.simulation.store import SimulatedStore
@@ -113,7 +113,6 @@ class Machine:
             },
             rhythm=RHYTHM,
             callback=CALLBACK,
-            orders_since=self._orders_since(),
             chance=Random(process.chance.getrandbits(64)),
         )
         self._watcher.epochs[process.name] = lambda: site.epoch
@@ -128,11 +127,6 @@ class Machine:
             await engine.run()
         finally:
             self._ended(process.name)
-
-    def _orders_since(self) -> datetime | None:
-        """As configured: where the shop dates orders before our own time, from when on they are ours has to be said."""
-        behind = self.stage.weather.shop_clock < 0
-        return BEGINNING - timedelta(hours=1) if behind else None
 
     def look_over(self) -> None:
         """A loop that has ended in an engine that still runs is a promise broken: nobody does its work."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -112,7 +113,11 @@ class Storefront:
         self.shop.key = str((asked.get("variables") or {}).get("key", ""))
         call = self.executor.prepare(asked)
         said = self.executor.run(call) if isinstance(call, Prepared) else call
-        return httpx.Response(200, headers={"X-Shopify-API-Version": VERSION}, content=orjson.dumps(said))
+        headers = {
+            "X-Shopify-API-Version": VERSION,
+            "Date": format_datetime(self.shop.clock.now(), usegmt=True),
+        }
+        return httpx.Response(200, headers=headers, content=orjson.dumps(said))
 
 
 class ShopTransport(httpx.AsyncBaseTransport):
