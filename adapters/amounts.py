@@ -45,6 +45,8 @@ class Row:
     quantity: int
     unit_price: Decimal
     warehouse: WarehouseId | None
+    item: str = ""
+    """What the row is sold as, where the configuration says so for this tax or shipping method."""
 
     @property
     def amount(self) -> Decimal:
@@ -69,7 +71,7 @@ def rows(sale: SalesDocument) -> tuple[Row, ...]:
     """The rows of a sale, adding up to its total; Refused when they do not, or are finer than a minor unit."""
     step = Decimal(1).scaleb(-exponent(sale.currency))
     try:
-        made = tuple(row for line in sale.lines for row in _rows(line, sale.taxes_included, step))
+        made = tuple(row for line in sale.lines for row in _rows(line, sale, step))
     except ValueError as odd:
         raise Refused(
             f"Order {sale.name} has an amount finer than the smallest unit of {sale.currency}.",
@@ -86,19 +88,20 @@ def rows(sale: SalesDocument) -> tuple[Row, ...]:
     return made
 
 
-def _rows(line: SalesLine, included: bool, step: Decimal) -> Iterator[Row]:
-    charged = line.quantity * line.unit_price - line.discount - (line.tax if included else 0)
+def _rows(line: SalesLine, sale: SalesDocument, step: Decimal) -> Iterator[Row]:
+    charged = line.quantity * line.unit_price - line.discount - (line.tax if sale.taxes_included else 0)
     if not line.quantity and not charged:
         return  # removed from the order before it reached us
     kind = RowKind(line.kind) if line.kind is not LineKind.GOODS else _goods(line)
     for number, (units, price) in enumerate(spread(charged, line.quantity, step)):
         key = f"{line.key}~{number}" if number else line.key
-        yield Row(key, kind, line.sku, _text(line), units, price, line.warehouse)
+        yield Row(key, kind, line.sku, _text(line), units, price, line.warehouse, line.carrier)
     left = line.tax
     for number, (title, amount) in enumerate(line.taxes):
         left -= amount
         if amount:
-            yield Row(f"{line.key}#tax{number}", RowKind.TAX, None, title, 1, amount, None)
+            code = sale.tax_codes.get(title, "")
+            yield Row(f"{line.key}#tax{number}", RowKind.TAX, None, title, 1, amount, None, code)
     if left:
         raise ValueError(f"the named taxes of {line.key} leave {left} over")
 

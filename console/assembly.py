@@ -15,6 +15,7 @@ from console.back_offices import back_office
 from console.inbox import Inbox
 from console.settings import Settings, SettingsTrouble
 from console.settings.connection import ConnectionSettings
+from console.value_maps import value_maps
 from engine.desk import Desk
 from engine.flows.site import Rhythm, Site
 from engine.front import Front
@@ -72,6 +73,7 @@ def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock
         sells_when_off=one.closed_warehouses == "sell",
         orders_since=one.orders_since,
         untold=nowhere(one.back_office.kind),
+        values=value_maps(one),
         callback=f"{str(public).rstrip('/')}/webhooks/shopify/{one.name}" if public else None,
         rhythm=Rhythm(
             delta=poll,

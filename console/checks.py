@@ -9,9 +9,11 @@ from console.assembly import open_store, shop
 from console.back_offices import back_office
 from console.settings import Settings, SettingsTrouble
 from console.settings.connection import ConnectionSettings
+from console.value_maps import value_maps
 from engine.delivery.tiers import meaning
 from engine.model.clock import SystemClock
 from engine.model.failure import Failure
+from engine.orders.values import WORDS, Kind
 from engine.ports import BackOffice, Place, Probed
 from engine.store.trouble import StoreTrouble
 
@@ -100,7 +102,24 @@ async def _back_office(one: ConnectionSettings, back: BackOffice) -> list[CheckL
     ]
     named = {warehouse for behind in one.locations.values() for warehouse in behind}
     lines += _places(f"{one.name}: warehouses", named, await back.warehouses(), "warehouse")
+    lines.append(_values(one))
     return lines + await _asked(f"{one.name}: rights", lambda: _probed(one, back))
+
+
+def _values(one: ConnectionSettings) -> CheckLine:
+    """Which of Shopify's names the back office has its own words for."""
+    name, given = f"{one.name}: values", value_maps(one)
+    for kind, table in given.items():
+        if empty := sorted(shown for shown, theirs in table.items() if not theirs.strip()):
+            cause = f"[connections.{kind}] gives no name for {empty[0]!r}."
+            return CheckLine(False, name, cause, "Give the back office's name, or take the line out.")
+        if not table:
+            cause = f"The statements use what [connections.{kind}] names, and the table is empty or missing."
+            return CheckLine(False, name, cause, f"Name every {WORDS[kind]} of the shop in that table.")
+    named = [f"{kind} {len(table)}" for kind, table in given.items()]
+    told = [kind.value for kind in Kind if kind not in given]
+    text = ", ".join(named) or "none mapped"
+    return CheckLine(True, name, text + (f"; told by Shopify's names: {', '.join(told)}" if told else ""))
 
 
 async def _probed(one: ConnectionSettings, back: BackOffice) -> list[CheckLine]:

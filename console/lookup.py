@@ -7,11 +7,13 @@ from console.assembly import shop
 from console.back_offices import back_office
 from console.settings import Settings, SettingsTrouble
 from console.settings.connection import ConnectionSettings
+from console.value_maps import value_maps
 from engine.model.clock import Clock, SystemClock
 from engine.model.failure import Failure
 from engine.model.ids import LocationId, OrderId, WarehouseId
 from engine.model.order import Order
 from engine.model.sale import Document
+from engine.orders.values import ValueMaps
 
 GID = "gid://shopify/Order/"
 
@@ -24,6 +26,7 @@ class Found:
     order: Order
     document: Document | None
     warehouse_of: Mapping[LocationId, WarehouseId]
+    values: ValueMaps
     silent: Failure | None = None
     """Why the back office could not be asked."""
 
@@ -68,7 +71,7 @@ async def _both_sides(settings: Settings, one: ConnectionSettings, order: Order,
     try:
         held = await back.documents([order.id])
     except Failure as failure:
-        return Found(one.name, order, None, warehouse_of, failure)
+        return Found(one.name, order, None, warehouse_of, value_maps(one), failure)
     finally:
         await back.aclose()
-    return Found(one.name, order, held.get(order.id), warehouse_of)
+    return Found(one.name, order, held.get(order.id), warehouse_of, value_maps(one))

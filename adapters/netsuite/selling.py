@@ -136,12 +136,12 @@ class Selling:
         }
         if homes:
             body["location"] = {"id": homes[0]}
-        if self._terms.subsidiary:
-            body["subsidiary"] = {"id": self._terms.subsidiary}
+        if subsidiary := sale.subsidiary or self._terms.subsidiary:
+            body["subsidiary"] = {"id": subsidiary}
         return body
 
     def _name(self, row: SaleRow) -> str:
-        return str(row.sku) if row.kind is RowKind.GOODS else self._terms.items[row.kind]
+        return str(row.sku) if row.kind is RowKind.GOODS else row.item or self._terms.items[row.kind]
 
     def _line(self, row: SaleRow, items: Mapping[str, str]) -> Json:
         line: Json = {
@@ -165,7 +165,7 @@ class Selling:
         body: Json = {"companyName": f"{name} {key[:4]}"[:83], "isPerson": False}
         if sale.email.strip():
             body["email"] = sale.email.strip()
-        if self._terms.subsidiary:
-            body["subsidiary"] = {"id": self._terms.subsidiary}
+        if subsidiary := sale.subsidiary or self._terms.subsidiary:
+            body["subsidiary"] = {"id": subsidiary}
         made = await self._client.write("PUT", f"customer/eid:{external}", body)
         return made or str((await self._client.read(f"customer/eid:{external}"))["id"])

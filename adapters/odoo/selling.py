@@ -163,7 +163,7 @@ class Selling:
         return values
 
     def _code(self, row: SaleRow) -> str:
-        return str(row.sku) if row.kind is RowKind.GOODS else self._terms.products[row.kind]
+        return str(row.sku) if row.kind is RowKind.GOODS else row.item or self._terms.products[row.kind]
 
     def _line(self, row: SaleRow, product: int, taxes: str, atlas: Atlas, home: int | None) -> Row:
         line: Row = {

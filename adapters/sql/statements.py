@@ -66,16 +66,18 @@ SHAPES: Final[Mapping[str, Shape]] = {
         "a new document",
         needs="ref",
         offers="name placed_at currency taxes_included total total_minor presentment_currency presentment_total "
-        "presentment_total_minor customer email address note details",
+        "presentment_total_minor customer email address note subsidiary details",
     ),
     "create_line": _shape(
         "one line of a new document",
         needs="document quantity",
         offers="position key kind sku title unit_price unit_price_minor discount discount_minor tax tax_minor taxes "
-        "total total_minor warehouse details",
+        "tax_codes total total_minor warehouse carrier details",
     ),
     "create_payment": _shape(
-        "one payment of a new document", needs="document", offers="key kind gateway amount amount_minor"
+        "one payment of a new document",
+        needs="document",
+        offers="key kind gateway account amount amount_minor",
     ),
     "confirm_order": _shape(
         "after the last line, where the system wants it", needs="document", optional=True

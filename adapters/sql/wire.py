@@ -119,6 +119,7 @@ def order_values(sale: SalesDocument) -> Values:
         "email": sale.email,
         "address": "\n".join(sale.address),
         "note": sale.note,
+        "subsidiary": sale.subsidiary,
         "details": _json(
             {
                 "buyer": sale.buyer,
@@ -152,6 +153,10 @@ def line_values(sale: SalesDocument, line: SalesLine, position: int, document_id
             [[title, format(amount, "f")] for title, amount in line.taxes], ensure_ascii=False
         ),
         **_amount("total", total, sale.currency),
+        "tax_codes": json.dumps(
+            [sale.tax_codes.get(title, "") for title, _ in line.taxes], ensure_ascii=False
+        ),
+        "carrier": line.carrier,
         "warehouse": line.warehouse,
         "details": _json(
             {
@@ -172,6 +177,7 @@ def payment_values(sale: SalesDocument, document_id: str) -> list[Values]:
             "key": payment.key,
             "kind": payment.kind,
             "gateway": payment.gateway,
+            "account": payment.account,
             **_amount("amount", payment.amount, sale.currency),
         }
         for payment in sale.payments

@@ -64,7 +64,7 @@ def rows(sale: SalesDocument) -> tuple[SaleRow, ...]:
             taxes["Tax"] += line.tax - named
     for title, amount in taxes.items():
         if amount:
-            made.append(SaleRow(TAX, title, 1, amount, amount, None))
+            made.append(SaleRow(sale.tax_codes.get(title, TAX), title, 1, amount, amount, None))
     if rounding:
         code = SERVICES[LineKind.ROUNDING]
         made.append(SaleRow(code, "Rounding of unit prices", 1, rounding, rounding, None))
@@ -90,7 +90,7 @@ def allotted(made: tuple[SaleRow, ...]) -> dict[WarehouseId, dict[Sku, int]]:
 
 def _row(line: SalesLine, net: Decimal) -> SaleRow:
     quantity = line.quantity
-    code = line.sku if line.kind is LineKind.GOODS and line.sku else SERVICES[line.kind]
+    code = line.sku if line.kind is LineKind.GOODS and line.sku else line.carrier or SERVICES[line.kind]
     ships = line.kind is LineKind.GOODS and line.sku is not None
     if quantity == 0:
         return SaleRow(code, line.title, 0, Decimal(0), Decimal(0), None)

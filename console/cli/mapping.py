@@ -65,6 +65,39 @@ def coverage(kind: str, folder: Path | None, as_json: bool) -> int:
 @mapping.command()
 @config_option
 @json_option
+def values(config: Path, as_json: bool) -> int:
+    """List the back office's names for gateways, taxes, shipping methods and countries; exit 1 when one is missing."""
+    from console.settings import load
+    from console.value_maps import value_maps
+    from engine.orders.values import Kind
+
+    rows: list[tuple[str, str, str, str]] = []
+    for one in load(config).connections:
+        given = value_maps(one)
+        for kind in Kind:
+            if kind not in given:
+                rows.append((one.name, kind, "", "told by Shopify's names"))
+            rows += [(one.name, kind, shown, theirs) for shown, theirs in given.get(kind, {}).items()]
+    known = {row[:3] for row in rows}
+    missing = [
+        row
+        for row in at_desk(config, lambda desk: desk.gaps())
+        if row.kind in set(Kind) and (row.connection, row.kind, row.name) not in known
+    ]
+    if as_json:
+        put_json({"names": rows, "missing": missing})
+    else:
+        lacking = [
+            (row.connection, row.kind, row.name, f"missing: {row.times} times, first in {row.first}")
+            for row in missing
+        ]
+        put_table(("connection", "table", "Shopify", "back office"), [*rows, *lacking])
+    return NO if missing else DONE
+
+
+@mapping.command()
+@config_option
+@json_option
 def gaps(config: Path, as_json: bool) -> int:
     """List what orders contain and their back office is not told; exit 1 when there is something."""
     found = at_desk(config, lambda desk: desk.gaps())

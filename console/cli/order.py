@@ -139,7 +139,7 @@ def _trouble(found: "Found") -> tuple[str, str] | None:
         return found.silent.cause, found.silent.remedy
     if found.document is None and found.order.cancelled_at is None:
         try:
-            sales_document(found.order, found.warehouse_of)
+            sales_document(found.order, found.warehouse_of, found.values)
         except Failure as held:
             if held.code != "order_does_not_add_up":  # the proof has said it line by line
                 return held.cause, held.remedy

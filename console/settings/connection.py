@@ -75,6 +75,15 @@ class ConnectionSettings(Part):
     """What the back office says of stock: units on hand and reserved, or only what it may still promise."""
     closed_warehouses: Literal["hold", "sell"] = "hold"
     """A warehouse switched off in the back office: hold its units back from sale, or sell by its figures."""
+    payments: dict[str, str] | None = None
+    """Account by payment gateway, as the shop names it. Each of these four tables, once it is there, must name every
+    value that orders bring, or the order is held; without the table the back office is told Shopify's own name."""
+    taxes: dict[str, str] | None = None
+    """Tax code by title of the tax; in Odoo, Tryton and NetSuite the product or item the tax is sold as."""
+    carriers: dict[str, str] | None = None
+    """Carrier by shipping method; in Odoo, Tryton and NetSuite the product or item the shipping is sold as."""
+    subsidiaries: dict[str, str] | None = None
+    """Selling subsidiary by country the goods go to (ISO 3166, `none` without an address); for SQL and NetSuite."""
     orders_since: AwareDatetime | None = None
     """Orders placed before this moment are left alone; without it, those before the engine's first start."""
     buffer: int = Field(default=0, ge=0)
@@ -108,6 +117,12 @@ class ConnectionSettings(Part):
         twice = sorted({warehouse for warehouse in behind if behind.count(warehouse) > 1})
         if twice:
             raise ValueError(f"warehouse {twice[0]} stands behind more than one location")
+        return self
+
+    @model_validator(mode="after")
+    def _subsidiaries_where_there_are_some(self) -> "ConnectionSettings":
+        if self.subsidiaries is not None and self.back_office.kind in ("odoo", "tryton"):
+            raise ValueError(f"orders in {self.back_office.kind} name no subsidiary; leave the table out")
         return self
 
     @model_validator(mode="after")

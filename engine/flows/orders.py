@@ -5,7 +5,7 @@ A webhook is a doorbell: the order is re-read by id, its document is re-read by 
 repeated at any point; what creates a document is written down before it is sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -22,6 +22,7 @@ from engine.model.sale import Document, SalesDocument
 from engine.orders.content import untold
 from engine.orders.mapping import sales_document
 from engine.orders.steps import Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack, finished, next_step
+from engine.orders.values import Unnamed, ValueUnmapped
 from engine.ports import Tier
 from engine.store.rows import Work
 from engine.store.tx import Tx
@@ -192,7 +193,11 @@ class Orders:
     async def _book(self, work: Work, order: Order) -> Document:
         """Create the document; the adapter has read it back, so it is not read once more."""
         site = self._site
-        sale = sales_document(order, site.books_at)
+        try:
+            sale = sales_document(order, site.books_at, site.values)
+        except ValueUnmapped as held:
+            await site.store.write(_lacking, site.name, order.name, held.lacking, site.now())
+            raise
         body = _sale_json(sale)
         effect = await site.store.write(
             intend, connection=site.name, work_id=work.id, remote="back_office", op="create", ext_ref=str(order.id),
@@ -207,6 +212,12 @@ class Orders:
         lost = {field: f"{order.name}: {sample}" for field, sample in untold(order, site.untold).items()}
         await site.store.write(_booked, site.name, effect, order.id, document, lost, site.now())
         return document
+
+
+def _lacking(tx: Tx, connection: str, order: str, values: Sequence[Unnamed], now: datetime) -> None:
+    """Each value without a name is a mapping gap, with the first order that had it."""
+    for each in values:
+        note_gap(tx, connection, each.kind, each.name, order, now)
 
 
 def _saw(tx: Tx, connection: str, order: OrderId, document: Document, now: datetime) -> None:

@@ -13,6 +13,7 @@ from engine.flows.listings import Listings
 from engine.model.clock import Clock
 from engine.model.failure import Failure
 from engine.model.ids import LocationId, Sku, WarehouseId
+from engine.orders.values import ValueMaps
 from engine.ports import BackOffice, Storefront
 from engine.stock.buffers import BufferRule
 from engine.stock.kits import Recipe, families
@@ -107,6 +108,8 @@ class Site:
     """Which changed orders are still to be read."""
     untold: frozenset[str] = frozenset()
     """Fields of orders whose content this back office is not told; an order that has one raises a mapping gap."""
+    values: ValueMaps = field(default_factory=dict)
+    """The back office's names for gateways, taxes, shipping methods and markets."""
     epoch: int = 0
     """Fencing epoch of our lease."""
     remotes: dict[str, RemoteState] = field(

@@ -9,13 +9,16 @@ from engine.flows.remember import read_and_keep
 from engine.flows.site import Site
 from engine.flows.untold import OVERLAP
 from engine.model.ids import OrderId
+from engine.orders.values import ValueMaps
 from engine.ports import Changes, OrderStub
+from engine.store.queries.gaps import open_gaps
 from engine.store.queries.told import told
 from engine.store.queries.unread import idle, unended
 from engine.store.tx import Tx
 from engine.store.verbs.cursor import get_cursor, set_cursor
 from engine.store.verbs.inbox import note_healed
 from engine.store.verbs.orders import read_orders
+from engine.store.verbs.watch import close_gap
 
 MANY = 500
 """So many changes at once are a part of what there is: the rest is asked for at once, not at the next look."""
@@ -133,6 +136,7 @@ class Watch:
             await self._settled(site.orders_since)
         elif stored:
             site.orders_since = datetime.fromisoformat(stored)
+        await site.store.write(_named, site.name, site.values, site.now())
 
     async def subscriptions(self) -> None:
         """Every topic we need has a subscription that points here."""
@@ -143,6 +147,14 @@ class Watch:
         for topic in TOPICS:
             if topic not in here:
                 await site.shop.subscribe(topic, site.callback)
+
+
+def _named(tx: Tx, connection: str, values: ValueMaps, now: datetime) -> None:
+    """Values that were missing and are in their tables are no gaps any more."""
+    named = {(connection, kind.value, name) for kind, table in values.items() for name in table}
+    for gap in open_gaps(tx) if named else ():
+        if (gap.connection, gap.kind, gap.name) in named:
+            close_gap(tx, connection, gap.kind, gap.name, now)
 
 
 def _moved(tx: Tx, connection: str, changes: Changes, now: datetime) -> None:

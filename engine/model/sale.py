@@ -1,5 +1,6 @@
 """The sales document: what a back office is asked to hold for one Shopify order, and what it says it holds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -47,6 +48,8 @@ class SalesLine:
     attributes: tuple[Attribute, ...] = ()
     selling_plan: str = ""
     bundle: BundleParent | None = None
+    carrier: str = ""
+    """The back office's name for the shipping method, where the configuration gives one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,10 @@ class SalesDocument:
     attributes: tuple[Attribute, ...] = ()
     tags: tuple[str, ...] = ()
     discounts: tuple[DiscountApplication, ...] = ()
+    tax_codes: Mapping[str, str] = field(default_factory=dict)
+    """The back office's code by title of the tax, where the configuration gives them."""
+    subsidiary: str = ""
+    """Which part of the company sells, where the configuration says so by market."""
 
 
 class DocumentStatus(StrEnum):

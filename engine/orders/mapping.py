@@ -11,13 +11,16 @@ from engine.model.sale import Payment, SalesDocument
 from engine.orders.lines import sales_lines
 from engine.orders.payments import AUTHORISED, PAID_IN
 from engine.orders.proof import Check, Proof, document_total, prove
+from engine.orders.values import ValueMaps, in_their_words
 
 
-def sales_document(order: Order, warehouses: Mapping[LocationId, WarehouseId]) -> SalesDocument:
+def sales_document(
+    order: Order, warehouses: Mapping[LocationId, WarehouseId], values: ValueMaps | None = None
+) -> SalesDocument:
     """The document for an order.
 
     Raises Refused when the order does not add up or units have no place, Unmapped when a location has no warehouse,
-    a shippable line no SKU, or a currency is none we know the decimals of.
+    a shippable line no SKU, a currency is none we know the decimals of, or a value has no name in its table.
     """
     for currency in (order.currency, order.presentment_currency):
         if currency not in DIGITS:
@@ -53,7 +56,7 @@ def sales_document(order: Order, warehouses: Mapping[LocationId, WarehouseId]) -
     )
     if document_total(sale) != sale.total:
         raise AssertionError("the mapping lost an amount that the proof has seen")
-    return sale
+    return in_their_words(sale, values or {})
 
 
 def _proven(order: Order) -> Proof:

@@ -1,99 +1,23 @@
 """Webhooks of what came after an order may arrive before the order's own: both sides end the same every time."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 
-from console.assembly import open_store, site
-from console.settings import load
-from console.world.world import World
-from engine.flows.deliver import Deliver
-from engine.flows.intake import Intake
-from engine.flows.orders import Orders
-from engine.flows.site import Site
-from engine.model.clock import SystemClock
-from engine.model.ids import OrderId, Sku
-from engine.store.verbs.inbox import receive
-from engine.store.verbs.orders import order_cells
+from engine.model.sale import DocumentStatus
+from tests.journeys.between import Between, Json, in_between
 
-Json = dict[str, Any]
 KEPT = ("orders/create", "orders/updated", "fulfillments/create", "refunds/create")
 CALLED_OFF = ("orders/create", "orders/updated", "refunds/create", "orders/cancelled")
 
 
-@dataclass
-class Between:
-    """The engine's parts between two sides, moved by hand: nothing is looked at unless a webhook came."""
-
-    world: World
-    site: Site
-    skus: list[str]
-
-    def order(self, acts: Sequence[tuple[str, Json]]) -> str:
-        """An order of two goods, and what its shop did to it before any webhook came through."""
-        basket = {
-            "lines": [{"sku": self.skus[0], "quantity": 3}, {"sku": self.skus[1], "quantity": 1}],
-            "shipping": "4.90", "tax_rate": "0.19", "location": "gid://shopify/Location/1",
-        }  # fmt: skip
-        placed = self.world.shop.ask("checkout", basket)
-        assert placed is not None
-        lines = next(o for o in self.world.shop.state()["orders"] if o["id"] == placed["id"])["lines"]
-        for verb, said in acts:
-            named = said | ({"line": lines[said["line"]]["id"]} if "line" in said else {})
-            assert self.world.shop.ask(verb, {"order": placed["id"], **named}) is not None, verb
-        return str(placed["id"])
-
-    async def ring(self, order: str, topic: str) -> None:
-        """One webhook, and all the work that follows from it."""
-        site, number = self.site, int(order.rsplit("/", 1)[1])
-        body = {"admin_graphql_api_id": order} if topic.startswith("orders/") else {"order_id": number}
-        await site.store.write(
-            receive, connection=site.name, source="shop", webhook_id=f"{order} {topic}", topic=topic,
-            resource=order, resource_version=None, body=orjson.dumps(body), triggered_at=None, now=site.now(),
-        )  # fmt: skip
-        await Intake(site).round()
-        deliver = Deliver(site, {"order": Orders(site).attempt, "cell": self._ignored})
-        while await deliver.round():
-            await deliver.drain(20)
-
-    async def _ignored(self, work: object) -> None:
-        """Stock is another test's."""
-
-    async def end(self, order: str) -> tuple[Any, ...]:
-        """What both sides hold of the order at last, without the names that differ from one order to another."""
-        held = (await self.site.back_office.documents([OrderId(order)])).get(OrderId(order))
-        cells = await self.site.store.read(order_cells, self.site.name, [Sku(sku) for sku in self.skus])
-        moved = [
-            (c.sku, c.location, c.committed, c.fulfilled, c.restocked) for c in cells if c.order_id == order
-        ]
-        if held is None:
-            return None, moved
-        lines = [(x.sku, x.warehouse, x.quantity, x.shipped, x.returned) for x in held.lines]
-        return (held.status, held.total, sorted(lines)), moved
-
-
 @pytest.fixture
 async def between(tmp_path: Path) -> AsyncIterator[Between]:
-    world = World.start(tmp_path, orders_per_minute=0.0, webhook_faults="none", skus=4)
-    settings, clock = load(world.config), SystemClock()
-    store = open_store(settings, clock)
-    made = site(settings, settings.connections[0], store, clock)
-    levels = [c for c in world.shop.state()["levels"] if c["location"].endswith("/1")]
-    fullest = sorted(levels, key=lambda cell: -cell["available"])[:2]
-    for cell in fullest:
-        world.shop.ask("adjust", {"sku": cell["sku"], "location": cell["location"], "delta": 200})
-    try:
-        yield Between(world, made, [cell["sku"] for cell in fullest])
-    finally:
-        await made.shop.aclose()
-        await made.back_office.aclose()
-        store.close()
-        world.stop()
+    async with in_between(tmp_path) as made:
+        yield made
 
 
 @pytest.mark.parametrize(
@@ -147,3 +71,36 @@ def line_of(between: Between, order: str) -> str:
     """The id of an order's first line."""
     state = between.world.shop.state()
     return str(next(o for o in state["orders"] if o["id"] == order)["lines"][0]["id"])
+
+
+async def test_shipping_and_return_that_come_between_the_webhooks_end_the_same(between: Between) -> None:
+    topics = ("orders/create", "fulfillments/create", "refunds/create")
+    acts: list[tuple[str, Json]] = [
+        ("fulfil", {"line": 0}),
+        ("refund", {"line": 0, "quantity": 1, "location": "gid://shopify/Location/2"}),
+    ]
+    ends = {arrival: await _late(between, topics, acts, arrival) for arrival in permutations(topics)}
+    assert {arrival: end for arrival, end in ends.items() if end != ends[topics]} == {}
+
+
+async def test_a_cancellation_that_comes_between_the_webhooks_leaves_no_living_document(
+    between: Between,
+) -> None:
+    topics = ("orders/create", "orders/cancelled", "refunds/create")
+    for arrival in permutations(topics):
+        document, moved = await _late(between, topics, [("cancel", {})], arrival)
+        assert document is None or document[0] is DocumentStatus.CANCELLED, arrival
+        assert not any(committed or gone for _, _, committed, gone, _ in moved), arrival
+
+
+async def _late(
+    between: Between, topics: Sequence[str], acts: list[tuple[str, Json]], arrival: Sequence[str]
+) -> tuple[Any, ...]:
+    """Each webhook as late as it likes: what it tells of has happened, and what comes after may not have yet."""
+    order, done = between.order([]), 0
+    for topic in arrival:
+        due = min(topics.index(topic), len(acts))
+        between.act(order, acts[done:due])
+        done = max(done, due)
+        await between.ring(order, topic)
+    return await between.end(order)

@@ -22,6 +22,7 @@ from engine.orders.coverage import gaps
 from engine.orders.mapping import sales_document
 from engine.orders.proof import prove
 from engine.orders.steps import Book, next_step
+from engine.orders.values import Kind
 from tests.orders.amounts import amounts, off
 from tests.orders.written import Written, written
 
@@ -112,7 +113,8 @@ def _at(sale: SalesDocument, path: str) -> str:
 def test_each_that_may_not_be_booked_is_held_with_the_line_named(order: Written) -> None:
     assert order.held is not None
     with pytest.raises(Failure) as held:
-        sales_document(order_from(order.node), PLACES)
+        values = {Kind(kind): table for kind, table in order.values.items()}
+        sales_document(order_from(order.node), PLACES, values)
     assert held.value.code == order.held["code"]
     assert order.held["names"] in held.value.cause
     if "first" in order.held:

@@ -12,6 +12,8 @@ from console.settings.back_offices import NetSuiteSettings, OdooSettings, SqlSet
 from console.settings.connection import ConnectionSettings, ShopSettings
 from console.settings.model import EngineSettings, ListenerSettings, LogSettings, Settings, StoreSettings
 from console.settings.secrets import ConnectionSecrets
+from console.value_maps import value_maps
+from engine.orders.values import Kind
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 PARTS = (
@@ -212,3 +214,19 @@ def test_a_sql_back_office_says_how_it_is_reached_and_how_sure_it_is(tmp_path: P
 def test_a_sql_back_office_that_is_wrongly_described_is_refused(tmp_path: Path, wrong: str) -> None:
     head, mark, rest = SMALL.partition("[connections.back_office.statements]")
     assert wrong.split()[0] in trouble(tmp_path, f"{head}{wrong}\n{mark}{rest}").cause
+
+
+def test_a_sql_statement_that_asks_for_names_makes_their_table_necessary(tmp_path: Path) -> None:
+    one = load(written(tmp_path, SMALL)).connections[0]
+    assert value_maps(one) == {}
+    asking = {**one.back_office.statements, "create_payment": "insert into p values (:document, :account)"}  # type: ignore[union-attr]
+    office = one.back_office.model_copy(update={"statements": asking})
+    assert value_maps(one.model_copy(update={"back_office": office})) == {Kind.PAYMENT: {}}
+    given = one.model_copy(update={"back_office": office, "payments": {"card": "1210"}})
+    assert value_maps(given) == {Kind.PAYMENT: {"card": "1210"}}
+
+
+def test_subsidiaries_where_orders_have_none_are_refused() -> None:
+    example = load(EXAMPLE).connections[0]
+    with pytest.raises(ValueError, match="orders in tryton name no subsidiary"):
+        ConnectionSettings(**{**example.model_dump(), "subsidiaries": {"AT": "1"}})

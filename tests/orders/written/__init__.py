@@ -38,6 +38,8 @@ class Written:
     """The sales document to be booked; None when the order is to be held."""
     held: Mapping[str, Any] | None
     """`code` of the reason, and `names`: what its sentence must say."""
+    values: Mapping[str, Mapping[str, str]]
+    """Tables of the connection, where the order needs some."""
 
 
 @cache
@@ -53,7 +55,12 @@ def _read(file: Path) -> Written:
     shop = order.get("currencyCode", BLANK[""]["currencyCode"])
     currencies = (shop, order.get("presentmentCurrencyCode", shop))
     return Written(
-        file.stem, said["title"], _object(order, "", currencies), said.get("document"), said.get("held")
+        file.stem,
+        said["title"],
+        _object(order, "", currencies),
+        said.get("document"),
+        said.get("held"),
+        said.get("values", {}),
     )
 
 

@@ -1,0 +1,41 @@
+"""An order with a value the back office has no name for is held until somebody adds the name; nothing is guessed."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from engine.flows.watch import Watch
+from engine.model.ids import OrderId
+from engine.orders.values import Kind
+from engine.store.queries.failed import failed_page
+from engine.store.queries.gaps import open_gaps
+from engine.store.verbs.person import redrive
+from tests.journeys.between import Between, in_between
+
+
+@pytest.fixture
+async def between(tmp_path: Path) -> AsyncIterator[Between]:
+    async with in_between(tmp_path) as made:
+        yield made
+
+
+async def test_an_unnamed_value_holds_the_order_until_its_table_has_it(between: Between) -> None:
+    site = between.site
+    site.values = {Kind.PAYMENT: {"another": "1200"}, Kind.TAX: {"State Tax": "US-IL"}}
+    order = OrderId(between.order([]))
+    await between.ring(order, "orders/create")
+    assert await site.back_office.documents([order]) == {}
+    (held,) = (await site.store.read(lambda tx: failed_page(tx, filter="", limit=9, now=site.now()))).rows
+    assert held.code == "value_unmapped"
+    (gap,) = await site.store.read(open_gaps)
+    assert (gap.kind, gap.first, gap.times) == ("payments", "#1001", 1)
+    assert f"payment gateway “{gap.name}”" in held.cause
+    assert "[connections.payments]" in held.remedy
+
+    site.values = {**site.values, Kind.PAYMENT: {gap.name: "1210"}}
+    await Watch(site).first_start()
+    assert await site.store.read(open_gaps) == ()
+    assert await site.store.write(redrive, held.id, operator="ada", now=site.now())
+    await between.work()
+    assert list(await site.back_office.documents([order])) == [order]
