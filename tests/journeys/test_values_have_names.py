@@ -34,7 +34,7 @@ async def test_an_unnamed_value_holds_the_order_until_its_table_has_it(between: 
     assert "[connections.payments]" in held.remedy
 
     site.values = {**site.values, Kind.PAYMENT: {gap.name: "1210"}}
-    await Watch(site).first_start()
+    await Watch(site).take_up()
     assert await site.store.read(open_gaps) == ()
     assert await site.store.write(redrive, held.id, operator="ada", now=site.now())
     await between.work()
