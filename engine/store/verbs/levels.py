@@ -10,8 +10,10 @@ from engine.model.ids import LocationId, Sku
 from engine.model.stock import CellKey
 from engine.store.rows import CellState, LedgerLine, Published
 from engine.store.tables import DIRTY, stock
+from engine.store.verbs.aside import take_back
 from engine.store.verbs.history import Change, keep
 from engine.store.verbs.ledger import ENGINE, append_many
+from engine.store.verbs.notes import CLEAN
 from engine.store.verbs.stock import cell_states, change, held, mark_dirty
 
 _BY_ITEM = select(stock.c.sku, stock.c.available).where(
@@ -45,11 +47,13 @@ def look_later(
 ) -> None:
     """Keep what was seen of cells that cannot be settled yet; the mark stays, but not before `due_at`.
 
-    A cell whose version moved keeps what moved it, and is due as it was; so is one that was marked meanwhile.
+    A cell whose version moved keeps what moved it, and is due as it was; so is one that was marked meanwhile. What
+    made an earlier look fail is over, so that a listing finds the cell.
     """
     rows = held(tx, connection, [cell.key for cell in cells])
     still = [cell for cell in cells if cell.key in rows and rows[cell.key].ver == cell.read.ver]
     change(tx, connection, {cell.key: _later(cell, due_at, rows[cell.key]) for cell in still})
+    take_back(tx, connection, [cell.key for cell in still if rows[cell.key].failed_at is not None], now)
     lines, changes = list[LedgerLine](), list[Change]()
     for cell in still:
         row, seen = rows[cell.key], (cell.agreed.seen_low, cell.agreed.seen_at)
@@ -68,6 +72,9 @@ def _later(cell: Published, due_at: datetime, row: Any) -> dict[str, Any]:
         "seen_at": cell.agreed.seen_at,
         "due_at": due_at if row.dirty_seq == cell.dirty_seq else row.due_at,
         "terms": cell.terms_json,
+        "failed_at": None,
+        "attempt": 0,
+        **CLEAN,
         **figures(cell),
     }
 
