@@ -1,5 +1,7 @@
 """`trueup mapping`: where each field of a Shopify order goes."""
 
+import asyncio
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -60,6 +62,96 @@ def coverage(kind: str, folder: Path | None, as_json: bool) -> int:
             for field in holes[each]:
                 click.echo(f"missing: {field}")
     return NO if any(holes.values()) else DONE
+
+
+@mapping.command()
+@click.argument("edited", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--last", type=click.IntRange(1, 1000), default=50, show_default=True, help="Newest orders to try it on."
+)
+@click.option("--connection", default="", help="Only this connection.")
+@click.option(
+    "--file",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Try it on this GraphQL Order node instead; may be given several times, needs no connection.",
+)
+@click.option("--apply", is_flag=True, help="Put EDITED in the place of the configuration afterwards.")
+@click.option("--confirm", default="", help="With --apply, in scripts: the answer to the question it asks.")
+@config_option
+@json_option
+def diff(
+    edited: Path,
+    last: int,
+    connection: str,
+    files: tuple[Path, ...],
+    apply: bool,
+    confirm: str,
+    config: Path,
+    as_json: bool,
+) -> int:
+    """Try an edited configuration's maps on real orders; exit 1 when fields or posted sums change.
+
+    EDITED is a copy of the configuration with other tables of locations, payments, taxes, carriers or subsidiaries.
+    """
+    from console.cli.orders.file import read_file
+    from console.map_edit import compared, last_orders, only_maps_differ, put_in_place
+    from console.settings import load
+
+    settings, proposed = load(config), load(edited)
+    if apply and not only_maps_differ(settings, proposed):
+        raise Trouble(
+            f"{edited} changes more than the maps.", f"Make it a copy of {config} with other maps only."
+        )
+    if files:
+        read = [read_file(file)[0] for file in files]
+        orders = {one.name: read for one in settings.connections if connection in ("", one.name)}
+    else:
+        orders = asyncio.run(last_orders(settings, connection, last))
+    changed = compared(settings, proposed, orders)
+    sums = [change for _, change in changed if change.amount is not None or change.field == "booked"]
+    tried = sum(map(len, orders.values()))
+    if as_json:
+        put_json(
+            {
+                "orders": tried,
+                "changes": [
+                    {
+                        "connection": name,
+                        **asdict(change),
+                        "amount": None if change.amount is None else str(change.amount),
+                    }
+                    for name, change in changed
+                ],
+            }
+        )
+    else:
+        if changed:
+            put_table(
+                ("connection", "order", "field", "before", "after", "sum changes by"),
+                [
+                    (name, each.order, each.field, each.before, each.after, each.amount)
+                    for name, each in changed
+                ],
+            )
+        click.echo(
+            f"{tried} orders tried, {len({each.order for _, each in changed})} change, {len(sums)} sums with them."
+        )
+    if not apply:
+        return NO if changed else DONE
+    if sums:
+        word = settings.environment
+        said = confirm or click.prompt(
+            f"Posted sums change. Type {word} to put these maps in place", default="", show_default=False
+        )
+        if said != word:
+            raise Trouble(
+                "The maps stay as they are: the confirmation was not given.", f"Type {word} when asked."
+            )
+    put_in_place(edited, config)
+    click.echo(f"{config} has the new maps. Restart the engine, and retry what was held.")
+    return DONE
 
 
 @mapping.command()

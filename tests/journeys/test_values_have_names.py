@@ -1,10 +1,12 @@
 """An order with a value the back office has no name for is held until somebody adds the name; nothing is guessed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from console.cli.root import run
 from engine.flows.watch import Watch
 from engine.model.ids import OrderId
 from engine.orders.values import Kind
@@ -20,7 +22,9 @@ async def between(tmp_path: Path) -> AsyncIterator[Between]:
         yield made
 
 
-async def test_an_unnamed_value_holds_the_order_until_its_table_has_it(between: Between) -> None:
+async def test_an_unnamed_value_holds_the_order_until_its_table_has_it(
+    between: Between, capsys: pytest.CaptureFixture[str]
+) -> None:
     site = between.site
     site.values = {Kind.PAYMENT: {"another": "1200"}, Kind.TAX: {"State Tax": "US-IL"}}
     order = OrderId(between.order([]))
@@ -39,3 +43,11 @@ async def test_an_unnamed_value_holds_the_order_until_its_table_has_it(between: 
     assert await site.store.write(redrive, held.id, operator="ada", now=site.now())
     await between.work()
     assert list(await site.back_office.documents([order])) == [order]
+
+    edited = between.world.config.with_name("edited.toml")
+    edited.write_text(f'{between.world.config.read_text()}\n[connections.payments]\n"{gap.name}" = "1210"\n')
+    command = ["mapping", "diff", str(edited), "--config", str(between.world.config)]
+    assert await asyncio.to_thread(run, command) == 1
+    said = capsys.readouterr().out
+    assert "sum of account 1210" in said
+    assert "1 orders tried, 1 change" in said
