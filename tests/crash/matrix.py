@@ -24,6 +24,8 @@ SIMULATED, SQLITE, POSTGRESQL = "simulated, SQLite", "killed, SQLite", "killed, 
 COLUMNS = (SIMULATED, SQLITE, POSTGRESQL)
 TOGETHER = 28
 """Deaths in one real world."""
+OFTEN = 20
+"""Passages in the seconds of `WATCHED` from which on an engine comes to its third within its patience."""
 WATCHED = 40.0
 """Seconds a real engine is watched to learn what it passes."""
 
@@ -106,7 +108,7 @@ def deaths_by_signal(known: Sequence[str]) -> Iterator[tuple[str, list[Point]]]:
     for sky, counts in (("calm", calm), ("troubled", troubled - calm)):
         places = [where for where in counts if sky == "calm" or where not in calm]
         points = [
-            Point(where, 1 + at % 3 if counts[where] > 8 else 1)
+            Point(where, 1 + at % 3 if counts[where] > OFTEN else 1)
             for at, where in enumerate(sorted(places, key=order.index))
         ]
         for begin in range(0, len(points), TOGETHER):
@@ -123,7 +125,8 @@ def by_signal(
         again[sky] += _died(matrix, column, killed.die(points, new(), sky=sky, heard=_told(column, say)), say)
     for sky, points in again.items():
         if points:
-            _died(matrix, column, killed.die(points, new(), sky=sky, heard=_told(column, say)), say)
+            first = [Point(point.where) for point in points]
+            _died(matrix, column, killed.die(first, new(), sky=sky, heard=_told(column, say)), say)
 
 
 def _told(column: str, say: Callable[[str], None]) -> Callable[[killed.Life], None]:
