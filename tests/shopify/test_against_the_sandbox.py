@@ -100,7 +100,7 @@ async def test_goods_leave_move_and_come_back_in_the_shop(shop, control):
     order = await bought(control, lines=[{"sku": "SKU-3", "quantity": 2}])
     (held,) = (await shop.read_order(order)).fulfilment_orders
     other = next(place.id for place in await shop.locations() if place.id != held.location)
-    await shop.move_fulfilment_order(held.id, other, key="m")
+    await shop.move_fulfilment_order(held.id, other, dict(held.lines), key="m")
     held = next(one for one in (await shop.read_order(order)).fulfilment_orders if one.status == "OPEN")
     assert held.location == other
     await shop.fulfil(order, held.id, dict(held.lines), key="f")

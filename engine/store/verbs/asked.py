@@ -66,9 +66,12 @@ def targets_of(command: Command) -> tuple[tuple[Target, ...], str]:
 def do(
     tx: Connection, verb: str, targets: Sequence[Target], value: str, operator: str, now: datetime
 ) -> tuple[int, int]:
-    """(done, left alone because it changed since it was seen or no longer waits)."""
+    """(done, left alone because it changed since it was seen or no longer waits).
+
+    In the order of their numbers: two people who act on the same records wait for each other, and none gives way.
+    """
     done = 0
-    for work_id, seen in targets:
+    for work_id, seen in sorted(targets, key=lambda target: target[0]):
         if seen is not None:
             version = tx.execute(
                 select(work.c.version).where(work.c.id == work_id).with_for_update()
