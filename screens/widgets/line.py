@@ -4,6 +4,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from screens.tones import Part, style
+from screens.widgets.plain import Plain
 
 
 def content(lines: list[list[Part]]) -> Content:
@@ -13,7 +14,7 @@ def content(lines: list[list[Part]]) -> Content:
     )
 
 
-class Lines(Static):
+class Lines(Static, Plain):
     """A block of lines."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:

@@ -17,6 +17,7 @@ from screens.pages import Pages, Row
 from screens.safe import fit
 from screens.tones import TONES
 from screens.widgets.columns import GUTTER, Column, Columns, Layout
+from screens.widgets.plain import Plain
 
 THUMB = "┃"
 """Which part of a list that is longer than the view is in view. Part of the lines: a scrollbar is as dear as they."""
@@ -34,7 +35,7 @@ class View:
     """The lines below the heading that stand for what is in view."""
 
 
-class RecordTable(ScrollView, can_focus=True):
+class RecordTable(ScrollView, Plain, can_focus=True):
     """Rows by index from pages; the screen reads them and hands them in."""
 
     BINDINGS = bindings(MOVES)
