@@ -1,9 +1,10 @@
-"""Pacing by cost: one leaky bucket per connection, kept true by what the remote says of it.
+"""Pacing, by what the remote counts: the cost of calls in a leaky bucket, or calls in a window of time.
 
 The remote's figures win over our own arithmetic whenever a reply carries them; between replies the bucket refills
 at the stated rate and every call in flight holds back what it is expected to cost.
 """
 
+from collections import deque
 from dataclasses import dataclass
 
 from engine.model.clock import Clock
@@ -83,3 +84,46 @@ class Pacer:
         now = self._clock.monotonic()
         self._left = min(self._capacity, self._left + max(0.0, now - self._at) * self._rate)
         self._at = now
+
+
+class Allowance:
+    """At most `calls` in any span of `seconds`, for all who share it; first come, first served.
+
+    A call is given its moment when it asks, so that nobody overtakes and none is sent that the remote would refuse.
+    """
+
+    MARGIN = 1 / 60
+    """The window we keep is longer by this part: calls arrive closer together than they were sent."""
+
+    def __init__(self, clock: Clock, *, calls: int, seconds: float, longest: float) -> None:
+        """`longest`: seconds a call may be made to wait before it is told to come back instead."""
+        self._clock = clock
+        self._seconds = seconds * (1 + self.MARGIN)
+        self._given: deque[float] = deque(maxlen=calls)
+        self._closed_until = 0.0
+        self._longest = longest
+        self.per_second = calls / self._seconds
+        """Calls a second that can be kept up."""
+
+    async def take(self) -> None:
+        """Wait for one's turn; RateLimited when it is further away than `longest`."""
+        now = self._clock.monotonic()
+        turn = max(now, self._closed_until)
+        if self._given:
+            turn = max(turn, self._given[-1])
+        if len(self._given) == self._given.maxlen:
+            turn = max(turn, self._given[0] + self._seconds)
+        if turn - now > self._longest:
+            raise RateLimited(
+                "The remote's allowance of calls is used up",
+                "TrueUp waits and goes on",
+                after=turn - now,
+                code="allowance",
+            )
+        self._given.append(turn)
+        while (wait := max(turn, self._closed_until) - self._clock.monotonic()) > 0:
+            await self._clock.sleep(wait)
+
+    def close_for(self, seconds: float) -> None:
+        """The remote refused a call: others draw on the same allowance, so nobody calls for a while."""
+        self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)

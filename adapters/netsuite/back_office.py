@@ -10,12 +10,13 @@ from collections.abc import AsyncIterator, Collection, Mapping
 
 import httpx
 
+from adapters.external_ids import ExternalIds
 from adapters.netsuite.auth import Signer
 from adapters.netsuite.client import NetSuiteClient
 from adapters.netsuite.documents import Documents
 from adapters.netsuite.feed import LONGEST_TRANSACTION, Feed
 from adapters.netsuite.moving import Moving
-from adapters.netsuite.names import ExternalIds, Names
+from adapters.netsuite.names import Names
 from adapters.netsuite.probe import probe
 from adapters.netsuite.selling import Selling, Terms
 from adapters.netsuite.shelves import Shelves

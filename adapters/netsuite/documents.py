@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from adapters.external_ids import ExternalIds
 from adapters.netsuite.client import NetSuiteClient, Row, text, texts
-from adapters.netsuite.names import ExternalIds, Names
+from adapters.netsuite.names import Names
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, DocumentLine, DocumentStatus

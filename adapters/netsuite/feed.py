@@ -7,9 +7,10 @@ and the cursor stays in that zone.
 
 from datetime import UTC, datetime, timedelta
 
+from adapters.external_ids import ExternalIds
 from adapters.netsuite.client import NetSuiteClient, Row, text, texts
 from adapters.netsuite.documents import STAMP
-from adapters.netsuite.names import ExternalIds, Names
+from adapters.netsuite.names import Names
 from adapters.netsuite.trouble import WHO
 from adapters.overlap import Key, Overlap
 from engine.model.ids import OrderId

@@ -1,35 +1,15 @@
-"""Ids of NetSuite by the names we use: items by SKU, locations, currencies; and ours by external id."""
+"""Ids of NetSuite by the names we use: items by SKU, locations, currencies."""
 
 from collections.abc import AsyncIterator, Collection, Mapping
 
 from adapters.netsuite.client import NetSuiteClient, texts
 from engine.model.failure import Unmapped
-from engine.model.ids import OrderId, Sku
+from engine.model.ids import Sku
 from engine.ports import Place
 
 STOCKED_TYPES = ("InvtPart", "Assembly")
 STOCKED = texts(STOCKED_TYPES)
-GID = "gid://shopify/Order/"
 CHUNK = 400
-
-
-class ExternalIds:
-    """External ids of our sales orders: a prefix and the shop's own order number.
-
-    The prefix is a setting, because a record has one external id and an older connector may have used it.
-    """
-
-    def __init__(self, prefix: str) -> None:
-        self.prefix = prefix
-
-    def of(self, ref: OrderId) -> str:
-        """The external id of an order."""
-        return f"{self.prefix}{ref.removeprefix(GID)}"
-
-    def ref(self, external_id: str) -> OrderId | None:
-        """The order of an external id; None when it is not one of ours."""
-        number = external_id.removeprefix(self.prefix)
-        return OrderId(f"{GID}{number}") if external_id.startswith(self.prefix) and number.isdigit() else None
 
 
 class Names:

@@ -8,9 +8,10 @@ from hashlib import sha256
 
 from adapters.amounts import Row as SaleRow
 from adapters.amounts import RowKind, rows
+from adapters.external_ids import ExternalIds
 from adapters.netsuite.client import Json, NetSuiteClient
 from adapters.netsuite.documents import Documents, Held, document
-from adapters.netsuite.names import ExternalIds, Names
+from adapters.netsuite.names import Names
 from adapters.remarks import remarks
 from engine.model.failure import Misset, Refused, Unmapped
 from engine.model.ids import OrderId

@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Collection
 from math import ceil, floor
 
+from adapters.external_ids import ExternalIds
 from adapters.netsuite.client import NetSuiteClient, texts
-from adapters.netsuite.names import ExternalIds, Names
+from adapters.netsuite.names import Names
 from engine.model.clock import Clock
 from engine.model.ids import OrderId, Sku, WarehouseId
 from engine.model.stock import ShelfStock, StockSnapshot

@@ -15,6 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
+from adapters.cin7_core.back_office import Cin7CoreBackOffice
+from adapters.cin7_core.sandbox import start as start_cin7_core
+from adapters.cin7_core.selling import Terms as Cin7CoreTerms
+from adapters.limits import Allowance
 from adapters.netsuite.auth import Token
 from adapters.netsuite.back_office import NetSuiteBackOffice
 from adapters.netsuite.sandbox import start as start_netsuite
@@ -204,6 +208,31 @@ def _netsuite(_directory: Path) -> Iterator[Setting]:
         sandbox.stop()
 
 
+@contextmanager
+def _cin7_core(_directory: Path) -> Iterator[Setting]:
+    """A minute of Cin7 Core passes here in a second, so that sixty calls of it do not take a minute each time."""
+    stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
+    sandbox = start_cin7_core(skus=EXAM_SKUS, stock=stock, currency="EUR", seconds=1.0)
+    clock = SystemClock()
+    shared = Allowance(clock, calls=60, seconds=1.0, longest=30.0)
+
+    def office(key: str = sandbox.key) -> Cin7CoreBackOffice:
+        return Cin7CoreBackOffice(
+            sandbox.url,
+            account=sandbox.account,
+            key=key,
+            terms=Cin7CoreTerms(sandbox.customer),
+            clock=clock,
+            allowance=shared,
+            answer_seconds=0.7,
+        )
+
+    try:
+        yield Setting(sandbox.control, office, locked_out=lambda: office("not-the-key"))
+    finally:
+        sandbox.stop()
+
+
 SETTINGS: dict[str, Callable[..., AbstractContextManager[Setting]]] = {
     "sql-sqlite": _sql,
     "sql-postgresql": _sql,
@@ -211,6 +240,7 @@ SETTINGS: dict[str, Callable[..., AbstractContextManager[Setting]]] = {
     "odoo-19": _odoo(19),
     "odoo-17": _odoo(17),
     "netsuite": _netsuite,
+    "cin7-core": _cin7_core,
 }
 MARKS = {"tryton": [pytest.mark.tryton]}
 

@@ -1,0 +1,1 @@
+"""Cin7 Core, formerly DEAR Inventory, as a back office."""

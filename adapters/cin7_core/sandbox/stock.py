@@ -1,0 +1,82 @@
+"""The shelves as Cin7 Core tells them: by location, bin and batch, and only where something is not zero."""
+
+from dataclasses import dataclass
+
+from adapters.cin7_core.sandbox.naming import Wrong, guid
+from adapters.sandbox.books import Books, Counts, Json
+
+BIN, BATCH, EXPIRES = "A-01", "B1", "2031-06-30T00:00:00"
+COST = 8.75
+"""What a unit is worth, for the money that stands beside its number."""
+EVERY = 3
+"""Every third product is kept by batch; a third of what stands in a location is in no bin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """Units of a product at one place of a location."""
+
+    bin: str | None
+    batch: str | None
+    units: int
+
+
+class Stock:
+    """Rows of availability."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._place = {sku: at for at, sku in enumerate(books.products)}
+
+    def heaps(self, sku: str, warehouse: str) -> tuple[Heap, Heap]:
+        """Where the units of a product stand."""
+        units = self._books.shelves.get((sku, warehouse), Counts()).on_hand
+        batch = BATCH if self._place[sku] % EVERY == 0 else None
+        loose = units // EVERY
+        return Heap(BIN, batch, units - loose), Heap(None, batch, loose)
+
+    def rows(self) -> list[Json]:
+        """Everything, by SKU."""
+        transit: dict[tuple[str, str], int] = {}
+        for one in self._books.transits:
+            transit[one.sku, one.warehouse] = transit.get((one.sku, one.warehouse), 0) + one.units
+        found: list[Json] = []
+        for sku, warehouse in sorted(self._books.shelves.keys() | transit.keys()):
+            counts = self._books.shelves.get((sku, warehouse), Counts())
+            first, rest = self.heaps(sku, warehouse)
+            found += [
+                self._row(sku, warehouse, first, counts.reserved, 0),
+                self._row(sku, warehouse, rest, 0, transit.get((sku, warehouse), 0)),
+            ]
+        return [row for row in found if row["OnHand"] or row["Allocated"] or row["InTransit"]]
+
+    def take(self, sku: str, where: str, units: int, batch: str | None) -> str:
+        """The location of a pick line that takes so many units from a place; Wrong when they do not stand there."""
+        for warehouse in self._books.warehouses:
+            for heap in self.heaps(sku, warehouse):
+                if where == (f"{warehouse}: {heap.bin}" if heap.bin else warehouse):
+                    if heap.batch != batch:
+                        raise Wrong(f"Batch/serial number is incorrect for product {sku}")
+                    if units > heap.units:
+                        raise Wrong(f"Insufficient stock of {sku} in {where}: {heap.units} available")
+                    return warehouse
+        raise Wrong(f"Location {where} not found")
+
+    @staticmethod
+    def _row(sku: str, warehouse: str, heap: Heap, allocated: int, transit: int) -> Json:
+        return {
+            "ID": guid("product", sku),
+            "SKU": sku,
+            "Name": sku,
+            "Barcode": None,
+            "Location": warehouse,
+            "Bin": heap.bin,
+            "Batch": heap.batch,
+            "ExpiryDate": EXPIRES if heap.batch else None,
+            "OnHand": float(heap.units),
+            "Allocated": float(allocated),
+            "Available": float(heap.units - allocated),
+            "OnOrder": 0.0,
+            "StockOnHand": heap.units * COST,
+            "InTransit": float(transit),
+        }
