@@ -8,6 +8,7 @@ from datetime import datetime
 from console.canned_explanation import explanation
 from console.canned_failed import causes, failed_rows, fields_of, noted
 from console.canned_lists import gaps, order_detail, orders, paged, sync_page, trail
+from console.canned_risk import risk_page
 from console.canned_time import NOW, FrozenClock, before
 from engine.desk import (
     Asked,
@@ -24,6 +25,7 @@ from engine.desk import (
     Page,
     Pulse,
     RemoteHealth,
+    RiskPage,
     StockCell,
     StockPage,
     StockRow,
@@ -108,7 +110,7 @@ def pulse() -> Pulse:
     )
     return Pulse(
         as_of=before(1), engine="running here", orders_last_minute=38, orders_total=10_443, push_p95_ms=1_900,
-        queue=143, failed=5, uncertain=1, cells=100_000, cells_waiting=41, conflicts=2,
+        queue=143, failed=5, uncertain=1, cells=100_000, cells_waiting=41, conflicts=2, at_risk=3, over=1,
         remotes=(
             RemoteHealth("shop-eu", "shop", "OK", "", before(2)),
             RemoteHealth("shop-eu", "back office", "FAIL", "401: key expired, flow paused until settings change", before(92)),
@@ -157,6 +159,7 @@ class CannedDesk:
     sold: tuple[OrderLineRow, ...] = field(default_factory=orders)
     health: SyncPage = field(default_factory=sync_page)
     ledger: tuple[TrailRow, ...] = field(default_factory=trail)
+    selling: RiskPage = field(default_factory=risk_page)
     missing: tuple[GapRow, ...] = field(default_factory=gaps)
     sent: str = '{"ref":"gid://shopify/Order/10442","lines":[{"sku":"ZZ-9","quantity":2}]}'
     got: str = '422 {"error":"unknown product"}'
@@ -191,6 +194,11 @@ class CannedDesk:
     def row(self, index: int) -> StockRow:
         """SKU number `index`, or what was put in its place."""
         return self.special.get(index) or stock_row(index, self.locations)
+
+    async def risk(self) -> RiskPage:
+        """Made-up cells that sell."""
+        self.reads.append(("risk", "", 0))
+        return self.selling
 
     async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:
         """Made-up terms of any cell."""

@@ -20,6 +20,7 @@ SHOTS = {
     "failed": ("4", "j", "j", "F"),
     "causes": ("4", "c", "j"),
     "orders": ("5", "enter"),
+    "risk": ("6", "j"),
     "fields": ("7", "enter"),
     "logs": ("8",),
     "audit": ("9", "V"),

@@ -19,6 +19,7 @@ from engine.desk import (
     OrderLineRow,
     Page,
     Pulse,
+    RiskPage,
     StockPage,
     SyncPage,
     TrailRow,
@@ -35,6 +36,7 @@ from engine.store.queries.gaps import open_gaps
 from engine.store.queries.history import explanations
 from engine.store.queries.orders import order_detail, order_page
 from engine.store.queries.pulse import pulse
+from engine.store.queries.risk import risk_page
 from engine.store.queries.stock import stock_page
 from engine.store.queries.sync import sync_page
 from engine.store.queries.trail import trail_page, verified
@@ -101,6 +103,10 @@ class Front:
         return await self._store.read(
             stock_page, filter=filter, offset=offset, limit=limit, now=self._clock.now()
         )
+
+    async def risk(self) -> RiskPage:
+        """Cells that sell, the soonest empty first."""
+        return await self._store.read(risk_page, self._clock.now())
 
     async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:
         """Why a cell held what it held at a moment (by default now); one per connection that has it."""

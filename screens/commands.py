@@ -64,6 +64,7 @@ EVERYWHERE = (
     Command("sync", "3", "3", "Sync", "Each connection, step by step: last act, backlog, lease", goes="sync"),
     Command("failed", "4", "4", "Failed", "Records that wait for a person", goes="failed"),
     Command("orders", "5", "5", "Orders", "Orders: what was sold, sent, shipped and proven", goes="orders"),
+    Command("risk", "6", "6", "Risk", "Cells about to sell what is not there", goes="risk"),
     Command("fields", "7", "7", "Fields", "What has no counterpart on the other side", goes="fields"),
     Command("logs", "8", "8", "Logs", "Every line of the ledger as it is written", goes="logs"),
     Command("audit", "9", "9", "Audit", "Who did what, and whether the ledger is whole", goes="audit"),
@@ -146,12 +147,13 @@ SYNC = (*EVERYWHERE, *LIST)
 FAILED = (*EVERYWHERE, *LIST, EVERY, SAME, CAUSES, *ACTS)
 CAUSED = (*EVERYWHERE, *LIST)
 ORDERS = (*EVERYWHERE, *LIST, CAUSE)
+RISK = (*EVERYWHERE, *LIST)
 FIELDS = (*EVERYWHERE, *LIST)
 LOGS = (*EVERYWHERE, *LIST, FOLLOW)
 AUDIT = (*EVERYWHERE, *LIST, VERIFY)
 SCREENS: dict[str, tuple[Command, ...]] = {
     "pulse": PULSE, "stock": STOCK, "sync": SYNC, "failed": FAILED, "causes": CAUSED, "orders": ORDERS,
-    "fields": FIELDS, "logs": LOGS, "audit": AUDIT,
+    "risk": RISK, "fields": FIELDS, "logs": LOGS, "audit": AUDIT,
 }  # fmt: skip
 """What can be done on each screen."""
 

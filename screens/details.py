@@ -98,8 +98,8 @@ def cell_line(
 
 
 def tiles(pulse: Pulse, width: int) -> list[list[Part]]:
-    """The five figures of the overview over their recent past."""
-    each = max(12, min(40, width // 5 - 1))
+    """The six figures of the overview over their recent past."""
+    each = max(12, min(40, width // 6 - 1))
     p95 = "-" if pulse.push_p95_ms is None else f"{pulse.push_p95_ms / 1000:.1f}"
     waiting = f"{pulse.cells_waiting:,} cells wait"
     boxes: list[tuple[str, str, str, str]] = [
@@ -111,6 +111,8 @@ def tiles(pulse: Pulse, width: int) -> list[list[Part]]:
         ("unsure", f"{pulse.uncertain + pulse.conflicts:,} {'!' if pulse.uncertain + pulse.conflicts else 'ok'}",
          "warn" if pulse.uncertain + pulse.conflicts else "ok",
          f"{pulse.uncertain} unk {pulse.conflicts} conf"),
+        ("at risk", f"{pulse.at_risk:,} {'!' if pulse.at_risk else 'ok'}", "warn" if pulse.at_risk else "ok",
+         f"{pulse.over} oversold" if pulse.over else "6 shows them"),
     ]  # fmt: skip
     heads: list[Part] = [(fit(name, each) + " ", "muted") for name, _, _, _ in boxes]
     figures: list[Part] = [(fit(f" {figure}", each) + " ", tone or "strong") for _, figure, tone, _ in boxes]

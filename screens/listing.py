@@ -41,6 +41,8 @@ class Listing(Narrowed, DeskScreen):
     COLUMNS: ClassVar[tuple[Column, ...]] = ()
     SORTS: ClassVar[tuple[str, ...]] = ("",)
     """Fields to sort by, the first one at first."""
+    DESCENDING: ClassVar = True
+    """Whether the highest or newest comes first, at first."""
     FIELDS: ClassVar[tuple[str, ...]] = ()
     """Fields a filter may name."""
     NOUN = "rows"
@@ -82,7 +84,7 @@ class Listing(Narrowed, DeskScreen):
         """Start with nothing held."""
         super().on_mount()
         self.rows: OrderedDict[str, Any] = OrderedDict()
-        self.sort_at, self.descending = 0, True
+        self.sort_at, self.descending = 0, self.DESCENDING
         self.page: Page[Any] | None = None
         self._shown_as: tuple[str, int, bool] | None = None
         self.table.explain("Reading the first page. Keys work meanwhile.")

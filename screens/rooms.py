@@ -15,6 +15,7 @@ ROOMS = {
     "failed": "screens.failed:Failed",
     "causes": "screens.causes:Causes",
     "orders": "screens.orders:Orders",
+    "risk": "screens.risk:Risk",
     "fields": "screens.fields:Fields",
     "logs": "screens.trails:Logs",
     "audit": "screens.trails:Audit",

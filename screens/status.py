@@ -55,14 +55,15 @@ def worst(pulse: Pulse) -> Part:
 
 def status(session: Session, width: int) -> list[Part]:
     """The status line, filled to `width`."""
-    pulse, wide = session.pulse, width >= 120
+    pulse, wide, roomy = session.pulse, width >= 120, width >= 140
     parts: list[Part] = [health(session)]
     if pulse is not None:
         figures = (
-            ("queue" if wide else "Q", pulse.queue, ""),
-            ("failed" if wide else "FAIL", pulse.failed, "bad"),
-            ("uncertain" if wide else "UNK", pulse.uncertain, "warn"),
-            ("conflicts" if wide else "CONF", pulse.conflicts, "warn"),
+            ("queue" if roomy else "Q", pulse.queue, ""),
+            ("failed" if roomy else "FAIL", pulse.failed, "bad"),
+            ("uncertain" if roomy else "UNK", pulse.uncertain, "warn"),
+            ("conflicts" if roomy else "CONF", pulse.conflicts, "warn"),
+            ("at risk" if roomy else "RISK", pulse.at_risk, "warn"),
         )
         parts += [(f"{name} {number:,}", tone if number else "") for name, number, tone in figures]
         if wide:

@@ -15,6 +15,7 @@ COMMANDS = {
     "status": "console.cli.reading",
     "stock": "console.cli.reading",
     "explain": "console.cli.explain",
+    "risk": "console.cli.risk",
     "plan": "console.cli.plan",
     "apply": "console.cli.plan",
     "failed": "console.cli.failed",

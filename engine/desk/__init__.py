@@ -11,6 +11,7 @@ from engine.desk.failures import Asked, CauseRow, Chosen, FailedDetail, FailedPa
 from engine.desk.gaps import GapRow
 from engine.desk.listing import Look, Page
 from engine.desk.orders import OrderDetail, OrderLineRow
+from engine.desk.risk import RiskPage, RiskRow
 from engine.desk.sync import SyncPage
 from engine.desk.trail import TimelineRow, TrailRow, Verified
 from engine.model.comparison import Proof
@@ -19,7 +20,7 @@ from engine.model.ids import OrderId, WorkId
 
 __all__ = [
     "Asked", "CauseRow", "Changes", "Chosen", "Desk", "EventRow", "FailedDetail", "FailedPage", "FailedRow", "GapRow",
-    "Look", "OrderDetail", "OrderLineRow", "Page", "Pulse", "RemoteHealth", "StockCell", "StockPage", "StockRow",
+    "Look", "OrderDetail", "OrderLineRow", "Page", "Pulse", "RemoteHealth", "RiskPage", "RiskRow", "StockCell", "StockPage", "StockRow",
     "SyncPage", "TimelineRow", "TrailRow", "Verified",
 ]  # fmt: skip
 
@@ -69,6 +70,10 @@ class Pulse:
     events: tuple[EventRow, ...]
     orders_series: tuple[int, ...] = ()
     """Orders per minute for the last 30 minutes, oldest first."""
+    at_risk: int = 0
+    """Cells that have sold more than there is or may before the next write, as the engine last reckoned."""
+    over: int = 0
+    """Of them, those that have."""
     writes_series: tuple[int, ...] = ()
     """Stock writes per minute for the last 30 minutes, oldest first."""
     alarms: tuple[tuple[str, str], ...] = ()
@@ -146,6 +151,10 @@ class Desk(Protocol):
 
     async def stock(self, *, filter: str = "", offset: int = 0, limit: int = 200) -> StockPage:
         """SKUs containing `filter` in SKU or title, sorted by SKU."""
+        ...
+
+    async def risk(self) -> RiskPage:
+        """Cells that sell, the soonest empty first, and how likely each sells what is not there."""
         ...
 
     async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:

@@ -36,7 +36,7 @@ def _remembered(tx: Tx, site: Site, order: Order, state: str, first: bool) -> No
     body = {"name": order.name, "total": str(order.total.shop.amount), "currency": order.currency}
     newer = remember_order(
         tx, site.name, order.id, order.name, order.updated_at, orjson.dumps(body).decode(), cells, state,
-        order.total.shop.amount, now,
+        order.total.shop.amount, now, order.created_at,
     )  # fmt: skip
     moved = [CellKey(cell.sku, cell.location) for cell in cells if cell.fulfilled or cell.restocked]
     if first and newer and moved:

@@ -61,16 +61,10 @@ class BufferRule:
     def buffer(self, rate: float, lag: timedelta) -> Buffer:
         """What it holds back where the back office sells `rate` units a second and a change travels for `lag`."""
         return Buffer(
-            self.at_risk(rate, lag) if self.velocity else self.units,
+            at_risk(rate, lag) if self.velocity else self.units,
             self.percent,
             self.text,
         )
-
-    @staticmethod
-    def at_risk(rate: float, lag: timedelta) -> int:
-        """Units the other channel may sell before the shop hears of it: the expectation and two deviations more."""
-        expected = rate * lag.total_seconds()
-        return int(expected + DEVIATIONS * sqrt(expected))
 
     @property
     def text(self) -> str:
@@ -83,6 +77,12 @@ class BufferRule:
             amount = f"{self.units} units" if self.units != 1 else "1 unit"
         until = f", until {self.ends:%Y-%m-%d %H:%M}Z" if self.ends else ""
         return amount + until
+
+
+def at_risk(rate: float, lag: timedelta) -> int:
+    """Units the other channel may sell before the shop hears of it: the expectation and two deviations more, rounded."""
+    expected = rate * lag.total_seconds()
+    return round(expected + DEVIATIONS * sqrt(expected))
 
 
 def rule_at(rules: Sequence[BufferRule], key: CellKey, now: datetime) -> BufferRule | None:

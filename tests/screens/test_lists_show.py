@@ -222,3 +222,18 @@ async def test_every_key_that_help_lists_runs_its_command(console_on, desk, seen
                 await pilot.press(pressed)
         wanted = [c.id for c in ours for key in c.keys.split(",") if key]
         assert ran == wanted
+
+
+async def test_the_cells_about_to_oversell_are_named_with_what_to_do(console_on, desk, seen) -> None:
+    async with console_on(desk) as pilot:
+        await pilot.press("6")
+        grid = await seen(pilot, "3 at risk (from 2 %)")
+        rows = [line.split()[:3] for line in grid.splitlines()[4:8]]
+        assert rows == [[">", "X", "OVER"], ["!!", "<5m", "DM-000001"], ["!", "<30m", "BC-000002"],
+                        ["!", "<30m", "AT-000061"]]  # fmt: skip
+        assert "Sells more than there is" in grid
+        await pilot.press("j", "j", "enter")
+        grid = await seen(pilot, "2.1 % that more is sold than there is")
+        assert "Holding back 1 more brings the risk below the limit." in grid
+        await pilot.press("greater_than_sign", "o")
+        await seen(pilot, "by oversell down")

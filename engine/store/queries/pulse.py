@@ -19,11 +19,13 @@ from engine.store.tables import (
     ledger,
     shop_order,
     stock,
+    tally,
     work,
 )
 from engine.store.verbs.doubles import DOUBLED
 from engine.store.verbs.lease import live_holders
 from engine.store.verbs.loops import LOOP_ENDED
+from engine.store.verbs.pace import AT_RISK, OVER
 
 MINUTES = 30
 PUSHES = timedelta(minutes=5)
@@ -57,6 +59,8 @@ def pulse(tx: Connection, *, me: str | None, now: datetime) -> Pulse:
                 .order_by(alert.c.id)
             )
         ),
+        at_risk=_tally(tx, AT_RISK),
+        over=_tally(tx, OVER),
         orders_series=_per_minute(tx, shop_order, shop_order.c.first_seen_at, now),
         writes_series=_per_minute(tx, ledger, ledger.c.at, now, ledger.c.action == "published"),
     )
@@ -64,6 +68,13 @@ def pulse(tx: Connection, *, me: str | None, now: datetime) -> Pulse:
 
 def _count(tx: Connection, table: Table, *conditions: ColumnElement[bool] | Any) -> int:
     return int(tx.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one())
+
+
+def _tally(tx: Connection, name: str) -> int:
+    """Of all connections together."""
+    return int(
+        tx.execute(select(func.coalesce(func.sum(tally.c.value), 0)).where(tally.c.name == name)).scalar_one()
+    )
 
 
 def _engine(tx: Connection, me: str | None, now: datetime) -> str:

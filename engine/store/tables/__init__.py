@@ -19,7 +19,7 @@ from engine.store.tables.marks import work_mark
 from engine.store.tables.orders import order_cell, shop_order
 from engine.store.tables.parts import metadata
 from engine.store.tables.plan import plan, plan_row
-from engine.store.tables.stock import DIRTY, KEPT, place, stock
+from engine.store.tables.stock import DIRTY, KEPT, OVER, SELLING, place, stock
 from engine.store.tables.watch import alert, breaker, cursor, mapping_gap, pace, schedule_run, tally
 
 __all__ = [
@@ -29,6 +29,8 @@ __all__ = [
     "KEPT",
     "LOOKS",
     "OPEN_EFFECT",
+    "OVER",
+    "SELLING",
     "SUSPECT",
     "UNCLOSED",
     "WAITS_FOR_PERSON",

@@ -11,6 +11,7 @@ shop_order = Table(
     connection(primary_key=True),
     Column("order_id", Text, primary_key=True),
     words("name"),
+    Column("placed_at", UtcTime),
     Column("updated_at", UtcTime, nullable=False),
     words("body", "{}"),
     words("state"),
@@ -21,6 +22,7 @@ shop_order = Table(
     words("document_lines", "[]"),
     Column("document_at", UtcTime),
     Index("ix_shop_order_first_seen_at", "first_seen_at"),
+    Index("ix_shop_order_placed_at", "placed_at"),
     Index("ix_shop_order_name", "connection", "name"),
 )
 

@@ -7,6 +7,9 @@ from engine.store.tables.parts import connection, count, flag, metadata, partial
 
 DIRTY = "dirty_lane IS NOT NULL"
 KEPT = "active AND tracked"
+OVER = "available < 0"
+SELLING = "sold_steady > 0"
+"""The back office sells there by itself."""
 
 stock = Table(
     "stock",
@@ -49,6 +52,7 @@ stock = Table(
     Column("sold_rate", Float, nullable=False, server_default="0"),
     Column("sold_outside", Integer),
     Column("sold_at", UtcTime),
+    Column("sold_steady", Float, nullable=False, server_default="0"),
     Index("ix_stock_published_at", "published_at"),
     Index("ix_stock_sku", "sku"),
     Index("ix_stock_item", "connection", "item"),
@@ -56,6 +60,8 @@ stock = Table(
 partial("ix_stock_dirty", stock.c.connection, stock.c.dirty_lane, stock.c.dirty_at, where=DIRTY)
 partial("ix_stock_kept", stock.c.connection, where=KEPT)
 partial("ix_stock_conflict", stock.c.connection, where="pos > 0")
+partial("ix_stock_over", stock.c.connection, where=OVER)
+partial("ix_stock_selling", stock.c.sold_at, where=SELLING)
 partial("ix_stock_failed", stock.c.connection, where="failed_at IS NOT NULL")
 
 place = Table(

@@ -85,7 +85,9 @@ def figures(cell: Published) -> dict[str, Any]:
     if cell.erp_at is not None:
         told |= {"erp_on_hand": cell.erp_on_hand, "erp_reserved": cell.erp_reserved, "erp_at": cell.erp_at}
     if cell.sold is not None:
-        told |= {"sold_rate": cell.sold.rate, "sold_outside": cell.sold.outside, "sold_at": cell.sold.at}
+        sold = cell.sold
+        told |= {"sold_rate": sold.rate, "sold_outside": sold.outside, "sold_at": sold.at}
+        told["sold_steady"] = sold.steady
     return told
 
 

@@ -44,6 +44,7 @@ def remember_order(
     state: str,
     total: Decimal | None,
     now: datetime,
+    placed_at: datetime | None = None,
 ) -> bool:
     """Keep the newest view of an order with its units per cell; False when a newer one is known."""
     of = {"of_connection": connection, "of_order": order_id}
@@ -51,7 +52,10 @@ def remember_order(
     known = None if row is None else row.updated_at
     if known is not None and known > updated_at:
         return False
-    values = {"name": name, "updated_at": updated_at, "body": body_json, "state": state, "total": total}
+    values = {
+        "name": name, "placed_at": placed_at, "updated_at": updated_at, "body": body_json, "state": state,
+        "total": total,
+    }  # fmt: skip
     if row is None:
         statement = insert(tx, shop_order).values(
             connection=connection, order_id=order_id, first_seen_at=now, **values

@@ -1,19 +1,28 @@
 """How a remote is treated after trouble, kept over a restart: a crash loop must not become a storm of retries."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from engine.delivery.breaker import Breaker, Circuit, Kind
 from engine.delivery.budget import Budget
-from engine.store.tables import pace
+from engine.store.tables import pace, tally
 from engine.store.upsert import insert
 
 Gate = tuple[str, Kind]
 """A remote and a class of operations."""
 BUDGET = "budget"
+AT_RISK, OVER = "cells at risk", "cells oversold"
+"""Tallies: what the engine last reckoned."""
+LAG = "lag in milliseconds"
+"""Tally: how long a change of the back office takes to be confirmed by the shop, as measured."""
+UNMEASURED = timedelta(seconds=3)
+"""The lag of a connection that has not measured any: a poll and a write."""
+SILENT = timedelta(seconds=30)
+"""An engine that has not told its lag for so long is not at work, and the lag grows."""
+MILLISECOND = timedelta(milliseconds=1)
 
 
 def keep_pace(
@@ -56,3 +65,30 @@ def kept_pace(tx: Connection, connection: str) -> tuple[dict[Gate, Breaker], Bud
             circuit = Circuit.OPEN
         breakers[row.remote, kind] = Breaker(kind, circuit, row.failures, row.opened_until, row.openings)
     return breakers, budget
+
+
+def keep_lag(tx: Connection, connection: str, lag: timedelta, now: datetime) -> None:
+    """Write down how long changes travel."""
+    _set_tally(tx, connection, LAG, lag // MILLISECOND, now)
+
+
+def keep_risk(tx: Connection, connection: str, at_risk: int, over: int, now: datetime) -> None:
+    """Write down how many cells are at risk, and how many of them have sold too much already."""
+    for name, value in ((AT_RISK, at_risk), (OVER, over)):
+        _set_tally(tx, connection, name, value, now)
+
+
+def _set_tally(tx: Connection, connection: str, name: str, value: int, now: datetime) -> None:
+    values = {"value": value, "changed_at": now}
+    statement = insert(tx, tally).values(connection=connection, name=name, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["connection", "name"], set_=values))
+
+
+def measured_lag(tx: Connection, connection: str, now: datetime) -> timedelta:
+    """How long a change will travel: as last measured, and for as long as nobody is at work at least as long again."""
+    row = tx.execute(select(tally).where(tally.c.connection == connection, tally.c.name == LAG)).first()
+    if row is None:
+        return UNMEASURED
+    silent = now - row.changed_at
+    lag: timedelta = row.value * MILLISECOND
+    return lag + silent if silent > SILENT else lag

@@ -248,7 +248,7 @@ def cell_state(row: Any) -> CellState:
         attempt=row.attempt,
         dirty_at=row.dirty_at,
         dirty_lane=row.dirty_lane,
-        sold=Sold(row.sold_rate, row.sold_outside, row.sold_at),
+        sold=Sold(row.sold_rate, row.sold_outside, row.sold_at, row.sold_steady),
     )
 
 
