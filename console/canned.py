@@ -3,18 +3,18 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from console.canned_explanation import explanation
 from console.canned_failed import causes, failed_rows, fields_of, noted
 from console.canned_lists import gaps, order_detail, orders, paged, sync_page, trail
+from console.canned_pulse import pulse
 from console.canned_risk import risk_page
 from console.canned_time import NOW, FrozenClock, before
 from engine.desk import (
     Asked,
     CauseRow,
     Chosen,
-    EventRow,
     FailedDetail,
     FailedPage,
     FailedRow,
@@ -24,7 +24,6 @@ from engine.desk import (
     OrderLineRow,
     Page,
     Pulse,
-    RemoteHealth,
     RiskPage,
     StockCell,
     StockPage,
@@ -36,6 +35,7 @@ from engine.desk import (
 )
 from engine.model.comparison import Proof
 from engine.model.explanation import Explanation
+from engine.model.hold import Hold
 from engine.model.ids import OrderId, WorkId
 from engine.model.wish import fits, parse
 
@@ -64,61 +64,6 @@ def stock_row(index: int, locations: Sequence[tuple[str, str]] = LOCATIONS) -> S
     code = "ABCDEHKLMN"[index % 10] + "TXGRWV"[index % 6]
     total = sum(cell.available or 0 for cell in cells if cell)
     return StockRow(f"{code}-{index:06}", title, total, tuple(cells))
-
-
-def pulse() -> Pulse:
-    """An overview on an ordinary, slightly bad day."""
-    events = (
-        EventRow(
-            before(2), "fail", "shop-eu stock AB-001204: the back office refused our key (401), 7 tries"
-        ),
-        EventRow(before(11), "warn", "shop-uk CX-000881 at Porto: available -1, 2 open orders"),
-        EventRow(before(40), "ok", "shop-eu reconciled 100,000 cells, none differs, 41 s"),
-        EventRow(before(64), "ok", "shop-uk order #10443 is in the back office, 12.90 EUR to the cent"),
-    )
-    orders = (
-        2,
-        4,
-        6,
-        9,
-        14,
-        22,
-        26,
-        22,
-        14,
-        9,
-        9,
-        4,
-        9,
-        17,
-        26,
-        33,
-        38,
-        33,
-        22,
-        14,
-        9,
-        4,
-        9,
-        14,
-        22,
-        26,
-        33,
-        38,
-        36,
-        38,
-    )
-    return Pulse(
-        as_of=before(1), engine="running here", orders_last_minute=38, orders_total=10_443, push_p95_ms=1_900,
-        queue=143, failed=5, uncertain=1, cells=100_000, cells_waiting=41, conflicts=2, at_risk=3, over=1,
-        remotes=(
-            RemoteHealth("shop-eu", "shop", "OK", "", before(2)),
-            RemoteHealth("shop-eu", "back office", "FAIL", "401: key expired, flow paused until settings change", before(92)),
-            RemoteHealth("shop-uk", "shop", "SLOW", "answers after 3.1 s (p95)", before(4)),
-            RemoteHealth("shop-uk", "back office", "PAUSED", "by an operator since 11:58", before(391)),
-        ),
-        events=events * 5, orders_series=orders, writes_series=orders[::-1],
-    )  # fmt: skip
 
 
 @dataclass
@@ -159,6 +104,7 @@ class CannedDesk:
     sold: tuple[OrderLineRow, ...] = field(default_factory=orders)
     health: SyncPage = field(default_factory=sync_page)
     ledger: tuple[TrailRow, ...] = field(default_factory=trail)
+    held: list[Hold] = field(default_factory=list)
     selling: RiskPage = field(default_factory=risk_page)
     missing: tuple[GapRow, ...] = field(default_factory=gaps)
     sent: str = '{"ref":"gid://shopify/Order/10442","lines":[{"sku":"ZZ-9","quantity":2}]}'
@@ -199,6 +145,38 @@ class CannedDesk:
         """Made-up cells that sell."""
         self.reads.append(("risk", "", 0))
         return self.selling
+
+    async def holds(self) -> tuple[Hold, ...]:
+        """What was held back here."""
+        return tuple(self.held)
+
+    async def hold(
+        self,
+        connection: str,
+        sku: str,
+        location: str,
+        *,
+        units: int | None,
+        minutes: int | None,
+        operator: str,
+    ) -> str:
+        """Note it."""
+        ends = None if minutes is None else NOW + timedelta(minutes=minutes)
+        self.held.append(Hold(connection, sku, location, units or 0, units is None, operator, NOW, ends))
+        self._show_held()
+        return ""
+
+    async def let_go(self, connection: str, sku: str, location: str, *, operator: str) -> str:
+        """Forget it."""
+        self.held = [one for one in self.held if (one.sku, one.location) != (sku, location)]
+        self._show_held()
+        return ""
+
+    def _show_held(self) -> None:
+        said = {(one.sku, one.location): one.text for one in self.held}
+        rows = tuple(replace(row, hold=said.get((row.sku, row.location), "")) for row in self.selling.rows)
+        self.selling = replace(self.selling, rows=rows)
+        self.changes.ring()
 
     async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:
         """Made-up terms of any cell."""

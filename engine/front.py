@@ -29,11 +29,13 @@ from engine.flows.reconcile import FULL
 from engine.model.clock import Clock
 from engine.model.comparison import Proof
 from engine.model.explanation import Explanation
+from engine.model.hold import Hold
 from engine.model.ids import OrderId, WorkId
 from engine.store.queries.compared import proof
 from engine.store.queries.failed import failed_causes, failed_chosen, failed_detail, failed_page
 from engine.store.queries.gaps import open_gaps
 from engine.store.queries.history import explanations
+from engine.store.queries.named_cell import cells_named
 from engine.store.queries.orders import order_detail, order_page
 from engine.store.queries.pulse import pulse
 from engine.store.queries.risk import risk_page
@@ -43,6 +45,7 @@ from engine.store.queries.trail import trail_page, verified
 from engine.store.session import Store
 from engine.store.verbs.asked import VERBS, Target, args_of
 from engine.store.verbs.command import ask
+from engine.store.verbs.hold import holds
 from engine.store.verbs.orders import read_orders
 from engine.store.verbs.owners import connections_of, versions_of
 
@@ -107,6 +110,43 @@ class Front:
     async def risk(self) -> RiskPage:
         """Cells that sell, the soonest empty first."""
         return await self._store.read(risk_page, self._clock.now())
+
+    async def holds(self) -> tuple[Hold, ...]:
+        """What operators hold back from sale."""
+        return tuple(await self._store.read(holds))
+
+    async def hold(
+        self,
+        connection: str,
+        sku: str,
+        location: str,
+        *,
+        units: int | None,
+        minutes: int | None,
+        operator: str,
+    ) -> str:
+        """Ask the engine to hold units back in a cell; why not, or empty."""
+        said = {"units": units, "minutes": minutes}
+        return await self._ask_cell(connection, sku, location, "hold", said, operator)
+
+    async def let_go(self, connection: str, sku: str, location: str, *, operator: str) -> str:
+        """Ask the engine to end what is held back in a cell; why not, or empty."""
+        return await self._ask_cell(connection, sku, location, "let go", {}, operator)
+
+    async def _ask_cell(
+        self, connection: str, sku: str, location: str, verb: str, said: dict[str, int | None], operator: str
+    ) -> str:
+        found = await self._store.read(cells_named, connection, sku, location)
+        if len(found) != 1:
+            many = f"{len(found)} connections have {sku} at {location}: name one."
+            return many if found else f"{sku} is not known at {location}."
+        [(owner, key)] = found
+        held = await self._store.read(holds, owner)
+        if verb == "let go" and not any((one.sku, one.location) == key for one in held):
+            return f"No operator holds anything back of {sku} at {location}."
+        args = orjson.dumps({"sku": key.sku, "location": key.location, **said}).decode()
+        await self._store.write(ask, owner, verb, args, operator, self._clock.now())
+        return ""
 
     async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:
         """Why a cell held what it held at a moment (by default now); one per connection that has it."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from engine.delivery.tiers import settle_time
+from engine.flows.buffers import take_up_holds
 from engine.flows.commands import Commands
 from engine.flows.deliver import Deliver
 from engine.flows.intake import Intake
@@ -121,6 +122,7 @@ class Engine:
         await watch.take_up()
         await take_up_places(site)
         await take_up_twice(site)
+        await take_up_holds(site)
         await site.store.write(loops_begin, site.name, site.now())
         intake, pulse, commands = Intake(site), RemotePulse(site), Commands(site, inventory)
         sentinel = Sentinel(site)

@@ -135,6 +135,11 @@ ACTS = (
     _act("unpark", "U", "Take up", "Take parked records up again"),
     _act("resolve", "X", "Resolve", "Close them with a reason: dealt with elsewhere, nothing left to do"),
 )
+HOLDS = (
+    _act("buffer", "b", "Buffer", "Hold units back here for some minutes: :buffer 3 60", in_key_line=True),
+    _act("halt", "H", "Halt", "Stop selling this here for some minutes; again to go on", in_key_line=True),
+    Command("transfer", "t", "t", "Transfer", "Copy which units could come from where", in_key_line=True),
+)
 FOLLOW = Command("follow", "f", "f", "Follow", "Stay with the newest line, or stop that", in_key_line=True)
 VERIFY = Command(
     "verify", "V", "V", "Verify", "Follow the hash chain from the first line to the last", in_key_line=True
@@ -147,7 +152,7 @@ SYNC = (*EVERYWHERE, *LIST)
 FAILED = (*EVERYWHERE, *LIST, EVERY, SAME, CAUSES, *ACTS)
 CAUSED = (*EVERYWHERE, *LIST)
 ORDERS = (*EVERYWHERE, *LIST, CAUSE)
-RISK = (*EVERYWHERE, *LIST)
+RISK = (*EVERYWHERE, *LIST, *HOLDS)
 FIELDS = (*EVERYWHERE, *LIST)
 LOGS = (*EVERYWHERE, *LIST, FOLLOW)
 AUDIT = (*EVERYWHERE, *LIST, VERIFY)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import work
+
+from screens import holding
 from screens.commands import RISK, bindings
+from screens.entry import Entry
 from screens.listing import Listing, paged
 from screens.pages import Row
 from screens.risk_lines import risk_lines, told
@@ -16,6 +21,7 @@ from screens.words import count, spark
 if TYPE_CHECKING:
     from engine.desk import Desk, Look, Page, RiskPage, RiskRow
 
+log = logging.getLogger("screens")
 SHOWN = 15
 """Minutes of the trend in the list; the detail has all of them."""
 CLASSES = ((5, "!! <5m", "bad"), (30, "! <30m", "warn"), (120, "~ <2h", "busy"))
@@ -53,6 +59,8 @@ class Risk(Listing):
     NEXT = "Nothing has been sold of late on either side. Cells appear with their first sale."
 
     known: RiskPage | None = None
+    chosen: RiskRow | None = None
+    """The cell that was asked about: the list may move on meanwhile."""
 
     async def fetch(self, desk: Desk, look: Look) -> Page[Any]:
         """Cells as the operator wants them."""
@@ -85,6 +93,80 @@ class Risk(Listing):
         """All that is known of one cell."""
         return risk_lines(row, self.detail_width)
 
+    # acting
+
+    def do_buffer(self) -> None:
+        """Hold units back in the current cell; what helps is proposed."""
+        self.ask_for("buffer")
+
+    def do_halt(self) -> None:
+        """Stop selling the current cell, or go on."""
+        row: RiskRow | None = self.current
+        self.ask_for("go on" if row is not None and row.hold else "halt")
+
+    def do_transfer(self) -> None:
+        """Copy what could be brought from where, for whoever moves goods."""
+        row: RiskRow | None = self.current
+        if row is None or row.act != "transfer":
+            self.say("No other location has units of it to spare, or it lasts long enough.", "warn")
+            return
+        text = safe(f"{row.sku}: {row.units} units from {row.source} to {row.location_name}")
+        self.app.copy_to_clipboard(text)
+        self._write_copy(text)
+
+    def ask_for(self, verb: str) -> None:
+        """Ask what is still missing, unless it was typed with the command."""
+        row: RiskRow | None = self.current
+        if row is None:
+            self.say("There is no cell to act on.", "warn")
+            return
+        self.chosen = row
+        given = self.given()
+        if given:
+            self.answer(verb, given)
+        else:
+            self.entry.ask(verb, *holding.question(verb, row))
+
+    def on_entry_given(self, event: Entry.Given) -> None:
+        """How many, and for how long."""
+        if event.purpose not in holding.VERBS:
+            super().on_entry_given(event)
+            return
+        event.stop()
+        self.answer(event.purpose, event.text)
+
+    def answer(self, verb: str, text: str) -> None:
+        """Ask the engine, or say what was not understood."""
+        wanted = holding.understood(verb, text)
+        if isinstance(wanted, str):
+            self.say(wanted, "warn")
+        elif self.chosen is not None:
+            self.ask_engine(self.chosen, wanted)
+
+    @work(group="act", exit_on_error=False)
+    async def ask_engine(self, row: RiskRow, wanted: holding.Wanted) -> None:
+        """Ask the engine, and say what came of it."""
+        desk, who = self.session.desk, self.session.operator
+        if desk is None:
+            return
+        of = row.connection, row.sku, row.location
+        try:
+            if wanted.ends:
+                no = await desk.let_go(*of, operator=who)
+            else:
+                no = await desk.hold(*of, units=wanted.units, minutes=wanted.minutes, operator=who)
+        except Exception as error:  # said where the operator looks
+            log.exception("%s was not taken", wanted)
+            self.say(f"Not asked: {error}", "bad")
+            return
+        self.say(
+            f"Not asked: {no}" if no else f"Asked: {wanted.text} {row.sku} at {row.location_name}.",
+            "warn" if no else "ok",
+        )
+        self._news = True
+        self.table.pages.grow_old()
+        self.kick()
+
     def crumb(self) -> list[Part]:
         """How many are at risk, and from which probability on."""
         parts = super().crumb()
@@ -99,6 +181,8 @@ class Risk(Listing):
         row: RiskRow | None = self.current
         if row is None:
             return []
+        if row.hold:
+            return [(f" held back: {safe(row.hold)}; H goes on selling.", "warn")]
         if row.act:
             return [(f" {safe(told(row, whole=True))}", "warn")]
         return [(" Enter shows the figures of a cell; > sorts by the probability of overselling.", "muted")]

@@ -16,6 +16,7 @@ COMMANDS = {
     "stock": "console.cli.reading",
     "explain": "console.cli.explain",
     "risk": "console.cli.risk",
+    "hold": "console.cli.hold",
     "plan": "console.cli.plan",
     "apply": "console.cli.plan",
     "failed": "console.cli.failed",

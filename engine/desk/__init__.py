@@ -16,6 +16,7 @@ from engine.desk.sync import SyncPage
 from engine.desk.trail import TimelineRow, TrailRow, Verified
 from engine.model.comparison import Proof
 from engine.model.explanation import Explanation
+from engine.model.hold import Hold
 from engine.model.ids import OrderId, WorkId
 
 __all__ = [
@@ -155,6 +156,31 @@ class Desk(Protocol):
 
     async def risk(self) -> RiskPage:
         """Cells that sell, the soonest empty first, and how likely each sells what is not there."""
+        ...
+
+    async def holds(self) -> tuple[Hold, ...]:
+        """What operators hold back from sale."""
+        ...
+
+    async def hold(
+        self,
+        connection: str,
+        sku: str,
+        location: str,
+        *,
+        units: int | None,
+        minutes: int | None,
+        operator: str,
+    ) -> str:
+        """Ask the engine to hold so many units back in a cell (None: all, nothing is sold there); why not, or empty.
+
+        `location` is an id or a name, an empty `connection` the only one that has the cell.
+        It counts alone there for so many minutes (None: until it is ended), and 0 units are a hold too.
+        """
+        ...
+
+    async def let_go(self, connection: str, sku: str, location: str, *, operator: str) -> str:
+        """Ask the engine to end what is held back in a cell; why not, or empty."""
         ...
 
     async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:

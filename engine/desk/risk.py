@@ -41,6 +41,8 @@ class RiskRow:
     """Units to hold back more, or to bring."""
     source: str
     """Name of the location they could come from."""
+    hold: str = ""
+    """What an operator holds back there, in words."""
 
     @property
     def velocity(self) -> float:

@@ -8,9 +8,10 @@ import orjson
 
 from engine.flows.intake import LANE_STOCK
 from engine.flows.site import Site
-from engine.stock.buffers import BufferRule, turns
+from engine.stock.buffers import BufferRule, asked_for, turns
 from engine.store.queries.stock import kept_cells
 from engine.store.verbs.cursor import get_cursor, set_cursor
+from engine.store.verbs.hold import holds, let_go_in_time
 from engine.store.verbs.stock import mark_dirty
 
 CURSOR = "buffers"
@@ -19,6 +20,12 @@ CURSOR = "buffers"
 
 CHUNK = 5000
 """Cells marked in one transaction."""
+
+
+async def take_up_holds(site: Site) -> None:
+    """What operators hold back, as it stands in the store."""
+    held = await site.store.read(holds, site.name)
+    site.asked = tuple(asked_for(one) for one in held)
 
 
 class Buffers:
@@ -31,6 +38,9 @@ class Buffers:
     async def turn(self) -> None:
         """Mark the cells of every rule whose time began or ended since the last look."""
         site, now = self._site, self._site.now()
+        if any(rule.ends is not None and rule.ends <= now for rule in site.asked):
+            await site.store.write(let_go_in_time, site.name, now)
+            await take_up_holds(site)
         if self._looked is None:
             await self._take_up(now)
         elif turned := turns(site.buffers, self._looked, now):

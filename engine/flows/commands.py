@@ -1,14 +1,20 @@
 """Does what operators asked for from a face, and writes down what came of it."""
 
+from datetime import timedelta
+
 import orjson
 
+from engine.flows.buffers import take_up_holds
 from engine.flows.intake import LANE_ORDER, LANE_SWEEP, order_due
 from engine.flows.inventory import Inventory
 from engine.flows.site import Site
-from engine.model.ids import OrderId
+from engine.model.hold import Hold
+from engine.model.ids import LocationId, OrderId, Sku
+from engine.model.stock import CellKey
 from engine.store.rows import Command
 from engine.store.verbs import command
 from engine.store.verbs.asked import DONE, VERBS, do, targets_of
+from engine.store.verbs.hold import hold_back, let_go
 
 FEW = 20
 """So many orders asked for by name go before the sweeps; more are a back-fill and go with them."""
@@ -30,6 +36,8 @@ class Commands:
         for one in asked:
             if one.verb == "pull":
                 outcome = await self._pull(one)
+            elif one.verb in ("hold", "let go"):
+                outcome = await self._hold(one)
             else:
                 outcome = await self._do(one) if one.verb in VERBS else "unknown command"
             await site.store.write(command.finish, one.id, outcome, site.now())
@@ -47,6 +55,24 @@ class Commands:
             done, left = done + did, left + alone
         said = f"{done} of {len(targets)} {DONE[one.verb]}"
         return f"{said}, {left} left alone: changed or cleared meanwhile" if left else said
+
+    async def _hold(self, one: Command) -> str:
+        """Units are held back in a cell, or let go; from here on every look goes by it."""
+        site, args = self._site, orjson.loads(one.args_json)
+        key = CellKey(Sku(args["sku"]), LocationId(args["location"]))
+        if one.verb == "hold":
+            minutes, now = args["minutes"], site.now()
+            wanted = Hold(
+                site.name, key.sku, key.location, int(args["units"] or 0), args["units"] is None, one.operator, now,
+                None if minutes is None else now + timedelta(minutes=minutes),
+            )  # fmt: skip
+            done = await site.store.write(hold_back, wanted, now)
+            outcome = wanted.text if done else f"{key.sku} is not known at {key.location}"
+        else:
+            done = await site.store.write(let_go, site.name, key, one.operator, site.now())
+            outcome = "let go" if done else "nothing was held back there"
+        await take_up_holds(site)
+        return outcome
 
     async def _pull(self, one: Command) -> str:
         """Orders asked for by name are read again."""

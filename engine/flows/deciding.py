@@ -31,7 +31,7 @@ class _Deciding:
 
     def planned(self, cell: CellState) -> Planned:
         site, reading, now, key = self._site, self._reading, self._site.now(), cell.key
-        orders, rule = reading.orders_at(key), rule_at(site.buffers, key, now)
+        orders, rule = reading.orders_at(key), rule_at(site.rules, key, now)
         rate = self._sold(cell)
         by_order, _ = self._taken(key)
         target = self._target(key, cell.memory, reading.levels[key].on_hand, rate)
@@ -57,7 +57,7 @@ class _Deciding:
 
     def _target(self, key: CellKey, memory: Memory, on_hand: int, rate: Sold) -> Target:
         site, reading, now = self._site, self._reading, self._site.now()
-        rule = rule_at(site.buffers, key, now)
+        rule = rule_at(site.rules, key, now)
         orders, recipe = reading.orders_at(key).values(), site.kits.get(key.sku)
         shelf = reading.shelf(key)
         if recipe:

@@ -86,6 +86,8 @@ class Site:
     """Warehouses behind each location; the first takes the orders."""
     buffers: tuple[BufferRule, ...] = ()
     """What is held back from sale; of those that cover a cell and hold, the last one counts."""
+    asked: tuple[BufferRule, ...] = ()
+    """What operators hold back; it comes after the configured buffers, and so counts before them."""
     kits: Mapping[Sku, Recipe] = field(default_factory=dict)
     """Articles made of others when they are sold, down to components that are no kits."""
     only_available: bool = False
@@ -148,6 +150,11 @@ class Site:
         before it was asked for ends here no later than anywhere else.
         """
         return self.lease_until - self.clock.monotonic() >= min(SEND_SECONDS, self.rhythm.lease / 3)
+
+    @property
+    def rules(self) -> tuple[BufferRule, ...]:
+        """All buffers, those of operators last."""
+        return (*self.buffers, *self.asked)
 
     @cached_property
     def warehouse_of(self) -> Mapping[LocationId, WarehouseId]:

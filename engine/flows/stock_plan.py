@@ -7,6 +7,7 @@ the plan saw and the rule still wants what the plan said: an operator approved t
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from engine.flows.buffers import take_up_holds
 from engine.flows.cell_reading import Reading, read_all
 from engine.flows.deciding import decided
 from engine.flows.inventory import ROUND
@@ -55,6 +56,7 @@ class StockPlans:
         site = self._site
         await take_up_places(site)
         await take_up_twice(site)
+        await take_up_holds(site)
         number = await site.store.write(begin_plan, site.name, "stock", operator, site.now())
         known: set[Sku] = set()
         async for page in site.back_office.products():

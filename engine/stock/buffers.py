@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from fnmatch import fnmatchcase
 from math import sqrt
+from re import sub
 
+from engine.model.hold import Hold
 from engine.model.ids import LocationId
 from engine.model.stock import CellKey
 
@@ -47,6 +49,8 @@ class BufferRule:
     """None means every location."""
     begins: datetime | None = None
     ends: datetime | None = None
+    said: str = ""
+    """Its words, where an operator has set it."""
 
     def covers(self, key: CellKey) -> bool:
         """The cell is one of its cells, whatever the time."""
@@ -69,6 +73,8 @@ class BufferRule:
     @property
     def text(self) -> str:
         """The rule in words."""
+        if self.said:
+            return self.said
         if self.velocity:
             amount = "what the back office may sell before the shop hears of it"
         elif self.percent:
@@ -77,6 +83,18 @@ class BufferRule:
             amount = f"{self.units} units" if self.units != 1 else "1 unit"
         until = f", until {self.ends:%Y-%m-%d %H:%M}Z" if self.ends else ""
         return amount + until
+
+
+def asked_for(hold: Hold) -> BufferRule:
+    """The rule an operator has set for one cell; wildcards in its SKU mean themselves."""
+    return BufferRule(
+        units=0 if hold.everything else hold.units,
+        percent=Decimal(100 if hold.everything else 0),
+        skus=(sub(r"([*?\[])", r"[\1]", hold.sku),),
+        locations=(LocationId(hold.location),),
+        ends=hold.ends,
+        said=hold.text,
+    )
 
 
 def at_risk(rate: float, lag: timedelta) -> int:

@@ -237,3 +237,40 @@ async def test_the_cells_about_to_oversell_are_named_with_what_to_do(console_on,
         assert "Holding back 1 more brings the risk below the limit." in grid
         await pilot.press("greater_than_sign", "o")
         await seen(pilot, "by oversell down")
+
+
+async def test_units_are_held_back_and_the_sale_is_stopped_by_one_key(console_on, desk, seen) -> None:
+    async with console_on(desk, rw=True) as pilot:
+        await pilot.press("6", "j", "j")
+        await seen(pilot, "brings the risk below the limit")
+        await pilot.press("b")
+        await seen(pilot, "Hold back BC-000002 at Porto")
+        await pilot.press("enter")
+        await seen(pilot, "Asked: hold back 2 for 60 min, BC-000002 at Porto.")
+        assert [(one.sku, one.units, one.set_by) for one in desk.held] == [("BC-000002", 2, "ana")]
+        await pilot.press("g", "H")
+        await seen(pilot, "Stop selling LE-000000")
+        await pilot.press("backspace", "backspace", "0", "enter")
+        await seen(pilot, "Asked: stop selling until it is ended,")
+        assert (desk.held[-1].everything, desk.held[-1].ends) == (True, None)
+        await pilot.press("H")
+        await seen(pilot, "Go on selling LE-000000")
+        await pilot.press(*"yes", "enter")
+        await seen(pilot, "Asked: go on selling LE-000000")
+        assert [one.sku for one in desk.held] == ["BC-000002"]
+
+
+async def test_nothing_is_held_back_by_a_slip(console_on, desk, seen) -> None:
+    async with console_on(desk) as pilot:
+        await pilot.press("6", "b")
+        await seen(pilot, "RO: buffer is off")
+    async with console_on(desk, rw=True) as pilot:
+        await pilot.press("6")
+        await seen(pilot, "LE-000000")
+        for typed in ("three", "1 2 3", "9999999 5", "-1 5"):
+            await pilot.press("colon")
+            pilot.app.screen.entry.field.value = f"buffer {typed}"
+            await pilot.press("enter")
+            await seen(pilot, "Nothing done:")
+            await pilot.press("escape")
+        assert desk.held == []

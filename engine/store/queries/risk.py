@@ -15,6 +15,7 @@ from engine.stock.risk import THRESHOLD, Exposure, oversell
 from engine.stock.velocity import MEMORY, STEADY, Sold, pace, weighed
 from engine.store.queries.stock import place_names
 from engine.store.tables import KEPT, OVER, SELLING, order_cell, shop_order, stock
+from engine.store.verbs.hold import holds
 from engine.store.verbs.pace import measured_lag
 
 WINDOW = STEADY * 3
@@ -58,6 +59,7 @@ def risk_page(tx: Connection, now: datetime) -> RiskPage:
     places = place_names(tx)
     elsewhere = _elsewhere(tx, wanted, exposed, sales, lags, now)
     waiting = _open_orders(tx, shown)
+    held = {Cell(one.connection, one.sku, one.location): one.text for one in holds(tx)}
     return RiskPage(
         as_of=now,
         threshold=THRESHOLD,
@@ -69,6 +71,7 @@ def risk_page(tx: Connection, now: datetime) -> RiskPage:
                 waiting.get(cell, 0),
                 advice(exposed[cell], elsewhere.get((cell.connection, cell.sku), {})),
                 places,
+                held.get(cell, ""),
                 now,
             )
             for cell in shown
@@ -180,6 +183,7 @@ def _row(
     open_orders: int,
     told: Advice,
     places: Mapping[str, str],
+    hold: str,
     now: datetime,
 ) -> RiskRow:
     likely, left = oversell(exposed), exposed.to_zero
@@ -202,6 +206,7 @@ def _row(
         act=told.act,
         units=told.units,
         source=places.get(told.source, told.source),
+        hold=hold,
     )
 
 

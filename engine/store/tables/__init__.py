@@ -14,6 +14,7 @@ from engine.store.tables.delivery import (
     xref,
 )
 from engine.store.tables.history import LOOKS, cell_event
+from engine.store.tables.hold import IN_FORCE, hold
 from engine.store.tables.ledger import BY_PEOPLE, ledger, ledger_head
 from engine.store.tables.marks import work_mark
 from engine.store.tables.orders import order_cell, shop_order
@@ -26,6 +27,7 @@ __all__ = [
     "BY_PEOPLE",
     "CLAIMABLE",
     "DIRTY",
+    "IN_FORCE",
     "KEPT",
     "LOOKS",
     "OPEN_EFFECT",
@@ -40,6 +42,7 @@ __all__ = [
     "command",
     "cursor",
     "effect",
+    "hold",
     "inbox",
     "lease",
     "ledger",

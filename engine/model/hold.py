@@ -1,0 +1,27 @@
+"""What an operator holds back from sale in one cell."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """As long as it is in force it counts alone in its cell, whatever the configuration says."""
+
+    connection: str
+    sku: str
+    location: str
+    units: int
+    everything: bool
+    """Nothing is sold there at all."""
+    set_by: str
+    set_at: datetime
+    ends: datetime | None = None
+    """None: until somebody ends it."""
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        amount = "everything" if self.everything else f"{self.units} unit{'' if self.units == 1 else 's'}"
+        until = f" until {self.ends:%Y-%m-%d %H:%M}Z" if self.ends else " until it is ended"
+        return f"{amount}{until}, set by {self.set_by}"

@@ -1,0 +1,65 @@
+"""What an operator wants held back in a cell: the question, and the answer understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from screens.safe import safe
+
+if TYPE_CHECKING:
+    from engine.desk import RiskRow
+
+VERBS = ("buffer", "halt", "go on")
+MINUTES = 60
+"""What is held back ends by itself after so long, unless something else is typed."""
+LONGEST = 60 * 24 * 30
+MOST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Understood."""
+
+    units: int | None = None
+    """None: everything."""
+    minutes: int | None = None
+    """None: until it is ended."""
+    ends: bool = False
+    """Let go what is held back."""
+
+    @property
+    def text(self) -> str:
+        """What is done, before the name of the cell."""
+        if self.ends:
+            return "go on selling"
+        span = f"for {self.minutes:,} min" if self.minutes is not None else "until it is ended"
+        return f"{'stop selling' if self.units is None else f'hold back {self.units:,}'} {span},"
+
+
+def question(verb: str, row: RiskRow) -> tuple[str, str]:
+    """What to ask, and the answer to begin with."""
+    what = safe(f"{row.sku} at {row.location_name}", 40)
+    match verb:
+        case "buffer":
+            helps = row.held_back + row.units if row.act == "buffer" else row.held_back
+            return f"Hold back {what}: units, minutes (0 min = until ended): ", f"{helps} {MINUTES}"
+        case "halt":
+            return f"Stop selling {what} for minutes (0 = until H): ", str(MINUTES)
+    return f"Go on selling {what}? Type yes: ", ""
+
+
+def understood(verb: str, text: str) -> Wanted | str:
+    """What was typed; or why nothing is done."""
+    words = text.split()
+    if verb == "go on":
+        return Wanted(ends=True) if text.strip().casefold() == "yes" else "Nothing done: yes was not typed."
+    if not words or len(words) > (2 if verb == "buffer" else 1) or not all(w.isdecimal() for w in words):
+        form = "units and minutes, as in 3 60" if verb == "buffer" else "minutes, as in 60"
+        return f"Nothing done: type {form}."
+    figures = [int(word) for word in words]
+    units = figures.pop(0) if verb == "buffer" else None
+    minutes = figures[0] if figures else MINUTES
+    if minutes > LONGEST or (units or 0) > MOST:
+        return f"Nothing done: at most {MOST:,} units and {LONGEST:,} minutes."
+    return Wanted(units, minutes or None)
