@@ -90,6 +90,8 @@ class Allowance:
     """At most `calls` in any span of `seconds`, for all who share it; first come, first served.
 
     A call is given its moment when it asks, so that nobody overtakes and none is sent that the remote would refuse.
+    The first half of the calls may go at once; the rest of them is spread over what is left of the window, so that
+    an urgent call does not find the whole allowance gone and the window still to pass.
     """
 
     MARGIN = 1 / 60
@@ -99,6 +101,7 @@ class Allowance:
         """`longest`: seconds a call may be made to wait before it is told to come back instead."""
         self._clock = clock
         self._seconds = seconds * (1 + self.MARGIN)
+        self._calls = calls
         self._given: deque[float] = deque(maxlen=calls)
         self._closed_until = 0.0
         self._longest = longest
@@ -108,11 +111,7 @@ class Allowance:
     async def take(self) -> None:
         """Wait for one's turn; RateLimited when it is further away than `longest`."""
         now = self._clock.monotonic()
-        turn = max(now, self._closed_until)
-        if self._given:
-            turn = max(turn, self._given[-1])
-        if len(self._given) == self._given.maxlen:
-            turn = max(turn, self._given[0] + self._seconds)
+        turn = self._turn(max(now, self._closed_until))
         if turn - now > self._longest:
             raise RateLimited(
                 "The remote's allowance of calls is used up",
@@ -123,6 +122,19 @@ class Allowance:
         self._given.append(turn)
         while (wait := max(turn, self._closed_until) - self._clock.monotonic()) > 0:
             await self._clock.sleep(wait)
+
+    def _turn(self, earliest: float) -> float:
+        """The first moment from `earliest` on that a call may have."""
+        if not self._given:
+            return earliest
+        turn = max(earliest, self._given[-1])
+        if len(self._given) == self._calls:
+            turn = max(turn, self._given[0] + self._seconds)
+        counted = [at for at in self._given if at > turn - self._seconds]
+        if len(counted) * 2 < self._calls:
+            return turn
+        apart = (counted[0] + self._seconds - turn) / (self._calls - len(counted) + 1)
+        return max(turn, self._given[-1] + apart)
 
     def close_for(self, seconds: float) -> None:
         """The remote refused a call: others draw on the same allowance, so nobody calls for a while."""

@@ -5,7 +5,13 @@ from typing import assert_never
 from pydantic import SecretStr
 
 from console.settings import Settings, SettingsTrouble
-from console.settings.back_offices import NetSuiteSettings, OdooSettings, SqlSettings, TrytonSettings
+from console.settings.back_offices import (
+    Cin7CoreSettings,
+    NetSuiteSettings,
+    OdooSettings,
+    SqlSettings,
+    TrytonSettings,
+)
 from console.settings.connection import ConnectionSettings
 from console.settings.secrets import ConnectionSecrets
 from engine.model.clock import Clock
@@ -57,6 +63,8 @@ def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> Ba
             )
         case NetSuiteSettings():
             return _netsuite(one, described, secrets, clock)
+        case Cin7CoreSettings():
+            return _cin7_core(one, described, secrets, clock)
         case _ as never:
             assert_never(never)
 
@@ -100,6 +108,26 @@ def _netsuite(
         )
     office.client.sign_with(signer)
     return office
+
+
+def _cin7_core(
+    one: ConnectionSettings, described: Cin7CoreSettings, secrets: ConnectionSecrets, clock: Clock
+) -> BackOffice:
+    from adapters.cin7_core.back_office import HOST, Cin7CoreBackOffice
+    from adapters.cin7_core.budget import allowance_of
+    from adapters.cin7_core.selling import terms
+
+    url = str(described.url or HOST).rstrip("/")
+    return Cin7CoreBackOffice(
+        url,
+        account=described.account,
+        key=_needed(one, "key", secrets.back_office_key),
+        terms=terms(described.customer, described.tax_rule, described.products, described.rates),
+        clock=clock,
+        allowance=allowance_of(url, described.account, clock, calls=described.calls_per_minute),
+        prefix=described.prefix,
+        since=described.sales_since,
+    )
 
 
 def _needed(one: ConnectionSettings, name: str, secret: SecretStr | None) -> str:

@@ -14,12 +14,14 @@ from engine.ports import Tier
 
 PAGE = Path(__file__).parents[1] / "docs" / "back-offices" / "README.md"
 NAMES = {
+    "cin7_core": "Cin7 Core (DEAR)",
     "netsuite": "NetSuite",
     "odoo": "Odoo 17 to 19",
     "sql": "a custom system (SQL)",
     "tryton": "Tryton 8.2",
 }
 SAMPLES: dict[str, dict[str, Any]] = {
+    "cin7_core": {"account": "1234567", "customer": "Shopify"},
     "netsuite": {"account": "1234567"},
     "odoo": {"url": "https://example.com", "database": "brand", "user": "trueup"},
     "sql": {"url": "sqlite:///erp.db", "statements": dict(STATEMENTS)},

@@ -76,6 +76,7 @@ class Cin7CoreBackOffice:
         self._events, self._terms = events, terms
         self._places = Places(self._client)
         self._sales = Sales(self._client, self._places, ids, clock, since=since, overlap=overlap_seconds)
+        self._client.wrote = self._sales.changed
         self._documents = Documents(self._sales)
         self._shelves = Shelves(self._client, self._sales, clock)
         self._selling = Selling(self._client, self._places, self._sales, ids, terms)

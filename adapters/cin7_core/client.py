@@ -53,6 +53,8 @@ class Cin7CoreClient:
         }
         self._clock, self._allowance = clock, allowance
         self._at_most = 2 * answer_seconds
+        self.wrote: Callable[[], None] = lambda: None
+        """Is told of every change that was sent, whatever came of it."""
 
     async def get(self, path: str, **asked: object) -> Any:
         """Read; repeated over short trouble."""
@@ -68,7 +70,8 @@ class Cin7CoreClient:
         """Every row of a listing and how many pages it took; TryLater when it does not hold still.
 
         Pages are cut by counting. A row that comes or goes in between shifts the others over the border, where one
-        is told twice or never: what was told must be as many different rows as there are.
+        is told twice or never: what was told must be as many different rows as there are. What stays unseen is that
+        one row went and another came behind it meanwhile; then a row is missing until the next reading.
         """
         for _ in range(TRIES):
             found: dict[object, Row] = {}
@@ -113,7 +116,11 @@ class Cin7CoreClient:
         url = f"/{path}?{urlencode(asked)}" if asked else f"/{path}"
         content = b"" if body is None else orjson.dumps(body, default=_number)
         request = build(self._client, method, url, who=WHO, content=content, headers=self._headers)
-        reply = await send(self._client, request, who=WHO, write=write, at_most=self._at_most)
+        try:
+            reply = await send(self._client, request, who=WHO, write=write, at_most=self._at_most)
+        finally:
+            if write:
+                self.wrote()
         failure = failure_of(reply, write=write, now=self._clock.now())
         if isinstance(failure, RateLimited):
             self._allowance.close_for(failure.after)

@@ -6,7 +6,7 @@ parts of an order do on purpose, one for each location. A second sale for the sa
 
 from collections.abc import Collection, Mapping, Sequence
 
-from adapters.cin7_core.sales import Sales
+from adapters.cin7_core.sales import FRESH, Sales
 from adapters.cin7_core.wire import Sale, Shelf
 from adapters.parts import join, part_ids
 from engine.model.failure import Refused
@@ -24,7 +24,7 @@ class Documents:
 
     async def by_refs(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
         """Our documents; of several with one reference the oldest."""
-        found = await self._sales.of_refs(refs)
+        found = await self._sales.of_refs(refs, at_most_old=FRESH)
         return {ref: document(parts[0], ref) for ref, sales in found.items() if (parts := grouped(sales))}
 
     async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:

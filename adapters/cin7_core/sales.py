@@ -15,12 +15,15 @@ from adapters.cin7_core.places import Places
 from adapters.cin7_core.trouble import Gone
 from adapters.cin7_core.wire import VOIDED, Sale, sale_of
 from adapters.external_ids import ExternalIds
+from adapters.joined import Joined
 from engine.model.clock import Clock
 from engine.model.ids import OrderId
 
 LONGEST_TRANSACTION = 30.0
 """Seconds a change may take between the stamp on its sale and the moment it can be read."""
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+FRESH = 2.0
+"""Seconds a look may be old where the stock is read after it: what it does not show yet makes stock look too low."""
 OVER = frozenset({VOIDED, "COMPLETED", "CREDITED"})
 ALL_GONE = "FULFILLED"
 
@@ -63,8 +66,10 @@ class Sales:
         self._by_ref: dict[OrderId, list[str]] = {}
         self._from, self._overlap = since, timedelta(seconds=overlap)
         self._newest: datetime | None = None
-        self._looked_at = float("-inf")
-        self._looking = asyncio.Lock()
+        self._looks = Joined(self._look, clock)
+        self._reading = asyncio.Lock()
+        self._ahead: dict[str, Sale] = {}
+        """Sales read before the list showed them as they are."""
         self.revision = 0
         """Rises with every change of a sale of ours that was seen."""
         self.told: Callable[[OrderId], None] = lambda ref: None
@@ -72,15 +77,18 @@ class Sales:
 
     async def look(self, *, at_most_old: float = 0.0) -> int:
         """Be up to date; the revision. A look that is no older than so many seconds will do."""
-        async with self._looking:
-            if self._clock.monotonic() - self._looked_at > at_most_old or self._newest is None:
-                await self._places.ready()
-                began = self._clock.monotonic()
-                await self._list()
-                for known in [one for one in self._known.values() if one.sale is None and one.may_promise]:
-                    await self._read(known)
-                self._looked_at = began
-            return self.revision
+        return await self._looks.now(at_most_old=at_most_old)
+
+    def changed(self) -> None:
+        """We have changed a sale ourselves: no look before this moment shows it."""
+        self._looks.forget()
+
+    async def _look(self) -> int:
+        await self._places.ready()
+        await self._list()
+        for known in [one for one in self._known.values() if one.sale is None and one.may_promise]:
+            await self._whole(known)
+        return self.revision
 
     def open(self) -> list[tuple[OrderId, Sale]]:
         """Sales that promise something."""
@@ -90,14 +98,16 @@ class Sales:
             if each.sale is not None and not each.sale.voided and not each.sale.shell
         ]
 
-    async def of_refs(self, refs: Collection[OrderId]) -> Mapping[OrderId, list[Sale]]:
-        """Whole sales by reference, oldest first, as of now."""
-        await self.look()
+    async def of_refs(
+        self, refs: Collection[OrderId], *, at_most_old: float = 0.0
+    ) -> Mapping[OrderId, list[Sale]]:
+        """Whole sales by reference, oldest first, as of now or a moment ago."""
+        await self.look(at_most_old=at_most_old)
         found: dict[OrderId, list[Sale]] = {}
         for ref in dict.fromkeys(refs):
             for number in self._by_ref.get(ref, ()):
                 known = self._known[number]
-                found.setdefault(ref, []).append(known.sale or await self._read(known))
+                found.setdefault(ref, []).append(await self._whole(known))
         return {ref: sorted(sales, key=lambda one: one.number) for ref, sales in found.items()}
 
     async def found(self, ref: OrderId, *, voided: bool = False) -> list[Sale]:
@@ -120,6 +130,8 @@ class Sales:
         known = self._known.get(number)
         if known is not None and sale.updated == known.updated:
             known.sale = sale
+        else:
+            self._ahead[number] = sale
         return sale
 
     async def ref_of(self, number: str) -> OrderId | None:
@@ -150,14 +162,18 @@ class Sales:
                 continue
             if known is None:
                 self._by_ref.setdefault(ref, []).append(row["SaleID"])
-            self._known[row["SaleID"]] = Known(row, ref)
+            ahead = self._ahead.pop(row["SaleID"], None)
+            same = ahead is not None and ahead.updated == row["Updated"]
+            self._known[row["SaleID"]] = Known(row, ref, ahead if same else None)
             self.revision += 1
             self.told(ref)
         stamps = [moment(row["Updated"]) for row in rows]
         self._newest = max([self._newest or self._from or LONG_AGO, *stamps])
 
-    async def _read(self, known: Known) -> Sale:
-        """Read a listed sale; what it became since it was listed shows at the next look."""
-        body = await self._client.get("sale", ID=known.row["SaleID"])
-        known.sale = sale_of(body, self._places.home, self._places.services)
-        return known.sale
+    async def _whole(self, known: Known) -> Sale:
+        """A listed sale, read once; what it became since it was listed shows at the next look."""
+        async with self._reading:
+            if known.sale is None:
+                body = await self._client.get("sale", ID=known.row["SaleID"])
+                known.sale = sale_of(body, self._places.home, self._places.services)
+            return known.sale

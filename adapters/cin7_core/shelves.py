@@ -11,17 +11,16 @@ from decimal import Decimal
 from math import ceil, floor
 
 from adapters.cin7_core.client import Cin7CoreClient, Row
-from adapters.cin7_core.sales import Sales
+from adapters.cin7_core.sales import FRESH, Sales
 from adapters.cin7_core.trouble import WHO
 from adapters.cin7_core.wire import Shelf
+from adapters.joined import Joined
 from adapters.steady import between_equal_looks
 from engine.model.clock import Clock
 from engine.model.ids import OrderId, Sku, WarehouseId
 from engine.model.stock import ShelfStock, StockSnapshot
 
 PATH, LIST = "ref/productavailability", "ProductAvailabilityList"
-FRESH = 2.0
-"""Seconds a look at the sales may be old to be the one before: the documents are read just before the stock."""
 Figures = tuple[int, int]
 """Units on hand and allocated."""
 
@@ -40,6 +39,7 @@ class Shelves:
         """Pages the whole listing had last time."""
         self.seen: Callable[[Mapping[Shelf, Figures]], None] = lambda figures: None
         """Is told of every reading of the whole listing."""
+        self._sweeps = Joined(self._sweep, clock)
 
     async def snapshot(self, skus: Collection[Sku]) -> StockSnapshot:
         """Stock of these SKUs everywhere."""
@@ -81,6 +81,9 @@ class Shelves:
 
     async def all(self) -> Mapping[Shelf, Figures]:
         """Figures of everything."""
+        return await self._sweeps.now()
+
+    async def _sweep(self) -> Mapping[Shelf, Figures]:
         rows, self.pages = await self._client.rows(PATH, LIST, row_key)
         figures = _summed(rows)
         self.seen(figures)

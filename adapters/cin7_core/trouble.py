@@ -79,7 +79,7 @@ def _not_allowed(said: str) -> Misset:
         )
     return Misset(
         f"Cin7 Core does not let our key do this: {said}",
-        "Give the API application what docs/back-offices/cin7-core.md lists, then restart.",
+        "Give the API application what docs/back-offices/cin7_core.md lists, then restart.",
         code="cin7_core_rights",
         log=said,
     )

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from console.settings import Settings
     from console.world.apart import WorldApart
 
-BACK_OFFICES = ("sql", "tryton", "odoo", "netsuite")
-SETTLE, PATIENT = 60.0, {"tryton": 300.0}
-"""Seconds both sides may take to agree; a real Tryton books one or two orders a second."""
+BACK_OFFICES = ("sql", "tryton", "odoo", "netsuite", "cin7_core")
+SETTLE, PATIENT = 60.0, {"tryton": 300.0, "cin7_core": 600.0}
+"""Seconds both sides may take to agree; a real Tryton books one or two orders a second, Cin7 Core fifteen a minute."""
 BUSY, QUIET = 480.0, 60.0
 """Orders per minute, headless and with the console."""
-CALMER = {"tryton": 360.0}
-"""Orders per minute, headless, where the back office is a real one on the same machine."""
+CALMER = {"tryton": 360.0, "cin7_core": 30.0}
+"""Orders per minute, headless, where the back office is a real one on the same machine, or answers few calls."""
 FAULTS = ("none", "mild", "storm")
 findings_option = click.option(
     "--findings",

@@ -1,8 +1,9 @@
 """The back offices TrueUp knows, each with what it needs to be reached."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AnyHttpUrl, Field
+from pydantic import AnyHttpUrl, AwareDatetime, Field
 
 from console.settings.part import Part
 
@@ -93,6 +94,34 @@ class NetSuiteSettings(Part):
     """How often this account is asked what moved, where it should differ from `engine.delta_seconds`."""
 
 
+class Cin7CoreSettings(Part):
+    """A Cin7 Core (formerly DEAR) account. Its secret: `back_office_key`, the key of an API application."""
+
+    kind: Literal["cin7_core"]
+    """Which back office this is."""
+    account: str = Field(pattern=r"^[A-Za-z0-9-]+$")
+    """Account id, as the API page of Cin7 Core's integrations shows it."""
+    customer: str
+    """Name of the one customer all orders of the shop are entered for."""
+    url: AnyHttpUrl | None = None
+    """Address of the API with its version, where it should not be the vendor's own."""
+    tax_rule: str = "Tax Exempt"
+    """Name of a tax rule of 0 %: taxes are booked as charged, on lines of their own."""
+    products: dict[str, str] = {}
+    """Names of the service products for what is no stocked product, where yours differ from ours."""
+    rates: dict[str, Decimal] = {}
+    """Conversion rate by currency, for the currencies the shop sells in beside the account's own."""
+    prefix: str = Field(default="trueup-", pattern=r"^[A-Za-z0-9_-]+$")
+    """What the ExternalID of our sales begins with; change it when another connector has used the same."""
+    calls_per_minute: int = Field(default=60, ge=10, le=600)
+    """Calls we may make in a minute; the account answers 60, lower it when other integrations need some of them."""
+    sales_since: AwareDatetime | None = None
+    """Sales last changed before this moment are none of ours and not read; the day this connection was made will do."""
+    poll_seconds: float = Field(default=15.0, gt=0)
+    """How often this account is asked what moved: each time takes two calls or more of the minute's."""
+
+
 BackOfficeSettings = Annotated[
-    SqlSettings | TrytonSettings | OdooSettings | NetSuiteSettings, Field(discriminator="kind")
+    SqlSettings | TrytonSettings | OdooSettings | NetSuiteSettings | Cin7CoreSettings,
+    Field(discriminator="kind"),
 ]

@@ -158,10 +158,42 @@ def netsuite(
     )
 
 
+def cin7_core(
+    directory: Path,
+    goods: Sequence[Article],
+    warehouses: Sequence[str],
+    stock: Stock,
+    *,
+    seed: int,
+    bell: str | None,
+    port: int = 0,
+) -> Remote:
+    """A Cin7 Core account in memory that answers sixty calls a minute, as the real one does.
+
+    It tells nobody of changes (`bell` stays unused): TrueUp asks it.
+    """
+    from adapters.cin7_core import sandbox
+
+    running = sandbox.start(port, seed=seed, skus=goods, warehouses=warehouses, stock=stock)
+    return Remote(
+        control=running.control,
+        stop=running.stop,
+        settings={
+            "kind": "cin7_core",
+            "account": running.account,
+            "customer": running.customer,
+            "url": running.url,
+        },
+        secrets={"back_office_key": running.key},
+        rhythm={"sweep_seconds": 120.0},
+    )
+
+
 BACK_OFFICES: Mapping[str, Callable[..., Remote]] = {
     "sql": sql,
     "tryton": tryton,
     "odoo": odoo,
     "netsuite": netsuite,
+    "cin7_core": cin7_core,
 }
 """Back offices a world can have, by the kind the configuration names."""

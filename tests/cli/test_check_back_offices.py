@@ -9,10 +9,22 @@ from console.checks import CheckLine, check
 from console.settings import load
 from console.world import World
 
-KINDS = ("odoo", "netsuite")
-WRONG_KEY = {"odoo": "BACK_OFFICE_KEY", "netsuite": "BACK_OFFICE_TOKEN_SECRET"}
-DENIED = {"odoo": ["stock.picking", "sale.order"], "netsuite": ["salesOrder", "itemReceipt"]}
-CHARGE = {"odoo": 'products = { shipping = "PARCEL" }', "netsuite": 'items = { shipping = "PARCEL" }'}
+KINDS = ("odoo", "netsuite", "cin7_core")
+WRONG_KEY = {
+    "odoo": "BACK_OFFICE_KEY",
+    "netsuite": "BACK_OFFICE_TOKEN_SECRET",
+    "cin7_core": "BACK_OFFICE_KEY",
+}
+DENIED = {
+    "odoo": ["stock.picking", "sale.order"],
+    "netsuite": ["salesOrder", "itemReceipt"],
+    "cin7_core": ["ref/productavailability", "saleList"],
+}
+CHARGE = {
+    "odoo": 'products = { shipping = "PARCEL" }',
+    "netsuite": 'items = { shipping = "PARCEL" }',
+    "cin7_core": 'products = { shipping = "PARCEL" }',
+}
 
 
 @pytest.fixture(params=KINDS)
@@ -62,3 +74,25 @@ async def test_rights_a_location_and_a_charge_item_that_are_missing_are_all_name
     )
     (line,) = await wrong(running)
     assert "PARCEL" in line.detail
+
+
+async def test_an_allowance_of_calls_that_others_have_used_up_is_named(tmp_path: Path) -> None:
+    running = World.start(tmp_path, back_office="cin7_core", orders_per_minute=0.0, skus=3)
+    assert running.erp.ask("faults", {"mode": "429", "seconds": 40}) is not None
+    (line,) = await wrong(running)
+    running.stop()
+    assert "allowance of calls is used up" in line.detail
+    assert "calls_per_minute" in line.remedy
+
+
+async def test_a_customer_and_a_tax_rule_that_are_not_there_are_named(tmp_path: Path) -> None:
+    running = World.start(tmp_path, back_office="cin7_core", orders_per_minute=0.0, skus=3)
+    text = running.config.read_text(encoding="utf-8")
+    running.config.write_text(
+        text.replace('customer = "Shopify"', 'customer = "Nobody"\ntax_rule = "Tax on Sales"'),
+        encoding="utf-8",
+    )
+    lines = await wrong(running)
+    running.stop()
+    assert [("Nobody" in one.detail, "0 %" in one.detail) for one in lines] == [(True, False), (False, True)]
+    assert all(one.remedy for one in lines)

@@ -8,7 +8,13 @@ import pytest
 from pydantic import BaseModel
 
 from console.settings import SettingsTrouble, load
-from console.settings.back_offices import NetSuiteSettings, OdooSettings, SqlSettings, TrytonSettings
+from console.settings.back_offices import (
+    Cin7CoreSettings,
+    NetSuiteSettings,
+    OdooSettings,
+    SqlSettings,
+    TrytonSettings,
+)
 from console.settings.connection import ConnectionSettings, ShopSettings
 from console.settings.model import EngineSettings, ListenerSettings, LogSettings, Settings, StoreSettings
 from console.settings.secrets import ConnectionSecrets
@@ -28,6 +34,7 @@ PARTS = (
     TrytonSettings,
     OdooSettings,
     NetSuiteSettings,
+    Cin7CoreSettings,
     ConnectionSecrets,
 )
 SMALL = """

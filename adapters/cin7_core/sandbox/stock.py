@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from adapters.cin7_core.sandbox.naming import Wrong, guid
 from adapters.sandbox.books import Books, Counts, Json
 
-BIN, BATCH, EXPIRES = "A-01", "B1", "2031-06-30T00:00:00"
+BIN = "A-01"
+BATCHES = {"B1": "2031-06-30T00:00:00", "B2": "2030-01-31T00:00:00"}
+"""What stands in the bin is of the first batch, the rest of the second; each with its expiry."""
 COST = 8.75
 """What a unit is worth, for the money that stands beside its number."""
 EVERY = 3
@@ -31,9 +33,9 @@ class Stock:
     def heaps(self, sku: str, warehouse: str) -> tuple[Heap, Heap]:
         """Where the units of a product stand."""
         units = self._books.shelves.get((sku, warehouse), Counts()).on_hand
-        batch = BATCH if self._place[sku] % EVERY == 0 else None
+        first, second = BATCHES if self._place[sku] % EVERY == 0 else (None, None)
         loose = units // EVERY
-        return Heap(BIN, batch, units - loose), Heap(None, batch, loose)
+        return Heap(BIN, first, units - loose), Heap(None, second, loose)
 
     def rows(self) -> list[Json]:
         """Everything, by SKU."""
@@ -72,7 +74,7 @@ class Stock:
             "Location": warehouse,
             "Bin": heap.bin,
             "Batch": heap.batch,
-            "ExpiryDate": EXPIRES if heap.batch else None,
+            "ExpiryDate": BATCHES[heap.batch] if heap.batch else None,
             "OnHand": float(heap.units),
             "Allocated": float(allocated),
             "Available": float(heap.units - allocated),

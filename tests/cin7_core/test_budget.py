@@ -1,0 +1,103 @@
+"""Sixty calls a minute, whoever asks: never one more, and nearly all of them when there is work."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from adapters.cin7_core.budget import allowance_of
+from adapters.limits import Allowance
+from engine.model.clock import SystemClock
+from engine.model.failure import RateLimited
+
+
+class Played(SystemClock):
+    """Time that passes only while everybody waits."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+        self._waiting: list[tuple[float, int, asyncio.Event]] = []
+
+    def monotonic(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        woken = asyncio.Event()
+        self._waiting.append((self.at + seconds, len(self._waiting), woken))
+        await woken.wait()
+
+    async def play(self, until: float) -> None:
+        """Let everybody run until then."""
+        while True:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            due = min(self._waiting, default=None)
+            if due is None or due[0] > until:
+                self.at = until
+                return
+            self._waiting.remove(due)
+            self.at = max(self.at, due[0])
+            due[2].set()
+
+
+@pytest.fixture
+def clock() -> Iterator[Played]:
+    yield Played()
+
+
+def most_in_a_minute(made: list[float]) -> int:
+    """The most calls in any sixty seconds."""
+    return max(sum(1 for other in made if at <= other < at + 60) for at in made)
+
+
+async def test_four_workers_for_ten_minutes_never_make_a_call_too_many(clock: Played) -> None:
+    allowance = Allowance(clock, calls=60, seconds=60.0, longest=90.0)
+    made: list[float] = []
+
+    async def work() -> None:
+        while True:
+            await allowance.take()
+            made.append(clock.at)
+
+    workers = [asyncio.create_task(work()) for _ in range(4)]
+    await clock.play(600.0)
+    for each in workers:
+        each.cancel()
+    assert most_in_a_minute(made) <= 60
+    assert len(made) >= 600 / 1.2, "within 1.2 of what the account answers"
+
+
+async def test_an_urgent_call_never_finds_the_whole_minute_gone(clock: Played) -> None:
+    allowance = Allowance(clock, calls=60, seconds=60.0, longest=90.0)
+    waits: list[float] = []
+    for _ in range(180):
+        asked = clock.at
+        task = asyncio.create_task(allowance.take())
+        while not task.done():
+            await clock.play(clock.at + 0.5)
+        waits.append(clock.at - asked)
+    assert max(waits) <= 3.0
+
+
+async def test_a_refused_call_stops_everybody_for_as_long_as_asked(clock: Played) -> None:
+    allowance = Allowance(clock, calls=60, seconds=60.0, longest=90.0)
+    allowance.close_for(31.0)
+    task = asyncio.create_task(allowance.take())
+    await clock.play(30.5)
+    assert not task.done()
+    await clock.play(31.5)
+    assert task.done()
+
+
+async def test_who_would_wait_too_long_is_told_when_to_come_back(clock: Played) -> None:
+    allowance = Allowance(clock, calls=10, seconds=60.0, longest=5.0)
+    allowance.close_for(40.0)
+    with pytest.raises(RateLimited) as busy:
+        await allowance.take()
+    assert busy.value.after == 40.0
+
+
+def test_connections_of_one_account_share_its_allowance(clock: Played) -> None:
+    one = allowance_of("https://core", "account", clock)
+    assert allowance_of("https://core", "account", clock) is one
+    assert allowance_of("https://core", "another", clock) is not one
