@@ -10,7 +10,7 @@ from adapters.sql.sandbox.statements import STATEMENTS
 from console.back_offices import back_office
 from console.settings import Settings
 from engine.model.clock import SystemClock
-from engine.ports import Tier
+from engine.ports import Amends, Tier
 
 PAGE = Path(__file__).parents[1] / "docs" / "back-offices" / "README.md"
 NAMES = {
@@ -34,6 +34,11 @@ TIERS = {
     Tier.T2: "looked up by reference after the settling time, twice, before anything is sent again",
     Tier.T3: "a person decides when an answer was lost",
 }
+AMENDS = {
+    Amends.NOTHING: "by hand",
+    Amends.FEWER: "units out",
+    Amends.ANY: "units out and in",
+}
 SECRETS = ("password", "key", "client_id", "client_secret", "token_id", "token_secret")
 
 
@@ -44,8 +49,8 @@ def page() -> str:
         "",
         "Made by `python -m console.capabilities` from what the adapters say of themselves.",
         "",
-        "| back office | creating an order | settling time | hears of changes | calls at once | more |",
-        "|---|---|---|---|---|---|",
+        "| back office | creating an order | changing one | settling time | hears of changes | calls at once | more |",
+        "|---|---|---|---|---|---|---|",
     ]
     for kind, name in sorted(NAMES.items(), key=lambda each: each[1].lower()):
         able = back_office(*_sample(kind), SystemClock()).capabilities
@@ -56,9 +61,17 @@ def page() -> str:
             if (PAGE.parent / f"{kind}.md").exists()
             else "[operating](../operating.md)"
         )
-        lines.append(f"| {name} | {able.tier} | {settle} | {heard} | {able.max_concurrency} | {own} |")
+        lines.append(
+            f"| {name} | {able.tier} | {AMENDS[able.amends]} | {settle} | {heard} | {able.max_concurrency} | {own} |"
+        )
     lines += ["", "| tier | how an order is kept from being made twice |", "|---|---|"]
     lines += [f"| {tier} | {text} |" for tier, text in TIERS.items()]
+    lines += [
+        "",
+        "Changing one: what TrueUp does to a booked document when units are taken out of its order or put in "
+        "(an edit, a refund of units that have not left). By hand: the order is held, and says what to change. "
+        "A custom system is changed with the statements for it; without them it is done by hand.",
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -30,6 +30,17 @@ class Tier(StrEnum):
     """Nothing: a person decides."""
 
 
+class Amends(StrEnum):
+    """What can be changed of a document that holds its goods already."""
+
+    NOTHING = "nothing"
+    """A person does it in the back office."""
+    FEWER = "fewer"
+    """Units can be taken out, none put in."""
+    ANY = "any"
+    """Units and lines can be taken out and put in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a back office can do; shown to the operator by `trueup check`."""
@@ -43,6 +54,8 @@ class Capabilities:
     max_concurrency: int
     slow_seconds: float = 5.0
     """An answer that takes longer says that it is given too much at a time; infinite where time does not tell."""
+    amends: Amends = Amends.NOTHING
+    """What `BackOffice.amend` can do; it is not asked for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +217,16 @@ class BackOffice(Protocol):
 
     async def create(self, sale: SalesDocument) -> Document:
         """Create the document, reserve its stock, and read it back. With T0 an existing one is returned, not doubled."""
+        ...
+
+    async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
+        """Let a document hold the goods and the amounts of this sale instead, and read it back.
+
+        A target: said twice, it changes nothing. Of every SKU that the sale names (with quantity 0 when it was taken
+        out altogether) the document has the sale's units afterwards. What is promised already stays where it is
+        planned as far as it can; what comes on top is reserved at the sale's warehouse. Refused, with nothing
+        changed, when the sale has fewer units than have left, or the total would not be the sale's.
+        """
         ...
 
     async def cancel(self, document: DocumentId) -> None:

@@ -15,6 +15,7 @@ from datetime import datetime
 
 import httpx
 
+from adapters.amending import not_here
 from adapters.cin7_core.budget import allowance_of
 from adapters.cin7_core.client import Cin7CoreClient
 from adapters.cin7_core.documents import Documents
@@ -125,6 +126,10 @@ class Cin7CoreBackOffice:
     async def create(self, sale: SalesDocument) -> Document:
         """Enter the order, or find and finish the one that is there."""
         return await self._selling.enter(sale)
+
+    async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
+        """Not possible here."""
+        raise not_here("Cin7 Core")
 
     async def cancel(self, document: DocumentId) -> None:
         """Void an unshipped sale."""

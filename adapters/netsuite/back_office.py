@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 
 import httpx
 
+from adapters.amending import not_here
 from adapters.external_ids import ExternalIds
 from adapters.netsuite.auth import Signer
 from adapters.netsuite.client import NetSuiteClient
@@ -98,6 +99,10 @@ class NetSuiteBackOffice:
     async def create(self, sale: SalesDocument) -> Document:
         """Enter the order, or find the one that is there."""
         return await self._selling.enter(sale)
+
+    async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
+        """Not possible here."""
+        raise not_here("NetSuite")
 
     async def cancel(self, document: DocumentId) -> None:
         """Close every line of an unshipped order."""

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 
 import httpx
 
+from adapters.amending import not_here
 from adapters.odoo.client import OdooClient, Protocol
 from adapters.odoo.documents import Documents
 from adapters.odoo.feed import LONGEST_TRANSACTION, Feed
@@ -95,6 +96,10 @@ class OdooBackOffice:
     async def create(self, sale: SalesDocument) -> Document:
         """Enter the order, or find and finish the one that is there."""
         return await self._selling.enter(sale)
+
+    async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
+        """Not possible here."""
+        raise not_here("Odoo")
 
     async def cancel(self, document: DocumentId) -> None:
         """Call an unshipped order off."""

@@ -21,7 +21,7 @@ from engine.model.failure import Misset, Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, DocumentStatus, SalesDocument
 from engine.model.stock import ShelfStock, StockSnapshot
-from engine.ports import Capabilities, Changes, Place, Tier
+from engine.ports import Amends, Capabilities, Changes, Place, Tier
 
 CHUNK = 500
 """Values bound to one IN list."""
@@ -54,7 +54,10 @@ class SqlBackOffice:
         """`only_available`: the stock statement gives what may still be promised, and reservations are not asked."""
         self._statements = Statements(statements, without=("reservations",) if only_available else ())
         self._clock = clock
-        self._capabilities = Capabilities("sql", tier, settle_seconds, events, readers + writers)
+        amends = Amends.ANY if self._statements.amend else Amends.NOTHING
+        self._capabilities = Capabilities(
+            "sql", tier, settle_seconds, events, readers + writers, amends=amends
+        )
         try:
             self._reads = open_database(
                 url, writes=False, connections=readers, wait_seconds=wait_seconds, connect=connect
@@ -140,6 +143,10 @@ class SqlBackOffice:
                 note = {"ref": sale.ref, "message": words}
                 await self._write(lambda tx: tx.execute(self._statements["note_refusal"], note).close())
             raise
+
+    async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
+        """Change lines, promises and amounts in one transaction, or nothing of it."""
+        return await self._write(lambda tx: self._book(tx).amend(document, sale))
 
     async def cancel(self, document: DocumentId) -> None:
         """Cancel an unshipped document."""

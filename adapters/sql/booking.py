@@ -1,9 +1,10 @@
 """Bookings inside one write transaction: totals are read first, so saying something twice changes nothing."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
+from adapters.amending import Promise, goods, promised
 from adapters.sql import wire
 from adapters.sql.statements import Statements
 from engine.model.failure import Refused
@@ -43,6 +44,29 @@ class Booking:
         if self._statements.has("confirm_order"):
             self._run("confirm_order", {"document": identity})
         return self._by_ref([sale.ref])[sale.ref]
+
+    def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
+        """Enter the lines anew, take out those that are gone, promise what changed, and read it back."""
+        held = {
+            (line.sku, line.warehouse): Promise(line.quantity, line.shipped)
+            for line in self._read(document).lines
+        }
+        before = self._tx.execute(self._statements["order_lines"], {"document": document}).mappings().all()
+        lines = [line for line in sale.lines if line.quantity]
+        for row in before:
+            if str(row["key"]) not in {line.key for line in lines}:
+                self._run("drop_line", {"document": document, "key": row["key"]})
+        for position, line in enumerate(lines, 1):
+            self._run("amend_line", wire.line_values(sale, line, position, document))
+        for (sku, warehouse), units in promised(held, _known(goods(sale), before, held)).items():
+            more = units - held.get((sku, warehouse), Promise(0)).units
+            self._run("allot_line", _booked(document, sku, warehouse, more, units))
+        values = {name: value for name, value in wire.order_values(sale).items() if name != "ref"}
+        self._run("amend_order", values | {"document": document})
+        after = self._read(document)
+        if after.total != sale.total:
+            raise _ignored("amend", document)
+        return after
 
     def cancel(self, document: DocumentId) -> None:
         """Cancel, unless that is done already."""
@@ -105,6 +129,15 @@ class Booking:
 
     def _run(self, name: str, values: Mapping[str, object]) -> None:
         self._tx.execute(self._statements[name], values).close()
+
+
+def _known(
+    wanted: Mapping[Shelf, int], before: Sequence[RowMapping], held: Mapping[Shelf, Promise]
+) -> Mapping[Shelf, int]:
+    """The sale's goods; not those that the document held before under other names, as a kit by its components."""
+    named = {sku for sku, _ in held}
+    entered = {str(row["sku"]) for row in before if row["sku"] is not None and row["quantity"]}
+    return {shelf: units for shelf, units in wanted.items() if shelf[0] in named or shelf[0] not in entered}
 
 
 def _spare(line: DocumentLine, units: Mapping[Shelf, int]) -> int:

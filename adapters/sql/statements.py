@@ -44,6 +44,14 @@ LISTS: Final = frozenset({"skus", "refs", "documents"})
 """Parameters that are bound as a list."""
 
 _DOCUMENT = "id ref status total"
+_HEAD = (
+    "name placed_at currency taxes_included total total_minor presentment_currency presentment_total "
+    "presentment_total_minor customer email address note subsidiary details"
+)
+_LINE = (
+    "position kind sku title unit_price unit_price_minor discount discount_minor tax tax_minor taxes "
+    "tax_codes total total_minor warehouse carrier details"
+)
 _MOVE = "document sku warehouse units"
 
 SHAPES: Final[Mapping[str, Shape]] = {
@@ -62,18 +70,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
         needs="documents",
         gives="document sku warehouse quantity shipped shipped_at returned",
     ),
-    "create_order": _shape(
-        "a new document",
-        needs="ref",
-        offers="name placed_at currency taxes_included total total_minor presentment_currency presentment_total "
-        "presentment_total_minor customer email address note subsidiary details",
-    ),
-    "create_line": _shape(
-        "one line of a new document",
-        needs="document quantity",
-        offers="position key kind sku title unit_price unit_price_minor discount discount_minor tax tax_minor taxes "
-        "tax_codes total total_minor warehouse carrier details",
-    ),
+    "create_order": _shape("a new document", needs="ref", offers=_HEAD),
+    "create_line": _shape("one line of a new document", needs="document quantity", offers=f"key {_LINE}"),
     "create_payment": _shape(
         "one payment of a new document",
         needs="document",
@@ -83,6 +81,22 @@ SHAPES: Final[Mapping[str, Shape]] = {
         "after the last line, where the system wants it", needs="document", optional=True
     ),
     "note_refusal": _shape("tells the system of an order it refused", needs="ref message", optional=True),
+    "order_lines": _shape(
+        "lines of a document as they were entered", needs="document", gives="key sku quantity", optional=True
+    ),
+    "amend_line": _shape(
+        "enters a line of a document anew, or a line more",
+        needs="document key quantity",
+        offers=_LINE,
+        optional=True,
+    ),
+    "drop_line": _shape("takes a line out of a document", needs="document key", optional=True),
+    "allot_line": _shape(
+        "promises so many more units, or fewer when negative", needs=_MOVE, offers="total", optional=True
+    ),
+    "amend_order": _shape(
+        "gives a document its new amounts, after its lines", needs="document", offers=_HEAD, optional=True
+    ),
     "cancel_order": _shape("cancels an unshipped document", needs="document"),
     "reroute_line": _shape("moves unshipped units", needs=f"{_MOVE} origin"),
     "ship_line": _shape("books units as left", needs="document sku warehouse", offers="units total"),
@@ -90,6 +104,10 @@ SHAPES: Final[Mapping[str, Shape]] = {
         "books units back into stock", needs="document sku warehouse", offers="units total key"
     ),
 }
+
+
+AMENDING: Final = ("order_lines", "amend_line", "drop_line", "allot_line", "amend_order")
+"""Of these a system has all, or a booked document cannot be changed there."""
 
 
 class Statements:
@@ -107,9 +125,17 @@ class Statements:
                 self._ready[name] = _checked(name, shape, sql)
             elif not shape.optional and name not in without:
                 raise _misset(f"The statement “{name}” is missing ({shape.purpose})")
+        missing = [name for name in AMENDING if name not in self._ready]
+        if missing and len(missing) < len(AMENDING):
+            raise _misset(f"Booked documents can be changed only with the statement “{missing[0]}” too")
 
     def __getitem__(self, name: str) -> TextClause:
         return self._ready[name]
+
+    @property
+    def amend(self) -> bool:
+        """Whether a booked document can be changed."""
+        return all(name in self._ready for name in AMENDING)
 
     def has(self, name: str) -> bool:
         """Whether an optional statement was given."""

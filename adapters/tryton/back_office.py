@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 
 import httpx
 
+from adapters.amending import not_here
 from adapters.tryton.changes import Feed
 from adapters.tryton.documents import Documents
 from adapters.tryton.moving import Moving
@@ -102,6 +103,10 @@ class TrytonBackOffice:
     async def create(self, sale: SalesDocument) -> Document:
         """Enter the sale, or find and finish the one that is there."""
         return await (await self._ready()).selling.enter(sale)
+
+    async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
+        """Not possible here."""
+        raise not_here("Tryton")
 
     async def cancel(self, document: DocumentId) -> None:
         """Cancel an unshipped sale."""

@@ -54,8 +54,7 @@ def orders(shop: Json, erp: Json) -> Json:
     mismatched = [
         one
         for one in erp["documents"]
-        if str(one["ref"]) in placed
-        and Decimal(str(one["total"])) != Decimal(str(placed[str(one["ref"])]["total"]))
+        if str(one["ref"]) in placed and Decimal(str(one["total"])) != _worth(placed[str(one["ref"])])
     ]
     return {
         "placed": len(placed),
@@ -65,6 +64,11 @@ def orders(shop: Json, erp: Json) -> Json:
         "total_mismatch": len(mismatched),
         "held": len(held),
     }
+
+
+def _worth(order: Json) -> Decimal:
+    """What its document must say: the order without what was taken out before it left, unless all was called off."""
+    return Decimal(str(order["total"] if order["cancelled"] else order["standing_total"]))
 
 
 def cells(shop: Json, erp: Json, places: Mapping[str, str]) -> Json:

@@ -154,6 +154,9 @@ class GuardedBackOffice:
     async def create(self, sale: SalesDocument) -> Document:
         return await self._write(lambda: self._office.create(sale))
 
+    async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
+        return await self._write(lambda: self._office.amend(document, sale))
+
     async def cancel(self, document: DocumentId) -> None:
         await self._write(lambda: self._office.cancel(document))
 

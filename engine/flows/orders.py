@@ -6,32 +6,39 @@ repeated at any point; what creates a document is written down before it is sent
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from hashlib import sha256
 
 import orjson
 
 from engine.delivery.tiers import BETWEEN_LOOKS, looks_needed
+from engine.flows.documents import Documents
 from engine.flows.places import learn_places
 from engine.flows.remember import read_and_keep, remember
 from engine.flows.site import Site
-from engine.model.failure import Failure, NotApplied, NotNow, Refused, TryLater
+from engine.model.failure import NotNow, Refused, TryLater
 from engine.model.ids import LocationId, OrderId
 from engine.model.order import Order
-from engine.model.sale import Document, SalesDocument
-from engine.orders.content import untold
-from engine.orders.mapping import sales_document
-from engine.orders.steps import Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack, finished, next_step
-from engine.orders.values import Unnamed, ValueUnmapped
+from engine.model.sale import Document
+from engine.model.stock import CellKey
+from engine.orders.amending import outdated
+from engine.orders.steps import (
+    Amend,
+    Book,
+    Cancel,
+    Fulfil,
+    Move,
+    Reroute,
+    Ship,
+    Step,
+    TakeBack,
+    finished,
+    next_step,
+)
 from engine.ports import Tier
 from engine.store.rows import Work
-from engine.store.tx import Tx
-from engine.store.verbs.effect import intend, settle_effect, settle_open
-from engine.store.verbs.orders import document_seen
 from engine.store.verbs.settled import SETTLED
 from engine.store.verbs.stock import mark_dirty
-from engine.store.verbs.watch import note_gap
-from engine.store.verbs.xref import find, link
+from engine.store.verbs.xref import find
 
 MOST_STEPS = 20
 """An order that still owes something after so many steps is not converging; a person looks."""
@@ -42,6 +49,7 @@ class Orders:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._documents = Documents(site)
         self._looks: dict[OrderId, int] = {}
 
     async def attempt(self, work: Work) -> None:
@@ -54,18 +62,21 @@ class Orders:
                 after=1.0,
             )
         order = await self._read(key)
+        step: Step | None = None
         booked: Document | None = None
         for _ in range(MOST_STEPS):
-            document = booked or await self._document(key)
+            document = booked or await self._document(key, order)
             booked = None
             if document is None and order.created_at < site.orders_since:
                 # placed before us: the back office has it under a name of its own; only what moved is counted
                 await remember(site, order, SETTLED)
                 return
-            step = next_step(order, document, site.warehouse_of, site.location_of, site.shut)
+            before = step
+            sent = await self._documents.sent(key) if document and order.origin.edited else None
+            step = next_step(order, document, site.warehouse_of, site.location_of, site.shut, sent)
             if step is None:
                 if document is None:
-                    await site.store.write(_not_owed, site.name, key, site.now())
+                    await self._documents.not_owed(key)
                 if document is None or finished(order, document):
                     await remember(site, order, SETTLED if document else "cancelled")
                 return
@@ -78,8 +89,11 @@ class Orders:
                     code="outcome_unknown",
                 )
             if isinstance(step, Book):
-                booked = await self._book(work, order)
+                booked = await self._documents.book(work, order)
                 self._looks.pop(key, None)
+                continue
+            if isinstance(step, Amend) and document is not None:
+                booked = await self._amend(work, order, document, step, again=isinstance(before, Amend))
                 continue
             await self._take(step, order, document)
             if isinstance(step, Fulfil | Move):
@@ -116,11 +130,23 @@ class Orders:
             )
         return order
 
-    async def _document(self, key: OrderId) -> Document | None:
+    async def _amend(
+        self, work: Work, order: Order, document: Document, step: Amend, *, again: bool
+    ) -> Document:
+        if again:
+            raise Refused(
+                f"The back office took the change of order {order.name} and does not show it.",
+                f"Compare document {document.id} there with the order in Shopify, correct it and retry.",
+                code="amendment_not_shown",
+            )
+        await self._mark(order, step.cells)
+        return await self._documents.amend(work, order, document)
+
+    async def _document(self, key: OrderId, order: Order) -> Document | None:
         site = self._site
         document = (await site.back_office.documents([key])).get(key)
         if document is not None:
-            await site.store.write(_saw, site.name, key, document, site.now())
+            await self._documents.saw(key, document, amended=not outdated(order, document))
         elif await site.store.read(find, site.name, "order", [key]):
             # a search may run behind: what we know to exist is not created again because it is not found
             raise TryLater(
@@ -131,22 +157,14 @@ class Orders:
         return document
 
     async def _take(self, step: Step, order: Order, document: Document | None) -> None:
-        site = self._site
-        match step:
-            case TakeBack(cells=cells) | Move(cells=cells):
-                # our own act on the cell voids every stock attempt that read before it
-                await site.store.write(
-                    mark_dirty,
-                    site.name,
-                    cells,
-                    reason=f"order {order.name}",
-                    lane=1,
-                    now=site.now(),
-                    bump=True,
-                )
-            case _:
-                pass
+        if isinstance(step, TakeBack | Move):
+            await self._mark(order, step.cells)
         await self._call(step, order, document)
+
+    async def _mark(self, order: Order, cells: Sequence[CellKey]) -> None:
+        """Our own act on a cell voids every stock attempt that read before it."""
+        site, reason = self._site, f"order {order.name}"
+        await site.store.write(mark_dirty, site.name, cells, reason=reason, lane=1, now=site.now(), bump=True)
 
     async def _call(self, step: Step, order: Order, document: Document | None) -> None:
         """Steps with target semantics: made twice they are made once."""
@@ -175,8 +193,8 @@ class Orders:
             case TakeBack(units=units):
                 named = {f"{sku}@{warehouse}": count for (sku, warehouse), count in units.items()}
                 await back_office.take_back(document.id, units, key=_key("return", order.id, named))
-            case Book():
-                raise AssertionError("booking has a way of its own")
+            case Book() | Amend():
+                raise AssertionError("writing a document has a way of its own")
 
     async def _perhaps_shut(self, location: LocationId, refused: Refused) -> None:
         """A location that takes nothing may have been switched off since it was last listed; then think again."""
@@ -190,78 +208,8 @@ class Orders:
             code="location_shut",
         ) from refused
 
-    async def _book(self, work: Work, order: Order) -> Document:
-        """Create the document; the adapter has read it back, so it is not read once more."""
-        site = self._site
-        try:
-            sale = sales_document(order, site.books_at, site.values)
-        except ValueUnmapped as held:
-            await site.store.write(_lacking, site.name, order.name, held.lacking, site.now())
-            raise
-        body = _sale_json(sale)
-        effect = await site.store.write(
-            intend, connection=site.name, work_id=work.id, remote="back_office", op="create", ext_ref=str(order.id),
-            key=str(order.id), fingerprint=sha256(body.encode()).hexdigest(), body=body, now=site.now(),
-        )  # fmt: skip
-        try:
-            document = await site.back_office.create(sale)
-        except Failure as failure:
-            outcome = "rejected" if isinstance(failure, NotApplied) else "unknown"
-            await site.store.write(settle_effect, effect, outcome, None, failure.cause, site.now())
-            raise
-        lost = {field: f"{order.name}: {sample}" for field, sample in untold(order, site.untold).items()}
-        await site.store.write(_booked, site.name, effect, order.id, document, lost, site.now())
-        return document
-
-
-def _lacking(tx: Tx, connection: str, order: str, values: Sequence[Unnamed], now: datetime) -> None:
-    """Each value without a name is a mapping gap, with the first order that had it."""
-    for each in values:
-        note_gap(tx, connection, each.kind, each.name, order, now)
-
-
-def _saw(tx: Tx, connection: str, order: OrderId, document: Document, now: datetime) -> None:
-    """What the back office says of an order, and the link to it."""
-    lines = [
-        {"sku": line.sku, "warehouse": line.warehouse, "quantity": line.quantity, "shipped": line.shipped,
-         "returned": line.returned}
-        for line in document.lines
-    ]  # fmt: skip
-    text = orjson.dumps(lines).decode()
-    document_seen(tx, connection, order, document.id, document.status, text, now)
-    link(tx, connection, "order", order, document.id, now)
-    settle_open(tx, connection, "back_office", "create", str(order), document.id, now)
-
-
-def _not_owed(tx: Tx, connection: str, order: OrderId, now: datetime) -> None:
-    """A create without an answer was looked for and the order owes no document any more: nothing is awaited.
-
-    Should it arrive yet, the back office's changes name the order, and its document is cancelled.
-    """
-    settle_open(tx, connection, "back_office", "create", str(order), None, now)
-
-
-def _booked(
-    tx: Tx,
-    connection: str,
-    effect: int,
-    order: OrderId,
-    document: Document,
-    lost: Mapping[str, str],
-    now: datetime,
-) -> None:
-    """Outcome, link, ledger and what the document does not tell, in one transaction."""
-    for field, first in lost.items():
-        note_gap(tx, connection, "field", field, first, now)
-    settle_effect(tx, effect, "applied", document.id, "", now)
-    _saw(tx, connection, order, document, now)
-
 
 def _key(verb: str, subject: str, units: Mapping[str, int]) -> str:
     """The same step on the same record has the same idempotency key, whoever makes it."""
     body = orjson.dumps([verb, subject, sorted(units.items())])
     return sha256(body).hexdigest()[:32]
-
-
-def _sale_json(sale: SalesDocument) -> str:
-    return orjson.dumps(sale, default=str).decode()

@@ -1,5 +1,6 @@
 """The sales document: what a back office is asked to hold for one Shopify order, and what it says it holds."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -134,3 +135,11 @@ class Document:
     status: DocumentStatus
     total: Decimal
     lines: tuple[DocumentLine, ...]
+
+
+def shipped(document: Document | None) -> Mapping[Sku, int]:
+    """Units of each SKU that have left; nothing without a document."""
+    left: Counter[Sku] = Counter()
+    for line in document.lines if document is not None else ():
+        left[line.sku] += line.shipped
+    return +left

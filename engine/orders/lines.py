@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from engine.model.failure import Unmapped
-from engine.model.ids import LocationId, WarehouseId
+from engine.model.ids import LocationId, Sku, WarehouseId
 from engine.model.money import exponent
 from engine.model.order import Allocation, Order, OrderLine, ShippingLine, Surcharge, TaxLine
 from engine.model.sale import LineKind, SalesLine
@@ -16,18 +16,23 @@ from engine.orders.tips import tip_line
 NOTHING = Decimal(0)
 
 
-def sales_lines(order: Order, warehouses: Mapping[LocationId, WarehouseId]) -> tuple[SalesLine, ...]:
-    """Every line, adding up to the order's total when the order itself adds up."""
+def sales_lines(
+    order: Order, warehouses: Mapping[LocationId, WarehouseId], there: Mapping[Sku, WarehouseId]
+) -> tuple[SalesLine, ...]:
+    """Every line, adding up to the order's total when the order itself adds up.
+
+    Of goods that were taken out altogether, what a document has `there` stays named, with quantity 0.
+    """
     at, tip = places(order), tip_line(order)
     lines: list[SalesLine] = []
     for line in order.lines:
         if line is tip:
             lines.append(_line(line, LineKind.TIP))
-        elif line.is_gift_card:
+        elif line.is_gift_card and line.quantity:
             lines.append(_line(line, LineKind.GIFT_CARD))
         elif line.requires_shipping:
-            lines += _goods(order, line, at.get(line.id, {}), warehouses)
-        else:
+            lines += _goods(order, line, at.get(line.id, {}), warehouses, there)
+        elif line.quantity:
             lines.append(_line(line, LineKind.GOODS))
     lines += (_shipping(charge) for charge in order.shipping)
     lines += _extras(order, tip_listed=tip is not None)
@@ -39,6 +44,7 @@ def _goods(
     line: OrderLine,
     at: Mapping[LocationId, int],
     warehouses: Mapping[LocationId, WarehouseId],
+    there: Mapping[Sku, WarehouseId],
 ) -> list[SalesLine]:
     if line.sku is None:
         raise Unmapped(
@@ -46,17 +52,12 @@ def _goods(
             "Give the variant a SKU in Shopify, or mark it as not shipped, and retry.",
             code="line_without_sku",
         )
-    split = parts(order, line, at, warehouses)
-    if len(split) == 1:
-        return [_line(line, LineKind.GOODS, split[0])]
+    split = parts(order, line, at, warehouses, there)
+    if not split and line.sku in there:
+        split = (Part(there[line.sku], 0),)
+    if len(split) < 2:
+        return [_line(line, LineKind.GOODS, part) for part in split]
     return _split(_line(line, LineKind.GOODS), split, Decimal(1).scaleb(-exponent(order.currency)))
-
-
-def _placed(line: SalesLine, part: Part) -> SalesLine:
-    """A line at its warehouse; units taken out before they could leave are no stocked goods any more."""
-    if part.warehouse is None:
-        return replace(line, sku=None)
-    return replace(line, warehouse=part.warehouse)
 
 
 def _split(whole: SalesLine, split: tuple[Part, ...], step: Decimal) -> list[SalesLine]:
@@ -70,23 +71,24 @@ def _split(whole: SalesLine, split: tuple[Part, ...], step: Decimal) -> list[Sal
         named = tuple((title, taxes[at][number]) for at, (title, _) in enumerate(whole.taxes))
         piece = replace(
             whole,
-            key=f"{whole.key}/{part.warehouse or 'none'}" if number else whole.key,
+            key=f"{whole.key}/{part.warehouse}" if number else whole.key,
             quantity=part.units,
             discount=discounts[number],
             tax=sum((amount for _, amount in named), NOTHING),
             taxes=named,
             channel_tax=channel[number],
+            warehouse=part.warehouse,
         )
-        made.append(_placed(piece, part))
+        made.append(piece)
     return made
 
 
 def _line(line: OrderLine, kind: LineKind, at: Part | None = None) -> SalesLine:
-    """One line as it is; at its place when it has one, see `_placed`."""
+    """One line as it is; at its place when it has one."""
     return SalesLine(
         key=line.id,
         kind=kind,
-        sku=None if at is not None and at.warehouse is None else line.sku,
+        sku=line.sku,
         title=line.title,
         quantity=line.quantity,
         unit_price=line.unit_price.shop.amount,

@@ -4,20 +4,26 @@ from collections.abc import Mapping
 
 from engine.model.currencies import DIGITS
 from engine.model.failure import Refused, Unmapped
-from engine.model.ids import LocationId, WarehouseId
+from engine.model.ids import LocationId, Sku, WarehouseId
 from engine.model.money import MoneyBag
 from engine.model.order import Order
-from engine.model.sale import Payment, SalesDocument
+from engine.model.sale import Document, Payment, SalesDocument, shipped
 from engine.orders.lines import sales_lines
 from engine.orders.payments import AUTHORISED, PAID_IN
 from engine.orders.proof import Check, Proof, document_total, prove
+from engine.orders.standing import standing
 from engine.orders.values import ValueMaps, in_their_words
 
 
 def sales_document(
-    order: Order, warehouses: Mapping[LocationId, WarehouseId], values: ValueMaps | None = None
+    order: Order,
+    warehouses: Mapping[LocationId, WarehouseId],
+    values: ValueMaps | None = None,
+    document: Document | None = None,
 ) -> SalesDocument:
-    """The document for an order.
+    """The document for an order as it stands.
+
+    To amend a `document`: what it has shipped stays in, and goods that were taken out are named with quantity 0.
 
     Raises Refused when the order does not add up or units have no place, Unmapped when a location has no warehouse,
     a shippable line no SKU, a currency is none we know the decimals of, or a value has no name in its table.
@@ -32,16 +38,17 @@ def sales_document(
     first = _proven(order).first
     if first is not None:
         raise _differs(order, first)
+    owed = standing(order, shipped(document))
     sale = SalesDocument(
         ref=order.id,
         name=order.name,
         placed_at=order.created_at,
         currency=order.currency,
         taxes_included=order.taxes_included,
-        lines=sales_lines(order, warehouses),
-        total=order.total.shop.amount,
+        lines=sales_lines(owed, warehouses, _there(document)),
+        total=owed.total.shop.amount,
         presentment_currency=order.presentment_currency,
-        presentment_total=order.total.presentment.amount,
+        presentment_total=owed.total.presentment.amount,
         payments=_payments(order),
         customer=order.customer,
         email=order.email,
@@ -57,6 +64,12 @@ def sales_document(
     if document_total(sale) != sale.total:
         raise AssertionError("the mapping lost an amount that the proof has seen")
     return in_their_words(sale, values or {})
+
+
+def _there(document: Document | None) -> Mapping[Sku, WarehouseId]:
+    """A warehouse of each SKU of a document: the one it has left from, if it has."""
+    lines = document.lines if document is not None else ()
+    return {line.sku: line.warehouse for line in sorted(lines, key=lambda line: line.shipped)}
 
 
 def _proven(order: Order) -> Proof:

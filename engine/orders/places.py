@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.model.failure import Refused, Unmapped
-from engine.model.ids import LocationId, WarehouseId
+from engine.model.ids import LocationId, Sku, WarehouseId
 from engine.model.order import Order, OrderLine
 from engine.orders.movements import HOLDING
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Units of one line that leave one warehouse; without one they were taken out before they could leave."""
+    """Units of one line that leave one warehouse."""
 
-    warehouse: WarehouseId | None
+    warehouse: WarehouseId
     units: int
 
 
@@ -42,11 +42,12 @@ def parts(
     line: OrderLine,
     at: Mapping[LocationId, int],
     warehouses: Mapping[LocationId, WarehouseId],
+    there: Mapping[Sku, WarehouseId],
 ) -> tuple[Part, ...]:
     """The units of a shippable line by warehouse, adding up to its quantity.
 
-    Raises Refused when units have no location although nobody took them out, Unmapped when a location has no
-    warehouse.
+    Units that were taken out of the order and had been sent by the back office all the same are where a document has
+    the SKU (`there`). Raises Refused when other units have no location, Unmapped when a location has no warehouse.
     """
     placed: dict[WarehouseId, int] = {}
     for location, units in at.items():
@@ -59,12 +60,13 @@ def parts(
         warehouse = warehouses[location]
         placed[warehouse] = placed.get(warehouse, 0) + units
     nowhere = line.quantity - sum(placed.values())
-    if nowhere < 0 or nowhere > line.quantity - line.current_quantity:
+    if line.sku and line.sku in there and 0 < nowhere <= line.quantity - line.current_quantity:
+        placed[there[line.sku]] = placed.get(there[line.sku], 0) + nowhere
+    elif nowhere:
         found = "no location" if not placed else f"locations that hold {sum(placed.values())}"
         raise Refused(
             f"Line {line.sku} of order {order.name} has {line.quantity} units and ships from {found}.",
             "Assign its units to locations in Shopify and retry.",
             code="line_without_location",
         )
-    split = tuple(Part(warehouse, units) for warehouse, units in placed.items())
-    return (*split, Part(None, nowhere)) if nowhere else split
+    return tuple(Part(warehouse, units) for warehouse, units in placed.items())

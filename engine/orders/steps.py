@@ -1,7 +1,7 @@
 """What the two books of one order still owe each other: the next step, as a pure function of both sides.
 
 The worker re-reads both sides after every step, so a step that was made twice, or by somebody else, is simply no
-longer owed. Steps come in the order the stock rule needs: book, cancel, re-route before shipping, ship before
+longer owed. Steps come in the order the stock rule needs: book, cancel, amend, re-route before shipping, ship before
 taking back, move the fulfilment order before fulfilling it.
 """
 
@@ -14,6 +14,7 @@ from engine.model.ids import LocationId, Sku, WarehouseId
 from engine.model.order import FulfilmentOrder, Order
 from engine.model.sale import Document, DocumentStatus
 from engine.model.stock import CellKey
+from engine.orders.amending import Sent, called_off, outdated, sent_all_the_same
 from engine.orders.movements import HOLDING, Movement, movements
 
 
@@ -25,6 +26,14 @@ class Book:
 @dataclass(frozen=True, slots=True)
 class Cancel:
     """Cancel the document: the buyer's order is cancelled and nothing left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """Bring the document up to date with what was taken out of the order or put in after it was booked."""
+
+    cells: tuple[CellKey, ...]
+    """Where its goods are promised, before and after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,7 @@ class Fulfil:
     lines: Mapping[str, int]
 
 
-Step = Book | Cancel | Reroute | Ship | TakeBack | Move | Fulfil
+Step = Book | Cancel | Amend | Reroute | Ship | TakeBack | Move | Fulfil
 
 
 def next_step(
@@ -77,31 +86,31 @@ def next_step(
     warehouse_of: Mapping[LocationId, WarehouseId],
     location_of: Mapping[WarehouseId, LocationId],
     shut: Collection[LocationId] = (),
+    sent: Sent | None = None,
 ) -> Step | None:
     """The next thing to do, or None when both books agree. Raises Refused when a person has to decide.
 
-    Nothing can leave from `shut` locations in Shopify: what the back office plans there follows Shopify's plan.
+    `sent` is what shows that something was put into the order for nothing; an order never edited needs none. Nothing
+    can leave from `shut` locations in Shopify: what the back office plans there follows Shopify's plan.
     """
     cells = movements(order)
     gone = any(movement.fulfilled for movement in cells.values())
+    off = called_off(order) and not gone
     if document is None:
-        return None if order.cancelled_at and not gone else Book()
-    if document.total != order.total.shop.amount:
-        raise Refused(
-            f"Order {order.name} is {order.total.shop.amount} in Shopify and {document.total} in the back office.",
-            "Correct the document in the back office, or ask for help with an edited order, and retry.",
-            code="total_differs",
-        )
+        return None if off else Book()
+    untouched = not any(line.shipped for line in document.lines)
+    if off and document.status is DocumentStatus.OPEN and untouched:
+        return Cancel()
+    if outdated(order, document, sent):
+        return Amend(_cells(document, cells, location_of))
     shelves = _at_shelves(cells, warehouse_of)
-    return (
-        _owed_to_back_office(order, document, shelves, gone)
-        or _take_back(document, shelves, location_of)
-        or (
-            None
-            if order.cancelled_at
-            else _owed_to_shop(order, document, cells, location_of, shut, warehouse_of)
-        )
-    )
+    step = _owed_to_back_office(document, shelves) or _take_back(document, shelves, location_of)
+    if step is not None or order.cancelled_at:
+        return step
+    step = _owed_to_shop(order, document, cells, location_of, shut, warehouse_of)
+    if step is None:
+        sent_all_the_same(order, document)
+    return step
 
 
 def finished(order: Order, document: Document) -> bool:
@@ -131,11 +140,20 @@ def _at_shelves(
     return shelves
 
 
+def _cells(
+    document: Document, cells: Mapping[CellKey, Movement], location_of: Mapping[WarehouseId, LocationId]
+) -> tuple[CellKey, ...]:
+    planned = {
+        CellKey(line.sku, location_of[line.warehouse])
+        for line in document.lines
+        if line.warehouse in location_of and line.quantity > line.shipped
+    }
+    return tuple(sorted(planned | {key for key, movement in cells.items() if movement.committed}))
+
+
 def _owed_to_back_office(
-    order: Order, document: Document, shelves: Mapping[tuple[Sku, WarehouseId], Movement], gone: bool
+    document: Document, shelves: Mapping[tuple[Sku, WarehouseId], Movement]
 ) -> Step | None:
-    if order.cancelled_at and not gone and document.status is DocumentStatus.OPEN:
-        return None if any(line.shipped for line in document.lines) else Cancel()
     shipped: Counter[Sku] = Counter()
     planned: dict[tuple[Sku, WarehouseId], int] = {}
     shipped_at: dict[tuple[Sku, WarehouseId], int] = {}

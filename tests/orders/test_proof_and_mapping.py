@@ -63,17 +63,6 @@ def test_a_line_that_ships_from_two_places_is_a_line_per_warehouse(order: Order)
     assert document_total(sale) == sale.total == Decimal("60.20")
 
 
-def test_units_taken_out_before_booking_reserve_nothing(order: Order) -> None:
-    fewer = replace(order.lines[0], current_quantity=2)
-    left = (FulfilmentOrder("f1", "OPEN", HERE, (("l1", 2), ("l2", 1))),)
-    sale = sales_document(replace(order, lines=(fewer, order.lines[1]), fulfilment_orders=left), PLACES)
-    assert [(line.quantity, line.sku, line.warehouse) for line in sale.lines[:2]] == [
-        (2, "MUG", "WH1"),
-        (1, None, None),
-    ]
-    assert document_total(sale) == sale.total
-
-
 def test_units_without_a_location_are_refused(order: Order) -> None:
     short = (FulfilmentOrder("f1", "OPEN", HERE, (("l1", 1), ("l2", 1))),)
     with pytest.raises(Refused, match="ships from locations that hold 1"):

@@ -6,7 +6,7 @@ A new back office adds a context manager that yields a `Setting` to `SETTINGS`, 
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -127,6 +127,34 @@ class Bench:
             address=("Ada Buyer", "1 Long Street", "10115 Berlin", "DE"),
             note="ring twice",
         )
+
+    def amended(self, sale: SalesDocument, *goods: tuple[Sku, int, WarehouseId]) -> SalesDocument:
+        """The same order with these units instead: lines of a SKU that stays keep their key, and money follows."""
+        old = [line for line in sale.lines if line.sku is not None]
+        lines: list[SalesLine] = []
+        for number, (sku, quantity, warehouse) in enumerate(goods, 1):
+            same = [line for line in old if line.sku == sku]
+            line = (
+                same[0] if same else replace(sale.lines[0], sku=sku, key=f"gid://shopify/LineItem/9{number}")
+            )
+            old = [each for each in old if each not in same[:1]]
+            tax = Decimal("0.78") * quantity
+            lines.append(
+                replace(
+                    line,
+                    title=f"Article {sku}",
+                    quantity=quantity,
+                    discount=Decimal("0.50") * quantity,
+                    tax=tax,
+                    taxes=(("VAT", tax),) if quantity else (),
+                    warehouse=warehouse,
+                )
+            )
+        total = sum(
+            (line.quantity * line.unit_price - line.discount + line.tax for line in lines), Decimal("4.90")
+        )
+        rest = tuple(line for line in sale.lines if line.sku is None)
+        return replace(sale, lines=(*lines, *rest), total=total, presentment_total=total)
 
 
 @contextmanager

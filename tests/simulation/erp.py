@@ -214,6 +214,10 @@ class Forgetful:
         made = await self._inner.create(replace(sale, ref=OrderId(f"{sale.ref}~{serial}")))
         return replace(made, ref=sale.ref)
 
+    async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
+        made = await self._inner.amend(document, sale)
+        return replace(made, ref=sale.ref)
+
     async def cancel(self, document: DocumentId) -> None:
         await self._inner.cancel(document)
 

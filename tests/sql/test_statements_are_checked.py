@@ -5,10 +5,11 @@ import pytest
 from adapters.sql.back_office import SqlBackOffice
 from adapters.sql.sandbox import SqlSandbox
 from adapters.sql.sandbox.statements import STATEMENTS
-from adapters.sql.statements import SHAPES, Statements
+from adapters.sql.statements import AMENDING, SHAPES, Statements
 from engine.model.clock import SystemClock
 from engine.model.failure import Misset
 from engine.model.ids import OrderId, Sku
+from engine.ports import Amends
 
 
 @pytest.mark.parametrize("name", [name for name, shape in SHAPES.items() if not shape.optional])
@@ -21,6 +22,16 @@ def test_a_missing_statement_is_named(name: str) -> None:
 def test_what_only_some_systems_need_may_be_left_out() -> None:
     lean = Statements({name: sql for name, sql in STATEMENTS.items() if not SHAPES[name].optional})
     assert not lean.has("confirm_order")
+
+
+@pytest.mark.parametrize("name", AMENDING)
+def test_the_statements_that_change_a_booked_document_come_together_or_not_at_all(name: str) -> None:
+    given = {each: sql for each, sql in STATEMENTS.items() if each != name}
+    with pytest.raises(Misset, match=f"only with the statement “{name}” too"):
+        Statements(given)
+    without = {each: sql for each, sql in STATEMENTS.items() if each not in AMENDING}
+    office = SqlBackOffice("sqlite:///erp.db", without, clock=SystemClock())
+    assert office.capabilities.amends is Amends.NOTHING
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ def order(
     return {
         "id": ref,
         "total": "10.00",
+        "standing_total": "10.00",
         "placed_at": at,
         "cancelled": False,
         "source": "web",
@@ -84,6 +85,12 @@ def test_every_order_is_accounted_for() -> None:
         "total_mismatch": 1,
         "held": 0,
     }
+
+
+def test_a_document_must_say_what_the_order_is_worth_after_an_edit() -> None:
+    edited = order("1", standing_total="7.50")
+    assert orders(shop(orders=[edited]), erp(documents=[document("1")]))["total_mismatch"] == 1
+    assert orders(shop(orders=[edited]), erp(documents=[document("1", total="7.50")]))["total_mismatch"] == 0
 
 
 def test_an_order_the_back_office_refused_is_held_not_lost() -> None:

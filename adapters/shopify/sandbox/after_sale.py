@@ -169,6 +169,7 @@ def give_back(
                     where if restock else None,
                     subtotal,
                     tax,
+                    kind == "CANCEL",
                 )
             )
             money += subtotal if order.taxes_included else subtotal + tax

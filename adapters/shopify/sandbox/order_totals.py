@@ -55,6 +55,20 @@ def current_total(order: Order) -> Bag:
     return found if order.taxes_included else found + current_tax(order)
 
 
+def standing_total(order: Order) -> Bag:
+    """What is to be delivered is worth: without what was taken out before it left; returns count as delivered."""
+    found = total_price(order)
+    for refund in order.refunds:
+        for each in refund.lines:
+            if each.never_left:
+                found -= each.subtotal if order.taxes_included else each.subtotal + each.tax
+        if refund.lines and all(each.never_left for each in refund.lines):
+            for charge in refund.shipping:
+                taxes = total([tax.amount for tax in charge.taxes])
+                found -= charge.price if order.taxes_included else charge.price + taxes
+    return found
+
+
 def current_discounts(order: Order, *, only_across: bool = False) -> Bag:
     """Discounts without those of removed units."""
     gone = [

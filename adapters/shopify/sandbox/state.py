@@ -4,6 +4,7 @@ from typing import Any
 
 from adapters.shopify.sandbox.checkout import total_price
 from adapters.shopify.sandbox.executor import Executor
+from adapters.shopify.sandbox.order_totals import standing_total
 from adapters.shopify.sandbox.shop import Shop
 from adapters.shopify.sandbox.things import Level, Order, gid
 from adapters.shopify.sandbox.webhooks import Webhooks
@@ -31,6 +32,7 @@ def order_row(order: Order) -> dict[str, Any]:
         "updated_at": order.updated_at.isoformat(),
         "placed_at": order.placed_at,
         "total": format(price.shop, "f"),
+        "standing_total": format(standing_total(order).shop, "f"),
         "currency": order.currency,
         "presentment_total": format(price.presentment, "f"),
         "presentment_currency": order.presentment,

@@ -239,6 +239,8 @@ class RefundLine:
     location: Location | None
     subtotal: Bag
     tax: Bag
+    never_left: bool
+    """Taken out before it was shipped."""
 
 
 @dataclass(slots=True, eq=False)

@@ -69,6 +69,10 @@ CREATE TABLE reroute (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, document bigint NOT NULL, sku text NOT NULL,
     origin text NOT NULL, warehouse text NOT NULL, units integer NOT NULL CHECK (units > 0)
 );
+CREATE TABLE amendment (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, document bigint NOT NULL, sku text NOT NULL,
+    warehouse text NOT NULL, units integer NOT NULL CHECK (units <> 0)
+);
 CREATE TABLE shipment (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, document bigint NOT NULL, sku text NOT NULL,
     warehouse text NOT NULL, units integer NOT NULL CHECK (units > 0)
@@ -122,10 +126,10 @@ END $$;
 -- A new document -----------------------------------------------------------------------------------------------
 CREATE FUNCTION line_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE words text;
+DECLARE stage text;
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM sales_order WHERE id = NEW.document AND status = 'draft') THEN
-        PERFORM refuse('the document is not a draft');
-    END IF;
+    SELECT status INTO stage FROM sales_order WHERE id = NEW.document AND status IN ('draft', 'open', 'shipped');
+    IF NOT FOUND THEN PERFORM refuse('the document is not in a state that allows this'); END IF;
     SELECT message INTO words FROM fault JOIN sales_order ON sales_order.id = NEW.document
         WHERE mode = 'refuse_orders' AND match IN ('*', NEW.sku) AND coalesce(remaining, 1) > 0 AND ext_ref IS NOT NULL;
     IF words IS NOT NULL THEN PERFORM refuse(words); END IF;
@@ -136,7 +140,7 @@ BEGIN
         PERFORM open_warehouse(NEW.warehouse);
         IF NEW.sku IS NULL THEN PERFORM refuse('goods that ship need a product'); END IF;
     END IF;
-    IF NEW.kind = 'goods' AND NEW.warehouse IS NOT NULL AND NEW.quantity > 0 THEN
+    IF NEW.kind = 'goods' AND NEW.warehouse IS NOT NULL AND NEW.quantity > 0 AND stage = 'draft' THEN
         INSERT INTO allotment AS a (document, sku, warehouse, quantity)
             VALUES (NEW.document, NEW.sku, NEW.warehouse, NEW.quantity)
             ON CONFLICT (document, sku, warehouse) DO UPDATE SET quantity = a.quantity + excluded.quantity;
@@ -174,12 +178,69 @@ CREATE FUNCTION status_moved() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         INSERT INTO movement (kind, delta, on_hand_delta, document, ref)
             SELECT 'cancel', 0, 0, NEW.id, NEW.ext_ref
             WHERE NOT EXISTS (SELECT 1 FROM allotment WHERE document = NEW.id);
-    ELSIF (OLD.status, NEW.status) <> ('open', 'shipped') THEN
+    ELSIF (OLD.status, NEW.status) NOT IN (('open', 'shipped'), ('shipped', 'open')) THEN
         PERFORM refuse('the document is not in a state that allows this');
     END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER status_moved AFTER UPDATE OF status ON sales_order FOR EACH ROW EXECUTE FUNCTION status_moved();
+
+-- A document is amended: lines first, then what is promised, its total last ---------------------------------------
+CREATE FUNCTION line_dropped() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NOT EXISTS (SELECT 1 FROM sales_order WHERE id = OLD.document AND status IN ('draft', 'open', 'shipped')) THEN
+        PERFORM refuse('the document is not in a state that allows this');
+    END IF;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER line_dropped BEFORE DELETE ON sales_line FOR EACH ROW EXECUTE FUNCTION line_dropped();
+
+CREATE FUNCTION amended() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE head sales_order;
+BEGIN
+    SELECT * INTO head FROM sales_order WHERE id = NEW.document AND status IN ('open', 'shipped');
+    IF NOT FOUND THEN PERFORM refuse('the document is not in a state that allows this'); END IF;
+    IF NOT EXISTS (SELECT 1 FROM product WHERE sku = NEW.sku) THEN PERFORM refuse('unknown product'); END IF;
+    IF NEW.units > 0 THEN PERFORM open_warehouse(NEW.warehouse); END IF;
+    INSERT INTO allotment (document, sku, warehouse) VALUES (head.id, NEW.sku, NEW.warehouse) ON CONFLICT DO NOTHING;
+    UPDATE allotment SET quantity = quantity + NEW.units
+        WHERE document = head.id AND sku = NEW.sku AND warehouse = NEW.warehouse AND quantity + NEW.units >= shipped;
+    IF NOT FOUND THEN PERFORM refuse('goods of this document have left already'); END IF;
+    DELETE FROM allotment WHERE document = head.id AND sku = NEW.sku AND warehouse = NEW.warehouse
+        AND quantity = 0 AND returned = 0;
+    INSERT INTO shelf (sku, warehouse) VALUES (NEW.sku, NEW.warehouse) ON CONFLICT DO NOTHING;
+    UPDATE shelf SET reserved = reserved + NEW.units WHERE sku = NEW.sku AND warehouse = NEW.warehouse;
+    INSERT INTO movement (sku, warehouse, kind, delta, on_hand_delta, document, ref)
+        VALUES (NEW.sku, NEW.warehouse, 'amend', -NEW.units, 0, head.id, head.ext_ref);
+    IF EXISTS (SELECT 1 FROM allotment AS a WHERE a.document = head.id AND a.shipped < a.quantity) THEN
+        UPDATE sales_order SET status = 'open' WHERE id = head.id AND status = 'shipped';
+    ELSIF EXISTS (SELECT 1 FROM allotment AS a WHERE a.document = head.id AND a.shipped > 0) THEN
+        UPDATE sales_order SET status = 'shipped' WHERE id = head.id AND status = 'open';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER amended AFTER INSERT ON amendment FOR EACH ROW EXECUTE FUNCTION amended();
+
+CREATE FUNCTION order_amended() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF OLD.status NOT IN ('open', 'shipped') THEN
+        PERFORM refuse('the document is not in a state that allows this');
+    END IF;
+    IF NEW.total_minor IS DISTINCT FROM (
+        SELECT coalesce(sum(quantity * unit_price_minor - discount_minor
+            + CASE WHEN NEW.taxes_included THEN 0 ELSE tax_minor END), 0)
+        FROM sales_line WHERE document = NEW.id) THEN
+        PERFORM refuse('the lines do not add up to the total');
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM (SELECT sku, quantity FROM sales_line
+                           WHERE document = NEW.id AND kind = 'goods' AND warehouse IS NOT NULL
+                       UNION ALL SELECT sku, -quantity FROM allotment WHERE document = NEW.id) AS both_sides
+        GROUP BY sku HAVING sum(quantity) <> 0) THEN
+        PERFORM refuse('other goods are promised than the lines name');
+    END IF;
+    INSERT INTO movement (kind, delta, on_hand_delta, document, ref) VALUES ('amend', 0, 0, NEW.id, NEW.ext_ref);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER order_amended AFTER UPDATE OF total_minor ON sales_order FOR EACH ROW EXECUTE FUNCTION order_amended();
 
 -- Goods move ---------------------------------------------------------------------------------------------------
 CREATE FUNCTION rerouted() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -72,6 +72,10 @@ CREATE TABLE reroute (
     id INTEGER PRIMARY KEY, document INTEGER NOT NULL, sku TEXT NOT NULL, origin TEXT NOT NULL, warehouse TEXT NOT NULL,
     units INTEGER NOT NULL CHECK (units > 0)
 );
+CREATE TABLE amendment (
+    id INTEGER PRIMARY KEY, document INTEGER NOT NULL, sku TEXT NOT NULL, warehouse TEXT NOT NULL,
+    units INTEGER NOT NULL CHECK (units <> 0)
+);
 CREATE TABLE shipment (
     id INTEGER PRIMARY KEY, document INTEGER NOT NULL, sku TEXT NOT NULL, warehouse TEXT NOT NULL,
     units INTEGER NOT NULL CHECK (units > 0)
@@ -107,8 +111,8 @@ CREATE TABLE refusal (id INTEGER PRIMARY KEY, ref TEXT NOT NULL, message TEXT NO
 
 -- A new document -----------------------------------------------------------------------------------------------
 CREATE TRIGGER line_is_known BEFORE INSERT ON sales_line BEGIN
-    SELECT RAISE(ABORT, 'the document is not a draft')
-        WHERE NOT EXISTS (SELECT 1 FROM sales_order WHERE id = NEW.document AND status = 'draft');
+    SELECT RAISE(ABORT, 'the document is not in a state that allows this') WHERE NOT EXISTS (
+        SELECT 1 FROM sales_order WHERE id = NEW.document AND status IN ('draft', 'open', 'shipped'));
     SELECT RAISE(ABORT, 'unknown product')
         WHERE NEW.sku IS NOT NULL AND NOT EXISTS (SELECT 1 FROM product WHERE sku = NEW.sku);
     SELECT RAISE(ABORT, 'unknown or closed warehouse')
@@ -116,12 +120,14 @@ CREATE TRIGGER line_is_known BEFORE INSERT ON sales_line BEGIN
     SELECT RAISE(ABORT, 'goods that ship need a product') WHERE NEW.warehouse IS NOT NULL AND NEW.sku IS NULL;
 END;
 CREATE TRIGGER line_is_allotted AFTER INSERT ON sales_line
-WHEN NEW.kind = 'goods' AND NEW.warehouse IS NOT NULL AND NEW.quantity > 0 BEGIN
+WHEN NEW.kind = 'goods' AND NEW.warehouse IS NOT NULL AND NEW.quantity > 0
+    AND EXISTS (SELECT 1 FROM sales_order WHERE id = NEW.document AND status = 'draft') BEGIN
     INSERT INTO allotment (document, sku, warehouse, quantity) VALUES (NEW.document, NEW.sku, NEW.warehouse, NEW.quantity)
         ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity;
 END;
 CREATE TRIGGER status_moves BEFORE UPDATE OF status ON sales_order
-WHEN (OLD.status, NEW.status) NOT IN (VALUES ('draft', 'open'), ('open', 'shipped'), ('open', 'cancelled')) BEGIN
+WHEN (OLD.status, NEW.status) NOT IN (
+    VALUES ('draft', 'open'), ('open', 'shipped'), ('shipped', 'open'), ('open', 'cancelled')) BEGIN
     SELECT RAISE(ABORT, 'the document is not in a state that allows this');
 END;
 CREATE TRIGGER order_confirmed AFTER UPDATE OF status ON sales_order
@@ -147,6 +153,51 @@ WHEN OLD.status = 'open' AND NEW.status = 'cancelled' BEGIN
         SELECT sku, warehouse, 'cancel', quantity, 0, NEW.id, NEW.ext_ref FROM allotment WHERE document = NEW.id;
     INSERT INTO movement (kind, delta, on_hand_delta, document, ref) SELECT 'cancel', 0, 0, NEW.id, NEW.ext_ref
         WHERE NOT EXISTS (SELECT 1 FROM allotment WHERE document = NEW.id);
+END;
+
+-- A document is amended: lines first, then what is promised, its total last ---------------------------------------
+CREATE TRIGGER line_dropped BEFORE DELETE ON sales_line BEGIN
+    SELECT RAISE(ABORT, 'the document is not in a state that allows this') WHERE NOT EXISTS (
+        SELECT 1 FROM sales_order WHERE id = OLD.document AND status IN ('draft', 'open', 'shipped'));
+END;
+CREATE TRIGGER amendment_allowed BEFORE INSERT ON amendment BEGIN
+    SELECT RAISE(ABORT, 'the document is not in a state that allows this') WHERE NOT EXISTS (
+        SELECT 1 FROM sales_order WHERE id = NEW.document AND status IN ('open', 'shipped'));
+    SELECT RAISE(ABORT, 'unknown product') WHERE NOT EXISTS (SELECT 1 FROM product WHERE sku = NEW.sku);
+    SELECT RAISE(ABORT, 'unknown or closed warehouse') WHERE NEW.units > 0
+        AND NOT EXISTS (SELECT 1 FROM warehouse WHERE code = NEW.warehouse AND active);
+    SELECT RAISE(ABORT, 'goods of this document have left already') WHERE NEW.units < 0 AND NOT EXISTS (
+        SELECT 1 FROM allotment WHERE document = NEW.document AND sku = NEW.sku AND warehouse = NEW.warehouse
+          AND quantity - shipped >= -NEW.units);
+END;
+CREATE TRIGGER amended AFTER INSERT ON amendment BEGIN
+    INSERT INTO allotment (document, sku, warehouse) VALUES (NEW.document, NEW.sku, NEW.warehouse) ON CONFLICT DO NOTHING;
+    UPDATE allotment SET quantity = quantity + NEW.units
+        WHERE document = NEW.document AND sku = NEW.sku AND warehouse = NEW.warehouse;
+    DELETE FROM allotment WHERE document = NEW.document AND sku = NEW.sku AND warehouse = NEW.warehouse
+        AND quantity = 0 AND returned = 0;
+    INSERT INTO shelf (sku, warehouse) VALUES (NEW.sku, NEW.warehouse) ON CONFLICT DO NOTHING;
+    UPDATE shelf SET reserved = reserved + NEW.units WHERE sku = NEW.sku AND warehouse = NEW.warehouse;
+    INSERT INTO movement (sku, warehouse, kind, delta, on_hand_delta, document, ref)
+        SELECT NEW.sku, NEW.warehouse, 'amend', -NEW.units, 0, id, ext_ref FROM sales_order WHERE id = NEW.document;
+    UPDATE sales_order SET status = 'open' WHERE id = NEW.document AND status = 'shipped'
+        AND EXISTS (SELECT 1 FROM allotment WHERE document = NEW.document AND shipped < quantity);
+    UPDATE sales_order SET status = 'shipped' WHERE id = NEW.document AND status = 'open'
+        AND NOT EXISTS (SELECT 1 FROM allotment WHERE document = NEW.document AND shipped < quantity)
+        AND EXISTS (SELECT 1 FROM allotment WHERE document = NEW.document AND shipped > 0);
+END;
+CREATE TRIGGER order_amended BEFORE UPDATE OF total_minor ON sales_order BEGIN
+    SELECT RAISE(ABORT, 'the document is not in a state that allows this') WHERE OLD.status NOT IN ('open', 'shipped');
+    SELECT RAISE(ABORT, 'the lines do not add up to the total') WHERE NEW.total_minor IS NOT (
+        SELECT coalesce(sum(quantity * unit_price_minor - discount_minor + iif(NEW.taxes_included, 0, tax_minor)), 0)
+        FROM sales_line WHERE document = NEW.id);
+    SELECT RAISE(ABORT, 'other goods are promised than the lines name') WHERE EXISTS (
+        SELECT 1 FROM (SELECT sku, quantity FROM sales_line WHERE document = NEW.id AND kind = 'goods' AND warehouse IS NOT NULL
+                       UNION ALL SELECT sku, -quantity FROM allotment WHERE document = NEW.id)
+        GROUP BY sku HAVING sum(quantity) <> 0);
+END;
+CREATE TRIGGER order_amended_is_told AFTER UPDATE OF total_minor ON sales_order BEGIN
+    INSERT INTO movement (kind, delta, on_hand_delta, document, ref) VALUES ('amend', 0, 0, NEW.id, NEW.ext_ref);
 END;
 
 -- Goods move ---------------------------------------------------------------------------------------------------

@@ -37,6 +37,24 @@ STATEMENTS: Final[dict[str, str]] = {
     ),
     "confirm_order": "UPDATE sales_order SET status = 'open' WHERE id = :document",
     "note_refusal": "INSERT INTO refusal (ref, message) VALUES (:ref, :message)",
+    "order_lines": "SELECT line_key AS key, sku, quantity FROM sales_line WHERE document = :document",
+    "amend_line": (
+        "INSERT INTO sales_line (document, position, line_key, kind, sku, title, quantity, unit_price_minor,"
+        " discount_minor, tax_minor, taxes, warehouse)"
+        " VALUES (:document, (SELECT coalesce(max(position), 0) + 1 FROM sales_line WHERE document = :document),"
+        " :key, :kind, :sku, :title, :quantity, :unit_price_minor, :discount_minor, :tax_minor, :taxes, :warehouse)"
+        " ON CONFLICT (document, line_key) DO UPDATE SET quantity = excluded.quantity,"
+        " unit_price_minor = excluded.unit_price_minor, discount_minor = excluded.discount_minor,"
+        " tax_minor = excluded.tax_minor, taxes = excluded.taxes, warehouse = excluded.warehouse"
+    ),
+    "drop_line": "DELETE FROM sales_line WHERE document = :document AND line_key = :key",
+    "allot_line": (
+        "INSERT INTO amendment (document, sku, warehouse, units) VALUES (:document, :sku, :warehouse, :units)"
+    ),
+    "amend_order": (
+        "UPDATE sales_order SET total = :total, total_minor = :total_minor,"
+        " presentment_total = :presentment_total WHERE id = :document"
+    ),
     "cancel_order": "UPDATE sales_order SET status = 'cancelled' WHERE id = :document",
     "reroute_line": (
         "INSERT INTO reroute (document, sku, origin, warehouse, units)"

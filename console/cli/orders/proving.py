@@ -11,9 +11,10 @@ from console.cli.options import put_table
 from console.cli.trouble import NO, Trouble, plain
 from engine.model.currencies import DIGITS
 from engine.model.order import Order
-from engine.model.sale import Document
+from engine.model.sale import Document, shipped
 from engine.orders.coverage import Gap
 from engine.orders.proof import Proof, prove
+from engine.orders.standing import standing
 from engine.orders.summands import Summand, summands, total_of
 from engine.orders.sums import Sum
 
@@ -33,8 +34,14 @@ class Shown:
     @property
     def exact(self) -> bool:
         """Everything adds up, the document included, and every field is declared."""
-        same = self.document is None or self.document.total == self.order.total.shop.amount
+        same = self.document is None or self.document.total == owed(self.order, self.document)
         return self.proof.exact and same and not self.gaps and self.trouble is None
+
+
+def owed(order: Order, document: Document) -> Decimal:
+    """What the document must be worth: the order without what was taken out before it left, unless all was called off."""
+    current = order if order.cancelled_at else standing(order, shipped(document))
+    return current.total.shop.amount
 
 
 def shown(
@@ -165,8 +172,10 @@ def exact(amount: Decimal, currency: str) -> Decimal:
 
 def say_document(document: Document, order: Order) -> None:
     """The document as read back, and whether it is worth what the order is."""
-    charged = order.total.shop.amount
-    verdict = "the same" if document.total == charged else f"NOT the {charged} that Shopify charged"
+    worth, charged = owed(order, document), order.total.shop.amount
+    verdict = "the same" if document.total == worth else f"NOT the {worth} that the order is worth in Shopify"
+    if worth != charged:
+        verdict += f", of {charged} charged before units were taken out"
     click.echo(
         f"back office: document {plain(document.id)}, {document.status}, {document.total} "
         f"{order.currency}, {verdict}"

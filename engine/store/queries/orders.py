@@ -150,7 +150,12 @@ def _sent(tx: Connection, connection: str, order: str) -> dict[str, Any]:
     """The document as last written for this order; empty when none was."""
     body = tx.execute(
         select(effect.c.body)
-        .where(effect.c.connection == connection, effect.c.op == "create", effect.c.ext_ref == order)
+        .where(
+            effect.c.connection == connection,
+            effect.c.remote == "back_office",
+            effect.c.op.in_(("create", "amend")),
+            effect.c.ext_ref == order,
+        )
         .order_by(effect.c.id.desc())
         .limit(1)
     ).scalar()

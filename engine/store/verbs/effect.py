@@ -1,5 +1,6 @@
 """Effects: a call that may change a remote is written down before it is made."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Boolean, ColumnElement, Connection, literal_column, select, text
@@ -122,11 +123,11 @@ def all_effects(tx: Connection, connection: str, remote: str, op: str) -> list[E
 def _effects(
     tx: Connection, connection: str, remote: str, op: str, *more: ColumnElement[bool]
 ) -> list[Effect]:
-    query = (
-        select(effect)
-        .where(effect.c.connection == connection, effect.c.remote == remote, effect.c.op == op, *more)
-        .order_by(effect.c.id)
-    )
+    of_a_kind = (effect.c.connection == connection, effect.c.remote == remote, effect.c.op == op)
+    return _selected(tx, *of_a_kind, *more)
+
+
+def _selected(tx: Connection, *which: ColumnElement[bool]) -> list[Effect]:
     return [
         Effect(
             row.id,
@@ -144,5 +145,11 @@ def _effects(
             row.created_at,
             row.settled_at,
         )
-        for row in tx.execute(query)
+        for row in tx.execute(select(effect).where(*which).order_by(effect.c.id))
     ]
+
+
+def written(tx: Connection, connection: str, remote: str, ext_ref: str, ops: Collection[str]) -> list[Effect]:
+    """Every call of these kinds about one record, oldest first."""
+    about = (effect.c.connection == connection, effect.c.remote == remote, effect.c.ext_ref == ext_ref)
+    return _selected(tx, *about, effect.c.op.in_(ops))

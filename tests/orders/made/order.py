@@ -67,19 +67,22 @@ def _taken_out(charged: Charged, life: str, maker: Maker) -> _Refunded | None:
     chosen = charged.lines if life == "cancelled" else charged.lines[:1]
     for line in chosen:
         units = line.units if life == "cancelled" else maker.chance.randint(1, line.units)
-        share = units / line.units
-        whole = units == line.units
         out.units[line.id] = units
-        out.subtotal[line.id] = line.net if whole else maker.purse.part(line.net, share)
-        out.tax[line.id] = line.tax if whole else maker.purse.part(line.tax, share)
+        out.subtotal[line.id] = _of(line.net, units, line.units)
+        out.tax[line.id] = _of(line.tax, units, line.units)
     return out
 
 
-Spread = dict[str, list[tuple[str | None, int]]]
+def _of(amount: Pair, units: int, whole: int) -> Pair:
+    """So many units' part, rounded down on each side."""
+    return amount[0] * units // whole, amount[1] * units // whole
+
+
+Spread = dict[str, list[tuple[str, int]]]
 
 
 def _places(charged: Charged, back: _Refunded | None, life: str, chance: Random) -> Spread:
-    """Units per location of each line that ships; None for those taken out before they could leave."""
+    """Units per location of each line that ships; those taken out before they could leave have none."""
     found: Spread = {}
     for line in charged.lines:
         if line.kind != "goods":
@@ -87,8 +90,7 @@ def _places(charged: Charged, back: _Refunded | None, life: str, chance: Random)
         gone = back.units.get(line.id, 0) if back and back.kind == "CANCEL" else 0
         left = line.units - gone
         there = chance.randint(0, left) if chance.random() < 0.4 else 0
-        parts: list[tuple[str | None, int]] = [(HERE, left - there), (THERE, there), (None, gone)]
-        found[line.id] = [(place, units) for place, units in parts if units]
+        found[line.id] = [(place, units) for place, units in ((HERE, left - there), (THERE, there)) if units]
     return found
 
 
@@ -153,7 +155,8 @@ class _Writer:
             "fulfillments": self._parcels(), "refunds": self._refunds(settled),
             "shippingAddress": {"formatted": ["B. Uyer", "1 Street"]}, "tags": ["made"],
         }  # fmt: skip
-        total = plus(self.total, settled.rounding)
+        never_left = out if self.back and self.back.kind == "CANCEL" else NOTHING
+        total = plus(minus(self.total, never_left), settled.rounding)
         return Made(
             f"{number}: {self.name}, {settled.name}", node, sorted(self._expected(settled), key=str),
             settled.expected, self.purse.home(total[0]),
@@ -267,17 +270,23 @@ class _Writer:
         home = self.purse.home
         found: list[tuple[Any, ...]] = []
         for line in self.charged.lines:
-            discount, tax = line.discount[0], [amount[0] for _, _, amount in line.taxes]
-            parts = self.spread.get(line.id) or [("", line.units)]
+            out, discount, tax = 0, line.discount[0], [amount[0] for _, _, amount in line.taxes]
+            if self.back and self.back.kind == "CANCEL" and line.id in self.back.units:
+                out = self.back.units[line.id]
+                discount -= line.price[0] * out - self.back.subtotal[line.id][0]
+                less = shared(self.back.tax[line.id][0], tax) if any(tax) else [0] * len(tax)
+                tax = [amount - each for amount, each in zip(tax, less, strict=True)]
+            parts = self.spread.get(line.id, [("", line.units - out)])
             units = [count for _, count in parts]
+            if not any(units):
+                continue
             discounts, taxes = shared(discount, units), [shared(amount, units) for amount in tax]
             for at, (place, count) in enumerate(parts):
-                warehouse = {HERE: "WH1", THERE: "WH2"}.get(place or "")
+                warehouse = {HERE: "WH1", THERE: "WH2"}.get(place)
                 kind = "gift_card" if line.kind == "gift_card" else "goods"
-                sku = None if place is None else line.sku
                 mine = sum(each[at] for each in taxes)
                 found.append(
-                    (kind, sku, count, home(line.price[0]), home(discounts[at]), home(mine), warehouse)
+                    (kind, line.sku, count, home(line.price[0]), home(discounts[at]), home(mine), warehouse)
                 )
         for charge in self.charged.shipping:
             found.append(

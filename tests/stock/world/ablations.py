@@ -73,8 +73,8 @@ def _not_rerouted() -> Patches:
 def _reroutes_first() -> Patches:
     whole = steps._owed_to_back_office
 
-    def all_at_once(order: Any, document: Any, shelves: Any, gone: bool) -> steps.Step | None:
-        step = whole(order, document, shelves, gone)
+    def all_at_once(document: Any, shelves: Any) -> steps.Step | None:
+        step = whole(document, shelves)
         if isinstance(step, steps.Ship) and document.status is DocumentStatus.OPEN:
             planned = {line.warehouse: line.quantity for line in document.lines}
             short = [w for (_, w), m in sorted(shelves.items()) if m.fulfilled > planned.get(w, 0)]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from adapters.amending import Promise, promised
 from engine.model.ids import DocumentId, LocationId, OrderId, WarehouseId
 from engine.model.sale import Document, DocumentLine, DocumentStatus
 from tests.stock.world.places import LOCATION_OF, SKU
@@ -114,6 +115,12 @@ class BackOffice:
             if other != warehouse and line.open:
                 paper.line(warehouse).quantity += line.open
                 line.quantity = line.shipped
+
+    def amend(self, paper: Paper, wanted: dict[WarehouseId, int]) -> None:
+        """The document is to have these units, and what has left."""
+        held = {(SKU, w): Promise(line.quantity, line.shipped) for w, line in paper.lines.items()}
+        for (_, warehouse), units in promised(held, {(SKU, w): n for w, n in wanted.items()}).items():
+            paper.line(warehouse).quantity = units
 
     def take_back(self, paper: Paper, warehouse: WarehouseId, total: int) -> None:
         """So many units in all have come back to there."""

@@ -206,6 +206,8 @@ class History:
                     self.people.book(sale)
                 case steps.Cancel() if paper:
                     paper.cancelled = not paper.shipped()
+                case steps.Amend() if paper:
+                    self.erp.amend(paper, sale.wanted())
                 case steps.Reroute(moves=moves) if paper:
                     for warehouse in moves.values():
                         self.erp.reroute(paper, warehouse)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 EVENTS = {
     "web": 22, "till": 12, "erp_sale": 10, "erp_ships": 12, "staff_fulfil": 9, "receipt": 9, "transfer": 9, "edit": 4,
-    "release": 6, "erp_cancel": 3, "refund": 7, "reroute": 4, "correct": 3, "shop_cancels": 2,
+    "release": 6, "erp_cancel": 3, "refund": 7, "reroute": 4, "shop_cancels": 2,
 }  # fmt: skip
 """What can happen, and how often."""
 
@@ -261,20 +261,6 @@ class People:
             world.engine.due.add(paper.ref)
             world.say(f"erp re-routes {paper.ref} to {warehouse}")
 
-    def correct(self) -> None:
-        """Somebody takes off a document what the shop took off its order."""
-        world = self.world
-        for sale in world.shop.sales:
-            paper = world.erp.ours.get(sale.id)
-            if paper is None or paper.cancelled:
-                continue
-            excess = sum(line.quantity for line in paper.lines.values()) - (sale.quantity - sale.released)
-            for line in paper.lines.values():
-                taken = min(max(0, excess), line.open)
-                line.quantity -= taken
-                excess -= taken
-            world.engine.due.add(sale.id)
-
     # ---- persons who are asked
 
     def decide(self) -> None:
@@ -304,12 +290,6 @@ class People:
     def clear_up(self) -> None:
         """At the end people do what only people can do."""
         self.shop_cancels()
-        for sale in self.world.shop.sales:
-            paper = self.world.erp.ours.get(sale.id)
-            if paper and not paper.cancelled and paper.open():
-                excess = sum(line.quantity for line in paper.lines.values()) - (sale.quantity - sale.released)
-                if excess > 0:
-                    self.correct()
 
     def land(self) -> None:
         """Everything under way arrives."""
