@@ -156,6 +156,8 @@ class Checkpointer:
                 self._wake.wait()
                 self._wake.clear()
                 self._hurry.clear()
+                if self._stop:  # set before it is woken: the pause below would keep whoever closes waiting
+                    break
                 pages = self._move(connection, "PASSIVE")
                 if self._bytes() > MOST_WAL:
                     self._move(connection, "TRUNCATE")
