@@ -9,6 +9,7 @@ from typing import Literal
 import orjson
 
 from adapters import standard_webhooks
+from adapters.doorbells import Doorbell, opens, ring_id
 from adapters.shopify import webhooks
 from adapters.shopify.wire import line
 
@@ -21,6 +22,8 @@ class ConnectionSecrets:
 
     shop_secrets: tuple[str, ...] = ()
     back_office_secrets: tuple[str, ...] = ()
+    doorbell: Doorbell | None = None
+    """Where the back office signs nothing: the secret part of the address, and how to read what comes there."""
 
     def __repr__(self) -> str:
         return "ConnectionSecrets(…)"
@@ -62,7 +65,12 @@ def judge(
     body: bytes,
     now: datetime,
 ) -> Received:
-    """The row to store; raises Forged or Unreadable. Nothing of the body is looked at before the signature holds."""
+    """The row to store; raises Forged or Unreadable. Nothing of the body is looked at before its sender is proven.
+
+    `connection` is what follows the source in the address: a name, and a secret behind it for unsigned webhooks.
+    """
+    if source == "back_office" and "/" in connection:
+        return _rung(routes, connection, body, now)
     known = routes.get(connection)
     ours = () if known is None else (known.shop_secrets if source == "shop" else known.back_office_secrets)
     keys = tuple(filter(None, ours))
@@ -100,5 +108,30 @@ def judge(
         "",
         body,
         standard_webhooks.sent_at(headers),
+        now,
+    )
+
+
+def _rung(routes: Mapping[str, ConnectionSecrets], address: str, body: bytes, now: datetime) -> Received:
+    """The row of an unsigned webhook: what it names, in the words of our inbox, and not what it says."""
+    name, _, path = address.partition("/")
+    known = routes.get(name)
+    bell = known.doorbell if known is not None else None
+    genuine = opens(bell.paths if bell is not None else _NOBODY, path)
+    if bell is None or not genuine:
+        raise Forged
+    try:
+        told = bell.read(orjson.loads(body))
+    except orjson.JSONDecodeError as odd:
+        raise Unreadable from odd
+    return Received(
+        name,
+        "back_office",
+        ring_id(body, now.isoformat(timespec="seconds")),
+        line(told.get("type"))[:100],
+        "",
+        "",
+        orjson.dumps(told),
+        None,
         now,
     )

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
+from adapters.doorbells import Doorbell
 from adapters.field_maps import nowhere
 from adapters.intake import ConnectionSecrets
 from adapters.listener import HealthReport, Listener
@@ -15,6 +16,7 @@ from console.back_offices import back_office
 from console.inbox import Inbox
 from console.settings import Settings, SettingsTrouble
 from console.settings.connection import ConnectionSettings
+from console.settings.secrets import ConnectionSecrets as Secrets
 from console.value_maps import value_maps
 from engine.desk import Desk
 from engine.flows.site import Rhythm, Site
@@ -88,6 +90,23 @@ def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock
     )
 
 
+def _doorbell(one: ConnectionSettings, secrets: Secrets) -> Doorbell | None:
+    """How unsigned webhooks of a back office are known; None where there are none or no path was set."""
+    paths = tuple(
+        path
+        for path in (
+            _text(secrets.back_office_webhook_path),
+            _text(secrets.back_office_webhook_path_previous),
+        )
+        if path
+    )
+    if one.back_office.kind != "cin7_core" or not paths:
+        return None
+    from adapters.cin7_core.webhooks import named
+
+    return Doorbell(paths, named)
+
+
 def listener(settings: Settings, store: Store, health: Callable[[], HealthReport], clock: Clock) -> Listener:
     """The web server that takes webhooks in."""
     routes = {}
@@ -104,6 +123,7 @@ def listener(settings: Settings, store: Store, health: Callable[[], HealthReport
                 )
                 if s
             ),
+            _doorbell(one, secrets),
         )
     return Listener(
         settings.listener.host,

@@ -127,6 +127,7 @@ def _cin7_core(
         allowance=allowance_of(url, described.account, clock, calls=described.calls_per_minute),
         prefix=described.prefix,
         since=described.sales_since,
+        events=secrets.back_office_webhook_path is not None,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from console.settings.part import Part
 from console.settings.trouble import SettingsTrouble
@@ -48,6 +48,10 @@ class ConnectionSecrets(Part):
     """Key that signs the back office's webhooks (Standard Webhooks, `whsec_…`)."""
     back_office_webhook_secret_previous: SecretStr | None = None
     """The key before the last rotation; still accepted."""
+    back_office_webhook_path: SecretStr | None = Field(default=None, min_length=24)
+    """Last part of the address of webhooks that the back office does not sign; at least 24 characters by chance."""
+    back_office_webhook_path_previous: SecretStr | None = Field(default=None, min_length=24)
+    """The path before the last rotation; still accepted."""
     password: SecretStr | None = None
     """Password of our own PostgreSQL store; only in the table `store`."""
 

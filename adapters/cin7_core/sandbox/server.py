@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from adapters.cin7_core.sandbox.acts import Acts
+from adapters.cin7_core.sandbox.hooks import Hooks
 from adapters.cin7_core.sandbox.ledger import Ledger
 from adapters.cin7_core.sandbox.naming import Wrong
 from adapters.cin7_core.sandbox.stock import Stock
@@ -65,6 +66,7 @@ class Cin7CoreSandbox:
         self._ledger, self._stock = Ledger(books), Stock(books)
         self._acts = Acts(self._ledger, self._stock, frozenset(SERVICES), customers, TAXES, currency)
         self._views = Views(books, services, customers, TAXES, currency)
+        self.hooks = Hooks(books, self._stock.rows, seconds)
         self._base_currency = currency
         self._window = Window(calls, seconds, time.monotonic)
         self.served = 0
@@ -77,7 +79,8 @@ class Cin7CoreSandbox:
         route = Route(f"{BASE}/{{path:path}}", self._called, methods=["GET", "POST", "PUT", "DELETE"])
         self._served = Served(
             "cin7-core", books, [route], throttled=self._throttled, not_found=_page,
-            more={"rights": self._rights, "double": self._double, "errors": self._errors}, port=port, seed=seed,
+            more={"rights": self._rights, "double": self._double, "errors": self._errors},
+            living=self.hooks.sending, port=port, seed=seed,
         )  # fmt: skip
         self.control = self._served.url
         self.url = f"{self._served.url}{BASE}"
@@ -145,6 +148,10 @@ class Cin7CoreSandbox:
                 "GET": lambda _, asked: views.sale(ledger.sale(asked.get("ID"))),
                 "POST": lambda body, _: views.sale(acts.make(body)),
                 "DELETE": lambda _, asked: views.sale(acts.void(asked)),
+            },
+            "webhooks": {
+                "GET": lambda _, __: {"Webhooks": [each.facts for each in self.hooks.hooks]},
+                "POST": lambda body, _: self.hooks.add(body),
             },
             "sale/order": {"POST": lambda body, _: views.order(acts.order(body))},
             "sale/fulfilment": {"POST": lambda body, _: _fulfilments(views.sale(acts.begin(body)))},
@@ -220,7 +227,7 @@ def start(
     calls: int = CALLS,
     seconds: float = SECONDS,
 ) -> Cin7CoreSandbox:
-    """Start an account that answers `calls` in `seconds`; `stock` maps (SKU, index of the location) to units."""
+    """Start an account that answers `calls` in `seconds`, which is how long a minute of its webhooks lasts; `stock` maps (SKU, index of the location) to units."""
     products = {
         each if isinstance(each, str) else each.sku: each if isinstance(each, str) else each.title
         for each in skus
