@@ -5,12 +5,12 @@ total than the shop. So goods stand at what was charged for them without tax, ea
 own, and an amount that one unit price cannot express is spread over two prices one minor unit apart.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from engine.model.failure import Refused
+from engine.model.failure import Misset, Refused
 from engine.model.ids import Sku, WarehouseId
 from engine.model.money import exponent
 from engine.model.sale import LineKind, SalesDocument, SalesLine
@@ -31,6 +31,31 @@ class RowKind(StrEnum):
     ROUNDING = "rounding"
     """Cash rounding that the shop charged; never one of ours."""
     TAX = "tax"
+
+
+CHARGES: Mapping[RowKind, str] = {
+    RowKind.OTHER: "OTHER",
+    RowKind.GIFT_CARD: "GIFT CARD",
+    RowKind.SHIPPING: "SHIPPING",
+    RowKind.DUTY: "DUTY",
+    RowKind.TIP: "TIP",
+    RowKind.FEE: "FEE",
+    RowKind.ROUNDING: "ROUNDING",
+    RowKind.TAX: "TAX",
+}
+"""What the back office sells as a row that is no stocked product, where the configuration names nothing else."""
+
+
+def charges(given: Mapping[str, str], who: str, table: str) -> Mapping[RowKind, str]:
+    """Our names with those a connection gives in a table of its own; Misset for a kind of row nobody knows."""
+    known = {kind.value for kind in CHARGES}
+    for name in sorted(given.keys() - known):
+        raise Misset(
+            f"{who}'s table of {table} has a line for {name!r}, which is none of ours.",
+            f"Name only: {', '.join(sorted(known))}.",
+            code=f"{who.lower().replace(' ', '_')}_{table}",
+        )
+    return {**CHARGES, **{RowKind(name): item for name, item in given.items()}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from adapters.amounts import CHARGES, RowKind, charges, rows
 from adapters.amounts import Row as SaleRow
-from adapters.amounts import RowKind, rows
 from adapters.cin7_core.client import Cin7CoreClient, Row, stamp
 from adapters.cin7_core.documents import Parts, document, grouped
 from adapters.cin7_core.places import Places
@@ -22,21 +22,10 @@ from adapters.cin7_core.wire import AUTHORISED, Sale
 from adapters.external_ids import ExternalIds
 from adapters.parts import split
 from adapters.remarks import remarks
-from engine.model.failure import Misset, Refused, Unmapped
+from engine.model.failure import Refused, Unmapped
 from engine.model.ids import OrderId
 from engine.model.sale import Document, SalesDocument
 
-PRODUCTS: Mapping[RowKind, str] = {
-    RowKind.OTHER: "OTHER",
-    RowKind.GIFT_CARD: "GIFT CARD",
-    RowKind.SHIPPING: "SHIPPING",
-    RowKind.DUTY: "DUTY",
-    RowKind.TIP: "TIP",
-    RowKind.FEE: "FEE",
-    RowKind.ROUNDING: "ROUNDING",
-    RowKind.TAX: "TAX",
-}
-"""Names of the service products that stand for what is no stocked product."""
 NOTE, REFERENCE, LINE1, COMMENT = 1024, 256, 256, 256
 """Characters these fields hold."""
 
@@ -49,22 +38,14 @@ class Terms:
     """Name of the one customer all orders are entered for."""
     tax_rule: str = "Tax Exempt"
     """Name of a tax rule of 0 %: what the shop charged as tax stands on lines of its own."""
-    products: Mapping[RowKind, str] = field(default_factory=lambda: PRODUCTS)
+    products: Mapping[RowKind, str] = field(default_factory=lambda: CHARGES)
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     """Units of a currency for one of the account's own, for the other currencies the shop sells in."""
 
 
 def terms(customer: str, tax_rule: str, products: Mapping[str, str], rates: Mapping[str, Decimal]) -> Terms:
     """The terms of a connection; Misset for a kind of line nobody knows."""
-    known = {kind.value for kind in PRODUCTS}
-    for name in sorted(products.keys() - known):
-        raise Misset(
-            f"Cin7 Core's table of products has a line for {name!r}, which is none of ours.",
-            f"Name only: {', '.join(sorted(known))}.",
-            code="cin7_core_products",
-        )
-    chosen = {RowKind(name): product for name, product in products.items()}
-    return Terms(customer, tax_rule, {**PRODUCTS, **chosen}, rates)
+    return Terms(customer, tax_rule, charges(products, "Cin7 Core", "products"), rates)
 
 
 class Selling:

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from adapters.amounts import CHARGES, RowKind, charges, rows
 from adapters.amounts import Row as SaleRow
-from adapters.amounts import RowKind, rows
 from adapters.external_ids import ExternalIds
 from adapters.netsuite.client import Json, NetSuiteClient
 from adapters.netsuite.documents import Documents, Held, document
 from adapters.netsuite.names import Names
 from adapters.remarks import remarks
-from engine.model.failure import Misset, Refused, Unmapped
+from engine.model.failure import Refused, Unmapped
 from engine.model.ids import OrderId
 from engine.model.sale import Document, SalesDocument
 
@@ -22,17 +22,6 @@ MEMO = 999
 """Characters that the memo of an order holds."""
 CUSTOM_PRICE = {"id": "-1"}
 """Price level for a price of one's own; not confirmed with a live account."""
-ITEMS: Mapping[RowKind, str] = {
-    RowKind.OTHER: "OTHER",
-    RowKind.GIFT_CARD: "GIFT CARD",
-    RowKind.SHIPPING: "SHIPPING",
-    RowKind.DUTY: "DUTY",
-    RowKind.TIP: "TIP",
-    RowKind.FEE: "FEE",
-    RowKind.ROUNDING: "ROUNDING",
-    RowKind.TAX: "TAX",
-}
-"""Names of the charge items that stand for what is no stocked item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +32,12 @@ class Terms:
     """Internal id; None for an account without subsidiaries."""
     customer: str | None = None
     """Internal id of one customer for all orders; None to make a customer per buyer."""
-    items: Mapping[RowKind, str] = field(default_factory=lambda: ITEMS)
+    items: Mapping[RowKind, str] = field(default_factory=lambda: CHARGES)
 
 
 def terms(subsidiary: str | None, customer: str | None, items: Mapping[str, str]) -> Terms:
     """The terms of a connection; Misset for a kind of line nobody knows."""
-    known = {kind.value for kind in ITEMS}
-    for name in sorted(items.keys() - known):
-        raise Misset(
-            f"NetSuite's table of items has a line for {name!r}, which is none of ours.",
-            f"Name only: {', '.join(sorted(known))}.",
-            code="netsuite_items",
-        )
-    return Terms(subsidiary, customer, {**ITEMS, **{RowKind(name): item for name, item in items.items()}})
+    return Terms(subsidiary, customer, charges(items, "NetSuite", "items"))
 
 
 class Selling:

@@ -10,50 +10,32 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from html import escape
 
+from adapters.amounts import CHARGES, RowKind, charges, rows
 from adapters.amounts import Row as SaleRow
-from adapters.amounts import RowKind, rows
 from adapters.odoo.buyers import Buyers
 from adapters.odoo.client import OdooClient, Row, stamp
 from adapters.odoo.documents import CONFIRMED, ORDER_FIELDS, Documents, document
 from adapters.odoo.places import Atlas, Places
 from adapters.odoo.trouble import no_product
 from adapters.remarks import remarks
-from engine.model.failure import Misset, Refused, Unmapped
+from engine.model.failure import Refused, Unmapped
 from engine.model.sale import Document, SalesDocument
 
 DRAFT = ("draft", "sent")
-PRODUCTS: Mapping[RowKind, str] = {
-    RowKind.OTHER: "OTHER",
-    RowKind.GIFT_CARD: "GIFT CARD",
-    RowKind.SHIPPING: "SHIPPING",
-    RowKind.DUTY: "DUTY",
-    RowKind.TIP: "TIP",
-    RowKind.FEE: "FEE",
-    RowKind.ROUNDING: "ROUNDING",
-    RowKind.TAX: "TAX",
-}
-"""Internal references of the service products that stand for what is no stocked product."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How this connection sells: which service products, and which pricelist for which currency."""
 
-    products: Mapping[RowKind, str] = field(default_factory=lambda: PRODUCTS)
+    products: Mapping[RowKind, str] = field(default_factory=lambda: CHARGES)
     pricelists: Mapping[str, int] = field(default_factory=dict)
     """Pricelist id by currency; without one Odoo takes the partner's."""
 
 
 def terms(products: Mapping[str, str], pricelists: Mapping[str, int]) -> Terms:
     """Our defaults with what a connection sets otherwise; Misset for a kind of line nobody knows."""
-    known = {kind.value for kind in PRODUCTS}
-    for name in products.keys() - known:
-        raise Misset(
-            f"Odoo's table of products has a line for {name!r}, which is none of ours.",
-            f"Name only: {', '.join(sorted(known))}.",
-            code="odoo_products",
-        )
-    return Terms({**PRODUCTS, **{RowKind(name): code for name, code in products.items()}}, pricelists)
+    return Terms(charges(products, "Odoo", "products"), pricelists)
 
 
 class Selling:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from math import ceil
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -18,6 +18,7 @@ from adapters.cin7_core.sandbox.naming import Wrong
 from adapters.cin7_core.sandbox.stock import Stock
 from adapters.cin7_core.sandbox.views import Views
 from adapters.sandbox.books import Books, Json, NotPossible
+from adapters.sandbox.goods import Named, books_of
 from adapters.sandbox.limits import Window
 from adapters.sandbox.serving import Served, as_json
 
@@ -36,20 +37,6 @@ LISTS = {
     "ref/tax": "TaxRuleList",
 }
 MOST = 1000
-
-
-class Named(Protocol):
-    """Anything with a SKU and a title."""
-
-    @property
-    def sku(self) -> str:
-        """The stock-keeping unit."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """What people call it."""
-        ...
 
 
 class Cin7CoreSandbox:
@@ -228,13 +215,8 @@ def start(
     seconds: float = SECONDS,
 ) -> Cin7CoreSandbox:
     """Start an account that answers `calls` in `seconds`, which is how long a minute of its webhooks lasts; `stock` maps (SKU, index of the location) to units."""
-    products = {
-        each if isinstance(each, str) else each.sku: each if isinstance(each, str) else each.title
-        for each in skus
-    }
-    shelves = {(sku, warehouses[at]): units for (sku, at), units in (stock or {}).items()}
     sandbox = Cin7CoreSandbox(
-        Books(products, warehouses, shelves),
+        books_of(skus, warehouses, stock),
         currency=currency,
         calls=calls,
         seconds=seconds,

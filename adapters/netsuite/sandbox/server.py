@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
@@ -16,6 +16,7 @@ from adapters.netsuite.sandbox.ledger import Ledger
 from adapters.netsuite.sandbox.records import RecordService, Wrong
 from adapters.netsuite.sandbox.suiteql import Invalid, SuiteQl
 from adapters.sandbox.books import Books, Json, NotPossible
+from adapters.sandbox.goods import Named, books_of
 from adapters.sandbox.limits import Together
 from adapters.sandbox.serving import Served, as_json
 
@@ -30,20 +31,6 @@ TRANSFORMS = {
     "itemReceipt": "receive",
 }
 READS = frozenset({"GET", "HEAD"})
-
-
-class Named(Protocol):
-    """Anything with a SKU and a title."""
-
-    @property
-    def sku(self) -> str:
-        """The stock-keeping unit."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """What people call it."""
-        ...
 
 
 class NetSuiteSandbox:
@@ -230,13 +217,8 @@ def start(
     together: int = 5,
 ) -> NetSuiteSandbox:
     """Start a NetSuite account that bears `together` calls at once; `stock` maps (SKU, index of the location) to units."""
-    products = {
-        each if isinstance(each, str) else each.sku: each if isinstance(each, str) else each.title
-        for each in skus
-    }
-    shelves = {(sku, warehouses[at]): units for (sku, at), units in (stock or {}).items()}
     sandbox = NetSuiteSandbox(
-        Books(products, warehouses, shelves), currency=currency, together=together, port=port, seed=seed
+        books_of(skus, warehouses, stock), currency=currency, together=together, port=port, seed=seed
     )
     sandbox.run()
     return sandbox

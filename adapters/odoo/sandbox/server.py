@@ -1,7 +1,7 @@
 """Odoo over HTTP: JSON-2 with a bearer key (19), execute_kw over JSON-RPC (17 to 19), each as strict as the original."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -12,26 +12,13 @@ from adapters.odoo.sandbox.acts import UserError, ValidationError
 from adapters.odoo.sandbox.orm import ON_MODEL, NoSuchModel, Orm
 from adapters.odoo.sandbox.records import Records
 from adapters.sandbox.books import Books, Json
+from adapters.sandbox.goods import Named, books_of
 from adapters.sandbox.serving import Served, as_json
 
 DATABASE, USER, KEY = "erp", "trueup@example.com", "odoo-sandbox-key"
 UID = 2
 READS = frozenset({"search_read", "search", "search_count", "read", "fields_get"})
 SERVICES = ("OTHER", "GIFT CARD", "SHIPPING", "DUTY", "TIP", "FEE", "ROUNDING", "TAX")
-
-
-class Named(Protocol):
-    """Anything with a SKU and a title."""
-
-    @property
-    def sku(self) -> str:
-        """The stock-keeping unit."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """What people call it."""
-        ...
 
 
 class AccessError(Exception):
@@ -181,12 +168,7 @@ def start(
     version: int = 19,
 ) -> OdooSandbox:
     """Start an Odoo of this version; `stock` maps (SKU, index of the warehouse) to units."""
-    products = {
-        each if isinstance(each, str) else each.sku: each if isinstance(each, str) else each.title
-        for each in skus
-    }
-    shelves = {(sku, warehouses[at]): units for (sku, at), units in (stock or {}).items()}
-    books = Books(products, warehouses, shelves, below_zero=True)
+    books = books_of(skus, warehouses, stock, below_zero=True)
     records = Records(books, version=version, currency=currency, pricelists=pricelists or {})
     for code in SERVICES:
         records.sell(code, code.title())

@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 import uvicorn
@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from adapters.sandbox.goods import Named
 from adapters.sql.driver import open_database
 from adapters.sql.sandbox.bell import Bell
 from adapters.sql.sandbox.faults import Faults
@@ -24,20 +25,6 @@ from adapters.sql.sandbox.statements import STATEMENTS
 from adapters.sql.sandbox.world import Json, NotPossible, World
 
 SECRET = "whsec_c2FuZGJveC1iYWNrLW9mZmljZS1zZWNyZXQ="  # noqa: S105 - public: it only opens sandboxes
-
-
-class Named(Protocol):
-    """Anything with a SKU and a title."""
-
-    @property
-    def sku(self) -> str:
-        """The stock-keeping unit."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """What people call it."""
-        ...
 
 
 class SqlSandbox:
