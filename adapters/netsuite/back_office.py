@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Collection, Mapping
 
 import httpx
 
-from adapters.amending import not_here
 from adapters.external_ids import ExternalIds
+from adapters.netsuite.amending import Amending
 from adapters.netsuite.auth import Signer
 from adapters.netsuite.client import NetSuiteClient
 from adapters.netsuite.documents import Documents
@@ -26,7 +26,7 @@ from engine.model.failure import Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
 from engine.model.stock import StockSnapshot
-from engine.ports import Capabilities, Changes, Place, Tier
+from engine.ports import Amends, Capabilities, Changes, Place, Tier
 
 TOGETHER = 2
 """Calls at once by default: the account's pool is shared by every integration, and may hold five."""
@@ -61,6 +61,7 @@ class NetSuiteBackOffice:
         self._shelves = Shelves(self.client, self._names, ids, clock)
         self._terms = terms or Terms()
         self._selling = Selling(self.client, self._names, self._documents, ids, self._terms)
+        self._amending = Amending(self.client, self._documents, self._selling)
         self._moving = Moving(self.client, self._names, self._documents)
         self._feed = Feed(self.client, self._names, ids, overlap=overlap_seconds)
 
@@ -68,7 +69,12 @@ class NetSuiteBackOffice:
     def capabilities(self) -> Capabilities:
         """External ids are unique, so nothing is created twice; changes are polled."""
         return Capabilities(
-            "netsuite", Tier.T0, settle_seconds=0.0, events=False, max_concurrency=self._together
+            "netsuite",
+            Tier.T0,
+            settle_seconds=0.0,
+            events=False,
+            max_concurrency=self._together,
+            amends=Amends.ANY,
         )
 
     async def warehouses(self) -> tuple[Place, ...]:
@@ -101,8 +107,8 @@ class NetSuiteBackOffice:
         return await self._selling.enter(sale)
 
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
-        """Not possible here."""
-        raise not_here("NetSuite")
+        """Replace the lines of an order in one call."""
+        return await self._amending.amend(document, sale)
 
     async def cancel(self, document: DocumentId) -> None:
         """Close every line of an unshipped order."""

@@ -90,7 +90,8 @@ class Selling:
         lines = [{"line": number, "isClosed": True} for number in numbers]
         await self._client.write("PATCH", f"salesOrder/{held.id}", {"item": {"items": lines}})
 
-    async def _body(self, sale: SalesDocument) -> Json:
+    async def sold(self, sale: SalesDocument) -> tuple[list[tuple[str, SaleRow]], Mapping[str, str]]:
+        """The rows of a sale by the name of what they are sold as, and the ids of these; Unmapped for a stranger."""
         made = rows(sale)
         items = await self._names.items({self._name(row) for row in made})
         known = {place.id for place in await self._names.locations() if place.active}
@@ -107,6 +108,11 @@ class Selling:
                     "Correct [connections.locations] in the configuration or open the location, and retry.",
                     code="warehouse_unknown",
                 )
+        return [(self._name(row), row) for row in made], items
+
+    async def _body(self, sale: SalesDocument) -> Json:
+        named, items = await self.sold(sale)
+        made = [row for _, row in named]
         homes = [row.warehouse for row in made if row.kind is RowKind.GOODS]
         body: Json = {
             "entity": {"id": await self._customer(sale)},

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 
 import httpx
 
-from adapters.amending import not_here
+from adapters.odoo.amending import Amending
 from adapters.odoo.client import OdooClient, Protocol
 from adapters.odoo.documents import Documents
 from adapters.odoo.feed import LONGEST_TRANSACTION, Feed
@@ -21,7 +21,7 @@ from engine.model.clock import Clock
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
 from engine.model.stock import StockSnapshot
-from engine.ports import Capabilities, Changes, Place, Tier
+from engine.ports import Amends, Capabilities, Changes, Place, Tier
 
 TOGETHER = 4
 """Calls at the same time; an Odoo worker serves one call, and its web client needs some too."""
@@ -61,12 +61,15 @@ class OdooBackOffice:
         self._terms = terms or Terms()
         self._selling = Selling(self._client, self._places, self._documents, self._terms)
         self._moving = Moving(self._client, self._places, self._documents)
+        self._amending = Amending(self._client, self._places, self._documents, self._selling, self._moving)
         self._feed = Feed(self._client, self._places, self._documents, overlap=overlap_seconds)
 
     @property
     def capabilities(self) -> Capabilities:
         """Quotation first, then confirmed by id; changes are polled."""
-        return Capabilities("odoo", Tier.T1_5, settle_seconds=60.0, events=False, max_concurrency=TOGETHER)
+        return Capabilities(
+            "odoo", Tier.T1_5, settle_seconds=60.0, events=False, max_concurrency=TOGETHER, amends=Amends.ANY
+        )
 
     async def warehouses(self) -> tuple[Place, ...]:
         """All warehouses, archived ones too; their id is their code."""
@@ -98,8 +101,8 @@ class OdooBackOffice:
         return await self._selling.enter(sale)
 
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
-        """Not possible here."""
-        raise not_here("Odoo")
+        """Write the lines of an order in one call, and let its deliveries follow."""
+        return await self._amending.amend(document, sale)
 
     async def cancel(self, document: DocumentId) -> None:
         """Call an unshipped order off."""

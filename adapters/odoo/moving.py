@@ -114,6 +114,10 @@ class Moving:
             lacking -= spare
         return waiting
 
+    async def place(self, held: Held, sku: Sku, wanted: Mapping[WarehouseId, int]) -> None:
+        """Let exactly so many units of a SKU wait at each warehouse."""
+        await self._place(held, sku, wanted, await self._places.atlas())
+
     async def _place(self, held: Held, sku: Sku, wanted: Mapping[WarehouseId, int], atlas: Atlas) -> None:
         """Let exactly so many units wait at each warehouse: raise first, then lower."""
         current = {place: units for (name, place), units in held.shelves.items() if name == sku}

@@ -5,15 +5,15 @@ nothing, and of several quotations with one reference the oldest is kept and the
 confirmed. Should two have been confirmed at the same moment, the younger is cancelled again.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from html import escape
 
 from adapters.amounts import CHARGES, RowKind, charges, rows
 from adapters.amounts import Row as SaleRow
 from adapters.odoo.buyers import Buyers
-from adapters.odoo.client import OdooClient, Row, stamp
+from adapters.odoo.client import OdooClient, Row, of, stamp
 from adapters.odoo.documents import CONFIRMED, ORDER_FIELDS, Documents, document
 from adapters.odoo.places import Atlas, Places
 from adapters.odoo.trouble import no_product
@@ -116,14 +116,28 @@ class Selling:
             code="total_differs",
         )
 
-    async def _values(self, sale: SalesDocument) -> Row:
-        atlas = await self._places.atlas()
+    async def sold(self, sale: SalesDocument) -> tuple[list[tuple[str, SaleRow]], Mapping[str, int]]:
+        """The rows of a sale by the code of what they are sold as, and the products' ids; Unmapped for a stranger."""
         made = rows(sale)
-        codes = {self._code(row) for row in made}
-        products = await self._places.product_ids(codes)
+        products = await self._places.product_ids({self._code(row) for row in made})
         for row in made:
             if self._code(row) not in products:
                 raise no_product(self._code(row), row.text)
+        return [(self._code(row), row) for row in made], products
+
+    async def lines(self, wanted: Sequence[tuple[str, SaleRow, int, Decimal]], order: Row) -> list[Row]:
+        """Lines more for an order: (product, row, units, price)."""
+        atlas, home = await self._places.atlas(), of(order["warehouse_id"])
+        taxes = "tax_ids" if "tax_ids" in await self._client.fields("sale.order.line") else "tax_id"
+        return [
+            self._line(replace(row, quantity=units, unit_price=price), int(product), taxes, atlas, home)
+            for product, row, units, price in wanted
+        ]
+
+    async def _values(self, sale: SalesDocument) -> Row:
+        atlas = await self._places.atlas()
+        named, products = await self.sold(sale)
+        made = [row for _, row in named]
         homes = [row.warehouse for row in made if row.kind is RowKind.GOODS and row.warehouse]
         home = atlas.warehouse(homes[0]) if homes else None
         taxes = "tax_ids" if "tax_ids" in await self._client.fields("sale.order.line") else "tax_id"

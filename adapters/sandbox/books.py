@@ -171,8 +171,8 @@ class Books:
             self._moved("cancel", None, 0, 0, order)
 
     def amend(self, order: BookedOrder, goods: Iterable[tuple[str, str, int]], *, total: Decimal) -> None:
-        """Let an open order promise other units; NotPossible below what has left."""
-        self._in_state(order, "open")
+        """Let an order promise other units; NotPossible below what has left."""
+        self._in_state(order, "open", "shipped")
         wanted: dict[Shelf, int] = {}
         for sku, warehouse, units in goods:
             self._known(sku, warehouse)
@@ -190,6 +190,7 @@ class Books:
             if not allotment.quantity and not allotment.returned:
                 del order.allotments[shelf]
         order.total = total
+        self._judge(order)
 
     def reopen(self, order: BookedOrder) -> None:
         """Let a cancelled order hold again what it held."""
@@ -219,18 +220,20 @@ class Books:
 
     def allot(self, order: BookedOrder, sku: str, warehouse: str, units: int) -> None:
         """Promise so many more units from a shelf, or fewer when negative; never fewer than have left."""
-        self._in_state(order, "open", "cancelled")
-        self._known(sku, warehouse)
+        self._in_state(order, "open", "shipped", "cancelled")
+        if units > 0:
+            self._known(sku, warehouse)
         allotment = order.allotments.get((sku, warehouse), Allotment())
         if allotment.quantity + units < allotment.shipped:
             raise NotPossible("goods of this document have left already")
         order.allotments[sku, warehouse] = allotment
         allotment.quantity += units
-        held = units if order.status == "open" else 0
+        held = 0 if order.status == "cancelled" else units
         self._counts((sku, warehouse)).reserved += held
         self._moved("reroute", (sku, warehouse), -held, 0, order)
         if not allotment.quantity and not allotment.returned:
             del order.allotments[sku, warehouse]
+        self._judge(order)
 
     def ship(self, order: BookedOrder, sku: str, warehouse: str, units: int) -> None:
         """Units leave; the order is shipped once all of it has left. A cancelled order may leave all the same."""
@@ -247,8 +250,7 @@ class Books:
         self._counts(shelf).on_hand -= units
         self._counts(shelf).reserved -= units if held else 0
         self._moved("ship", shelf, 0 if held else -units, -units, order)
-        if held and all(each.shipped >= each.quantity for each in order.allotments.values()):
-            order.status = "shipped"
+        self._judge(order)
 
     def take_back(self, order: BookedOrder, sku: str, warehouse: str, units: int) -> None:
         """Units that had left come back into stock, here or elsewhere."""
@@ -314,6 +316,13 @@ class Books:
         self._refuse = None if count is not None and count <= 1 else (match, message, count and count - 1)
         self.refusals.append((order.ref, message))
         raise OrderRefused(message)
+
+    def _judge(self, order: BookedOrder) -> None:
+        """An order is shipped once something has left and nothing is to leave any more."""
+        if order.status in ("open", "shipped"):
+            waiting = any(each.shipped < each.quantity for each in order.allotments.values())
+            gone = any(each.shipped for each in order.allotments.values())
+            order.status = "shipped" if gone and not waiting else "open"
 
     def _in_state(self, order: BookedOrder, *states: Status) -> None:
         if order.status not in states:

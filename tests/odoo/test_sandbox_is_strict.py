@@ -110,3 +110,31 @@ def test_nothing_is_false_and_links_are_pairs(ask: Any) -> None:
     assert row["client_order_ref"] is False
     assert row["currency_id"] == [1, "EUR"]
     assert row["state"] == "draft"
+
+
+def test_a_confirmed_line_can_be_lowered_to_what_left_and_not_removed(sandbox: OdooSandbox, ask: Any) -> None:
+    order = quotation(ask, 3)
+    ask("sale.order", "action_confirm", ids=[order])
+    [line] = ask("sale.order.line", "search", domain=[["order_id", "=", order]]).json()
+    [move] = ask(
+        "stock.move",
+        "search_read",
+        domain=[["sale_line_id", "=", line]],
+        fields=["picking_id", "product_uom_qty"],
+    ).json()
+    ask("stock.move", "write", ids=[move["id"]], vals={"quantity": 2, "picked": True})
+    context = {"skip_backorder": True}
+    ask("stock.picking", "button_validate", ids=[move["picking_id"][0]], context=context)
+
+    def write(*commands: Any) -> Any:
+        return ask("sale.order", "write", ids=[order], vals={"order_line": list(commands)})
+
+    removed = write([2, line, 0])
+    assert (removed.status_code, "can't remove one of its lines" in removed.text) == (422, True)
+    fewer = write([1, line, {"product_uom_qty": 1}])
+    assert (fewer.status_code, "below the delivered quantity" in fewer.text) == (422, True)
+    assert write([1, line, {"product_uom_qty": 2}]).json() is True
+    moves = ask("stock.move", "search_read", domain=[["sale_line_id", "=", line]], fields=["state"]).json()
+    assert [each["state"] for each in moves] == ["done"]
+    [head] = ask("sale.order", "search_read", domain=[["id", "=", order]], fields=["amount_total"]).json()
+    assert head["amount_total"] == 5.0

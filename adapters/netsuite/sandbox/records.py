@@ -85,21 +85,26 @@ class RecordService:
         return str(made.id)
 
     def patch_order(self, number: str, body: Json, *, replace: bool = False) -> str:
-        """Merge lines by number, add those without one; with `replace` the lines are these."""
+        """Merge lines by number, add those without one; with `replace` those that are not named are removed."""
         sale = self._sale(number)
         _known(body, ORDER, "")
         asked = (body.get("item") or {}).get("items", [])
-        lines = [] if replace else [_copy(line) for line in sale.lines]
+        named = {change.get("line") for change in asked}
+        lines = [_copy(line) for line in sale.lines if not replace or line.number in named]
+        if any(line.done for line in sale.lines if replace and line.number not in named):
+            raise Wrong("USER_ERROR", "You cannot remove a line that was fulfilled.", "item")
+        numbers = max((line.number for line in sale.lines), default=0)
         for at, change in enumerate(asked):
             path = f"item.items[{at}]"
             _known(change, ORDER_LINE, path)
-            if "line" in change and not replace:
+            if "line" in change:
                 old = next((line for line in lines if line.number == change["line"]), None)
                 if old is None:
                     raise Wrong("INVALID_CONTENT", f"Invalid line {change['line']}", path)
                 self._merge(old, change, path)
             else:
-                lines.append(self._line(max((line.number for line in lines), default=0) + 1, change))
+                numbers += 1
+                lines.append(self._line(numbers, change))
         self._book(sale, lines)
         sale.lines = lines
         self._ledger.touch(sale)
@@ -115,6 +120,7 @@ class RecordService:
                 "quantity": float(line.quantity),
                 "rate": float(line.rate),
                 "amount": float(line.amount),
+                "description": line.description,
                 "location": {"id": self._place_id(line.location)} if line.location else None,
                 "isClosed": line.closed,
                 "quantityFulfilled": float(line.done),
@@ -281,7 +287,13 @@ class RecordService:
             if int(change["quantity"]) < line.done:
                 raise Wrong("USER_ERROR", "The quantity cannot be less than what was fulfilled.", path)
             line.quantity = int(change["quantity"])
+        if "rate" in change:
+            line.rate = Decimal(str(change["rate"]))
+        if "quantity" in change or "rate" in change or "amount" in change:
             line.amount = line.rate * line.quantity
+            if Decimal(str(change.get("amount", line.amount))) != line.amount:
+                raise Wrong("INVALID_CONTENT", "Invalid amount for quantity and rate", f"{path}.amount")
+        line.description = str(change.get("description", line.description))
         if "isClosed" in change:
             line.closed = bool(change["isClosed"])
 

@@ -56,12 +56,64 @@ class Acts:
     def write_order(self, ids: list[int], vals: Record) -> bool:
         """Change the head of an order."""
         self._checked("sale.order", vals, create=False)
+        commands = vals.pop("order_line", [])
         for number in ids:
             order = self._order(number)
+            self._write_lines(order, commands)
             order.facts["vals"] = order.facts["vals"] | vals
             order.ref = vals.get("client_order_ref", order.ref) or None
             order.changed_at = self._books.now()
         return True
+
+    def _write_lines(self, order: BookedOrder, commands: list[Any]) -> None:
+        """Lines of an order change; of a confirmed one the open deliveries from the line's warehouse follow.
+
+        A confirmed line cannot be removed, and not be made less than what was delivered.
+        """
+        lines: list[Record] = [dict(line) for line in order.facts["lines"]]
+        ids = [line["id"] for line in self._records.order_lines(order)]
+        for command in commands:
+            if command[0] == 2 and order.status != "draft":
+                raise UserError("Once a sales order is confirmed, you can't remove one of its lines.")
+            vals = dict(command[2])
+            self._checked("sale.order.line", vals, create=command[0] == 0)
+            if command[0] == 0:
+                lines.append(vals)
+            elif command[0] == 1 and command[1] in ids:
+                lines[ids.index(command[1])].update(vals)
+            else:
+                raise ValueError(f"Invalid one2many command {command!r}")
+        if order.status in ("open", "shipped"):
+            self._deliver(order, lines)
+        elif order.status == "cancelled" and commands:
+            raise UserError("It is forbidden to modify the lines of a cancelled order in the sandbox's Odoo.")
+        order.facts["lines"] = lines
+        order.facts["amount_total"] = order.total = self._total(lines)
+        self._records.forget_lines(order)
+
+    def _deliver(self, order: BookedOrder, lines: list[Record]) -> None:
+        """Deliveries for what lines gained, less of them for what lines lost, all or nothing."""
+        before, after = self._by_shelf(order, order.facts["lines"]), self._by_shelf(order, lines)
+        changes = {
+            shelf: after.get(shelf, 0) - before.get(shelf, 0)
+            for shelf in sorted(before.keys() | after.keys())
+        }
+        for (sku, code), change in changes.items():
+            held = order.allotments.get((sku, code))
+            if change < 0 and (held is None or held.quantity - held.shipped < -change):
+                raise UserError(
+                    "You cannot decrease the ordered quantity below the delivered quantity. Create a return first."
+                )
+        for (sku, code), change in changes.items():
+            if change:
+                with _no_in_odoos_words():
+                    self._books.allot(order, sku, code, change)
+
+    def _by_shelf(self, order: BookedOrder, lines: list[Record]) -> dict[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        for sku, code, units in self._goods(order, lines):
+            found[sku, code] = found.get((sku, code), 0) + units
+        return found
 
     def unlink_order(self, ids: list[int]) -> bool:
         """Delete quotations; anything further must be cancelled first."""
@@ -85,7 +137,10 @@ class Acts:
             currency = self._records.currency_of(vals.get("pricelist_id") or 1)
             with _no_in_odoos_words():
                 self._books.confirm(
-                    order, self._goods(order), total=order.facts["amount_total"], currency=currency
+                    order,
+                    self._goods(order, order.facts["lines"]),
+                    total=order.facts["amount_total"],
+                    currency=currency,
                 )
         return True
 
@@ -259,12 +314,12 @@ class Acts:
             total += (price * units * share).quantize(CENT, ROUND_HALF_UP)
         return total
 
-    def _goods(self, order: BookedOrder) -> list[tuple[str, str, int]]:
+    def _goods(self, order: BookedOrder, lines: list[Record]) -> list[tuple[str, str, int]]:
         """(SKU, warehouse, units) of the stocked lines; a route decides where a line leaves from."""
         warehouses = self._books.warehouses
         home = warehouses[int(order.facts["vals"].get("warehouse_id") or 1) - 1]
         found: list[tuple[str, str, int]] = []
-        for line in order.facts["lines"]:
+        for line in lines:
             code = self._records.code_of(int(line["product_id"]))
             if code in self._books.products and line.get("product_uom_qty", 1):
                 route = line.get("route_id")

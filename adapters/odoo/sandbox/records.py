@@ -120,7 +120,26 @@ class Records:
             known = self._lines[one.id] = (one.changed_at, self._made_lines(one))
         return known[1]
 
+    def forget_lines(self, one: BookedOrder) -> None:
+        """Its lines were written."""
+        one.changed_at = self.books.now()
+        self._lines.pop(one.id, None)
+
+    def _delivered(self, one: BookedOrder) -> list[float]:
+        """Units of each line that have left, the first line of a product first."""
+        left: dict[str, int] = {}
+        for (sku, _), each in one.allotments.items():
+            left[sku] = left.get(sku, 0) + each.shipped
+        found: list[float] = []
+        for line in one.facts["lines"]:
+            sku = self.code_of(int(line["product_id"]))
+            take = min(left.get(sku, 0), int(line.get("product_uom_qty", 1)))
+            left[sku] = left.get(sku, 0) - take
+            found.append(float(take))
+        return found
+
     def _made_lines(self, one: BookedOrder) -> list[Record]:
+        delivered = self._delivered(one)
         return [
             {
                 "id": self.lines.of(one.id, at),
@@ -131,7 +150,7 @@ class Records:
                 "discount": float(line.get("discount", 0)),
                 "name": line.get("name") or "",
                 "route_id": line.get("route_id") or False,
-                "qty_delivered": 0.0,
+                "qty_delivered": delivered[at],
                 "tax_ids" if self.version >= 19 else "tax_id": [],
                 **_stamps(one.created_at, one.changed_at),
             }
