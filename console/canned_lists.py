@@ -16,7 +16,7 @@ from engine.desk import (
     TrailRow,
 )
 from engine.desk.orders import BookedLine, OrderUnits, SentLine, SentPayment
-from engine.desk.sync import LaneRow, StepRow, SyncRow
+from engine.desk.sync import LaneRow, StepRow, SyncRow, TopicRow
 from engine.model.ids import WorkId
 from engine.model.wish import fits, parse
 
@@ -118,7 +118,21 @@ def sync_page() -> SyncPage:
     return SyncPage(
         NOW,
         (
-            SyncRow("shop-eu", "ops-1:4711", 12, before(-11), True, steps("shop-eu", True), lanes, 3, 1_204),
+            SyncRow(
+                "shop-eu",
+                "ops-1:4711",
+                12,
+                before(-11),
+                True,
+                steps("shop-eu", True),
+                lanes,
+                3,
+                1_204,
+                (
+                    TopicRow("shop-eu", "orders/create", 411, before(2), 414, 3),
+                    TopicRow("shop-eu", "inventory_levels/update", 793, before(1), 790, 0),
+                ),
+            ),
             SyncRow("shop-uk", "ops-1:4711", 9, before(-9), True, steps("shop-uk", False), (), 0, 611),
         ),
     )

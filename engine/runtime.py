@@ -11,6 +11,7 @@ from engine.delivery.tiers import settle_time
 from engine.flows.buffers import take_up_holds
 from engine.flows.commands import Commands
 from engine.flows.deliver import Deliver
+from engine.flows.hearing import Hearing
 from engine.flows.intake import Intake
 from engine.flows.inventory import Inventory
 from engine.flows.orders import Orders
@@ -125,7 +126,7 @@ class Engine:
         await take_up_holds(site)
         await site.store.write(loops_begin, site.name, site.now())
         intake, pulse, commands = Intake(site), RemotePulse(site), Commands(site, inventory)
-        sentinel = Sentinel(site)
+        sentinel, hearing = Sentinel(site), Hearing(site, watch.subscriptions)
         plans = PlanCommands(site)
         await pulse.take_up()
         rhythm = site.rhythm
@@ -135,6 +136,7 @@ class Engine:
             "orders": rhythm.orders_poll,
             "sweep": rhythm.sweep,
             "sentinel": rhythm.sweep,
+            "hearing": 4 * rhythm.orders_poll,
         }
         scheduler, rung = self._bells({**intervals, "subscriptions": max(60.0, rhythm.orders_poll)})
         lost = asyncio.Event()
@@ -150,6 +152,7 @@ class Engine:
             "orders": lambda: rounds.rung(rung["orders"], watch.orders),
             "sweep": lambda: rounds.rung(rung["sweep"], sweep.sweep),
             "sentinel": lambda: rounds.rung(rung["sentinel"], sentinel.look),
+            "hearing": lambda: rounds.rung(rung["hearing"], hearing.listen),
             "pulse": lambda: rounds.rung(rung["pulse"], pulse.beat),
             "subscriptions": lambda: rounds.rung(rung["subscriptions"], watch.subscriptions),
         }

@@ -65,6 +65,11 @@ class Pulse(DeskScreen):
         if pulse is None:
             return super().crumb()
         agree = f"{pulse.cells - pulse.cells_waiting:,} of {pulse.cells:,} cells agree, {pulse.orders_total:,} orders"
+        expected, missed = (
+            sum(getattr(row, name) for row in pulse.topics) for name in ("expected", "missed")
+        )
+        if expected:
+            agree += f", webhooks told {expected - missed:,} of {expected:,}"
         return [*super().crumb(), (f"   engine {safe(pulse.engine)}   {agree}", "muted")]
 
     def hint(self) -> list[Part]:

@@ -17,7 +17,7 @@ from screens.words import ago, moment, span
 
 if TYPE_CHECKING:
     from engine.desk import Desk, Look, Page
-    from engine.desk.sync import LaneRow, StepRow, SyncPage, SyncRow
+    from engine.desk.sync import LaneRow, StepRow, SyncPage, SyncRow, TopicRow
 
 LANES = {
     0: "falls, cancels", 1: "orders", 2: "parcels, refunds, rises", 3: "prices, products", 4: "sweeps",
@@ -122,11 +122,18 @@ def connection_lines(row: SyncRow, now: datetime) -> list[list[Part]]:
     lines.append(
         [(f" webhooks {row.heard:,} in the last hour; {row.healed:,} changes found without one, ever", "")]
     )
+    lines += [[_topic(topic, now)] for topic in row.topics]
     lines.append([(" LANE                       WAITING  RUNNING  OLDEST", "strong")])
     lines += [[(_lane(lane, now), "busy" if lane.waiting else "muted")] for lane in row.lanes]
     if not row.lanes:
         lines.append([("  nothing waits in any lane", "muted")])
     return lines
+
+
+def _topic(row: TopicRow, now: datetime) -> Part:
+    told = f"told {row.expected - row.missed:,} of {row.expected:,}" if row.expected else "nothing to prove"
+    text = f"  {safe(row.topic):24} {row.heard:>6,} lately, last {ago(row.heard_at, now):>10}, {told}"
+    return text, "warn" if row.missed else "muted"
 
 
 def _lane(lane: LaneRow, now: datetime) -> str:

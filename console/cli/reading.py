@@ -39,6 +39,11 @@ def _say(pulse: Pulse) -> None:
     click.echo(f"stock      {pulse.cells} cells, {pulse.cells_waiting} waiting, {pulse.conflicts} conflicts")
     click.echo(f"push p95   {push}")
     click.echo(f"queue      {pulse.queue} waiting, {pulse.failed} failed, {pulse.uncertain} uncertain")
+    expected, missed = (sum(getattr(row, name) for row in pulse.topics) for name in ("expected", "missed"))
+    if expected:
+        click.echo(
+            f"webhooks   told {expected - missed} of {expected} changes lately, {missed} found without"
+        )
     for each in pulse.remotes:
         click.echo(
             f"{plain(each.connection)} {plain(each.remote)}: {plain(each.state)} {plain(each.detail)}".rstrip()

@@ -12,7 +12,7 @@ from engine.desk.gaps import GapRow
 from engine.desk.listing import Look, Page
 from engine.desk.orders import OrderDetail, OrderLineRow
 from engine.desk.risk import RiskPage, RiskRow
-from engine.desk.sync import SyncPage
+from engine.desk.sync import SyncPage, TopicRow
 from engine.desk.trail import TimelineRow, TrailRow, Verified
 from engine.model.comparison import Proof
 from engine.model.explanation import Explanation
@@ -22,7 +22,7 @@ from engine.model.ids import OrderId, WorkId
 __all__ = [
     "Asked", "CauseRow", "Changes", "Chosen", "Desk", "EventRow", "FailedDetail", "FailedPage", "FailedRow", "GapRow",
     "Look", "OrderDetail", "OrderLineRow", "Page", "Pulse", "RemoteHealth", "RiskPage", "RiskRow", "StockCell", "StockPage", "StockRow",
-    "SyncPage", "TimelineRow", "TrailRow", "Verified",
+    "SyncPage", "TimelineRow", "TopicRow", "TrailRow", "Verified",
 ]  # fmt: skip
 
 
@@ -73,6 +73,8 @@ class Pulse:
     """Orders per minute for the last 30 minutes, oldest first."""
     at_risk: int = 0
     """Cells that have sold more than there is or may before the next write, as the engine last reckoned."""
+    topics: tuple[TopicRow, ...] = ()
+    """What the shop's webhooks told lately, by topic."""
     over: int = 0
     """Of them, those that have."""
     writes_series: tuple[int, ...] = ()

@@ -33,6 +33,21 @@ class LaneRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicRow:
+    """What one topic of webhooks told in the last hours."""
+
+    connection: str
+    topic: str
+    heard: int
+    """Messages of this hour and the one before."""
+    heard_at: datetime | None
+    expected: int
+    """Changes of those hours that it should have told."""
+    missed: int
+    """Of them, those that were found without it."""
+
+
+@dataclass(frozen=True, slots=True)
 class SyncRow:
     """One connection."""
 
@@ -48,6 +63,7 @@ class SyncRow:
     """Changes found without a webhook, ever."""
     heard: int
     """Webhooks received in the last hour."""
+    topics: tuple[TopicRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

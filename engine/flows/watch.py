@@ -16,6 +16,7 @@ from engine.store.queries.told import told
 from engine.store.queries.unread import idle, unended
 from engine.store.tx import Tx
 from engine.store.verbs.cursor import get_cursor, set_cursor
+from engine.store.verbs.hearing import note_subscribed
 from engine.store.verbs.inbox import note_healed
 from engine.store.verbs.orders import read_orders
 from engine.store.verbs.watch import close_gap
@@ -30,6 +31,8 @@ AT_ONCE = 100
 """Orders that are read out of turn after one listing; the others wait for the next, or for their attempt."""
 GRACE = timedelta(seconds=5)
 """A change younger than this may still be announced by its webhook; later we call that lost."""
+SUBSCRIBED = "subscribed"
+"""Cursor: the topics that had a subscription when they were last looked at."""
 TOPICS = (
     "ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "REFUNDS_CREATE", "FULFILLMENTS_CREATE",
     "INVENTORY_LEVELS_UPDATE",
@@ -143,10 +146,13 @@ class Watch:
         site = self._site
         if site.callback is None:
             return
+        had = (await site.store.read(get_cursor, site.name, SUBSCRIBED) or "").split()
         here = {s.topic for s in await site.shop.subscriptions() if s.uri == site.callback}
         for topic in TOPICS:
             if topic not in here:
                 await site.shop.subscribe(topic, site.callback)
+                await site.store.write(note_subscribed, site.name, topic, anew=topic in had, now=site.now())
+        await site.store.write(set_cursor, site.name, SUBSCRIBED, " ".join(TOPICS), site.now())
 
 
 def _named(tx: Tx, connection: str, values: ValueMaps, now: datetime) -> None:

@@ -121,6 +121,7 @@ class Control:
         weather.duplicate = float(asked.get("duplicate", weather.duplicate))
         weather.reorder = bool(asked.get("reorder", weather.reorder))
         weather.delay_max = float(asked.get("delay_max", weather.delay_max))
+        weather.silent = frozenset(asked.get("silent", weather.silent))
         self._webhooks.url = asked.get("url", self._webhooks.url)
         return {
             "drop": weather.drop,

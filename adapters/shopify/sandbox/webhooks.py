@@ -34,6 +34,8 @@ class Weather:
     duplicate: float = 0.0
     reorder: bool = False
     delay_max: float = 0.0
+    silent: frozenset[str] = frozenset()
+    """Topics of which nothing is sent, although the shop lists their subscription."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,9 @@ class Webhooks:
 
     def _send(self, uri: str, event: Event, subscription: WebhookSubscription | None) -> None:
         self.counts["sent"] += 1
+        if event.topic in self.weather.silent:
+            self.counts["silent"] += 1
+            return
         if self._random.random() < self.weather.drop:
             self.counts["dropped"] += 1
             if event.topic == "orders/create":

@@ -9,6 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from engine.desk import Pulse, RemoteHealth
 from engine.store.columns import minute_of
 from engine.store.queries.events import recent_events
+from engine.store.queries.topics import topics
 from engine.store.tables import (
     CLAIMABLE,
     DIRTY,
@@ -23,6 +24,7 @@ from engine.store.tables import (
     work,
 )
 from engine.store.verbs.doubles import DOUBLED
+from engine.store.verbs.hearing import INCOMPLETE, SILENT
 from engine.store.verbs.lease import live_holders
 from engine.store.verbs.loops import LOOP_ENDED
 from engine.store.verbs.pace import AT_RISK, OVER
@@ -55,12 +57,15 @@ def pulse(tx: Connection, *, me: str | None, now: datetime) -> Pulse:
             (row.cause, row.remedy)
             for row in tx.execute(
                 select(alert)
-                .where(alert.c.code.in_((LOOP_ENDED, DOUBLED)), alert.c.cleared_at.is_(None))
+                .where(
+                    alert.c.code.in_((LOOP_ENDED, DOUBLED, SILENT, INCOMPLETE)), alert.c.cleared_at.is_(None)
+                )
                 .order_by(alert.c.id)
             )
         ),
         at_risk=_tally(tx, AT_RISK),
         over=_tally(tx, OVER),
+        topics=topics(tx, now),
         orders_series=_per_minute(tx, shop_order, shop_order.c.first_seen_at, now),
         writes_series=_per_minute(tx, ledger, ledger.c.at, now, ledger.c.action == "published"),
     )

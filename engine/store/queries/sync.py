@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, text
 
 from engine.desk.sync import LaneRow, StepRow, SyncPage, SyncRow
+from engine.store.queries.topics import topics
 from engine.store.tables import (
     CLAIMABLE,
     DIRTY,
@@ -50,6 +51,7 @@ def _connection(tx: Connection, name: str, held: Any, live: set[str], now: datet
         live=alive,
         steps=_steps(tx, name, alive, now),
         lanes=_lanes(tx, name, now),
+        topics=topics(tx, now, name),
         healed=int(
             tx.execute(
                 select(func.coalesce(func.sum(tally.c.value), 0)).where(

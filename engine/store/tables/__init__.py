@@ -13,6 +13,7 @@ from engine.store.tables.delivery import (
     work,
     xref,
 )
+from engine.store.tables.hearing import webhook_hour
 from engine.store.tables.history import LOOKS, cell_event
 from engine.store.tables.hold import IN_FORCE, hold
 from engine.store.tables.ledger import BY_PEOPLE, ledger, ledger_head
@@ -58,6 +59,7 @@ __all__ = [
     "shop_order",
     "stock",
     "tally",
+    "webhook_hour",
     "work",
     "work_mark",
     "xref",
