@@ -45,7 +45,11 @@ async def test_a_dead_topic_is_found_alarmed_healed_and_over(
                 lambda _, erp: len(erp["documents"]) == booked, "every order is in the back office"
             )
 
-        await sell(1)
+        async with asyncio.timeout(40):
+            seen = -1
+            while not any(row.expected for row in (await on.desk.pulse()).topics if row.topic == DEAD):
+                await sell(1)
+                seen = await on.store.changed_after(seen, 1.0)
         await on.shop("webhooks", {"silent": [DEAD]})
         await sell(4)
         pulse = await alarms(on, lambda said: any(DEAD in cause for cause, _ in said))
