@@ -88,7 +88,9 @@ def apply(of: str, operator: str | None, config: Path, as_json: bool) -> int:
     if as_json:
         put_json({"plan": done.id, "connection": done.connection, "rows": [asdict(row) for row in ran]})
     else:
-        click.echo(f"plan {done.id}: {len(ran) - len(refused)} applied, {len(refused)} refused")
+        earlier = sum(row.state == "applied" and bool(row.note) for row in ran)
+        before = f" ({earlier} already done by an earlier run)" if earlier else ""
+        click.echo(f"plan {done.id}: {len(ran) - len(refused)} applied{before}, {len(refused)} refused")
         if refused:
             _table(refused)
     return NO if refused else DONE

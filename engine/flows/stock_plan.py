@@ -22,7 +22,7 @@ from engine.model.ids import LocationId, Sku
 from engine.model.plan import Plan, PlanRow
 from engine.model.stock import CellKey
 from engine.stock.drift import REMEDY, Cause, Compared, classify, left_alone
-from engine.store.queries.plans import busy_cells, cells_after, read_plan
+from engine.store.queries.plans import busy_cells, cells_after, read_plan, written_by
 from engine.store.rows import CellState
 from engine.store.verbs.plans import (
     add_plan_rows,
@@ -39,6 +39,7 @@ OUT_OF_REACH = {
 }  # fmt: skip
 """Causes by the code of the reason for which a cell is left alone; any other is left alone on purpose."""
 PERSON = "An unexplained fall is taken for a sale until a person decides."
+ALREADY = "Already done by an earlier run of the plan, which ended before it could say so."
 DOUBTFUL = "An earlier write of the cell has not been answered and may still arrive."
 Outcome = tuple[str, str]
 """`applied` or `refused`, and why."""
@@ -125,7 +126,11 @@ class StockPlans:
         reading = await read_all(site, cells, keep=False)
         outcomes: dict[CellKey, Outcome] = dict.fromkeys(rows, ("refused", "The cell is not known any more."))
         writes: list[Planned] = []
+        written = await site.store.read(written_by, number)
         for cell in cells:
+            if written.get(cell.key) == rows[cell.key].after is not None:
+                outcomes[cell.key] = "applied", ALREADY
+                continue
             plan = decided(site, cell, reading) if self._reaches(cell, reading) else None
             no = DOUBTFUL if cell.key in doubtful else _refusal(plan, rows[cell.key], site.now(), site)
             if no or plan is None:

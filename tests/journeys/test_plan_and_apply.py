@@ -176,6 +176,31 @@ async def test_drifts_are_listed_with_their_cause_repaired_and_refused_where_the
     await injected_and_repaired(tmp_path, skus=20, drifts=40, moved=2)
 
 
+async def test_a_run_cut_off_after_its_writes_says_already_done_when_it_is_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with agreed(tmp_path, 6) as site:
+        chosen = site.cells()[:6]
+        await asyncio.to_thread(drifted, site, chosen)
+        plan = await make_plan(site.settings, None, "olga")
+
+        def dies(*_: object) -> None:
+            raise RuntimeError("the machine lost its power")
+
+        with monkeypatch.context() as cut:
+            cut.setattr("engine.flows.stock_plan.settle_plan_rows", dies)
+            with pytest.raises(ExceptionGroup):
+                await run_plan(site.settings, plan, None, "olga")
+        written, calls = site.levels(), site.mutations()
+        assert {cell: written[cell] for cell in chosen} == {cell: row[1] for cell, row in found(plan).items()}
+        site.sell(chosen[-1], 1)
+        site.edit(chosen[-1], -1)
+        done = await run_plan(site.settings, plan, None, "olga")
+        assert [row.state for row in done.rows] == ["applied"] * 6
+        assert all(row.note.startswith("Already done") for row in done.rows)
+        assert site.mutations() == calls
+
+
 @pytest.mark.long
 async def test_five_hundred_drifts_of_which_five_percent_moved_in_between(tmp_path: Path) -> None:
     await injected_and_repaired(tmp_path, skus=250, drifts=500, moved=25)

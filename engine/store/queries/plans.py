@@ -9,7 +9,18 @@ from engine.model.ids import LocationId, Sku
 from engine.model.plan import Plan, PlanRow
 from engine.model.stock import CellKey
 from engine.store.rows import CellState
-from engine.store.tables import OPEN_EFFECT, effect, order_cell, place, plan, plan_row, stock, work
+from engine.store.tables import (
+    OPEN_EFFECT,
+    cell_event,
+    effect,
+    order_cell,
+    place,
+    plan,
+    plan_row,
+    stock,
+    work,
+)
+from engine.store.verbs.plans import BECAUSE
 from engine.store.verbs.stock import cell_state
 
 UNDER_WAY = ("pending", "in_flight", "probing", "retry_scheduled", "uncertain")
@@ -49,6 +60,22 @@ def cells_after(tx: Connection, connection: str, after: CellKey | None, limit: i
             tuple_(stock.c.sku, stock.c.location) > tuple_(literal(after.sku), literal(after.location))
         )
     return [cell_state(row) for row in tx.execute(query.order_by(stock.c.sku, stock.c.location).limit(limit))]
+
+
+def written_by(tx: Connection, plan_id: int) -> dict[CellKey, int]:
+    """Cells that a plan has written, with the figure it wrote last; for a run that ended before it could say so."""
+    head = tx.execute(select(plan.c.connection, plan.c.made_at).where(plan.c.id == plan_id)).one()
+    events = (
+        select(cell_event.c.sku, cell_event.c.location, cell_event.c.target)
+        .where(
+            cell_event.c.connection == head.connection,
+            cell_event.c.kind == "published",
+            cell_event.c.at >= head.made_at,
+            cell_event.c.cause.startswith(BECAUSE.format(plan=plan_id, operator=""), autoescape=True),
+        )
+        .order_by(cell_event.c.id)
+    )
+    return {CellKey(Sku(row.sku), LocationId(row.location)): row.target for row in tx.execute(events)}
 
 
 def busy_cells(tx: Connection, connection: str, skus: Sequence[Sku]) -> frozenset[CellKey]:
