@@ -186,3 +186,13 @@ class Tally:
         """At the end."""
         over = self._accepted - self._units
         return Outcome(self._accepted, max(over, 0), self._first, min(max(-over, 0), self._refused))
+
+
+def prevents(way: Events, units: int, buyers: Wanted) -> tuple[int, int] | None:
+    """The smallest buffer with which nothing is oversold in a cell, and what it costs in lost sales; None when none does."""
+    plain = way.play(units, buyers, fixed(0))
+    for kept in range(1, units + 1):
+        held = way.play(units, buyers, fixed(kept))
+        if not held.oversold:
+            return kept, max(held.lost - plain.lost, 0)
+    return None

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from console.canned import CannedDesk
+
 
 @dataclass(frozen=True)
 class Said:
@@ -37,3 +39,9 @@ def trueup(tmp_path: Path) -> Callable[..., Said]:
         return Said(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture
+def desk() -> CannedDesk:
+    """A desk over 40 made-up SKUs."""
+    return CannedDesk(size=40)
