@@ -38,7 +38,19 @@ def test_the_version_is_said(trueup: Callable) -> None:
 def test_help_names_every_command(trueup: Callable) -> None:
     said = trueup("--help")
     assert said.code == 0
-    for name in ("run", "check", "demo", "sandbox", "status", "stock", "risk", "hold", "simulate", "failed", "audit"):
+    for name in (
+        "run",
+        "check",
+        "demo",
+        "sandbox",
+        "status",
+        "stock",
+        "risk",
+        "hold",
+        "simulate",
+        "failed",
+        "audit",
+    ):
         assert name in said.out
 
 
