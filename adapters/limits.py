@@ -5,6 +5,7 @@ at the stated rate and every call in flight holds back what it is expected to co
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.model.clock import Clock
@@ -86,32 +87,40 @@ class Pacer:
         self._at = now
 
 
+@dataclass(slots=True)
+class Call:
+    """One call of an allowance: the moment it was given, later the moment of its reply."""
+
+    at: float
+    over: bool = False
+
+
 class Allowance:
     """At most `calls` in any span of `seconds`, for all who share it; first come, first served.
 
-    A call is given its moment when it asks, so that nobody overtakes and none is sent that the remote would refuse.
-    The first half of the calls may go at once; the rest of them is spread over what is left of the window, so that
-    an urgent call does not find the whole allowance gone and the window still to pass.
+    A call is given its moment when it asks, so that nobody overtakes. The remote counts when a call arrives, which is
+    somewhere between sending and reply: a call counts here until a whole span after its reply, so that none is sent
+    that the remote would refuse. The first half of the calls may go at once; the rest is spread over what is left of
+    the span, so that an urgent call does not find the whole allowance gone and the span still to pass.
     """
-
-    MARGIN = 1 / 60
-    """The window we keep is longer by this part: calls arrive closer together than they were sent."""
 
     def __init__(self, clock: Clock, *, calls: int, seconds: float, longest: float) -> None:
         """`longest`: seconds a call may be made to wait before it is told to come back instead."""
         self._clock = clock
-        self._seconds = seconds * (1 + self.MARGIN)
-        self._calls = calls
-        self._given: deque[float] = deque(maxlen=calls)
+        self._calls, self._seconds, self._longest = calls, seconds, longest
+        self._given: deque[Call] = deque()
+        """Calls that still count, in the order they were given their moments."""
         self._closed_until = 0.0
-        self._longest = longest
-        self.per_second = calls / self._seconds
+        self.per_second = calls / seconds
         """Calls a second that can be kept up."""
 
-    async def take(self) -> None:
-        """Wait for one's turn; RateLimited when it is further away than `longest`."""
+    async def take(self) -> Call:
+        """Wait for one's turn; RateLimited when it is further away than `longest`. Hand the call to `over`."""
         now = self._clock.monotonic()
-        turn = self._turn(max(now, self._closed_until))
+        while self._given and self._given[0].over and self._given[0].at <= now - self._seconds:
+            self._given.popleft()
+        before = tuple(self._given)[: max(0, len(self._given) - self._calls + 1)]
+        turn = self._turn(max(now, self._closed_until), before)
         if turn - now > self._longest:
             raise RateLimited(
                 "The remote's allowance of calls is used up",
@@ -119,23 +128,37 @@ class Allowance:
                 after=turn - now,
                 code="allowance",
             )
-        self._given.append(turn)
-        while (wait := max(turn, self._closed_until) - self._clock.monotonic()) > 0:
-            await self._clock.sleep(wait)
+        mine = Call(turn)
+        self._given.append(mine)
+        try:
+            while (wait := self._allowed(turn, before) - self._clock.monotonic()) > 0:
+                await self._clock.sleep(wait)
+        except BaseException:
+            self._given.remove(mine)
+            raise
+        return mine
 
-    def _turn(self, earliest: float) -> float:
-        """The first moment from `earliest` on that a call may have."""
-        if not self._given:
-            return earliest
-        turn = max(earliest, self._given[-1])
-        if len(self._given) == self._calls:
-            turn = max(turn, self._given[0] + self._seconds)
-        counted = [at for at in self._given if at > turn - self._seconds]
-        if len(counted) * 2 < self._calls:
-            return turn
-        apart = (counted[0] + self._seconds - turn) / (self._calls - len(counted) + 1)
-        return max(turn, self._given[-1] + apart)
+    def over(self, call: Call) -> None:
+        """The reply of a call is there, or it is known that none will be; say so once for each `take`."""
+        call.at, call.over = self._clock.monotonic(), True
 
     def close_for(self, seconds: float) -> None:
         """The remote refused a call: others draw on the same allowance, so nobody calls for a while."""
         self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
+
+    def _turn(self, earliest: float, before: Sequence[Call]) -> float:
+        """The first moment from `earliest` on that a call may have; `before` must count no more by then."""
+        if not self._given:
+            return earliest
+        turn = max([earliest, self._given[-1].at, *(call.at + self._seconds for call in before)])
+        counted = [call.at for call in self._given if call.at > turn - self._seconds]
+        if len(counted) * 2 < self._calls:
+            return turn
+        apart = (min(counted) + self._seconds - turn) / (self._calls - len(counted) + 1)
+        return turn + max(0.0, apart)
+
+    def _allowed(self, turn: float, before: Sequence[Call]) -> float:
+        """When a call may really go: replies may have come later than was thought, or are still out."""
+        now = self._clock.monotonic()
+        counting = [self._seconds + (call.at if call.over else now) for call in before]
+        return max([turn, self._closed_until, *counting])

@@ -3,6 +3,7 @@
 Bodies are JSON; an error may come with status 200, and what the server does not know at all is answered with a page.
 """
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -53,6 +54,8 @@ class Cin7CoreClient:
         }
         self._clock, self._allowance = clock, allowance
         self._at_most = 2 * answer_seconds
+        self._gate = asyncio.Semaphore(together)
+        """Passed before a turn is taken: a call that has its turn must not wait for a connection."""
         self.wrote: Callable[[], None] = lambda: None
         """Is told of every change that was sent, whatever came of it."""
 
@@ -112,15 +115,17 @@ class Cin7CoreClient:
 
     async def _call(self, method: str, path: str, asked: Row, body: Row | None) -> Any:
         write = method != "GET"
-        await self._allowance.take()
         url = f"/{path}?{urlencode(asked)}" if asked else f"/{path}"
         content = b"" if body is None else orjson.dumps(body, default=_number)
         request = build(self._client, method, url, who=WHO, content=content, headers=self._headers)
-        try:
-            reply = await send(self._client, request, who=WHO, write=write, at_most=self._at_most)
-        finally:
-            if write:
-                self.wrote()
+        async with self._gate:
+            turn = await self._allowance.take()
+            try:
+                reply = await send(self._client, request, who=WHO, write=write, at_most=self._at_most)
+            finally:
+                self._allowance.over(turn)
+                if write:
+                    self.wrote()
         failure = failure_of(reply, write=write, now=self._clock.now())
         if isinstance(failure, RateLimited):
             self._allowance.close_for(failure.after)

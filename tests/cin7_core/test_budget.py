@@ -1,6 +1,7 @@
 """Sixty calls a minute, whoever asks: never one more, and nearly all of them when there is work."""
 
 import asyncio
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -17,13 +18,14 @@ class Played(SystemClock):
     def __init__(self) -> None:
         self.at = 0.0
         self._waiting: list[tuple[float, int, asyncio.Event]] = []
+        self._numbers = itertools.count()
 
     def monotonic(self) -> float:
         return self.at
 
     async def sleep(self, seconds: float) -> None:
         woken = asyncio.Event()
-        self._waiting.append((self.at + seconds, len(self._waiting), woken))
+        self._waiting.append((self.at + seconds, next(self._numbers), woken))
         await woken.wait()
 
     async def play(self, until: float) -> None:
@@ -56,8 +58,10 @@ async def test_four_workers_for_ten_minutes_never_make_a_call_too_many(clock: Pl
 
     async def work() -> None:
         while True:
-            await allowance.take()
+            call = await allowance.take()
             made.append(clock.at)
+            await clock.sleep(0.2)
+            allowance.over(call)
 
     workers = [asyncio.create_task(work()) for _ in range(4)]
     await clock.play(600.0)
@@ -75,8 +79,26 @@ async def test_an_urgent_call_never_finds_the_whole_minute_gone(clock: Played) -
         task = asyncio.create_task(allowance.take())
         while not task.done():
             await clock.play(clock.at + 0.5)
+        allowance.over(task.result())
         waits.append(clock.at - asked)
     assert max(waits) <= 3.0
+
+
+async def test_a_reply_that_came_late_counts_from_when_it_came(clock: Played) -> None:
+    """The first call took ten seconds to arrive: the sixty-first must not go sixty seconds after it was sent."""
+    allowance = Allowance(clock, calls=3, seconds=60.0, longest=90.0)
+    slow = await allowance.take()
+    for _ in range(2):
+        task = asyncio.create_task(allowance.take())
+        await clock.play(clock.at + 29.0)
+        allowance.over(task.result())
+    allowance.over(slow)
+    replied = clock.at
+    task = asyncio.create_task(allowance.take())
+    await clock.play(replied + 59.0)
+    assert not task.done()
+    await clock.play(replied + 60.5)
+    assert task.done()
 
 
 async def test_a_refused_call_stops_everybody_for_as_long_as_asked(clock: Played) -> None:
