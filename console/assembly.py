@@ -137,21 +137,33 @@ def listener(settings: Settings, store: Store, health: Callable[[], HealthReport
     )
 
 
+def desk(settings: Settings, store: Store, clock: Clock, *, me: str | None = None) -> Desk:
+    """What operators see and do with this store; `me` is the lease holder of the engine in this process, if any."""
+    return Front(
+        store,
+        environment=settings.environment,
+        clock=clock,
+        me=me,
+        proof_hours=settings.engine.proof_hours,
+    )
+
+
 @asynccontextmanager
-async def open_desk(settings: Settings, *, me: str | None = None) -> AsyncIterator[Desk]:
-    """The desk alone: for the command line, and for a console whose engine runs elsewhere."""
+async def store_for_an_errand(settings: Settings) -> AsyncIterator[tuple[Store, Clock]]:
+    """The store, open as long as one command of the command line needs it; StoreTrouble when it cannot be opened."""
     clock = SystemClock()
     store = await asyncio.to_thread(open_store, settings, clock)
     try:
-        yield Front(
-            store,
-            environment=settings.environment,
-            clock=clock,
-            me=me,
-            proof_hours=settings.engine.proof_hours,
-        )
+        yield store, clock
     finally:
         await asyncio.to_thread(store.close)
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """The desk alone, for the command line."""
+    async with store_for_an_errand(settings) as (store, clock):
+        yield desk(settings, store, clock)
 
 
 async def engine_elsewhere(settings: Settings, store: Store) -> bool:

@@ -96,11 +96,10 @@ class Cockpit:
             self._store.close()
 
     def _build(self) -> "Desk":
-        from console.assembly import engine_elsewhere, open_store
+        from console.assembly import desk, engine_elsewhere, open_store
         from console.lock import Lock
         from console.logs import configure
         from console.settings import load
-        from engine.front import Front
         from engine.model.clock import SystemClock
 
         settings, clock = load(self._config), SystemClock()
@@ -111,13 +110,7 @@ class Cockpit:
             self._engine = EngineThread(settings, store, lambda: self.leave())
             self._engine.start()
             me = Lock(store).holder
-        return Front(
-            store,
-            environment=settings.environment,
-            clock=clock,
-            me=me,
-            proof_hours=settings.engine.proof_hours,
-        )
+        return desk(settings, store, clock, me=me)
 
 
 def run_console(config: Path, *, rw: bool, theme: str | None = None, ascii: bool = False) -> int:

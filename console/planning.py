@@ -1,13 +1,10 @@
 """Making and running plans from the command line: by the engine if one runs, else by this process."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
 
-from console.assembly import open_store, site
+from console.assembly import site, store_for_an_errand
 from console.lock import Lock
 from console.lookup import chosen
 from console.settings import Settings
@@ -15,7 +12,7 @@ from console.settings.connection import ConnectionSettings
 from console.settings.trouble import SettingsTrouble
 from engine.flows.plan_commands import Done, PlanCommands
 from engine.flows.tenure import tenure
-from engine.model.clock import Clock, SystemClock
+from engine.model.clock import Clock
 from engine.model.failure import Refused, TryLater
 from engine.model.plan import Plan
 from engine.store.examine import examine
@@ -31,13 +28,13 @@ LOOK_SECONDS = 2.0
 async def make_plan(settings: Settings, connection: str | None, operator: str) -> Plan:
     """A new plan of a connection's stock; Failure when it could not be made."""
     one = only(settings, connection)
-    async with _store(settings) as (store, clock):
+    async with store_for_an_errand(settings) as (store, clock):
         return await _done(settings, one, store, clock, "plan", {}, operator)
 
 
 async def stored_plan(settings: Settings, number: int) -> Plan | None:
     """A plan that was made before."""
-    async with _store(settings) as (store, _):
+    async with store_for_an_errand(settings) as (store, _):
         return await store.read(read_plan, number)
 
 
@@ -46,7 +43,7 @@ async def run_plan(
 ) -> Plan:
     """Run a plan, or of it only these cells; the plan afterwards."""
     one = only(settings, plan.connection)
-    async with _store(settings) as (store, clock):
+    async with store_for_an_errand(settings) as (store, clock):
         return await _done(settings, one, store, clock, "apply", {"plan": plan.id, "cells": cells}, operator)
 
 
@@ -57,16 +54,6 @@ def only(settings: Settings, connection: str | None) -> ConnectionSettings:
         return found[0]
     names = ", ".join(one.name for one in found)
     raise SettingsTrouble("There are several connections.", f"Choose one with --connection: {names}.")
-
-
-@asynccontextmanager
-async def _store(settings: Settings) -> AsyncIterator[tuple[Store, Clock]]:
-    clock = SystemClock()
-    store = await asyncio.to_thread(open_store, settings, clock)
-    try:
-        yield store, clock
-    finally:
-        await asyncio.to_thread(store.close)
 
 
 async def _done(
