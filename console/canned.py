@@ -15,6 +15,7 @@ from engine.desk import (
     Asked,
     CauseRow,
     Chosen,
+    ConflictRow,
     FailedDetail,
     FailedPage,
     FailedRow,
@@ -177,6 +178,20 @@ class CannedDesk:
         rows = tuple(replace(row, hold=said.get((row.sku, row.location), "")) for row in self.selling.rows)
         self.selling = replace(self.selling, rows=rows)
         self.changes.ring()
+
+    async def conflicts(self) -> tuple[ConflictRow, ...]:
+        """One rise and one fall."""
+        here = LOCATIONS[0]
+        return (
+            ConflictRow("shop-eu", "CT-000003", "Eco Oak Filter", *here, "rise", 2, before(4_000), 9),
+            ConflictRow("shop-eu", "KP-000006", "Gloss Pearl Lamp", *here, "fall", 1, before(600), 20),
+        )
+
+    async def decide(
+        self, connection: str, sku: str, location: str, *, units: int, real: bool, operator: str
+    ) -> str:
+        """Taken."""
+        return ""
 
     async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:
         """Made-up terms of any cell."""

@@ -1,7 +1,7 @@
 """The desk over the store: what faces read is queried, what they ask becomes a command row for the engine."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import orjson
@@ -11,6 +11,7 @@ from engine.desk import (
     CauseRow,
     Changes,
     Chosen,
+    ConflictRow,
     FailedDetail,
     FailedPage,
     GapRow,
@@ -32,6 +33,7 @@ from engine.model.explanation import Explanation
 from engine.model.hold import Hold
 from engine.model.ids import OrderId, WorkId
 from engine.store.queries.compared import proof
+from engine.store.queries.conflicts import conflicts
 from engine.store.queries.failed import failed_causes, failed_chosen, failed_detail, failed_page
 from engine.store.queries.gaps import open_gaps
 from engine.store.queries.history import explanations
@@ -133,8 +135,35 @@ class Front:
         """Ask the engine to end what is held back in a cell; why not, or empty."""
         return await self._ask_cell(connection, sku, location, "let go", {}, operator)
 
+    async def conflicts(self) -> tuple[ConflictRow, ...]:
+        """Levels that something other than TrueUp changed, the oldest first."""
+        return tuple(await self._store.read(conflicts))
+
+    async def decide(
+        self, connection: str, sku: str, location: str, *, units: int, real: bool, operator: str
+    ) -> str:
+        """Ask the engine to note what so many units of a conflict were; why not, or empty."""
+        mine = [
+            row
+            for row in await self._store.read(conflicts)
+            if row.sku == sku
+            and location.lower() in (row.location.lower(), row.location_name.lower())
+            and connection in ("", row.connection)
+        ]
+        if len(mine) != 1 or units > mine[0].units:
+            known = ", ".join(f"a {row.kind} of {row.units} in {row.connection}" for row in mine)
+            return f"Of {sku} at {location} waits {known or 'nothing'}, not one change of {units} units."
+        said = {"units": units, "real": int(real), "rise": int(mine[0].kind == "rise")}
+        return await self._ask_cell(mine[0].connection, sku, location, "decide", said, operator)
+
     async def _ask_cell(
-        self, connection: str, sku: str, location: str, verb: str, said: dict[str, int | None], operator: str
+        self,
+        connection: str,
+        sku: str,
+        location: str,
+        verb: str,
+        said: Mapping[str, int | None],
+        operator: str,
     ) -> str:
         found = await self._store.read(cells_named, connection, sku, location)
         if len(found) != 1:

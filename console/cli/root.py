@@ -17,6 +17,7 @@ COMMANDS = {
     "explain": "console.cli.explain",
     "risk": "console.cli.risk",
     "hold": "console.cli.hold",
+    "conflict": "console.cli.conflict",
     "simulate": "console.cli.simulate",
     "plan": "console.cli.plan",
     "apply": "console.cli.plan",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from engine.desk.conflicts import ConflictRow
 from engine.desk.failures import Asked, CauseRow, Chosen, FailedDetail, FailedPage, FailedRow
 from engine.desk.gaps import GapRow
 from engine.desk.listing import Look, Page
@@ -20,7 +21,7 @@ from engine.model.hold import Hold
 from engine.model.ids import OrderId, WorkId
 
 __all__ = [
-    "Asked", "CauseRow", "Changes", "Chosen", "Desk", "EventRow", "FailedDetail", "FailedPage", "FailedRow", "GapRow",
+    "Asked", "CauseRow", "Changes", "Chosen", "ConflictRow", "Desk", "EventRow", "FailedDetail", "FailedPage", "FailedRow", "GapRow",
     "Look", "OrderDetail", "OrderLineRow", "Page", "Pulse", "RemoteHealth", "RiskPage", "RiskRow", "StockCell", "StockPage", "StockRow",
     "SyncPage", "TimelineRow", "TopicRow", "TrailRow", "Verified",
 ]  # fmt: skip
@@ -183,6 +184,16 @@ class Desk(Protocol):
 
     async def let_go(self, connection: str, sku: str, location: str, *, operator: str) -> str:
         """Ask the engine to end what is held back in a cell; why not, or empty."""
+        ...
+
+    async def conflicts(self) -> tuple[ConflictRow, ...]:
+        """Levels that something other than TrueUp changed, the oldest first."""
+        ...
+
+    async def decide(
+        self, connection: str, sku: str, location: str, *, units: int, real: bool, operator: str
+    ) -> str:
+        """Ask the engine to note what so many units of a conflict were; why not, or empty."""
         ...
 
     async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:

@@ -15,6 +15,7 @@ from engine.store.rows import Command
 from engine.store.verbs import command
 from engine.store.verbs.asked import DONE, VERBS, do, targets_of
 from engine.store.verbs.hold import hold_back, let_go
+from engine.store.verbs.publish import decide_fall, decide_rise
 
 FEW = 20
 """So many orders asked for by name go before the sweeps; more are a back-fill and go with them."""
@@ -36,6 +37,8 @@ class Commands:
         for one in asked:
             if one.verb == "pull":
                 outcome = await self._pull(one)
+            elif one.verb == "decide":
+                outcome = await self._decide(one)
             elif one.verb in ("hold", "let go"):
                 outcome = await self._hold(one)
             else:
@@ -73,6 +76,16 @@ class Commands:
             outcome = "let go" if done else "nothing was held back there"
         await take_up_holds(site)
         return outcome
+
+    async def _decide(self, one: Command) -> str:
+        """What a person says of units that came or went without a known cause."""
+        site, args = self._site, orjson.loads(one.args_json)
+        key = CellKey(Sku(args["sku"]), LocationId(args["location"]))
+        verb, real = decide_rise if args["rise"] else decide_fall, bool(args["real"])
+        done = await site.store.write(
+            verb, site.name, key, int(args["units"]), real=real, operator=one.operator, now=site.now()
+        )
+        return f"{args['units']} {'real' if real else 'not real'}" if done else "it has changed meanwhile"
 
     async def _pull(self, one: Command) -> str:
         """Orders asked for by name are read again."""

@@ -1,0 +1,47 @@
+"""Cells whose level moved without a known cause."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from engine.desk.conflicts import ConflictRow
+from engine.store.queries.stock import place_names
+from engine.store.tables import cell_event, stock
+
+
+def conflicts(tx: Connection) -> list[ConflictRow]:
+    """Rises that were written away, and falls that nothing explains yet; the oldest first."""
+    rows = tx.execute(
+        select(stock).where(
+            stock.c.active, or_(stock.c.pos > 0, stock.c.base.is_not(None) & (stock.c.seen_low < 0))
+        )
+    ).all()
+    places = place_names(tx)
+    found: list[ConflictRow] = []
+    for row in rows:
+        if row.pos > 0:
+            found.append(_row(row, "rise", row.pos, _rose_at(tx, row), places))
+        if row.base is not None and (row.seen_low or 0) < 0:
+            found.append(_row(row, "fall", -row.seen_low, row.seen_at, places))
+    return sorted(found, key=lambda one: (one.since is None, one.since, one.sku, one.location))
+
+
+def _row(row: Any, kind: str, units: int, since: datetime | None, places: dict[str, str]) -> ConflictRow:
+    name = places.get(row.location, row.location)
+    return ConflictRow(
+        row.connection, row.sku, row.title, row.location, name, kind, units, since, row.on_hand
+    )
+
+
+def _rose_at(tx: Connection, row: Any) -> datetime | None:
+    """When the first of the units was written away that are still undecided."""
+    of = (
+        cell_event.c.connection == row.connection, cell_event.c.sku == row.sku, cell_event.c.location == row.location
+    )  # fmt: skip
+    clear = select(func.max(cell_event.c.id)).where(*of, cell_event.c.pos == 0).scalar_subquery()
+    at = func.min(cell_event.c.at, type_=cell_event.c.at.type)
+    found: datetime | None = tx.execute(
+        select(at).where(*of, cell_event.c.pos > 0, cell_event.c.id > func.coalesce(clear, 0))
+    ).scalar()
+    return found
