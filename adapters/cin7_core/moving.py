@@ -78,7 +78,9 @@ class Moving:
             return
         for part in living(parts):
             await self._finish(part, missing)
-        alive = living(parts) or await self._revived(ref, parts, missing)
+        alive = living(parts)
+        if len(alive) < len(parts) and (lacking := _lacking(alive, missing)):
+            alive += await self._revived(ref, parts, lacking)
         for part, leaving in _supplied(alive, missing):
             await self._leave(part, leaving)
 
@@ -183,6 +185,18 @@ def _drafted(part: Sale) -> Units:
 def _free(part: Sale, sku: Sku) -> int:
     """Units of a part that may still be sent from anywhere."""
     return part.loose(sku) + sum(units for (name, _), units in _drafted(part).items() if name == sku)
+
+
+def _lacking(parts: Parts, missing: Units) -> Units:
+    """What these parts have not to send."""
+    free = {sku: sum(_free(part, sku) for part in parts) for sku, _ in missing}
+    lacking: Units = {}
+    for (sku, place), count in sorted(missing.items()):
+        taken = min(count, free[sku])
+        free[sku] -= taken
+        if count > taken:
+            lacking[sku, place] = count - taken
+    return lacking
 
 
 def _supplied(parts: Parts, missing: Units) -> list[tuple[Sale, Units]]:
