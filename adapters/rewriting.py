@@ -37,7 +37,9 @@ class Piece:
     place: WarehouseId | None
     units: int
     price: Decimal
-    row: Row
+    text: str
+    row: Row | None = None
+    """What it is made of, where a line more needs to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def pieces(
     left = dict(shelves or {})
     for item, row in rows:
         if row.kind is not RowKind.GOODS or shelves is None or row.sku is None:
-            made.append(Piece(item, row.warehouse, row.quantity, row.unit_price, row))
+            made.append(Piece(item, row.warehouse, row.quantity, row.unit_price, row.text, row))
             continue
         units = row.quantity
         # where the sale plans it first, so that a row stays whole where it can
@@ -68,9 +70,9 @@ def pieces(
             if take:
                 left[row.sku, place] -= take
                 units -= take
-                made.append(Piece(item, place, take, row.unit_price, row))
+                made.append(Piece(item, place, take, row.unit_price, row.text, row))
         if units:
-            made.append(Piece(item, row.warehouse, units, row.unit_price, row))
+            made.append(Piece(item, row.warehouse, units, row.unit_price, row.text, row))
     return tuple(made)
 
 
@@ -111,13 +113,13 @@ def _groups(
     entered: Sequence[Entered], wanted: Sequence[Piece]
 ) -> Mapping[Key, tuple[list[Entered], list[Piece]]]:
     """By what is sold and where; of what is no goods, by its text where that is still the same."""
-    texts = {(each.item, each.text) for each in entered} & {(piece.item, piece.row.text) for piece in wanted}
+    texts = {(each.item, each.text) for each in entered} & {(piece.item, piece.text) for piece in wanted}
     found: dict[Key, tuple[list[Entered], list[Piece]]] = defaultdict(lambda: ([], []))
     for each in entered:
         told = each.text if each.place is None and (each.item, each.text) in texts else ""
         found[each.item, each.place, told][0].append(each)
     for piece in wanted:
-        told = piece.row.text if piece.place is None and (piece.item, piece.row.text) in texts else ""
+        told = piece.text if piece.place is None and (piece.item, piece.text) in texts else ""
         found[piece.item, piece.place, told][1].append(piece)
     return found
 

@@ -94,7 +94,7 @@ def _line(piece: Piece) -> Json:
         "price": {"id": "-1"},
         "rate": float(piece.price),
         "amount": float(piece.units * piece.price),
-        "description": piece.row.text[:999],
+        "description": piece.text[:999],
         "isClosed": False,
     }
 

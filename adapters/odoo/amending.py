@@ -59,13 +59,18 @@ class Amending:
                 [
                     1,
                     line,
-                    {"product_uom_qty": each.units, "price_unit": float(each.price), "name": each.row.text},
+                    {"product_uom_qty": each.units, "price_unit": float(each.price), "name": each.text},
                 ]
                 for line, each in sorted(change.changed.items())
             ]
             commands += ([1, line, {"product_uom_qty": 0}] for line in change.gone)
             lines = await self._selling.lines(
-                [(each.item, each.row, each.units, each.price) for each in change.added], held.row
+                [
+                    (each.item, each.row, each.units, each.price)
+                    for each in change.added
+                    if each.row is not None
+                ],
+                held.row,
             )
             commands += ([0, 0, line] for line in lines)
             await self._client.write("sale.order", [held.row["id"]], {"order_line": commands})

@@ -1,4 +1,5 @@
-"""Tryton as a back office, over its JSON-RPC. Needs the modules sale, stock, account_invoice and web_shop."""
+"""Tryton as a back office, over its JSON-RPC. Needs the modules sale, stock, account_invoice, web_shop, and
+sale_amendment to change what is booked."""
 
 import asyncio
 import math
@@ -6,7 +7,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 
 import httpx
 
-from adapters.amending import not_here
+from adapters.tryton.amending import Amending
 from adapters.tryton.changes import Feed
 from adapters.tryton.documents import Documents
 from adapters.tryton.moving import Moving
@@ -19,7 +20,7 @@ from engine.model.failure import Misset
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
 from engine.model.stock import StockSnapshot
-from engine.ports import Capabilities, Changes, Place, Tier
+from engine.ports import Amends, Capabilities, Changes, Place, Tier
 
 PAGE = 500
 SLOW_SECONDS = math.inf
@@ -65,6 +66,7 @@ class TrytonBackOffice:
             events=False,
             max_concurrency=MOST,
             slow_seconds=SLOW_SECONDS,
+            amends=Amends.FEWER,
         )
 
     async def warehouses(self) -> tuple[Place, ...]:
@@ -105,8 +107,8 @@ class TrytonBackOffice:
         return await (await self._ready()).selling.enter(sale)
 
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
-        """Not possible here."""
-        raise not_here("Tryton")
+        """Amend a sale that is being processed; needs the module sale_amendment."""
+        return await (await self._ready()).amending.amend(document, sale)
 
     async def cancel(self, document: DocumentId) -> None:
         """Cancel an unshipped sale."""
@@ -157,3 +159,4 @@ class Rooms:
         self.feed = Feed(rpc, shop, overlap_seconds=overlap)
         self.selling = Selling(rpc, places, self.documents, shop)
         self.moving = Moving(rpc, places, self.documents)
+        self.amending = Amending(rpc, places, self.documents)

@@ -193,7 +193,7 @@ def document(file: SaleFile, atlas: Atlas) -> Document:
     if not counted:
         home = atlas.inside.get(file.row["warehouse"])
         for line in file.lines:
-            if home is not None:
+            if home is not None and line["quantity"]:
                 key = (sku_of(line), home)
                 ordered[key] = ordered.get(key, 0) + round(line["quantity"])
     done = [move for move in file.moves if move["state"] == "done"]

@@ -44,12 +44,12 @@ def report(shop: Json, erp: Json, *, places: Mapping[str, str], seed: int, secon
 def orders(shop: Json, erp: Json) -> Json:
     """What became of the orders: each must be in the back office once, with its total to the cent.
 
-    An order cancelled before it was booked needs no document; one the back office refused is held.
+    An order called off before it was booked needs no document; one the back office refused is held.
     """
     placed = {str(one["id"]): one for one in shop["orders"]}
     booked = Counter(str(one["ref"]) for one in erp["documents"] if one["ref"] is not None)
     refused = {str(one["ref"]) for one in erp.get("refusals", ())}
-    missing = [ref for ref, one in placed.items() if ref not in booked and not one["cancelled"]]
+    missing = [ref for ref, one in placed.items() if ref not in booked and not _called_off(one)]
     held = [ref for ref in missing if ref in refused]
     mismatched = [
         one
@@ -64,6 +64,13 @@ def orders(shop: Json, erp: Json) -> Json:
         "total_mismatch": len(mismatched),
         "held": len(held),
     }
+
+
+def _called_off(order: Json) -> bool:
+    """Cancelled, or all of it taken out before anything left and paid back."""
+    return bool(order["cancelled"]) or not (
+        Decimal(str(order["standing_total"])) or any(line["current_quantity"] for line in order["lines"])
+    )
 
 
 def _worth(order: Json) -> Decimal:

@@ -1,7 +1,9 @@
 """What must be true when everything is quiet: nothing lost, doubled, invented or stuck, and every cell equal."""
 
 from collections import Counter
+from decimal import Decimal
 
+from adapters.shopify.sandbox.order_totals import standing_total
 from adapters.shopify.sandbox.things import Order
 from tests.simulation.erp import WAREHOUSES, Erp, plain
 from tests.simulation.shop import LaggingShop
@@ -26,7 +28,10 @@ def _orders(stage: Stage, shop: LaggingShop, erp: Erp) -> None:
         plain(row[0]) for row in erp.rows("SELECT ext_ref FROM sales_order WHERE ext_ref IS NOT NULL")
     )
     for order in shop.orders.values():
-        called_off = order.cancelled_at is not None and not order.fulfilments
+        off = order.cancelled_at is not None or not any(line.quantity > line.removed for line in order.lines)
+        called_off = (
+            off and not order.fulfilments and not (order.cancelled_at is None and standing_total(order).shop)
+        )
         if not held[order.gid] and not called_off:
             stage.violate("LOST", f"{order.name} {order.gid}")
         if held[order.gid] > 1:
@@ -39,25 +44,35 @@ def _orders(stage: Stage, shop: LaggingShop, erp: Erp) -> None:
 
 
 def _goods(stage: Stage, order: Order, erp: Erp) -> None:
-    """What left and came back is the same in both books."""
+    """What left, came back and is still to leave is the same in both books, and so is what it is worth."""
+    named = (order.gid, f"{order.gid}~%")
     rows = erp.rows(
-        "SELECT a.sku, sum(a.shipped), sum(a.returned), o.status FROM allotment AS a JOIN sales_order AS o"
-        " ON o.id = a.document WHERE o.ext_ref = ? OR o.ext_ref LIKE ? GROUP BY 1",
-        order.gid,
-        f"{order.gid}~%",
+        "SELECT a.sku, sum(a.shipped), sum(a.returned), sum(a.quantity - a.shipped) FROM allotment AS a"
+        " JOIN sales_order AS o ON o.id = a.document WHERE o.ext_ref = ? OR o.ext_ref LIKE ? GROUP BY 1",
+        *named,
     )
     there = {row[0]: row[1:] for row in rows}
-    for line in order.lines:
-        shipped, returned, status = there.get(line.item.sku, (0, 0, ""))
-        if line.fulfilled != shipped and order.cancelled_at is None:
-            stage.violate(
-                "SHIPPED", f"{order.name} {line.item.sku}: shop {line.fulfilled}, erp {shipped} {status}"
-            )
+    [(status, total)] = erp.rows(
+        "SELECT status, total FROM sales_order WHERE ext_ref = ? OR ext_ref LIKE ?", *named
+    )
+    for sku in {line.item.sku: None for line in order.lines}:
+        lines = [line for line in order.lines if line.item.sku == sku]
+        shipped, returned, waiting = there.get(sku, (0, 0, 0))
+        gone, owed = sum(line.fulfilled for line in lines), sum(line.waiting for line in lines)
+        if gone != shipped and order.cancelled_at is None:
+            stage.violate("SHIPPED", f"{order.name} {sku}: shop {gone}, erp {shipped} {status}")
         back = sum(
-            r.quantity for f in order.refunds for r in f.lines if r.line is line and r.restock == "RETURN"
+            r.quantity for f in order.refunds for r in f.lines if r.line in lines and r.restock == "RETURN"
         )
         if back != returned:
-            stage.violate("RETURNED", f"{order.name} {line.item.sku}: shop {back}, erp {returned} {status}")
+            stage.violate("RETURNED", f"{order.name} {sku}: shop {back}, erp {returned} {status}")
+        if order.cancelled_at is None and status != "cancelled" and owed != waiting:
+            stage.violate(
+                "RESERVED", f"{order.name} {sku}: shop owes {owed}, erp reserves {waiting} {status}"
+            )
+    worth = standing_total(order).shop
+    if order.cancelled_at is None and status != "cancelled" and Decimal(total) != worth:
+        stage.violate("TOTAL", f"{order.name}: worth {worth} in the shop, {total} in the erp")
 
 
 def _inbox(stage: Stage, watcher: Watcher) -> None:

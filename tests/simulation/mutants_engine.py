@@ -15,6 +15,7 @@ from engine.flows.intake import Intake
 from engine.flows.orders import Orders
 from engine.flows.watch import Watch
 from engine.model.ids import DocumentId, OrderId, WorkId
+from engine.model.order import Order
 from engine.model.sale import Document
 from engine.orders.steps import TakeBack
 from engine.orders.steps import _take_back as owed_returns
@@ -99,7 +100,7 @@ def _not_written(tx: Connection, **_: Any) -> int:
     return 0
 
 
-async def _created_because_not_found(self: Orders, key: OrderId) -> Document | None:
+async def _created_because_not_found(self: Orders, key: OrderId, _: Order) -> Document | None:
     return (await self._site.back_office.documents([key])).get(key)
 
 
@@ -123,6 +124,10 @@ async def _closed_first(self: Intake) -> int:
         await site.store.write(close_inbox, [row.id for row in rows], site.now())
         await site.store.write(intake._intake, site.name, rows, site.now())
     return len(rows)
+
+
+def _up_to_date(*_: Any) -> bool:
+    return False
 
 
 def _never_closed(*_: Any) -> bool:
@@ -181,9 +186,9 @@ ENGINE = (
            frozenset({"EPOCH BACK", "STUCK"}), 10, {"engine.runtime.lease.acquire": _same_epoch},
            {"crash": 0.005}),
     Mutant("effect-not-written", "a create is sent without having been written down",
-           frozenset({"NOT WRITTEN DOWN"}), 3, {"engine.flows.orders.intend": _not_written}),
+           frozenset({"NOT WRITTEN DOWN"}), 3, {"engine.flows.documents.intend": _not_written}),
     Mutant("found-not-closed", "a look-up that finds the document leaves the call open",
-           frozenset({"STUCK"}), 10, {"engine.flows.orders.settle_open": _never_closed},
+           frozenset({"STUCK"}), 10, {"engine.flows.documents.settle_open": _never_closed},
            {"reply_lost": 0.3}),
     Mutant("created-because-not-found", "a document we know to exist is made again when the search lags",
            CREATED_TWICE, 20, {"engine.flows.orders.Orders._document": _created_because_not_found},
@@ -204,6 +209,8 @@ ENGINE = (
            frozenset({"RETURNED"}), 20,
            {"engine.orders.steps._take_back": _difference, "adapters.sql.booking.Booking.take_back": _booked_whole},
            {"reply_lost": 0.3, "late": 0.1, "pace": 8.0}),
+    Mutant("not-amended", "what is taken out of an order after it was booked stays reserved",
+           frozenset({"RESERVED", "TOTAL"}), 5, {"engine.orders.steps.outdated": _up_to_date}),
     Mutant("bell-while-running", "a change during an attempt is forgotten",
            frozenset({"SHIPPED", "RETURNED", "LOST", "DIFFERS"}), 20,
            {"engine.flows.deliver.succeed": _asked_again_in_vain}),

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from adapters.shopify.sandbox import after_sale, checkout
 from adapters.shopify.sandbox.shop import NotPossible, SoldOut
-from adapters.shopify.sandbox.things import Order
+from adapters.shopify.sandbox.things import Line, Order
 from adapters.sql.sandbox.world import NotPossible as ErpRefuses
 from tests.simulation.erp import WAREHOUSES, Erp, plain
 from tests.simulation.shop import LaggingShop
@@ -16,7 +16,7 @@ from tests.simulation.truth import Cell, HandEdit, Truth
 
 LIKELY: dict[str, int] = {
     "web": 22, "till": 12, "erp_sale": 10, "erp_ship": 12, "fulfil": 9, "receipt": 9, "transfer": 8, "edit": 6,
-    "shop_cancel": 5, "erp_cancel": 3, "refund": 6, "reroute": 5, "staff_move": 2, "cross": 6,
+    "shop_cancel": 5, "erp_cancel": 3, "refund": 6, "reroute": 5, "staff_move": 2, "cross": 6, "shrink": 6, "grow": 4,
 }  # fmt: skip
 
 
@@ -211,6 +211,36 @@ class People:
         self._stage.say(
             f"refund {count} {sku} of {order.name}, {'restocked at ' + str(place) if restock else 'scrapped'}"
         )
+        return True
+
+    def _shrink(self) -> bool:
+        """Units that have not left are taken out of an order: by an edit, or by a refund."""
+        order = self._pick(lambda o: o.cancelled_at is None and self._owed_lines(o))
+        if order is None or self._status(order) == "cancelled":
+            return False
+        line = self._chance.choice(self._owed_lines(order))
+        most = min(line.waiting, self._truth.owing(order, line.item.sku))
+        units = most if self._chance.random() < 0.5 else self._chance.randint(1, most)
+        if self._chance.random() < 0.5:
+            left = line.quantity - line.removed - units
+            after_sale.edit(self._shop, {"order": order.gid, "line": line.gid, "quantity": left})
+        else:
+            after_sale.refund(self._shop, {"order": order.gid, "line": line.gid, "quantity": units})
+        self._stage.say(f"{units} {line.item.sku} are taken out of {order.name}")
+        return True
+
+    def _owed_lines(self, order: Order) -> list[Line]:
+        """Lines with units that really have not left."""
+        return [line for line in order.lines if line.waiting and self._truth.owing(order, line.item.sku) > 0]
+
+    def _grow(self) -> bool:
+        """A line more is put into an order that is not done."""
+        order = self._pick(lambda o: o.cancelled_at is None and any(line.waiting for line in o.lines))
+        if order is None or self._status(order) == "cancelled":
+            return False
+        sku, units = self._chance.choice(self._skus), self._units()
+        after_sale.edit(self._shop, {"order": order.gid, "add": {"sku": sku, "quantity": units}})
+        self._stage.say(f"{units} {sku} more are put into {order.name}")
         return True
 
     def _edit(self) -> bool:

@@ -49,11 +49,22 @@ class Person:
 
     def decide_one_of_all(self) -> bool:
         """Go on with whatever can be gone on with now; True when there was such a thing."""
+        self._cancel_out()
         steps = len(self._half) + sum(not edit.decided for edit in self._truth.edits)
         before = [(edit.decided, len(self._half)) for edit in self._truth.edits]
         for _ in range(steps):
             self.decide_one()
         return before != [(edit.decided, len(self._half)) for edit in self._truth.edits]
+
+    def _cancel_out(self) -> None:
+        """Two real corrections that undo each other: nobody is asked about them, and nothing is to be booked."""
+        open_ = [edit for edit in self._truth.edits if edit.real and not edit.decided]
+        for edit in open_:
+            other = next(
+                (o for o in open_ if (o.cell, o.units) == (edit.cell, -edit.units) and not o.decided), None
+            )
+            if other is not None and not edit.decided:
+                edit.decided = edit.noted = other.decided = other.noted = True
 
     def _first(self, edit: HandEdit) -> None:
         if edit.units < 0:

@@ -33,7 +33,15 @@ def act(kind: str, at: float, units: int = 1, **more: Any) -> dict[str, Any]:
 def order(
     ref: str, units: int = 1, at: float = 100.0, acts: tuple[dict[str, Any], ...] = (), **more: Any
 ) -> dict[str, Any]:
-    line = {"id": f"{ref}/1", "sku": "A", "quantity": units, "location": HERE, "fulfilled": 0, "restocked": 0}
+    line = {
+        "id": f"{ref}/1",
+        "sku": "A",
+        "quantity": units,
+        "current_quantity": units,
+        "location": HERE,
+        "fulfilled": 0,
+        "restocked": 0,
+    }
     return {
         "id": ref,
         "total": "10.00",
@@ -91,6 +99,13 @@ def test_a_document_must_say_what_the_order_is_worth_after_an_edit() -> None:
     edited = order("1", standing_total="7.50")
     assert orders(shop(orders=[edited]), erp(documents=[document("1")]))["total_mismatch"] == 1
     assert orders(shop(orders=[edited]), erp(documents=[document("1", total="7.50")]))["total_mismatch"] == 0
+
+
+def test_an_order_of_which_nothing_is_left_needs_no_document() -> None:
+    emptied = order("1", standing_total="0.00")
+    assert orders(shop(orders=[emptied]), erp())["lost"] == 1
+    emptied["lines"][0]["current_quantity"] = 0
+    assert orders(shop(orders=[emptied]), erp())["lost"] == 0
 
 
 def test_an_order_the_back_office_refused_is_held_not_lost() -> None:

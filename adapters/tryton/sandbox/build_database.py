@@ -23,6 +23,7 @@ MODULES = [
     "account",
     "account_invoice",
     "account_invoice_stock",
+    "sale_amendment",
     "sale_discount",
     "sale_shipment_cost",
     "web_shop",

@@ -27,6 +27,7 @@ MODULES = [
     "account_invoice",
     "account_invoice_stock",
     "carrier",
+    "sale_amendment",
     "sale_discount",
     "sale_shipment_cost",
     "web_shop",
@@ -45,14 +46,15 @@ def default_cache() -> Path:
 def environment(cache: Path) -> Path:
     """The folder with trytond's Python and commands; installs them the first time, which needs a package index."""
     bin_dir = cache / "venv" / "bin"
+    done = cache / f"pip-{_digest(' '.join(MODULES).encode())}.ok"
     with _only_one(cache):
-        if not (cache / "pip.ok").exists():
+        if not done.exists():
             shutil.rmtree(cache / "venv", ignore_errors=True)
             _run([sys.executable, "-m", "venv", str(cache / "venv")])
             wanted = [f"{name}=={SERIES}.*" for name in ("trytond", "proteus")]
             wanted += [f"trytond_{name}=={SERIES}.*" for name in MODULES]
             _run([str(bin_dir / "pip"), "install", "--quiet", "--disable-pip-version-check", *wanted])
-            (cache / "pip.ok").touch()
+            done.touch()
     return bin_dir
 
 
