@@ -87,9 +87,9 @@ class Pacer:
         self._at = now
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
-    """One call of an allowance: the moment it was given, later the moment of its reply."""
+    """One call of an allowance: the moment it was given, later the moment of its reply. Each is only itself."""
 
     at: float
     over: bool = False

@@ -111,6 +111,26 @@ async def test_a_refused_call_stops_everybody_for_as_long_as_asked(clock: Played
     assert task.done()
 
 
+async def test_who_gives_up_waiting_takes_nobody_elses_call_away(clock: Played) -> None:
+    """Both were given the same moment; one of them goes away before it comes."""
+    allowance = Allowance(clock, calls=4, seconds=60.0, longest=90.0)
+    allowance.close_for(10.0)
+    first, second = asyncio.create_task(allowance.take()), asyncio.create_task(allowance.take())
+    await clock.play(5.0)
+    second.cancel()
+    await clock.play(10.0)
+    allowance.over(await first)
+    for _ in range(3):
+        task = asyncio.create_task(allowance.take())
+        await clock.play(clock.at + 18.0)
+        allowance.over(task.result())
+    last = asyncio.create_task(allowance.take())
+    await clock.play(69.0)
+    assert not last.done(), "the first still counts"
+    await clock.play(80.0)
+    assert last.done(), "who gave up does not"
+
+
 async def test_who_would_wait_too_long_is_told_when_to_come_back(clock: Played) -> None:
     allowance = Allowance(clock, calls=10, seconds=60.0, longest=5.0)
     allowance.close_for(40.0)
