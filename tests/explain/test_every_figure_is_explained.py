@@ -24,11 +24,33 @@ FIGURES = ("on_hand", "available", "committed", "erp_on_hand", "erp_reserved", "
 PATIENCE = 60.0
 
 
+def every_rule(world: World) -> None:
+    """Buffers of each kind, and a kit whose components are sold by themselves too."""
+    levels = [c for c in world.shop.state()["levels"] if c["location"].endswith("/1")]
+    kit, one, two, fast = sorted({cell["sku"] for cell in levels})[:4]
+    world.config.write_text(
+        world.config.read_text()
+        + f'''
+[[connections.buffers]]
+percent = 10
+[[connections.buffers]]
+skus = ["{fast}"]
+velocity = true
+[[connections.buffers]]
+skus = ["{one}"]
+units = 2
+[connections.kits]
+"{kit}" = {{ "{one}" = 1, "{two}" = 2 }}
+'''
+    )
+
+
 async def played(folder: Path, looks: int) -> tuple[Store, dict[str, Any]]:
     """Let people act until so many figures were published or agreed; the store, and the shop's own account of our writes."""
     world = await asyncio.to_thread(
         World.start, folder, orders_per_minute=240.0, webhook_faults="mild", skus=8
     )
+    await asyncio.to_thread(every_rule, world)
     settings = load(world.config)
     store = open_store(settings, SystemClock())
     stop = asyncio.Event()
@@ -87,7 +109,7 @@ async def probe(folder: Path, looks: int, probes: int) -> None:
             pick(row.at for rows in cells.values() for row in rows if row.kind in LOOKS)
             for pick in (min, max)
         )
-        explained = 0
+        explained, terms = 0, set[str]()
         for _ in range(probes):
             key = chance.choice(sorted(cells))
             at = first + timedelta(seconds=chance.uniform(0, (last - first).total_seconds() + 1))
@@ -96,12 +118,14 @@ async def probe(folder: Path, looks: int, probes: int) -> None:
             assert len(found) == (state is not None)
             for one in found:
                 check(one, cells[key], known)
+                terms |= {term.name for term in one.terms}
                 explained += one.figure is not None and len(one.terms) > 1
                 assert one.state.event == state.id
                 assert [getattr(one.state, name) for name in FIGURES] == [
                     getattr(state, name) for name in FIGURES
                 ]
         assert explained > probes // 4
+        assert terms >= {"buffer", "erp_reserved", "exempt"}, terms
         written = defaultdict(list)
         for write in shop["writes"]:
             written[write["sku"], write["location"]].append(write["to"])
