@@ -46,7 +46,7 @@ findings_option = click.option(
 @click.option(
     "--settle",
     type=click.FloatRange(min=0),
-    help="How long both sides may take to agree afterwards; by default 60 with sql and 300 with tryton.",
+    help="How long both sides may take to agree afterwards; by default 60, 300 with tryton and 600 with cin7_core.",
 )
 @click.option("--seed", type=int, default=7, show_default=True)
 @click.option(
@@ -56,7 +56,7 @@ findings_option = click.option(
 @click.option(
     "--orders-per-minute",
     type=click.FloatRange(min=1),
-    help="How busy people are; by default 480 headless (tryton: 360) and 60 with the console.",
+    help="How busy people are; by default 480 headless (tryton: 360, cin7_core: 30) and 60 with the console.",
 )
 @click.option("--webhook-faults", type=click.Choice(FAULTS), default="mild", show_default=True)
 @click.option(
