@@ -84,9 +84,9 @@ class Between:
 
 
 @asynccontextmanager
-async def in_between(folder: Path) -> AsyncIterator[Between]:
+async def in_between(folder: Path, back_office: str = "sql") -> AsyncIterator[Between]:
     """Both sides at rest, with plenty of two goods at the first location."""
-    world = World.start(folder, orders_per_minute=0.0, webhook_faults="none", skus=4)
+    world = World.start(folder, back_office=back_office, orders_per_minute=0.0, webhook_faults="none", skus=4)
     settings, clock = load(world.config), SystemClock()
     store = open_store(settings, clock)
     made = site(settings, settings.connections[0], store, clock)
