@@ -27,6 +27,8 @@ BUSY, QUIET = 480.0, 60.0
 CALMER = {"tryton": 360.0, "cin7_core": 30.0}
 """Orders per minute, headless, where the back office is a real one on the same machine, or answers few calls."""
 FAULTS = ("none", "mild", "storm")
+QUIETER = {"cin7_core": 6.0}
+"""Orders per minute with the console, where more than that would never be caught up with."""
 findings_option = click.option(
     "--findings",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -56,7 +58,7 @@ findings_option = click.option(
 @click.option(
     "--orders-per-minute",
     type=click.FloatRange(min=1),
-    help="How busy people are; by default 480 headless (tryton: 360, cin7_core: 30) and 60 with the console.",
+    help="How busy people are; by default 480 headless (tryton: 360, cin7_core: 30) and 60 (cin7_core: 6) with the console.",
 )
 @click.option("--webhook-faults", type=click.Choice(FAULTS), default="mild", show_default=True)
 @click.option(
@@ -94,7 +96,8 @@ def demo(
                 place,
                 back_office=back_office,
                 seed=seed,
-                orders_per_minute=orders_per_minute or (CALMER.get(back_office, BUSY) if headless else QUIET),
+                orders_per_minute=orders_per_minute
+                or (CALMER.get(back_office, BUSY) if headless else QUIETER.get(back_office, QUIET)),
                 webhook_faults=webhook_faults,
             )
         try:
