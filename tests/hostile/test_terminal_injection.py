@@ -182,7 +182,7 @@ def test_no_color_means_no_colour_at_all(program: list[str]) -> None:
     terminal = Terminal(program, NO_COLOR="1")
     terminal.until("EVENTS")
     terminal.press("2")
-    terminal.until("oversold")
+    terminal.until("X oversold")
     terminal.press("q")
     terminal.until("EVENTS")
     terminal.press("q")

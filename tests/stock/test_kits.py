@@ -77,7 +77,7 @@ class World:
         return cast(
             Site,
             SimpleNamespace(
-                kits=KITS, families=families(KITS), locations=BEHIND, buffers=(), held_back=frozenset(), now=lambda: NOW,
+                kits=KITS, families=families(KITS), locations=BEHIND, rules=(), held_back=frozenset(), now=lambda: NOW,
                 lag=timedelta(seconds=3), location_of={w: at for at, behind in BEHIND.items() for w in behind},
             ),
         )  # fmt: skip
