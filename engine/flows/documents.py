@@ -81,7 +81,7 @@ class Documents:
             await site.store.write(settle_effect, effect, outcome, None, failure.cause, site.now())
             raise
         lost = {field: f"{order.name}: {sample}" for field, sample in untold(order, site.untold).items()}
-        await site.store.write(_sent, site.name, effect, order.id, document, lost, site.now())
+        await site.store.write(_booked, site.name, effect, order.id, document, lost, site.now())
         return document
 
 
@@ -125,7 +125,7 @@ def _not_owed(tx: Tx, connection: str, order: OrderId, now: datetime) -> None:
     settle_open(tx, connection, REMOTE, CREATE, str(order), None, now)
 
 
-def _sent(
+def _booked(
     tx: Tx,
     connection: str,
     effect: int,
