@@ -150,6 +150,7 @@ class Front:
             and location.lower() in (row.location.lower(), row.location_name.lower())
             and connection in ("", row.connection)
         ]
+        mine = [row for row in mine if row.kind == "fall"] or mine  # a cell's fall is judged before its rise
         if len(mine) != 1 or units > mine[0].units:
             known = ", ".join(f"a {row.kind} of {row.units} in {row.connection}" for row in mine)
             return f"Of {sku} at {location} waits {known or 'nothing'}, not one change of {units} units."

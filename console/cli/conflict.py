@@ -62,7 +62,8 @@ def decide(
 ) -> int:
     """Say of so many units of a conflict whether goods really came or went.
 
-    A fall that is real is booked in the back office first, then decided here; a rise that is real is decided here
+    A fall is decided only once a listing of orders that must show any sale behind it has been read. One that is real is
+    booked in the back office first, then decided here; a rise that is real is decided here
     first, then booked there: in between the shop offers too little, never too much.
     """
     if real is None:

@@ -11,11 +11,13 @@ from engine.flows.site import Site
 from engine.model.hold import Hold
 from engine.model.ids import LocationId, OrderId, Sku
 from engine.model.stock import CellKey
+from engine.stock.target import Listing
 from engine.store.rows import Command
 from engine.store.verbs import command
 from engine.store.verbs.asked import DONE, VERBS, do, targets_of
 from engine.store.verbs.hold import hold_back, let_go
 from engine.store.verbs.publish import decide_fall, decide_rise
+from engine.store.verbs.stock import cell_states
 
 FEW = 20
 """So many orders asked for by name go before the sweeps; more are a back-fill and go with them."""
@@ -81,11 +83,20 @@ class Commands:
         """What a person says of units that came or went without a known cause."""
         site, args = self._site, orjson.loads(one.args_json)
         key = CellKey(Sku(args["sku"]), LocationId(args["location"]))
+        if not args["rise"] and not await self._proven(key):
+            return "the next listing of orders may still explain it: decide again in a minute"
         verb, real = decide_rise if args["rise"] else decide_fall, bool(args["real"])
         done = await site.store.write(
             verb, site.name, key, int(args["units"]), real=real, operator=one.operator, now=site.now()
         )
         return f"{args['units']} {'real' if real else 'not real'}" if done else "it has changed meanwhile"
+
+    async def _proven(self, key: CellKey) -> bool:
+        """A listing that must show any sale behind a fall has been read: before that no person can know."""
+        site = self._site
+        found = await site.store.read(cell_states, site.name, [key])
+        listing = Listing(site.rhythm.listing_lag, site.listed_at)
+        return any(listing.would_show(cell.seen_at) for cell in found)
 
     async def _pull(self, one: Command) -> str:
         """Orders asked for by name are read again."""
