@@ -30,7 +30,7 @@ WATCHED = 40.0
 """Seconds a real engine is watched to learn what it passes."""
 
 VERBS = (
-    "acquire", "renew", "receive_many", "take_in", "claim", "_remembered", "intend", "_sent", "succeed", "_saw",
+    "acquire", "renew", "receive_many", "take_in", "claim", "_remembered", "intend", "_booked", "succeed", "_saw",
     "see_level", "_intend", "_finish", "agree", "_moved", "_missed", "_swept", "set_cursor", "rescue",
 )  # fmt: skip
 CALLS = (

@@ -18,7 +18,7 @@ SHOWN = (
     pytest.param(Death("calm", Point("before _finish")), marks=pytest.mark.long),
     pytest.param(Death("died before", Point("after rescue")), marks=pytest.mark.long),
 )
-DEADLY = [Point("sent back office create"), Point("before _sent")]
+DEADLY = [Point("sent back office create"), Point("before _booked")]
 
 
 @pytest.mark.parametrize("death", SHOWN, ids=("sent create", "before finish", "after rescue"))
