@@ -21,19 +21,8 @@ from engine.model.order import Order
 from engine.model.sale import Document
 from engine.model.stock import CellKey
 from engine.orders.amending import outdated
-from engine.orders.steps import (
-    Amend,
-    Book,
-    Cancel,
-    Fulfil,
-    Move,
-    Reroute,
-    Ship,
-    Step,
-    TakeBack,
-    finished,
-    next_step,
-)
+from engine.orders.step import Amend, Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack
+from engine.orders.steps import finished, next_step
 from engine.ports import Tier
 from engine.store.rows import Work
 from engine.store.verbs.settled import SETTLED

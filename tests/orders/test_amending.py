@@ -10,7 +10,8 @@ from engine.model.ids import DocumentId, LocationId, Sku, WarehouseId
 from engine.model.order import Fulfilment, Order
 from engine.model.sale import Document, DocumentLine, DocumentStatus
 from engine.orders.amending import Sent, may_amend
-from engine.orders.steps import Amend, Cancel, Ship, Step, next_step
+from engine.orders.step import Amend, Cancel, Ship, Step
+from engine.orders.steps import next_step
 from engine.ports import Amends
 from tests.orders.conftest import HERE, bag
 from tests.orders.test_standing import AT, LAMP, MUG, PLACES, WH1, WH2, out, taken

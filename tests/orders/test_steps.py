@@ -11,7 +11,8 @@ from engine.model.ids import DocumentId, LocationId, OrderId, Sku, WarehouseId
 from engine.model.order import Fulfilment, FulfilmentOrder, Order, Refund, RefundLine
 from engine.model.sale import Document, DocumentLine, DocumentStatus
 from engine.orders.movements import movements
-from engine.orders.steps import Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack, next_step
+from engine.orders.step import Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack
+from engine.orders.steps import next_step
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HERE, THERE = LocationId("gid://shopify/Location/1"), LocationId("gid://shopify/Location/2")

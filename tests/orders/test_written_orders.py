@@ -21,7 +21,8 @@ from engine.model.sale import SalesDocument
 from engine.orders.coverage import gaps
 from engine.orders.mapping import sales_document
 from engine.orders.proof import prove
-from engine.orders.steps import Book, next_step
+from engine.orders.step import Book
+from engine.orders.steps import next_step
 from engine.orders.values import Kind
 from tests.orders.amounts import amounts, off
 from tests.orders.written import Written, written

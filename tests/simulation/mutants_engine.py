@@ -17,7 +17,7 @@ from engine.flows.watch import Watch
 from engine.model.ids import DocumentId, OrderId, WorkId
 from engine.model.order import Order
 from engine.model.sale import Document
-from engine.orders.steps import TakeBack
+from engine.orders.step import TakeBack
 from engine.orders.steps import _take_back as owed_returns
 from engine.ports import Tier
 from engine.store.rows import FailureNote, Incoming

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from engine.model.sale import DocumentStatus
-from engine.orders import steps
+from engine.orders import shop_steps, steps
+from engine.orders.step import Reroute, Ship, Step
 from engine.stock import memory, open_write, order_at_cell, target
 from engine.stock.memory import Memory
 from engine.stock.open_write import Remedy
@@ -60,12 +61,12 @@ def _forgotten(found: Target, agreed: Memory) -> Memory:
 def _not_rerouted() -> Patches:
     whole = steps.next_step
 
-    def ships_as_planned(order: Any, document: Any, *places: Any) -> steps.Step | None:
+    def ships_as_planned(order: Any, document: Any, *places: Any) -> Step | None:
         step = whole(order, document, *places)
-        if not isinstance(step, steps.Reroute):
+        if not isinstance(step, Reroute):
             return step
         line = next(line for line in document.lines if line.quantity > line.shipped)
-        return steps.Ship({(line.sku, line.warehouse): line.shipped + 1})
+        return Ship({(line.sku, line.warehouse): line.shipped + 1})
 
     return ((steps, "next_step", ships_as_planned),)
 
@@ -73,13 +74,13 @@ def _not_rerouted() -> Patches:
 def _reroutes_first() -> Patches:
     whole = steps._owed_to_back_office
 
-    def all_at_once(document: Any, shelves: Any) -> steps.Step | None:
+    def all_at_once(document: Any, shelves: Any) -> Step | None:
         step = whole(document, shelves)
-        if isinstance(step, steps.Ship) and document.status is DocumentStatus.OPEN:
+        if isinstance(step, Ship) and document.status is DocumentStatus.OPEN:
             planned = {line.warehouse: line.quantity for line in document.lines}
             short = [w for (_, w), m in sorted(shelves.items()) if m.fulfilled > planned.get(w, 0)]
             if short:
-                return steps.Reroute({line.sku: short[-1] for line in document.lines})
+                return Reroute({line.sku: short[-1] for line in document.lines})
         return step
 
     return ((steps, "_owed_to_back_office", all_at_once),)
@@ -112,7 +113,7 @@ ABLATIONS: Mapping[str, Ablation] = {
     "shipments elsewhere matched twice": Ablation(((order_at_cell, "_unmatched", _unmatched_twice),)),
     "ERP not re-routed before it ships": Ablation(_not_rerouted()),
     "re-routed before what is planned has shipped": Ablation(_reroutes_first()),
-    "fulfilment orders stay when the ERP re-routes": Ablation(((steps, "_reassign", lambda *_: None),)),
+    "fulfilment orders stay when the ERP re-routes": Ablation(((shop_steps, "_reassign", lambda *_: None),)),
     "G counts what is not committed": _term("held_up", lambda order: max(0, order.shipped - order.fulfilled)),
     "G may raise": Ablation(((target, "_quantity", lambda terms, _: terms.total() + terms.held_up),)),
     "no remainder": Ablation(_total(lambda t: -min(t.remainder, 0))),

@@ -12,6 +12,7 @@ from engine.model.order import Order
 from engine.model.stock import OrderCell, ShelfStock, StockSnapshot
 from engine.orders import steps
 from engine.orders.movements import movements
+from engine.orders.step import Fulfil, Move, TakeBack
 from engine.stock import memory as remembering
 from engine.stock import open_write, order_at_cell, target
 from engine.stock.available import as_physical
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from tests.stock.world.history import History
 
 Steps = Generator[None, None, None]
-BUMPING = (steps.TakeBack, steps.Move)
-SHOP_STEPS = (steps.Fulfil, steps.Move)
+BUMPING = (TakeBack, Move)
+SHOP_STEPS = (Fulfil, Move)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from engine.model.ids import LocationId, OrderId
-from engine.orders import steps
+from engine.orders.step import Amend, Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack
 from engine.stock.memory import Memory, fall_decided, rise_decided
 from tests.stock.world.back_office import BackOffice, Line, Paper
 from tests.stock.world.engine import SHOP_STEPS, Effect, Engine, Row, members
@@ -197,29 +197,29 @@ class History:
         if over > 0 and self.shop.available(where) > 0:  # a level lifted to zero sells nothing
             self.wrong("relisted", where, over)
 
-    def carry_out(self, sale: Sale, step: steps.Step) -> None:
+    def carry_out(self, sale: Sale, step: Step) -> None:
         """One call of an order worker."""
         paper, now = self.erp.ours.get(sale.id), at(self.t)
         with self.people.watched(sale):
             match step:
-                case steps.Book():
+                case Book():
                     self.people.book(sale)
-                case steps.Cancel() if paper:
+                case Cancel() if paper:
                     paper.cancelled = not paper.shipped()
-                case steps.Amend() if paper:
+                case Amend() if paper:
                     self.erp.amend(paper, sale.wanted())
-                case steps.Reroute(moves=moves) if paper:
+                case Reroute(moves=moves) if paper:
                     for warehouse in moves.values():
                         self.erp.reroute(paper, warehouse)
-                case steps.Ship(units=units) if paper:
+                case Ship(units=units) if paper:
                     for (_, warehouse), total in units.items():
                         self.erp.ship(paper, warehouse, total, now)
-                case steps.TakeBack(units=units) if paper:
+                case TakeBack(units=units) if paper:
                     for (_, warehouse), total in units.items():
                         self.erp.take_back(paper, warehouse, total)
-                case steps.Move(fulfilment_order=group, location=location, lines=lines):
+                case Move(fulfilment_order=group, location=location, lines=lines):
                     self.shop.move(sale, LocationId(group.rpartition("@")[2]), location, lines["l"], now)
-                case steps.Fulfil(fulfilment_order=group, lines=lines):
+                case Fulfil(fulfilment_order=group, lines=lines):
                     where = LocationId(group.rpartition("@")[2])
                     if lines["l"] <= min(sale.open[where], self.truth.untold_shop(sale)):
                         self.shop.fulfil(sale, where, lines["l"], now)
