@@ -96,6 +96,7 @@ effect = Table(
     Column("settled_at", UtcTime),
     CheckConstraint("outcome IN ('none', 'applied', 'rejected', 'unknown', 'superseded')", name="outcome"),
     Index("ix_effect_work_id", "work_id"),
+    Index("ix_effect_ext_ref", "connection", "remote", "ext_ref"),
 )
 partial(
     "uq_effect_open",

@@ -1,13 +1,14 @@
-"""The claim stays fast: it reads the partial index and nothing else."""
+"""What is asked for often stays fast: it reads an index and nothing else."""
 
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import Connection, event, select, text
 from sqlalchemy.dialects import sqlite
 
 from engine.store.session import Store
 from engine.store.tables import CLAIMABLE, SUSPECT, work
 from engine.store.verbs.claim import DUE_IN_LANE
+from engine.store.verbs.effect import written
 
 
 def test_the_claim_reads_the_partial_index_in_order(sqlite_store: Store, now: datetime) -> None:
@@ -26,3 +27,18 @@ def test_the_look_for_suspects_does_not_read_the_backlog(sqlite_store: Store, no
     )
     plan = sqlite_store.read_sync(lambda tx: [row[-1] for row in tx.execute(text(statement))])
     assert plan == ["SEARCH work USING INDEX ix_work_suspect (connection=? AND crash_count>?)"]
+
+
+def test_what_was_sent_for_an_order_is_found_without_a_walk_through_all_that_was_sent(
+    sqlite_store: Store,
+) -> None:
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    def plan(tx: Connection) -> list[str]:
+        event.listen(tx, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+        written(tx, "main", "back_office", "o1", ("create", "amend"))
+        statement, values = asked[0]
+        return [row[-1] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+
+    [look, *_] = sqlite_store.read_sync(plan)
+    assert look == "SEARCH effect USING INDEX ix_effect_ext_ref (connection=? AND remote=? AND ext_ref=?)"
