@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.model.hold import LONGEST, MOST
 from screens.safe import safe
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 VERBS = ("buffer", "halt", "go on")
 MINUTES = 60
 """What is held back ends by itself after so long, unless something else is typed."""
-LONGEST = 60 * 24 * 30
-MOST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """Tells faces how the remotes are, and keeps how they are treated: written when it changes, and now and then."""
 
-from dataclasses import replace
-
 from engine.flows.site import Site
 from engine.store.queries.risk import risk_page
 from engine.store.verbs.pace import keep_lag, keep_pace, keep_risk, kept_pace
@@ -48,9 +46,8 @@ class RemotePulse:
         """How long changes travel, and how many cells are at risk by it."""
         site = self._site
         await site.store.write(keep_lag, site.name, site.lag, site.now())
-        page = await site.store.read(risk_page, site.now())
-        mine = replace(page, rows=tuple(row for row in page.rows if row.connection == site.name))
-        await site.store.write(keep_risk, site.name, mine.at_risk, mine.over, site.now())
+        page = await site.store.read(risk_page, site.now(), site.name)
+        await site.store.write(keep_risk, site.name, page.at_risk, page.over, site.now())
 
     async def _keep(self) -> None:
         """Breakers as they are, the budget in whole retries: it grows with every success."""

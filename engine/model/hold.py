@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+LONGEST = 60 * 24 * 30
+"""Minutes for which units may be held back, unless until they are let go."""
+MOST = 1_000_000
+"""Units."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:

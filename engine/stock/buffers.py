@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from fnmatch import fnmatchcase
+from glob import escape
 from math import sqrt
-from re import sub
 
 from engine.model.hold import Hold
 from engine.model.ids import LocationId
@@ -90,7 +90,7 @@ def asked_for(hold: Hold) -> BufferRule:
     return BufferRule(
         units=0 if hold.everything else hold.units,
         percent=Decimal(100 if hold.everything else 0),
-        skus=(sub(r"([*?\[])", r"[\1]", hold.sku),),
+        skus=(escape(hold.sku),),
         locations=(LocationId(hold.location),),
         ends=hold.ends,
         said=hold.text,

@@ -61,7 +61,7 @@ def oversell(cell: Exposure) -> float:
     if there > MOST:
         return 0.0
     outside = Sales(cell.outside, cell.unheard + cell.lag)
-    if not outside.expected or (not cell.web and not outside.expected):
+    if not outside.expected:
         return 0.0
     web, sure, left = Sales(cell.web, cell.lag), 0.0, 1.0
     below = list(outside.up_to(there))  # below[n]: the other side sells at most n

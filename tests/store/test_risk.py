@@ -65,6 +65,8 @@ def test_only_what_sells_or_has_oversold_is_listed_the_soonest_empty_first(
         ("fast", "soon"),
         ("slow", "selling"),
     ]
+    assert store.read_sync(risk_page, now, "main") == page
+    assert store.read_sync(risk_page, now, "another shop").rows == ()
     fast = page.rows[1]
     assert (fast.location_name, fast.available, fast.open_orders) == ("Berlin", 9, 12)
     assert fast.web_per_hour == pytest.approx(12 * 60 * 0.64, rel=0.05)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, and_, func, select, text
+from sqlalchemy import Connection, Table, and_, func, select, text, true
+from sqlalchemy.sql.elements import ColumnElement
 
 from engine.desk.risk import TREND, RiskPage, RiskRow
 from engine.stock.advice import SOON, Advice, advice
@@ -42,10 +43,10 @@ class _Selling:
     open_orders: int = 0
 
 
-def risk_page(tx: Connection, now: datetime) -> RiskPage:
-    """The cells, the soonest empty first."""
-    sales = _web_sales(tx, now)
-    rows = _rows(tx, sales, now)
+def risk_page(tx: Connection, now: datetime, connection: str | None = None) -> RiskPage:
+    """The cells of one connection or of all, the soonest empty first."""
+    sales = _web_sales(tx, now, connection)
+    rows = _rows(tx, sales, now, connection)
     lags = {name: measured_lag(tx, name, now) for name in {cell.connection for cell in rows}}
     exposed = {
         cell: _exposure(row, sales.get(cell), lags[cell.connection], now)
@@ -59,7 +60,7 @@ def risk_page(tx: Connection, now: datetime) -> RiskPage:
     places = place_names(tx)
     elsewhere = _elsewhere(tx, wanted, exposed, sales, lags, now)
     waiting = _open_orders(tx, shown)
-    held = {Cell(one.connection, one.sku, one.location): one.text for one in holds(tx)}
+    held = {Cell(one.connection, one.sku, one.location): one.text for one in holds(tx, connection)}
     return RiskPage(
         as_of=now,
         threshold=THRESHOLD,
@@ -80,7 +81,11 @@ def risk_page(tx: Connection, now: datetime) -> RiskPage:
     )
 
 
-def _web_sales(tx: Connection, now: datetime) -> dict[Cell, _Selling]:
+def _of(table: Table, connection: str | None) -> ColumnElement[bool]:
+    return true() if connection is None else table.c.connection == connection
+
+
+def _web_sales(tx: Connection, now: datetime, connection: str | None) -> dict[Cell, _Selling]:
     """Units of the shop's orders of late by cell, as they were placed."""
     units = order_cell.c.committed + order_cell.c.fulfilled
     placed = (
@@ -94,18 +99,21 @@ def _web_sales(tx: Connection, now: datetime) -> dict[Cell, _Selling]:
                 shop_order.c.order_id == order_cell.c.order_id,
             ),
         )
-        .where(shop_order.c.placed_at > now - WINDOW, units > 0)
+        .where(shop_order.c.placed_at > now - WINDOW, units > 0, _of(shop_order, connection))
     )  # fmt: skip
     found: dict[Cell, _Selling] = defaultdict(_Selling)
-    for connection, sku, location, at, count in tx.execute(placed):
-        found[Cell(connection, sku, location)].web.append((at, count))
+    for owner, sku, location, at, count in tx.execute(placed):
+        found[Cell(owner, sku, location)].web.append((at, count))
     return dict(found)
 
 
-def _rows(tx: Connection, sales: Mapping[Cell, _Selling], now: datetime) -> dict[Cell, Any]:
+def _rows(
+    tx: Connection, sales: Mapping[Cell, _Selling], now: datetime, connection: str | None
+) -> dict[Cell, Any]:
     """The cells that sold of late on either side, or hold less than nothing."""
-    moving = select(stock).where(text(SELLING), stock.c.sold_at > now - WINDOW)
-    rows = [*tx.execute(moving), *tx.execute(select(stock).where(text(OVER), text(KEPT)))]
+    cells = select(stock).where(_of(stock, connection))
+    moving = cells.where(text(SELLING), stock.c.sold_at > now - WINDOW)
+    rows = [*tx.execute(moving), *tx.execute(cells.where(text(OVER), text(KEPT)))]
     found = {_key(row): row for row in rows}
     missing = {cell.sku for cell in sales if cell not in found}
     for row in _of_skus(tx, missing):

@@ -137,9 +137,9 @@ def _add(
         .values(connection=connection, topic=topic, hour=hour)
         .on_conflict_do_nothing()
     )
-    values = {name: webhook_hour.c[name] + count for name, count in more.items()}
+    values: dict[str, object] = {name: webhook_hour.c[name] + count for name, count in more.items()}
     if heard_at is not None:
-        values["heard_at"] = heard_at  # type: ignore[assignment]
+        values["heard_at"] = heard_at
     tx.execute(webhook_hour.update().where(and_(*mine)).values(**values))
 
 
