@@ -5,10 +5,9 @@ from pathlib import Path
 
 import click
 
-from console.cli.hold import connection_option, operator_option
-from console.cli.options import at_desk, config_option, json_option, put_json, put_table
+from console.cli.hold import connection_option
+from console.cli.options import at_desk, config_option, json_option, operator_option, put_json, put_table
 from console.cli.trouble import DONE, NO, Trouble, plain
-from console.operator import operator as logged_in
 from engine.desk import Desk
 
 
@@ -56,7 +55,7 @@ def decide(
     location: str,
     units: int,
     real: bool | None,
-    operator: str | None,
+    operator: str,
     connection: str,
     config: Path,
 ) -> int:
@@ -70,9 +69,7 @@ def decide(
         raise click.UsageError("Give --real or --not-real.")
 
     async def ask(desk: Desk) -> str:
-        return await desk.decide(
-            connection, sku, location, units=units, real=real, operator=operator or logged_in()
-        )
+        return await desk.decide(connection, sku, location, units=units, real=real, operator=operator)
 
     why_not = at_desk(config, ask)
     if why_not:

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
-from console.cli.options import at_desk, config_option, json_option, put_json, put_table
+from console.cli.options import at_desk, config_option, json_option, operator_option, put_json, put_table
 from console.cli.trouble import DONE, NO, Trouble, plain
-from console.operator import operator as logged_in
 from engine.desk import Asked, Desk, FailedDetail
 from engine.model.ids import WorkId
 
@@ -69,12 +68,10 @@ def _say(detail: FailedDetail) -> None:
 @failed.command()
 @click.argument("works", type=int, nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
-@click.option(
-    "--operator", envvar="TRUEUP_OPERATOR", default=None, help="Whose act this is, for the audit trail."
-)
+@operator_option
 @config_option
 @json_option
-def retry(works: tuple[int, ...], everything: bool, operator: str | None, config: Path, as_json: bool) -> int:
+def retry(works: tuple[int, ...], everything: bool, operator: str, config: Path, as_json: bool) -> int:
     """Ask the engine to try records again."""
     if bool(works) == everything:
         raise click.UsageError("Name the records, or give --all.")
@@ -83,7 +80,7 @@ def retry(works: tuple[int, ...], everything: bool, operator: str | None, config
         chosen = (
             [row.id for row in (await desk.failed()).rows] if everything else [WorkId(work) for work in works]
         )
-        return await desk.retry(tuple(chosen), operator=operator or logged_in())
+        return await desk.retry(tuple(chosen), operator=operator)
 
     asked = at_desk(config, ask)
     if as_json:

@@ -5,18 +5,14 @@ from pathlib import Path
 
 import click
 
-from console.cli.options import at_desk, config_option, json_option, put_json, put_table
+from console.cli.options import at_desk, config_option, json_option, operator_option, put_json, put_table
 from console.cli.trouble import DONE, Trouble
-from console.operator import operator as logged_in
 from engine.desk import Desk
+from engine.model.hold import LONGEST, MOST
 
-operator_option = click.option(
-    "--operator", envvar="TRUEUP_OPERATOR", default=None, help="Whose act this is, for the audit trail."
-)
 connection_option = click.option(
     "--connection", default="", help="The connection, where several have the cell."
 )
-LONGEST, MOST = 60 * 24 * 30, 1_000_000
 
 
 @click.group()
@@ -57,7 +53,7 @@ def set_(
     location: str,
     units: str,
     minutes: int | None,
-    operator: str | None,
+    operator: str,
     connection: str,
     config: Path,
 ) -> int:
@@ -69,9 +65,7 @@ def set_(
         raise click.UsageError(f"At most {MOST:,} units can be held back.")
 
     async def ask(desk: Desk) -> str:
-        return await desk.hold(
-            connection, sku, location, units=wanted, minutes=minutes, operator=operator or logged_in()
-        )
+        return await desk.hold(connection, sku, location, units=wanted, minutes=minutes, operator=operator)
 
     return _asked(at_desk(config, ask))
 
@@ -82,11 +76,11 @@ def set_(
 @operator_option
 @connection_option
 @config_option
-def end(sku: str, location: str, operator: str | None, connection: str, config: Path) -> int:
+def end(sku: str, location: str, operator: str, connection: str, config: Path) -> int:
     """Let go what is held back."""
 
     async def ask(desk: Desk) -> str:
-        return await desk.let_go(connection, sku, location, operator=operator or logged_in())
+        return await desk.let_go(connection, sku, location, operator=operator)
 
     return _asked(at_desk(config, ask))
 

@@ -10,6 +10,7 @@ import click
 import orjson
 
 from console.cli.trouble import plain
+from console.operator import operator
 
 if TYPE_CHECKING:
     from engine.desk import Desk
@@ -24,6 +25,9 @@ config_option = click.option(
     help="The configuration file.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+operator_option = click.option(
+    "--operator", envvar="TRUEUP_OPERATOR", default=operator, help="Whose act this is, for the audit trail."
+)
 
 
 def at_desk(config: Path, ask: Callable[["Desk"], Awaitable[T]]) -> T:

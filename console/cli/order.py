@@ -1,14 +1,13 @@
 """`trueup order`: one order on both sides, its exact-cent proof, and asking the engine to look at orders again."""
 
 import asyncio
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from console.cli.options import config_option, json_option, put_json
+from console.cli.options import config_option, json_option, operator_option, put_json
 from console.cli.trouble import DONE, NO, Trouble, plain
 
 if TYPE_CHECKING:
@@ -77,9 +76,7 @@ def proof(ref: str, file: Path | None, connection: str, config: Path, as_json: b
     help="Every order that changed since then, UTC.",
 )
 @click.option("--gaps", is_flag=True, help="With --since: only orders that TrueUp has never seen.")
-@click.option(
-    "--operator", envvar="TRUEUP_OPERATOR", default=None, help="Whose act this is, for the audit trail."
-)
+@operator_option
 @connection_option
 @config_option
 @json_option
@@ -87,7 +84,7 @@ def pull(
     refs: tuple[str, ...],
     since: datetime | None,
     gaps: bool,
-    operator: str | None,
+    operator: str,
     connection: str,
     config: Path,
     as_json: bool,
@@ -103,9 +100,7 @@ def pull(
     if bool(refs) == bool(since) or (gaps and not since):
         raise click.UsageError("Name orders, or give --since, which --gaps may narrow.")
     begin = since.replace(tzinfo=UTC) if since else None
-    asked = asyncio.run(
-        ask(load(config), refs, begin, connection, unseen=gaps, operator=operator or getpass.getuser())
-    )
+    asked = asyncio.run(ask(load(config), refs, begin, connection, unseen=gaps, operator=operator))
     if as_json:
         put_json(asked)
     else:

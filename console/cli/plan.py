@@ -1,7 +1,6 @@
 """`trueup plan stock` and `trueup apply PLAN`: what would be written and why, and then exactly that."""
 
 import asyncio
-import getpass
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -9,17 +8,13 @@ from pathlib import Path
 import click
 import orjson
 
-from console.cli.options import config_option, json_option, put_json, put_table
+from console.cli.options import config_option, json_option, operator_option, put_json, put_table
 from console.cli.trouble import DONE, NO, WRONG, Trouble, plain
 from engine.model.plan import Plan, PlanRow
 
 SHOWN = 200
 """Rows that are printed; the file and --json hold all."""
 HEADS = ("SKU", "location", "before", "after", "cause", "what")
-
-operator_option = click.option(
-    "--operator", envvar="TRUEUP_OPERATOR", default=None, help="Whose act this is, for the audit trail."
-)
 
 
 @click.group()
@@ -35,9 +30,7 @@ def plan() -> None:
 @operator_option
 @config_option
 @json_option
-def stock(
-    file: Path | None, connection: str | None, operator: str | None, config: Path, as_json: bool
-) -> int:
+def stock(file: Path | None, connection: str | None, operator: str, config: Path, as_json: bool) -> int:
     """Compare every cell of both sides and list those that are not as the rule wants them, with the cause.
 
     Nothing is written on either side. A running engine does it, else this process. Exit code 0 when the plan is
@@ -46,7 +39,7 @@ def stock(
     from console.planning import make_plan
     from console.settings import load
 
-    made = asyncio.run(make_plan(load(config), connection, operator or getpass.getuser()))
+    made = asyncio.run(make_plan(load(config), connection, operator))
     if file is not None:
         _write(file, made)
     if as_json:
@@ -63,7 +56,7 @@ def stock(
 @operator_option
 @config_option
 @json_option
-def apply(of: str, operator: str | None, config: Path, as_json: bool) -> int:
+def apply(of: str, operator: str, config: Path, as_json: bool) -> int:
     """Write what a plan says: PLAN is its number, or a file of `plan stock --file` (rows may be deleted from it).
 
     A row is refused when its level is no longer what the plan saw, or the rule wants another figure by now. Exit
@@ -82,7 +75,7 @@ def apply(of: str, operator: str | None, config: Path, as_json: bool) -> int:
         _check(told, made)
         wanted &= {(row.sku, row.location) for row in told.rows}
     cells = None if told is None else sorted(wanted)
-    done = asyncio.run(run_plan(settings, made, cells, operator or getpass.getuser()))
+    done = asyncio.run(run_plan(settings, made, cells, operator))
     ran = tuple(row for row in done.rows if (row.sku, row.location) in wanted)
     refused = [row for row in ran if row.state != "applied"]
     if as_json:
