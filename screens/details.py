@@ -28,7 +28,8 @@ def failed_lines(detail: FailedDetail, now: datetime, width: int) -> list[list[P
     """Why it failed, what to do, what was sent and answered, and what happened before."""
     row = detail.row
     same = f"{detail.same_cause} more fail for this cause ({safe(row.code) or 'no code'})"
-    since = f"{moment(row.first_at, now)}, {row.tries} tries, last {ago(row.last_at, now)}"
+    tries = "1 try" if row.tries == 1 else f"{row.tries} tries"
+    since = f"{moment(row.first_at, now)}, {tries}, last {ago(row.last_at, now)}"
     fields = (
         ("state", OUTCOMES.get(row.state, row.state), "warn"),
         ("why", row.cause, "bad"),

@@ -16,6 +16,7 @@ from screens.listing import Listing
 from screens.pages import Row
 from screens.safe import safe
 from screens.tones import Part
+from screens.words import counted
 
 if TYPE_CHECKING:
     from engine.desk import Chosen, Desk, FailedPage, FailedRow, Look, Page
@@ -78,7 +79,7 @@ class Failed(Listing):
         """How many, for how many causes."""
         parts = super().crumb()
         if self.page is not None:
-            parts.insert(2, (f"  {self.groups} causes", ""))
+            parts.insert(2, (f"  {counted(self.groups, 'causes')}", ""))
         return parts
 
     def hint(self) -> list[Part]:

@@ -25,6 +25,7 @@ from screens.tones import Part
 from screens.widgets.columns import Column
 from screens.widgets.line import Lines
 from screens.widgets.record_table import RecordTable
+from screens.words import counted
 
 if TYPE_CHECKING:
     from engine.desk import Desk, Look, Page
@@ -183,7 +184,7 @@ class Listing(Narrowed, DeskScreen):
         what = (
             f' > "{safe(self.wish)}" {page.total:,} of {self.everything:,}{among}'
             if self.wish
-            else f" > all ({page.total:,} {self.NOUN})"
+            else f" > all ({counted(page.total, self.NOUN)})"
         )
         parts.append((what, ""))
         sort = self.SORTS[self.sort_at]
@@ -256,7 +257,7 @@ class Listing(Narrowed, DeskScreen):
             log.exception("export failed")
             self.say(f"Not exported: {getattr(error, 'strerror', None) or error}", "bad")
         else:
-            self.say(f"{len(rows):,} {self.NOUN} written to {file}", "ok")
+            self.say(f"{counted(len(rows), self.NOUN)} written to {file}", "ok")
 
     async def _all(self, desk: Desk) -> Any:
         """Every row that fits the filter, in the order shown."""

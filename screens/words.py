@@ -51,6 +51,11 @@ def count(number: int | None, width: int) -> str:
     return "#" * width
 
 
+def counted(number: int, what: str) -> str:
+    """So many of what is named in the plural, which ends in s."""
+    return f"{number:,} {what.removesuffix('s') if number == 1 else what}"
+
+
 def money(amount: Decimal | None, currency: str) -> str:
     """An amount with the decimals of its currency, and with more where it has more; a dot for none."""
     if amount is None:
