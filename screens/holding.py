@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from engine.desk import RiskRow
 
 VERBS = ("buffer", "halt", "go on")
+NAMED = 24
+"""Cells for the name of a cell in a question: the answer must be seen beside it at 80 columns."""
 MINUTES = 60
 """What is held back ends by itself after so long, unless something else is typed."""
 
@@ -38,13 +40,13 @@ class Wanted:
 
 def question(verb: str, row: RiskRow) -> tuple[str, str]:
     """What to ask, and the answer to begin with."""
-    what = safe(f"{row.sku} at {row.location_name}", 40)
+    what = safe(f"{row.sku} at {row.location_name}", NAMED).rstrip()
     match verb:
         case "buffer":
             helps = row.held_back + row.units if row.act == "buffer" else row.held_back
-            return f"Hold back {what}: units, minutes (0 min = until ended): ", f"{helps} {MINUTES}"
+            return f"Hold back {what}: units minutes (0 = until H): ", f"{helps} {MINUTES}"
         case "halt":
-            return f"Stop selling {what} for minutes (0 = until H): ", str(MINUTES)
+            return f"Stop selling {what}: minutes (0 = until H): ", str(MINUTES)
     return f"Go on selling {what}? Type yes: ", ""
 
 
