@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine.model.failure import Refused
 from engine.model.ids import Sku, WarehouseId
-from engine.model.sale import SalesDocument
+from engine.model.sale import Document, SalesDocument
 
 Shelf = tuple[Sku, WarehouseId]
 
@@ -50,6 +50,25 @@ def promised(held: Mapping[Shelf, Promise], wanted: Mapping[Shelf, int]) -> Mapp
             if units != here.get(place, Promise(0)).units:
                 found[sku, place] = units
     return found
+
+
+def planned(held: Mapping[Shelf, Promise], sale: SalesDocument) -> dict[Shelf, int]:
+    """Units by shelf once it is amended, shipped ones included, for every SKU that the sale names."""
+    wanted = goods(sale)
+    after = {shelf: each.units for shelf, each in held.items()} | dict(promised(held, wanted))
+    named = {sku for sku, _ in wanted}
+    return {shelf: units for shelf, units in after.items() if shelf[0] in named}
+
+
+def proven(after: Document, sale: SalesDocument, system: str) -> Document:
+    """The document as it was read back from this system; Refused when it is not worth what the sale is."""
+    if after.total == sale.total:
+        return after
+    raise Refused(
+        f"{system} makes {after.total} of order {sale.name}, it is worth {sale.total} {sale.currency}.",
+        f"Correct document {after.id} there by hand, and retry.",
+        code="total_differs",
+    )
 
 
 def _of_one(

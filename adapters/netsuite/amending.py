@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from adapters.amending import Promise, goods, promised
+from adapters.amending import Promise, planned, proven
 from adapters.netsuite.client import Json, NetSuiteClient
 from adapters.netsuite.documents import Documents, Held, document
 from adapters.netsuite.selling import Selling
@@ -47,14 +47,7 @@ class Amending:
                 "PATCH", f"salesOrder/{held.id}?replace=item", {"item": {"items": lines}}
             )
             held = await self._documents.by_id(number)
-        after = document(held, sale.ref)
-        if after.total != sale.total:
-            raise Refused(
-                f"NetSuite makes {after.total} of order {sale.name}, it is worth {sale.total} {sale.currency}.",
-                f"Correct sales order {held.id} there by hand, and retry.",
-                code="total_differs",
-            )
-        return after
+        return proven(document(held, sale.ref), sale, "NetSuite")
 
     async def _entered(self, held: Held) -> Sequence[Entered]:
         record = await self._client.read(f"salesOrder/{held.id}")
@@ -82,10 +75,7 @@ def _after(held: Held, sale: SalesDocument) -> dict[tuple[Sku, WarehouseId], int
             shelf = (held.skus[line.item], line.location)
             was = now.get(shelf, Promise(0))
             now[shelf] = replace(was, units=was.units + line.units, shipped=was.shipped + line.shipped)
-    wanted = goods(sale)
-    after = {shelf: each.units for shelf, each in now.items()} | dict(promised(now, wanted))
-    named = {sku for sku, _ in wanted}
-    return {shelf: units for shelf, units in after.items() if shelf[0] in named and units}
+    return {shelf: units for shelf, units in planned(now, sale).items() if units}
 
 
 def _line(piece: Piece) -> Json:

@@ -8,7 +8,7 @@ leave from elsewhere are moved there again. An amendment changes lines and adds 
 from collections import defaultdict
 from collections.abc import Mapping
 
-from adapters.amending import Promise, goods, promised
+from adapters.amending import Promise, planned, proven
 from adapters.rewriting import Entered, Piece, rewritten
 from adapters.tryton.amounts import rows
 from adapters.tryton.documents import Documents, SaleFile, document, sku_of
@@ -52,14 +52,7 @@ class Amending:
             await self._validate(file, changes)
         await self._parcels.trim(await self._file(number))
         await self._place(number, plan)
-        after = document(await self._file(number), atlas)
-        if after.total != sale.total:
-            raise Refused(
-                f"Tryton makes {after.total} of the order, it is worth {sale.total} {sale.currency}",
-                "Amend the sale in Tryton by hand, then retry",
-                code="total_mismatch",
-            )
-        return after
+        return proven(document(await self._file(number), atlas), sale, "Tryton")
 
     async def _changes(self, file: SaleFile, sale: SalesDocument) -> list[Row]:
         """Lines of an amendment; Refused when the sale would need a line more."""
@@ -161,14 +154,7 @@ class Amending:
 def _plan(before: Document, sale: SalesDocument) -> dict[Shelf, int]:
     """Units that are to wait at each shelf, for every stocked SKU that the sale names."""
     now = {(line.sku, line.warehouse): Promise(line.quantity, line.shipped) for line in before.lines}
-    wanted = goods(sale)
-    after = {shelf: each.units for shelf, each in now.items()} | dict(promised(now, wanted))
-    named = {sku for sku, _ in wanted}
-    return {
-        shelf: units - now.get(shelf, Promise(0)).shipped
-        for shelf, units in after.items()
-        if shelf[0] in named
-    }
+    return {shelf: units - now.get(shelf, Promise(0)).shipped for shelf, units in planned(now, sale).items()}
 
 
 def _spare(
