@@ -31,6 +31,8 @@ AT_ONCE = 100
 """Orders that are read out of turn after one listing; the others wait for the next, or for their attempt."""
 GRACE = timedelta(seconds=5)
 """A change younger than this may still be announced by its webhook; later we call that lost."""
+FIRST_START = "first start"
+"""Cursor: when an engine first took the connection up, by our clock."""
 SUBSCRIBED = "subscribed"
 """Cursor: the topics that had a subscription when they were last looked at."""
 TOPICS = (
@@ -46,6 +48,9 @@ class Watch:
         self._site = site
         self._healing: dict[OrderId, datetime] = {}
         """Changes in the listing's window that have been checked for their webhook."""
+        self._taken_up = site.clock.monotonic()
+        self._before = timedelta()
+        """How long ago the first start was when this engine took up."""
 
     async def deltas(self) -> None:
         """Ask the back office what moved; the cursor advances with what was found, in one transaction."""
@@ -96,10 +101,15 @@ class Watch:
         return min(last, newest) - OVERLAP
 
     async def _ours_since(self) -> datetime:
-        """From when on orders are ours: as configured, or since the first look at the shop, by the shop's clock."""
+        """From when on orders are ours: as configured, or since the first start, by the shop's clock.
+
+        The shop may have been out of reach since then: what was placed meanwhile is nobody else's.
+        """
         site = self._site
         if site.orders_since is None:
-            site.orders_since = await site.shop.now()
+            there = await site.shop.now()
+            waited = self._before + timedelta(seconds=site.clock.monotonic() - self._taken_up)
+            site.orders_since = (there - waited).replace(microsecond=0)
             await self._settled(site.orders_since)
         return site.orders_since
 
@@ -126,7 +136,7 @@ class Watch:
         return [order for order in fresh if order not in heard]
 
     async def take_up(self) -> None:
-        """Take up from when on orders are ours, unless this is the first look at the shop.
+        """Take up from when on orders are ours, or when the engine first started while nothing has been seen of the shop.
 
         What was read under an earlier lease does not count: another engine may have worked since. What was told and
         is not done is to be read, for no listing of ours will show it.
@@ -139,6 +149,10 @@ class Watch:
             await self._settled(site.orders_since)
         elif stored:
             site.orders_since = datetime.fromisoformat(stored)
+        else:
+            self._taken_up, now = site.clock.monotonic(), site.now()
+            started = await site.store.write(_first_start, site.name, now)
+            self._before = max(now - started, timedelta())
         await site.store.write(_named, site.name, site.values, site.now())
 
     async def subscriptions(self) -> None:
@@ -153,6 +167,15 @@ class Watch:
                 await site.shop.subscribe(topic, site.callback)
                 await site.store.write(note_subscribed, site.name, topic, anew=topic in had, now=site.now())
         await site.store.write(set_cursor, site.name, SUBSCRIBED, " ".join(TOPICS), site.now())
+
+
+def _first_start(tx: Tx, connection: str, now: datetime) -> datetime:
+    """When an engine first took this connection up: now, unless one did before."""
+    stored = get_cursor(tx, connection, FIRST_START)
+    if stored:
+        return datetime.fromisoformat(stored)
+    set_cursor(tx, connection, FIRST_START, now.isoformat(), now)
+    return now
 
 
 def _named(tx: Tx, connection: str, values: ValueMaps, now: datetime) -> None:
