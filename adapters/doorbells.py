@@ -1,15 +1,38 @@
-"""Webhooks that nobody signs: what proves the sender is the last part of the address, which only the sender was told.
+"""How the webhooks of a back office are proven and understood; each kind declares its own in its room.
 
-They are doorbells: nothing of their content is believed, what they name is read again.
+Signed ones are proven by their signature. Where nobody signs, what proves the sender is the last part of the address,
+which only the sender was told. All are doorbells: nothing of their content is believed, what they name is read again.
 """
 
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 
 Told = Mapping[str, object]
 """What a message names, as our inbox takes it: `type`, `skus`, `refs`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """Webhooks that nobody signs: taken in only behind a secret path."""
+
+    read: Callable[[object], Told]
+    """What a decoded body names; nothing in it may raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Webhooks that are signed."""
+
+    genuine: Callable[[bytes, Mapping[str, str], Sequence[str], datetime], bool]
+    """Whether one of these secrets signed the raw body, at a time near this one; headers by lower-case name."""
+    id: Callable[[Mapping[str, str], object], str]
+    """What makes a message one that was seen before, by its headers and its decoded body."""
+    sent_at: Callable[[Mapping[str, str]], datetime | None]
+    read: Callable[[object], Told] | None = None
+    """What a decoded body names; None where it speaks the words of our inbox. Nothing in it may raise."""
 
 
 @dataclass(frozen=True, slots=True)

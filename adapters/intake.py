@@ -8,10 +8,10 @@ from typing import Literal
 
 import orjson
 
-from adapters import standard_webhooks
-from adapters.doorbells import Doorbell, opens, ring_id
+from adapters.doorbells import Doorbell, Signed, opens, ring_id
 from adapters.shopify import webhooks
 from adapters.shopify.wire import line
+from adapters.standard_webhooks import STANDARD
 
 Source = Literal["shop", "back_office"]
 
@@ -24,6 +24,8 @@ class ConnectionSecrets:
     back_office_secrets: tuple[str, ...] = ()
     doorbell: Doorbell | None = None
     """Where the back office signs nothing: the secret part of the address, and how to read what comes there."""
+    scheme: Signed = STANDARD
+    """How the back office signs what it signs."""
 
     def __repr__(self) -> str:
         return "ConnectionSecrets(…)"
@@ -74,10 +76,11 @@ def judge(
     known = routes.get(connection)
     ours = () if known is None else (known.shop_secrets if source == "shop" else known.back_office_secrets)
     keys = tuple(filter(None, ours))
+    scheme = STANDARD if known is None else known.scheme
     if source == "shop":
         genuine = webhooks.genuine(body, headers, keys or _NOBODY)
     else:
-        genuine = standard_webhooks.genuine(body, headers, keys or _NOBODY, now)
+        genuine = scheme.genuine(body, headers, keys or _NOBODY, now)
     if not genuine or not keys:
         raise Forged
     try:
@@ -98,16 +101,17 @@ def judge(
             webhooks.triggered_at(headers),
             now,
         )
-    topic = line(said.get("type"))[:100] if isinstance(said, Mapping) else ""
+    told = said if scheme.read is None else scheme.read(said)
+    topic = line(told.get("type"))[:100] if isinstance(told, Mapping) else ""
     return Received(
         connection,
         source,
-        line(headers["webhook-id"])[:200],
+        line(scheme.id(headers, said))[:200],
         topic,
         "",
         "",
-        body,
-        standard_webhooks.sent_at(headers),
+        body if scheme.read is None else orjson.dumps(told),
+        scheme.sent_at(headers),
         now,
     )
 

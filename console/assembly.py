@@ -7,12 +7,13 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
-from adapters.doorbells import Doorbell
+from adapters.doorbells import Doorbell, Signed, Unsigned
 from adapters.field_maps import nowhere
 from adapters.intake import ConnectionSecrets
 from adapters.listener import HealthReport, Listener
 from adapters.shopify.storefront import ShopifyStorefront
-from console.back_offices import back_office
+from adapters.standard_webhooks import STANDARD
+from console.back_offices import back_office, webhooks
 from console.inbox import Inbox
 from console.settings import Settings, SettingsTrouble
 from console.settings.connection import ConnectionSettings
@@ -90,7 +91,7 @@ def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock
     )
 
 
-def _doorbell(one: ConnectionSettings, secrets: Secrets) -> Doorbell | None:
+def _doorbell(declared: Signed | Unsigned, secrets: Secrets) -> Doorbell | None:
     """How unsigned webhooks of a back office are known; None where there are none or no path was set."""
     paths = tuple(
         path
@@ -100,18 +101,14 @@ def _doorbell(one: ConnectionSettings, secrets: Secrets) -> Doorbell | None:
         )
         if path
     )
-    if one.back_office.kind != "cin7_core" or not paths:
-        return None
-    from adapters.cin7_core.webhooks import named
-
-    return Doorbell(paths, named)
+    return Doorbell(paths, declared.read) if isinstance(declared, Unsigned) and paths else None
 
 
 def listener(settings: Settings, store: Store, health: Callable[[], HealthReport], clock: Clock) -> Listener:
     """The web server that takes webhooks in."""
     routes = {}
     for one in settings.connections:
-        secrets = settings.secrets_of(one.name)
+        secrets, declared = settings.secrets_of(one.name), webhooks(one)
         signing = secrets.shop_webhook_secret or secrets.shop_client_secret
         routes[one.name] = ConnectionSecrets(
             tuple(s for s in (_text(signing), _text(secrets.shop_webhook_secret_previous)) if s),
@@ -123,7 +120,8 @@ def listener(settings: Settings, store: Store, health: Callable[[], HealthReport
                 )
                 if s
             ),
-            _doorbell(one, secrets),
+            _doorbell(declared, secrets),
+            declared if isinstance(declared, Signed) else STANDARD,
         )
     return Listener(
         settings.listener.host,

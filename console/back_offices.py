@@ -4,6 +4,8 @@ from typing import assert_never
 
 from pydantic import SecretStr
 
+from adapters.doorbells import Signed, Unsigned
+from adapters.standard_webhooks import STANDARD
 from console.settings import Settings, SettingsTrouble
 from console.settings.back_offices import (
     Cin7CoreSettings,
@@ -67,6 +69,17 @@ def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> Ba
             return _cin7_core(one, described, secrets, clock)
         case _ as never:
             assert_never(never)
+
+
+def webhooks(one: ConnectionSettings) -> Signed | Unsigned:
+    """How the webhooks of this kind of back office are proven and understood."""
+    match one.back_office:
+        case Cin7CoreSettings():
+            from adapters.cin7_core.webhooks import WEBHOOKS
+
+            return WEBHOOKS
+        case _:
+            return STANDARD
 
 
 def _netsuite(
