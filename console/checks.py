@@ -15,6 +15,8 @@ from engine.model.clock import SystemClock
 from engine.model.failure import Failure
 from engine.orders.values import WORDS, Kind
 from engine.ports import BackOffice, Place, Probed
+from engine.products.checking import findings
+from engine.products.fields import SYNCED
 from engine.store.trouble import StoreTrouble
 
 NEEDED_SCOPES = frozenset(
@@ -63,7 +65,7 @@ async def _connection(settings: Settings, one: ConnectionSettings) -> list[Check
     try:
         return [
             *await _asked(f"{one.name}: shop", lambda: _shop(one, front)),
-            *await _asked(f"{one.name}: back office", lambda: _back_office(one, back)),
+            *await _asked(f"{one.name}: back office", lambda: _back_office(settings, one, back)),
         ]
     finally:
         await front.aclose()
@@ -94,7 +96,7 @@ async def _shop(one: ConnectionSettings, front: ShopifyStorefront) -> list[Check
     return lines
 
 
-async def _back_office(one: ConnectionSettings, back: BackOffice) -> list[CheckLine]:
+async def _back_office(settings: Settings, one: ConnectionSettings, back: BackOffice) -> list[CheckLine]:
     able = back.capabilities
     how = "events and polls" if able.events else "polls"
     lines = [
@@ -103,7 +105,21 @@ async def _back_office(one: ConnectionSettings, back: BackOffice) -> list[CheckL
     named = {warehouse for behind in one.locations.values() for warehouse in behind}
     lines += _places(f"{one.name}: warehouses", named, await back.warehouses(), "warehouse")
     lines.append(_values(one))
+    lines += _ownership(settings, one, able.reads)
     return lines + await _asked(f"{one.name}: rights", lambda: _probed(one, back))
+
+
+def _ownership(settings: Settings, one: ConnectionSettings, reads: frozenset[str]) -> list[CheckLine]:
+    """Who owns which field of a product, and whether the back office can tell what it is to write."""
+    name, rules = f"{one.name}: ownership", settings.ownership.plain
+    if wrong := findings(rules, reads, one.name):
+        return [CheckLine(False, name, each.cause, each.remedy) for each in wrong]
+    told = [field for field in SYNCED if field in reads]
+    own = len([rule for rule in rules if not rule.shops or one.name in rule.shops])
+    text = (
+        f"the back office tells {', '.join(told)}" if told else "the back office tells no field of products"
+    )
+    return [CheckLine(True, name, f"{text}; {own} rules of your own")]
 
 
 def _values(one: ConnectionSettings) -> CheckLine:

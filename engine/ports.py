@@ -56,6 +56,8 @@ class Capabilities:
     """An answer that takes longer says that it is given too much at a time; infinite where time does not tell."""
     amends: Amends = Amends.NOTHING
     """What `BackOffice.amend` can do; it is not asked for more."""
+    reads: frozenset[str] = frozenset()
+    """Fields of products it can tell, by the names of `engine.products.fields`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AnyHttpUrl, Field, field_validator
+from pydantic import AnyHttpUrl, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from console.settings.connection import ConnectionSettings
+from console.settings.ownership import OwnershipSettings
 from console.settings.part import Part
 from console.settings.secrets import STORE, ConnectionSecrets
 
@@ -108,6 +109,8 @@ class Settings(BaseSettings):
     """Looks and keys."""
     log: LogSettings = LogSettings()
     """What is written down."""
+    ownership: OwnershipSettings = OwnershipSettings()
+    """Who owns which field of a product."""
     connections: tuple[ConnectionSettings, ...] = Field(min_length=1)
     """The shops and back offices to keep in agreement."""
     secrets: dict[str, ConnectionSecrets] = Field(default={}, repr=False)
@@ -132,6 +135,13 @@ class Settings(BaseSettings):
         if len(set(names)) < len(names) or STORE in names:
             raise ValueError(f"connection names must differ from one another and from {STORE!r}")
         return value
+
+    @model_validator(mode="after")
+    def _rules_for_shops_there_are(self) -> "Settings":
+        named = {shop for rule in self.ownership.rules for shop in rule.shops}
+        if strange := sorted(named - {connection.name for connection in self.connections}):
+            raise ValueError(f"a rule of [ownership] is for {strange[0]!r}, and no connection is called that")
+        return self
 
     def secrets_of(self, connection: str) -> ConnectionSecrets:
         """The secrets of a connection; all None where none were given."""

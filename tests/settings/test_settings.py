@@ -17,6 +17,7 @@ from console.settings.back_offices import (
 )
 from console.settings.connection import ConnectionSettings, ShopSettings
 from console.settings.model import EngineSettings, ListenerSettings, LogSettings, Settings, StoreSettings
+from console.settings.ownership import OwnershipRuleSettings, OwnershipSettings
 from console.settings.secrets import ConnectionSecrets
 from console.value_maps import value_maps
 from engine.orders.values import Kind
@@ -35,6 +36,8 @@ PARTS = (
     OdooSettings,
     NetSuiteSettings,
     Cin7CoreSettings,
+    OwnershipSettings,
+    OwnershipRuleSettings,
     ConnectionSecrets,
 )
 SMALL = """
@@ -237,3 +240,13 @@ def test_subsidiaries_where_orders_have_none_are_refused() -> None:
     example = load(EXAMPLE).connections[0]
     with pytest.raises(ValueError, match="orders in tryton name no subsidiary"):
         ConnectionSettings(**{**example.model_dump(), "subsidiaries": {"AT": "1"}})
+
+
+def test_rules_for_fields_of_products_are_checked_before_anything_starts(tmp_path: Path) -> None:
+    rule = '[[ownership.rules]]\nfields = ["price"]\nowner = "storefront"\n'
+    settings = load(written(tmp_path, rule + SMALL))
+    assert [each.text for each in settings.ownership.plain] == ["storefront mirror"]
+    assert "two owners" in trouble(tmp_path, rule + rule.replace("storefront", "cms") + SMALL).cause
+    assert "'colour'" in trouble(tmp_path, rule.replace("price", "colour") + SMALL).cause
+    assert "'outlet'" in trouble(tmp_path, rule + 'shops = ["outlet"]\n' + SMALL).cause
+    assert "field" in trouble(tmp_path, rule.replace("fields", "field") + SMALL).cause

@@ -1,0 +1,68 @@
+"""What each side says of a product's fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import NewType
+
+from engine.model.ids import ItemId, Sku
+
+ProductId = NewType("ProductId", str)
+"""Shopify product, a GID."""
+
+VariantId = NewType("VariantId", str)
+"""Shopify product variant, a GID."""
+
+Value = Decimal | str | bool | None
+"""One field: money and weights are Decimal, weights in grams; None: the side has no value there."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeProduct:
+    """One article as the back office has it."""
+
+    sku: Sku
+    values: Mapping[str, Value]
+    """By field name; a field the back office cannot read is missing, one without a value is None."""
+    discontinued: bool = False
+    """The back office does not sell it any more."""
+    title: str = ""
+    id: str = ""
+    """The back office's own id, which stays when the SKU is renamed; empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopVariant:
+    """One variant of the shop with its inventory item, as just read."""
+
+    id: VariantId
+    product: ProductId
+    item: ItemId
+    sku: Sku
+    """Trimmed; empty when the variant has none."""
+    title: str
+    product_type: str
+    tags: frozenset[str]
+    values: Mapping[str, Value]
+    updated_at: datetime
+    """When variant or product last changed; what happens to the inventory item alone may not move it."""
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRefusal:
+    """Why one variant of a call was not written."""
+
+    variant: VariantId | None
+    """None: the complaint names no variant, the whole call was declined."""
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductChanges:
+    """Articles that changed in the back office since a cursor."""
+
+    skus: frozenset[Sku]
+    cursor: str
+    """Opaque; hand it back next time. Advance it only after the changes are stored."""

@@ -1,0 +1,154 @@
+"""The fields of a product that TrueUp knows: what they hold, and where they live in the shop.
+
+A value is brought into one form on both sides before it is compared, so that 10, 10.0 and "10.00" are one price.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+
+from engine.model.product import Value
+
+_TRUE, _FALSE = ("true", "1", "yes", "t", "y"), ("false", "0", "no", "f", "n")
+_CODE = re.compile(r"[0-9]{6,13}")
+LONGEST = 255
+"""Characters of a barcode or a SKU that Shopify keeps."""
+
+
+class Kind(StrEnum):
+    """What a field holds."""
+
+    MONEY = "money"
+    WEIGHT = "weight"
+    TEXT = "text"
+    COUNTRY = "country"
+    CUSTOMS_CODE = "customs_code"
+    YES_NO = "yes_no"
+    OTHER = "other"
+    """Texts, lists and media of the storefront that TrueUp neither reads nor writes."""
+
+
+class Home(StrEnum):
+    """Where the shop keeps a field."""
+
+    VARIANT = "variant"
+    ITEM = "item"
+    STOCK = "stock"
+    """Written by the rule for stock alone."""
+    PRODUCT = "product"
+    """What shoppers see; TrueUp has no operation that touches it."""
+    NOWHERE = "nowhere"
+    """The shop has no such field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field."""
+
+    name: str
+    kind: Kind
+    home: Home
+
+    @property
+    def written(self) -> bool:
+        """TrueUp has an operation for it."""
+        return self.home in (Home.VARIANT, Home.ITEM)
+
+
+class Invalid(ValueError):
+    """A side holds something in a field that the field cannot hold."""
+
+
+_ALL = (
+    Field("price", Kind.MONEY, Home.VARIANT),
+    Field("compare_at_price", Kind.MONEY, Home.VARIANT),
+    Field("barcode", Kind.TEXT, Home.VARIANT),
+    Field("sku", Kind.TEXT, Home.ITEM),
+    Field("cost", Kind.MONEY, Home.ITEM),
+    Field("weight", Kind.WEIGHT, Home.ITEM),
+    Field("origin", Kind.COUNTRY, Home.ITEM),
+    Field("customs_code", Kind.CUSTOMS_CODE, Home.ITEM),
+    Field("tracked", Kind.YES_NO, Home.ITEM),
+    Field("supplier", Kind.TEXT, Home.NOWHERE),
+    Field("quantities", Kind.OTHER, Home.STOCK),
+    *(
+        Field(name, Kind.OTHER, Home.PRODUCT)
+        for name in (
+            "title", "description", "images", "seo", "collections", "tags", "status", "template", "metafields",
+            "vendor", "product_type", "category", "handle", "options", "publications",
+        )
+    ),
+)  # fmt: skip
+FIELDS: Mapping[str, Field] = {field.name: field for field in _ALL}
+SYNCED = tuple(field.name for field in _ALL if field.written)
+"""Fields TrueUp can read in the shop and write there, in the order in which they are shown."""
+
+
+def canonical(name: str, raw: object) -> Value:
+    """A value as one side gives it, in the form both are compared in; empty text is no value. Raises Invalid."""
+    field = FIELDS[name]
+    if raw is None or (isinstance(raw, str) and not raw.strip()):
+        return None
+    match field.kind:
+        case Kind.MONEY | Kind.WEIGHT:
+            return _amount(name, raw)
+        case Kind.YES_NO:
+            return _yes_or_no(name, raw)
+        case Kind.COUNTRY:
+            text = str(raw).strip().upper()
+            if len(text) != 2 or not text.isascii() or not text.isalpha():
+                raise Invalid(f"{name} is not a country of two letters")
+            return text
+        case Kind.CUSTOMS_CODE:
+            text = "".join(sign for sign in str(raw) if sign not in ". \u00a0-")
+            if not _CODE.fullmatch(text):
+                raise Invalid(f"{name} is not a code of 6 to 13 digits")
+            return text
+        case _:
+            text = str(raw).strip()
+            if len(text) > LONGEST or not text.isprintable():
+                raise Invalid(
+                    f"{name} is longer than {LONGEST} characters or holds signs that cannot be printed"
+                )
+            return text
+
+
+def shown(value: Value) -> str:
+    """A value as it is kept and shown; nothing for no value."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case Decimal():
+            return format(value, "f")
+        case _:
+            return value
+
+
+def kept(name: str, text: str) -> Value:
+    """What `shown` wrote down, as a value again."""
+    return canonical(name, text)
+
+
+def _amount(name: str, raw: object) -> Decimal:
+    if isinstance(raw, bool | float):
+        raise Invalid(f"{name} comes as a binary figure and not as a decimal one")
+    try:
+        amount = Decimal(str(raw).strip())
+    except InvalidOperation as odd:
+        raise Invalid(f"{name} is not a number") from odd
+    if not amount.is_finite() or amount < 0 or amount >= Decimal(10) ** 12:
+        raise Invalid(f"{name} is not an amount from zero up")
+    whole = amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount.normalize()
+    # cents stay visible: a price is kept as people write it
+    return whole.quantize(Decimal("0.01")) if whole == whole.quantize(Decimal("0.01")) else whole
+
+
+def _yes_or_no(name: str, raw: object) -> bool:
+    text = str(raw).strip().casefold()
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    raise Invalid(f"{name} is neither yes nor no")

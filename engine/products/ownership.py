@@ -1,0 +1,140 @@
+"""Which side owns a field of a product, and what follows from it: rules as data, one answer for every case.
+
+A rule covers fields under conditions (shop, market, product type, tag); of the rules that cover a case, the narrowest
+counts. Rules of the configuration come before the default ones. `checking` refuses a set of rules in which a case
+could have two narrowest rules that disagree, so the order in which rules are written down never matters.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+BACK_OFFICE, STOREFRONT = "back_office", "storefront"
+
+
+class Policy(StrEnum):
+    """What the owner's value does to the other side's."""
+
+    MIRROR = "mirror"
+    """The shop follows every change of the owner."""
+    WRITE_ONCE = "write_once"
+    """Written one time, never again."""
+    FILL_IF_EMPTY = "fill_if_empty"
+    """Written where the shop has no value."""
+    ALERT_ONLY = "alert_only"
+    """Never written; a difference is shown."""
+    IGNORE = "ignore"
+    """Neither written nor shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The case a rule is asked for: one product in one shop, and one market of it."""
+
+    shop: str
+    """Name of the connection."""
+    product_type: str = ""
+    tags: frozenset[str] = frozenset()
+    market: str = ""
+    """Empty for the shop's own prices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the rule set; an empty condition holds always."""
+
+    fields: frozenset[str]
+    owner: str
+    """`back_office`, `storefront`, or the name of a third system such as a headless CMS."""
+    policy: Policy = Policy.MIRROR
+    shops: frozenset[str] = frozenset()
+    markets: frozenset[str] = frozenset()
+    product_types: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    """The product bears at least one of them."""
+    default: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """TrueUp may write these fields."""
+        return self.owner == BACK_OFFICE and self.policy in (
+            Policy.MIRROR, Policy.WRITE_ONCE, Policy.FILL_IF_EMPTY,
+        )  # fmt: skip
+
+    @property
+    def conditions(self) -> tuple[frozenset[str], ...]:
+        """Shops, markets, product types and tags, folded for comparison where people type them."""
+        return self.shops, folded(self.markets), folded(self.product_types), folded(self.tags)
+
+    @property
+    def text(self) -> str:
+        """The rule as a person reads it."""
+        named = zip(("shop", "market", "type", "tag"), self.conditions, strict=True)
+        where = " ".join(f"{word}:{'|'.join(sorted(each))}" for word, each in named if each)
+        return f"{self.owner} {self.policy}" + (f" ({where})" if where else "")
+
+    def covers(self, field: str, scope: Scope) -> bool:
+        """The rule speaks of this field in this case."""
+        shops, markets, types, tags = self.conditions
+        return (
+            field in self.fields
+            and (not shops or scope.shop in shops)
+            and (not markets or scope.market.casefold() in markets)
+            and (not types or scope.product_type.casefold() in types)
+            and (not tags or not tags.isdisjoint(folded(scope.tags)))
+        )
+
+    def narrower(self, other: "Rule") -> bool:
+        """Whatever this rule covers the other covers too, and not the other way round; any rule beats a default one."""
+        if self.default is not other.default:
+            return other.default
+        pairs = list(zip(self.conditions, other.conditions, strict=True))
+        return all(not theirs or (ours and ours <= theirs) for ours, theirs in pairs) and any(
+            ours != theirs for ours, theirs in pairs
+        )
+
+
+IGNORED = Rule(frozenset(), STOREFRONT, Policy.IGNORE, default=True)
+"""What holds for a field that no rule speaks of: nobody writes it."""
+
+DEFAULT_RULES = (
+    Rule(
+        frozenset({
+            "sku", "barcode", "price", "compare_at_price", "cost", "supplier", "weight", "origin", "customs_code",
+            "tracked", "quantities",
+        }), BACK_OFFICE, Policy.MIRROR, default=True,
+    ),
+    Rule(
+        frozenset({
+            "title", "description", "images", "seo", "collections", "tags", "status", "template", "metafields",
+            "vendor", "product_type", "category", "handle", "options", "publications",
+        }), STOREFRONT, Policy.IGNORE, default=True,
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """A checked set of rules."""
+
+    rules: tuple[Rule, ...] = DEFAULT_RULES
+
+    def rule_for(self, field: str, scope: Scope) -> Rule:
+        """The rule that decides about a field in a case."""
+        covering = [rule for rule in self.rules if rule.covers(field, scope)]
+        narrowest = [rule for rule in covering if not any(other.narrower(rule) for other in covering)]
+        return narrowest[0] if narrowest else IGNORED
+
+    def may_write(self, field: str, scope: Scope) -> bool:
+        """The back office owns the field there, by a policy that writes."""
+        return self.rule_for(field, scope).writes
+
+
+def ownership(rules: Iterable[Rule] = ()) -> Ownership:
+    """These rules before the default ones; check them first."""
+    return Ownership((*rules, *DEFAULT_RULES))
+
+
+def folded(names: frozenset[str]) -> frozenset[str]:
+    """Types, tags and markets are compared as Shopify does: case aside."""
+    return frozenset(name.casefold() for name in names)

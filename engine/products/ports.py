@@ -1,0 +1,50 @@
+"""What the product flows ask of both neighbours, where they can do it."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from engine.model.ids import Sku
+from engine.model.product import OfficeProduct, ProductChanges, ShopVariant, VariantId, VariantRefusal
+from engine.products.guard import AllowedWrite
+
+
+@runtime_checkable
+class ShopCatalogue(Protocol):
+    """A storefront whose variants can be read and written."""
+
+    def variants(self) -> AsyncIterator[tuple[ShopVariant, ...]]:
+        """Every variant of the shop, page by page."""
+        ...
+
+    async def read_variants(self, ids: Collection[VariantId]) -> tuple[ShopVariant, ...]:
+        """These variants as they are now; those that are gone are left out."""
+        ...
+
+    async def variants_changed(self, since: datetime) -> tuple[VariantId, ...]:
+        """Variants that changed at or after `since`; all pages."""
+        ...
+
+    async def write_variants(self, writes: Sequence[AllowedWrite]) -> tuple[VariantRefusal, ...]:
+        """Write up to 250 variants of one product, all or nothing; a target, so said twice it changes nothing.
+
+        An empty answer means all were written, a non-empty one that none was.
+        """
+        ...
+
+
+@runtime_checkable
+class OfficeCatalogue(Protocol):
+    """A back office whose articles can be read; which of their fields, its `Capabilities.reads` says."""
+
+    def articles(self) -> AsyncIterator[tuple[OfficeProduct, ...]]:
+        """Every article that is or was sold, page by page."""
+        ...
+
+    async def read_articles(self, skus: Collection[Sku]) -> Mapping[Sku, OfficeProduct]:
+        """These articles as they are now; unknown SKUs are left out."""
+        ...
+
+    async def articles_changed(self, cursor: str | None) -> ProductChanges:
+        """Articles that changed since the cursor, at most one page; without one, where to begin from."""
+        ...
