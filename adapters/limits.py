@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from engine.model.clock import Clock
 from engine.model.failure import RateLimited
+from engine.ports import Allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,11 @@ class Pacer:
         self._refill()
         return max(0.0, (min(cost, self._capacity) - self._left) / self._rate)
 
+    def allowed(self) -> Allowed:
+        """What should be left in the bucket at this moment."""
+        self._refill()
+        return Allowed(max(0.0, self._left), self._capacity, self._rate)
+
     def _refill(self) -> None:
         now = self._clock.monotonic()
         self._left = min(self._capacity, self._left + max(0.0, now - self._at) * self._rate)
@@ -145,6 +151,13 @@ class Allowance:
     def close_for(self, seconds: float) -> None:
         """The remote refused a call: others draw on the same allowance, so nobody calls for a while."""
         self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
+
+    def allowed(self) -> Allowed:
+        """Calls that do not count at this moment; none while the remote has closed itself."""
+        now = self._clock.monotonic()
+        counting = sum(not call.over or call.at > now - self._seconds for call in self._given)
+        left = 0 if now < self._closed_until else max(0, self._calls - counting)
+        return Allowed(left, self._calls, self.per_second)
 
     def _turn(self, earliest: float, before: Sequence[Call]) -> float:
         """The first moment from `earliest` on that a call may have; `before` must count no more by then."""

@@ -7,14 +7,16 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import orjson
 import uvicorn
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client.core import Metric
 
+from adapters import exposition
 from adapters.deadline import deadline_protocol
 from adapters.intake import ConnectionSecrets, Forged, Received, Source, Unreadable, judge
 from engine.model.clock import Clock, SystemClock
@@ -102,6 +104,7 @@ class Listener:
         health: Callable[[], HealthReport],
         metrics: CollectorRegistry | None = None,
         *,
+        more: Callable[[], Awaitable[Iterable[Metric]]] | None = None,
         clock: Clock | None = None,
         body_limit: int = 2_000_000,
         receive_seconds: float = 10.0,
@@ -117,6 +120,8 @@ class Listener:
         self._task: asyncio.Task[None] | None = None
         self._port = port
         self._registry = metrics if metrics is not None else CollectorRegistry()
+        self._more = more
+        ProcessCollector(registry=self._registry)
         self._counted = Counter(
             "trueup_webhooks",
             "Webhooks by source and outcome.",
@@ -204,7 +209,9 @@ class Listener:
 
     async def _told(self, send: Send, path: str) -> None:
         if path == "/metrics":
-            await _reply(send, 200, generate_latest(self._registry), kind=CONTENT_TYPE_LATEST.encode())
+            more = await self._more() if self._more is not None else ()
+            said = exposition.text(self._registry, more)
+            await _reply(send, 200, said, kind=CONTENT_TYPE_LATEST.encode())
             return
         report = self._health()
         fine = report.live if path == "/healthz" else report.live and report.ready

@@ -1,10 +1,11 @@
 """Makes store, adapters, listener and desk of settings: the place that names concrete classes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from prometheus_client.core import Metric
 from pydantic import SecretStr
 
 from adapters.doorbells import Doorbell, Signed, Unsigned
@@ -104,7 +105,13 @@ def _doorbell(declared: Signed | Unsigned, secrets: Secrets) -> Doorbell | None:
     return Doorbell(paths, declared.read) if isinstance(declared, Unsigned) and paths else None
 
 
-def listener(settings: Settings, store: Store, health: Callable[[], HealthReport], clock: Clock) -> Listener:
+def listener(
+    settings: Settings,
+    store: Store,
+    health: Callable[[], HealthReport],
+    metrics: Callable[[], Awaitable[Iterable[Metric]]],
+    clock: Clock,
+) -> Listener:
     """The web server that takes webhooks in."""
     routes = {}
     for one in settings.connections:
@@ -129,6 +136,7 @@ def listener(settings: Settings, store: Store, health: Callable[[], HealthReport
         routes,
         Inbox(store),
         health,
+        more=metrics,
         clock=clock,
         body_limit=settings.listener.body_limit,
         receive_seconds=settings.listener.receive_seconds,

@@ -5,10 +5,13 @@ import contextlib
 import logging
 from collections.abc import Callable
 
-from adapters.listener import HealthReport, Listener
+from adapters.listener import Listener
 from console.assembly import listener, open_store, site
 from console.lock import Lock
+from console.measuring import Measuring
+from console.notify import Notify
 from console.settings import Settings, SettingsTrouble
+from console.settings.supervisor import supervisor
 from engine.flows.site import Site
 from engine.model.clock import SystemClock
 from engine.runtime import Engine
@@ -32,21 +35,27 @@ async def run_engine(
     opened = store or open_store(settings, clock)
     lock = Lock(opened)
     sites: list[Site] = []
+    notify = Notify(supervisor())
     try:
-        if not await _alone(lock, stop) or not await _sound(opened, stop):
+        if not await _alone(lock, stop, notify) or not await _sound(opened, stop):
             return
         sites = [site(settings, one, opened, clock) for one in settings.connections]
         engine = Engine(opened, sites, holder=lock.holder, drain=settings.engine.drain_seconds)
-        door = listener(settings, opened, lambda: _report(engine, sites, opened), clock)
+        measuring = Measuring(engine, sites, opened)
+        door = listener(settings, opened, measuring.health, measuring.metrics, clock)
         await _opened(door, settings)
+        notify.say(ready="1", status="at work")
+        telling = asyncio.ensure_future(notify.keep(measuring.health))
         try:
             running = asyncio.ensure_future(engine.run(started))
             ended = asyncio.ensure_future(stop.wait())
             await asyncio.wait((running, ended), return_when=asyncio.FIRST_COMPLETED)
+            notify.say(stopping="1", status="finishing what is in flight")
             engine.stop()
             await running
             ended.cancel()
         finally:
+            telling.cancel()
             await door.stop()
     finally:
         for one in sites:
@@ -57,15 +66,17 @@ async def run_engine(
             opened.close()
 
 
-async def _alone(lock: Lock, stop: asyncio.Event) -> bool:
+async def _alone(lock: Lock, stop: asyncio.Event, notify: Notify) -> bool:
     """Wait until no other engine works beside the same file; False when asked to stop before."""
     waiting = False
     while not lock.take():
         if not waiting:
             waiting = True
+            notify.say(ready="1", status="standing by while another engine works beside the same database")
             log.warning(
                 "Another engine works beside %s. This one waits and begins when that one ends.", lock.beside
             )
+        notify.say(watchdog="1")
         if await _stopped(stop):
             return False
     return True
@@ -99,12 +110,3 @@ async def _opened(door: Listener, settings: Settings) -> None:
             f"Nothing can listen on {at}: {trouble.strerror}.",
             "Stop what uses that port, or set another under [listener] in the configuration.",
         ) from trouble
-
-
-def _report(engine: Engine, sites: list[Site], store: Store) -> HealthReport:
-    checks = dict.fromkeys(engine.health.ended, "ended")
-    checks["store"] = store.trouble.cause if store.trouble else "ok"
-    for one in sites:
-        for remote, state in one.remotes.items():
-            checks[f"{one.name}.{remote}"] = "failing" if state.failing_since else "ok"
-    return HealthReport(engine.health.alive, bool(engine.health.leading) and engine.health.alive, checks)

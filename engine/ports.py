@@ -257,6 +257,25 @@ class BackOffice(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """How much of what a remote lets us ask is left, in the units it counts: points of cost, or calls."""
+
+    left: float
+    capacity: float
+    per_second: float
+    """How fast it comes back."""
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A neighbour that counts what we ask of it."""
+
+    def allowed(self) -> Allowed:
+        """What is left at this moment, as far as it is known here."""
+        ...
+
+
 @runtime_checkable
 class Probed(Protocol):
     """A back office that can be asked, without changing anything, whether it lets us do what we need."""

@@ -41,6 +41,8 @@ class Health:
 
     ended: dict[str, str] = field(default_factory=dict)
     leading: set[str] = field(default_factory=set)
+    elsewhere: set[str] = field(default_factory=set)
+    """Connections that another engine was seen to lead."""
 
     @property
     def alive(self) -> bool:
@@ -102,11 +104,13 @@ class Engine:
         seconds, asked = site.rhythm.lease, site.clock.monotonic()
         epoch = await self._store.write(lease.acquire, site.name, self._holder, seconds, site.now())
         if epoch is None:
+            self.health.elsewhere.add(site.name)
             await either(self._stopped, min(2.0, seconds / 3))
             return
         site.epoch, site.lease_until = epoch, asked + seconds
         log.info("%s: leading, epoch %s", site.name, epoch)
         self.health.leading.add(site.name)
+        self.health.elsewhere.discard(site.name)
         try:
             await self._work(site)
         finally:

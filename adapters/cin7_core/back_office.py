@@ -33,7 +33,7 @@ from engine.model.clock import Clock
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
 from engine.model.stock import StockSnapshot
-from engine.ports import Capabilities, Changes, Place, Tier
+from engine.ports import Allowed, Capabilities, Changes, Place, Tier
 
 HOST = "https://inventory.dearsystems.com/ExternalApi/v2"
 TOGETHER = 4
@@ -63,6 +63,7 @@ class Cin7CoreBackOffice:
     ) -> None:
         """`since`: no sale last changed before can be one of ours; `events`: its webhooks are taken in."""
         shared = allowance or allowance_of(url, account, clock)
+        self._allowance = shared
         self._client = Cin7CoreClient(
             url,
             account=account,
@@ -98,6 +99,10 @@ class Cin7CoreBackOffice:
             max_concurrency=TOGETHER,
             slow_seconds=NEVER_SLOW,
         )
+
+    def allowed(self) -> Allowed:
+        """Calls of the account's minute that nobody here has taken."""
+        return self._allowance.allowed()
 
     async def warehouses(self) -> tuple[Place, ...]:
         """All locations, deprecated ones too, by name."""

@@ -16,6 +16,7 @@ from adapters.shopify.errors import SHOP, graphql_failure, plain, read_errors, s
 from adapters.shopify.operations import operation
 from engine.model.clock import Clock
 from engine.model.failure import Misset, RateLimited, Refused
+from engine.ports import Allowed
 
 log = logging.getLogger("trueup.shopify")
 
@@ -82,6 +83,10 @@ class ShopifyClient:
         if not isinstance(payload, Mapping):
             raise silent(SHOP, write=True, code="no_payload", log=f"{name}: no payload")
         return payload
+
+    def allowed(self) -> Allowed:
+        """Points of query cost that are left, of the shop's bucket."""
+        return self._pacer.allowed()
 
     def require_version(self) -> None:
         """Misset when another API version answered than the one TrueUp was written for."""

@@ -13,7 +13,7 @@ from engine.model.clock import Clock
 from engine.model.ids import ItemId, LocationId, OrderId
 from engine.model.order import Order
 from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel
-from engine.ports import OrderStub, Place, Subscription
+from engine.ports import Allowed, OrderStub, Place, Subscription
 
 LARGE = 5000
 """Items from which an export is used: twenty pages of the listing, some 5,000 points."""
@@ -43,6 +43,10 @@ class ShopifyStorefront:
             clock=clock,
             transport=transport,
         )
+
+    def allowed(self) -> Allowed:
+        """Points of query cost that are left."""
+        return self._client.allowed()
 
     async def scopes(self) -> frozenset[str]:
         """Access scopes the token carries; also the moment to notice that our API version is retired."""

@@ -113,6 +113,7 @@ class Deliver:
             raise
         except Exception as error:
             log.exception("record %s broke", work.key)
+            site.attempts["defect"] += 1
             note = FailureNote(
                 f"TrueUp could not process this record ({type(error).__name__}).",
                 "Report it with the log file; the other records are not affected.",
@@ -121,6 +122,7 @@ class Deliver:
             )
             await self._put(hold, work.id, work.epoch, note, site.now())
         else:
+            site.attempts["delivered"] += 1
             site.budget = site.budget.earn()
             self._settling.over(work)
             await self._put(succeed, work.id, work.epoch, site.now())
@@ -147,6 +149,7 @@ class Deliver:
     async def _settle(self, work: Work, failure: Failure) -> None:
         site, note, now = self._site, FailureNote.of(failure), self._site.now()
         log.info("record %s: %s %s", work.key, failure.cause, failure.log)
+        site.attempts[failure.outcome] += 1
         verdict = judge(failure, work.attempt, site.back_office.capabilities, site.chance)
         if isinstance(verdict, Retry) and not isinstance(failure, Misset):
             verdict = self._afforded(verdict)

@@ -4,6 +4,7 @@ A remote has one gate for reads and one for writes, each with a breaker and a wi
 on writes holds no reader, and one remote's trouble holds nothing of the other's.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -54,6 +55,8 @@ class Gate:
         self._trial = False
         self.breaker = Breaker(kind)
         self.last_ok: datetime | None = None
+        self.outcomes: Counter[str] = Counter()
+        """How the calls ended that were made since the start: `ok`, or the kind of failure."""
 
     def closed_for(self) -> timedelta:
         """How long it is of no use to begin anything that will need this gate."""
@@ -106,6 +109,7 @@ class Gate:
 
     def _learn(self, failure: Failure | None, seconds: float) -> None:
         watcher, now = self._watcher, self._watcher.clock.monotonic()
+        self.outcomes["ok" if failure is None else failure.outcome] += 1
         away = isinstance(failure, TryLater | OutcomeUnknown) and not isinstance(failure, NotNow)
         if away:
             self.breaker = self.breaker.failed(watcher.clock.now())

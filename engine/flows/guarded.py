@@ -12,7 +12,17 @@ from engine.model.ids import DocumentId, ItemId, LocationId, OrderId, Sku, Wareh
 from engine.model.order import Order
 from engine.model.sale import Document, SalesDocument
 from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel, StockSnapshot
-from engine.ports import BackOffice, Capabilities, Changes, OrderStub, Place, Storefront, Subscription
+from engine.ports import (
+    Allowed,
+    BackOffice,
+    Capabilities,
+    Changes,
+    Metered,
+    OrderStub,
+    Place,
+    Storefront,
+    Subscription,
+)
 
 T = TypeVar("T")
 SHOP, BACK_OFFICE = "shop", "back office"
@@ -61,6 +71,10 @@ class GuardedStorefront:
     def __init__(self, shop: Storefront, gates: Gates) -> None:
         self._shop = shop
         self._read, self._write, self._pages = gates.read.call, gates.write.call, gates.pages
+
+    def allowed(self) -> Allowed | None:
+        """What it lets us ask, as far as it says so."""
+        return self._shop.allowed() if isinstance(self._shop, Metered) else None
 
     async def scopes(self) -> frozenset[str]:
         return await self._read(self._shop.scopes)
@@ -132,6 +146,10 @@ class GuardedBackOffice:
     @property
     def capabilities(self) -> Capabilities:
         return self._office.capabilities
+
+    def allowed(self) -> Allowed | None:
+        """What it lets us ask, as far as it says so."""
+        return self._office.allowed() if isinstance(self._office, Metered) else None
 
     async def warehouses(self) -> tuple[Place, ...]:
         return await self._read(self._office.warehouses)

@@ -2,7 +2,7 @@
 
 from engine.flows.site import Site
 from engine.store.queries.risk import risk_page
-from engine.store.verbs.pace import keep_lag, keep_pace, keep_risk, kept_pace
+from engine.store.verbs.pace import keep_allowances, keep_lag, keep_pace, keep_risk, kept_pace
 from engine.store.verbs.watch import note_remote
 
 
@@ -46,6 +46,13 @@ class RemotePulse:
         """How long changes travel, and how many cells are at risk by it."""
         site = self._site
         await site.store.write(keep_lag, site.name, site.lag, site.now())
+        left = {
+            remote: int(100 * one.left / one.capacity)
+            for remote, one in site.allowed().items()
+            if one.capacity > 0
+        }
+        if left:
+            await site.store.write(keep_allowances, site.name, left, site.now())
         page = await site.store.read(risk_page, site.now(), site.name)
         await site.store.write(keep_risk, site.name, page.at_risk, page.over, site.now())
 

@@ -1,6 +1,7 @@
 """One connection at work: a shop, a back office, and what every flow needs to serve them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from engine.model.clock import Clock
 from engine.model.failure import Failure
 from engine.model.ids import LocationId, Sku, WarehouseId
 from engine.orders.values import ValueMaps
-from engine.ports import BackOffice, Storefront
+from engine.ports import Allowed, BackOffice, Storefront
 from engine.stock.buffers import BufferRule
 from engine.stock.kits import Recipe, families
 from engine.store.fenced import Fenced
@@ -126,6 +127,8 @@ class Site:
 
     pace: Pace = field(default_factory=Pace)
     """How long a change of the back office takes to reach the shop."""
+    attempts: Counter[str] = field(default_factory=Counter)
+    """How attempts of records ended since the start: `delivered`, `defect`, or the kind of failure."""
 
     def __post_init__(self) -> None:
         """Put both neighbours behind their gates, and the store behind the lease."""
@@ -136,8 +139,14 @@ class Site:
             SHOP: Gates(self, SHOP, SHOP_CALLS),
             BACK_OFFICE: Gates(self, BACK_OFFICE, able.max_concurrency, able.slow_seconds),
         }
-        self.shop = GuardedStorefront(self.shop, self.gates[SHOP])
-        self.back_office = GuardedBackOffice(self.back_office, self.gates[BACK_OFFICE])
+        shop = GuardedStorefront(self.shop, self.gates[SHOP])
+        office = GuardedBackOffice(self.back_office, self.gates[BACK_OFFICE])
+        self.shop, self.back_office = shop, office
+        self._meters = {SHOP: shop.allowed, BACK_OFFICE: office.allowed}
+
+    def allowed(self) -> dict[str, Allowed]:
+        """What is left of what each remote lets us ask, of those that say so."""
+        return {remote: left for remote, meter in self._meters.items() if (left := meter()) is not None}
 
     def closed_for(self) -> float:
         """Seconds for which it is of no use to begin what needs both remotes."""

@@ -11,6 +11,8 @@ Failure
 └── OutcomeUnknown        it may have happened; look before trying again
 """
 
+from typing import ClassVar
+
 
 def sentence(text: str) -> str:
     """A text of another system as a sentence: remotes end theirs with a full stop, or not."""
@@ -24,6 +26,9 @@ class Failure(Exception):
     `cause` and `remedy` are one sentence each for an operator; `log` is for the log file. None holds a secret.
     """
 
+    outcome: ClassVar[str] = "failure"
+    """One word for counting; the same for every failure of its kind."""
+
     def __init__(self, cause: str, remedy: str, *, code: str = "", log: str = "") -> None:
         self.cause, self.remedy = sentence(cause), sentence(remedy)
         super().__init__(self.cause)
@@ -35,13 +40,19 @@ class Failure(Exception):
 class NotApplied(Failure):
     """Proven not to have had an effect."""
 
+    outcome = "not_applied"
+
 
 class TryLater(NotApplied):
     """The other side is busy or away; the engine comes back by itself."""
 
+    outcome = "try_later"
+
 
 class NotNow(TryLater):
     """Not asked at all, or asked too often: comes back in `after` seconds, no attempt poorer."""
+
+    outcome = "not_now"
 
     def __init__(
         self, cause: str, remedy: str, *, after: float, code: str = "not_now", log: str = ""
@@ -54,6 +65,8 @@ class NotNow(TryLater):
 class RateLimited(NotNow):
     """Asked too often; waiting is not failing."""
 
+    outcome = "rate_limited"
+
     def __init__(
         self, cause: str, remedy: str, *, after: float, code: str = "rate_limited", log: str = ""
     ) -> None:
@@ -63,14 +76,22 @@ class RateLimited(NotNow):
 class Refused(NotApplied):
     """They understood and said no; someone must change the record."""
 
+    outcome = "refused"
+
 
 class Unmapped(NotApplied):
     """We have no name for this on the other side; someone must add a mapping."""
+
+    outcome = "unmapped"
 
 
 class Misset(NotApplied):
     """A key, scope or address is wrong; the flow pauses until the settings change."""
 
+    outcome = "misset"
+
 
 class OutcomeUnknown(Failure):
     """No proof either way: timeout after sending, cut reply, 5xx."""
+
+    outcome = "unknown"

@@ -49,7 +49,10 @@ class Store:
         self._checkpointer = checkpointer
         self._bell = Bell(self._watch if watched else None)
         last_word = ring if self.dialect == "postgresql" else Changes()
-        self._writer = writer(Committer(writing, self._committed, last_word))
+        committer = Committer(writing, self._committed, last_word)
+        self.groups = committer.groups
+        """How many writes each commit took."""
+        self._writer = writer(committer)
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._closed = False
         self.trouble: StoreTrouble | None = None

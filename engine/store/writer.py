@@ -5,8 +5,10 @@ import contextlib
 import logging
 import queue
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -58,6 +60,22 @@ class Job:
             self.promise.set_result(self.result)
 
 
+@dataclass(slots=True)
+class Groups:
+    """How many writes went into one commit, counted by one thread and read by any."""
+
+    up_to: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, GROUP)
+    counts: list[int] = field(default_factory=lambda: [0] * 9)
+    """Commits with at most so many writes, and more than the bound before."""
+    writes: int = 0
+    """Of all commits together."""
+
+    def count(self, writes: int) -> None:
+        """One more commit."""
+        self.counts[bisect_left(self.up_to, writes)] += 1
+        self.writes += writes
+
+
 class Writes(Protocol):
     """The read-write side of a database; everything that changes goes through it, one after the other."""
 
@@ -80,6 +98,7 @@ class Committer:
         self._engine = engine
         self._committed = committed
         self._last_word = last_word
+        self.groups = Groups()
 
     def settle(self, group: list[Job]) -> None:
         """Commit a group and answer its callers, whatever happens.
@@ -129,6 +148,7 @@ class Committer:
                     raise  # what the disk refused is never written a second time
                 raise _Refused(trouble) from trouble
             changed = self._last_word(tx)
+        self.groups.count(len(group))
         if changed:
             self._committed()
 

@@ -18,6 +18,8 @@ AT_RISK, OVER = "cells at risk", "cells oversold"
 """Tallies: what the engine last reckoned."""
 LAG = "lag in milliseconds"
 """Tally: how long a change of the back office takes to be confirmed by the shop, as measured."""
+ALLOWANCE = "allowance left in percent: "
+"""Tallies, followed by the remote: how much of its allowance of calls is left."""
 UNMEASURED = timedelta(seconds=3)
 """The lag of a connection that has not measured any: a poll and a write."""
 SILENT = timedelta(seconds=30)
@@ -76,6 +78,12 @@ def keep_risk(tx: Connection, connection: str, at_risk: int, over: int, now: dat
     """Write down how many cells are at risk, and how many of them have sold too much already."""
     for name, value in ((AT_RISK, at_risk), (OVER, over)):
         _set_tally(tx, connection, name, value, now)
+
+
+def keep_allowances(tx: Connection, connection: str, left: Mapping[str, int], now: datetime) -> None:
+    """Write down how much of each remote's allowance of calls is left, in percent."""
+    for remote, percent in left.items():
+        _set_tally(tx, connection, ALLOWANCE + remote, percent, now)
 
 
 def _set_tally(tx: Connection, connection: str, name: str, value: int, now: datetime) -> None:
