@@ -1,13 +1,13 @@
 """A desk with made-up, unchanging contents, for screenshots and for trying the screens without an engine."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from console.canned_explanation import explanation
 from console.canned_failed import causes, failed_rows, fields_of, noted
-from console.canned_lists import gaps, order_detail, orders, paged, sync_page, trail
+from console.canned_lists import PLACES, conflicts, gaps, order_detail, orders, paged, sync_page, trail
 from console.canned_pulse import pulse
 from console.canned_risk import risk_page
 from console.canned_time import NOW, FrozenClock, before
@@ -40,8 +40,7 @@ from engine.model.hold import Hold
 from engine.model.ids import OrderId, WorkId
 from engine.model.wish import fits, parse
 
-PLACES = ("Berlin", "Lyon", "Porto", "Leeds", "Turin", "Gdansk", "Malmo", "Ghent", "Graz", "Cork")
-LOCATIONS = tuple((f"gid://shopify/Location/{i}", name) for i, name in enumerate(PLACES))
+LOCATIONS = tuple(PLACES.items())
 FIGURES = (3, 0, 5, 55, 0, 21, 13, 1, 144, 2, 8, 999, -1)
 STATES = ("ok",) * 9 + ("waiting",) + ("ok",) * 20 + ("conflict", "failed", "inactive", "unknown")
 NOUNS = ("Oak Mug", "Ruby Jacket", "Pearl Lamp", "Steel Filter", "Sand Tray", "Navy Blanket", "Amber Drill")
@@ -107,6 +106,9 @@ class CannedDesk:
     ledger: tuple[TrailRow, ...] = field(default_factory=trail)
     held: list[Hold] = field(default_factory=list)
     selling: RiskPage = field(default_factory=risk_page)
+    changed: tuple[ConflictRow, ...] = field(default_factory=conflicts)
+    decided: list[tuple[str, str, str, int, bool, str]] = field(default_factory=list)
+    explained: Callable[[str, str, datetime], Explanation] = explanation
     missing: tuple[GapRow, ...] = field(default_factory=gaps)
     sent: str = '{"ref":"gid://shopify/Order/10442","lines":[{"sku":"ZZ-9","quantity":2}]}'
     got: str = '422 {"error":"unknown product"}'
@@ -180,23 +182,34 @@ class CannedDesk:
         self.changes.ring()
 
     async def conflicts(self) -> tuple[ConflictRow, ...]:
-        """One rise and one fall."""
-        here = LOCATIONS[0]
-        return (
-            ConflictRow("shop-eu", "CT-000003", "Eco Oak Filter", *here, "rise", 2, before(4_000), 9),
-            ConflictRow("shop-eu", "KP-000006", "Gloss Pearl Lamp", *here, "fall", 1, before(600), 20),
-        )
+        """Made-up rises and falls."""
+        self.reads.append(("conflicts", "", 0))
+        return self.changed
 
     async def decide(
-        self, connection: str, sku: str, location: str, *, units: int, real: bool, operator: str
+        self,
+        connection: str,
+        sku: str,
+        location: str,
+        *,
+        units: int,
+        real: bool,
+        operator: str,
+        kind: str = "",
     ) -> str:
-        """Taken."""
+        """Noted; the change is off the list when all of it is decided."""
+        self.decided.append((sku, location, kind, units, real, operator))
+        left = [
+            replace(r, units=r.units - units) if (r.sku, r.kind) == (sku, kind) else r for r in self.changed
+        ]
+        self.changed = tuple(row for row in left if row.units)
+        self.changes.ring()
         return ""
 
     async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:
         """Made-up terms of any cell."""
         self.reads.append(("explain", f"{sku} {location}", 0))
-        return (explanation(sku, location, at or NOW),)
+        return (self.explained(sku, location, at or NOW),)
 
     async def failed(
         self, *, filter: str = "", limit: int = 500, offset: int = 0, sort: str = "", descending: bool = True

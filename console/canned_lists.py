@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from console.canned_time import NOW, before
 from engine.desk import (
+    ConflictRow,
     GapRow,
     Look,
     OrderDetail,
@@ -21,6 +22,9 @@ from engine.model.ids import WorkId
 from engine.model.wish import fits, parse
 
 R = TypeVar("R")
+NAMES = ("Berlin", "Lyon", "Porto", "Leeds", "Turin", "Gdansk", "Malmo", "Ghent", "Graz", "Cork")
+PLACES = {f"gid://shopify/Location/{number}": name for number, name in enumerate(NAMES)}
+"""Locations of the made-up shop by id."""
 
 
 def paged(rows: tuple[R, ...], look: Look) -> Page[R]:
@@ -41,6 +45,16 @@ def paged(rows: tuple[R, ...], look: Look) -> Page[R]:
 def _fields(row: Any) -> dict[str, Any]:
     known = asdict(row)
     return known | ({"order": known["name"]} if isinstance(row, OrderLineRow) else {})
+
+
+def conflicts() -> tuple[ConflictRow, ...]:
+    """A rise and two falls."""
+    at = tuple(PLACES.items())
+    return (
+        ConflictRow("shop-eu", "CT-000003", "Eco Oak Filter", *at[0], "rise", 2, before(4_000), 9),
+        ConflictRow("shop-eu", "KP-000006", "Gloss Pearl Lamp", *at[0], "fall", 1, before(600), 20),
+        ConflictRow("shop-eu", "HW-000004", "Hard Navy Blanket", *at[1], "fall", 4, before(45), 3),
+    )
 
 
 def orders() -> tuple[OrderLineRow, ...]:

@@ -16,6 +16,8 @@ SHOTS = {
     "stock": ("2", "j", "j", "l", "space"),
     "stock-detail": ("2", "j", "enter"),
     "stock-filter": ("2", "slash", *"lamp", "enter"),
+    "why": ("2", "j", "l", "w", "j"),
+    "conflicts": ("C", "j", "enter"),
     "sync": ("3", "j"),
     "failed": ("4", "j", "j", "F"),
     "causes": ("4", "c", "j"),

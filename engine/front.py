@@ -140,7 +140,15 @@ class Front:
         return tuple(await self._store.read(conflicts))
 
     async def decide(
-        self, connection: str, sku: str, location: str, *, units: int, real: bool, operator: str
+        self,
+        connection: str,
+        sku: str,
+        location: str,
+        *,
+        units: int,
+        real: bool,
+        operator: str,
+        kind: str = "",
     ) -> str:
         """Ask the engine to note what so many units of a conflict were; why not, or empty."""
         mine = [
@@ -151,6 +159,8 @@ class Front:
             and connection in ("", row.connection)
         ]
         mine = [row for row in mine if row.kind == "fall"] or mine  # a cell's fall is judged before its rise
+        if kind and len(mine) == 1 and mine[0].kind != kind:
+            return f"Of {sku} at {location} a {mine[0].kind} of {mine[0].units} has to be decided before the {kind}."
         if len(mine) != 1 or units > mine[0].units:
             known = ", ".join(f"a {row.kind} of {row.units} in {row.connection}" for row in mine)
             return f"Of {sku} at {location} waits {known or 'nothing'}, not one change of {units} units."

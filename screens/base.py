@@ -260,7 +260,7 @@ class DeskScreen(Screen[None]):
         elif self._said is not None:
             self._said = None
         elif not self.cancel():
-            self.post_message(GoTo("pulse"))
+            self.do_back()
         self.draw_lines()
 
     def do_back(self) -> None:

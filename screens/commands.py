@@ -68,10 +68,13 @@ EVERYWHERE = (
     Command("fields", "7", "7", "Fields", "What has no counterpart on the other side", goes="fields"),
     Command("logs", "8", "8", "Logs", "Every line of the ledger as it is written", goes="logs"),
     Command("audit", "9", "9", "Audit", "Who did what, and whether the ledger is whole", goes="audit"),
+    Command(
+        "conflicts", "C", "C", "Conflicts", "Levels that something else changed in Shopify", goes="conflicts"
+    ),
     Command("earlier", "left_square_bracket", "[", "Earlier", "The screen before this one"),
     Command("later", "right_square_bracket", "]", "Later", "The screen after this one, after going back"),
     Command("cancel", "escape", "Esc", "Esc", "Leave the input, clear the filter, clear marks, go back"),
-    Command("back", "q", "q", "Back", "Back to Pulse; on Pulse: quit", in_key_line=True),
+    Command("back", "q", "q", "Back", "One step back; on Pulse: quit", in_key_line=True),
     Command("refresh", "r,ctrl+r", "r", "Refresh", "Read again now", words=("reload",)),
     Command("copy", "y", "y", "Copy", "Send the current record to the terminal's clipboard and a file"),
     Command("palette", "ctrl+p", "^p", "Palette", "Search all commands", action="app.command_palette"),
@@ -97,19 +100,24 @@ FILTER = Command(
     in_key_line=True,
 )  # fmt: skip
 MARK = Command("mark", "space", "space", "Mark", "Mark this row and go on to the next", in_key_line=True)
+RANGE = Command("range", "v", "v", "Range", "Mark from the row marked last to this one")
+UNMARK = Command("unmark", "u", "u", "Unmark", "Take all marks away")
+EXPORT = Command(
+    "export", "E", "E", "Export", "Write all rows that fit the filter to a CSV file; :export json"
+)
 DETAIL = Command(
     "detail", "enter", "Enter", "Open", "Show or hide all that is known of this row", in_key_line=True
 )
 LIST = (
     FILTER,
     MARK,
-    Command("range", "v", "v", "Range", "Mark from the row marked last to this one"),
-    Command("unmark", "u", "u", "Unmark", "Take all marks away"),
+    RANGE,
+    UNMARK,
     DETAIL,
     Command("sort_next", "greater_than_sign", ">", "Sort next", "Sort by the next field"),
     Command("sort_before", "less_than_sign", "<", "Sort before", "Sort by the field before"),
     Command("reverse", "o", "o", "Reverse", "Turn the order of the rows around"),
-    Command("export", "E", "E", "Export", "Write all rows that fit the filter to a CSV file; :export json"),
+    EXPORT,
 )
 EVERY = Command("every", "asterisk", "*", "All", "Mark every row the filter lets through, seen or not")
 SAME = Command("same", "F", "F", "Same", "Mark all records that failed for the same cause", in_key_line=True)
@@ -146,19 +154,36 @@ VERIFY = Command(
 )
 CAUSE = Command("record", "w", "w", "Why", "The failed record behind this row", in_key_line=True)
 
+WHY = Command(
+    "why", "w", "w", "Why", "The terms of this cell's figure, their sum, and what lies behind each", in_key_line=True
+)  # fmt: skip
+AT = Command(
+    "at",
+    "at",
+    "@",
+    "At",
+    "As it was at a time: :at 12:03, :at 2h; :at alone goes back to now",
+    in_key_line=True,
+)
+DECIDE = _act(
+    "decide", "D", "Decide", "Say of these units whether goods really came or went", in_key_line=True
+)
+
 PULSE = EVERYWHERE
-STOCK = (*EVERYWHERE, FILTER, MARK, DETAIL)
+STOCK = (*EVERYWHERE, FILTER, MARK, RANGE, UNMARK, DETAIL, WHY, EXPORT)
+CONFLICTS = (*EVERYWHERE, *LIST, WHY, DECIDE)
+EXPLAINED = (*EVERYWHERE, *LIST, AT)
 SYNC = (*EVERYWHERE, *LIST)
 FAILED = (*EVERYWHERE, *LIST, EVERY, SAME, CAUSES, *ACTS)
 CAUSED = (*EVERYWHERE, *LIST)
 ORDERS = (*EVERYWHERE, *LIST, CAUSE)
-RISK = (*EVERYWHERE, *LIST, *HOLDS)
+RISK = (*EVERYWHERE, *LIST, *HOLDS, WHY)
 FIELDS = (*EVERYWHERE, *LIST)
 LOGS = (*EVERYWHERE, *LIST, FOLLOW)
 AUDIT = (*EVERYWHERE, *LIST, VERIFY)
 SCREENS: dict[str, tuple[Command, ...]] = {
     "pulse": PULSE, "stock": STOCK, "sync": SYNC, "failed": FAILED, "causes": CAUSED, "orders": ORDERS,
-    "risk": RISK, "fields": FIELDS, "logs": LOGS, "audit": AUDIT,
+    "risk": RISK, "fields": FIELDS, "logs": LOGS, "audit": AUDIT, "conflicts": CONFLICTS, "why": EXPLAINED,
 }  # fmt: skip
 """What can be done on each screen."""
 

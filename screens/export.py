@@ -19,7 +19,7 @@ def as_csv(rows: Sequence[dict[str, object]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     if rows:
-        writer.writerow(rows[0])
+        writer.writerow([_cell(name) for name in rows[0]])
     writer.writerows([_cell(value) for value in row.values()] for row in rows)
     return out.getvalue()
 

@@ -87,8 +87,13 @@ class Listing(Narrowed, DeskScreen):
         self.rows: OrderedDict[str, Any] = OrderedDict()
         self.sort_at, self.descending = 0, self.DESCENDING
         self.page: Page[Any] | None = None
-        self._shown_as: tuple[str, int, bool] | None = None
+        self._shown_as: tuple[object, ...] | None = None
         self.table.explain("Reading the first page. Keys work meanwhile.")
+
+    @property
+    def wanted(self) -> tuple[object, ...]:
+        """All that the rows depend on; when it changes, another list begins."""
+        return self.wish, self.sort_at, self.descending
 
     def look(self, offset: int, limit: int = PAGE) -> Look:
         """Filter and order as the operator wants them."""
@@ -101,15 +106,15 @@ class Listing(Narrowed, DeskScreen):
         desk = self.session.desk
         if desk is None:
             return
-        wanted = (self.wish, self.sort_at, self.descending)
+        wanted, wish = self.wanted, self.wish
         anew = wanted != self._shown_as
         for offset in (0,) if anew else self.table.wanted() or (() if self.page else (0,)):
             page = await self.fetch(desk, self.look(offset))
-            if wanted != (self.wish, self.sort_at, self.descending):
+            if wanted != self.wanted:
                 self.kick()  # the operator has typed on meanwhile
                 return
             self.show(page, anew=anew)
-            self._shown_as, self.shown_wish = wanted, wanted[0]
+            self._shown_as, self.shown_wish = wanted, wish
         await self.show_about(desk)
 
     def show(self, page: Page[Any], *, anew: bool) -> None:
@@ -248,7 +253,7 @@ class Listing(Narrowed, DeskScreen):
     async def _export(self, desk: Desk, kind: str) -> None:
         name = f"{self.NOUN.replace(' ', '-')}-{self.session.now():%Y%m%dT%H%M%S}.{kind}"
         try:
-            rows = [values(row) async for row in self._all(desk)]
+            rows = [self.exported(row) async for row in self._all(desk)]
             text = as_csv(rows) if kind == "csv" else as_json(rows)
             file = await asyncio.to_thread(write_export, self.session.exports, name, text)
         except FileExistsError:
@@ -258,6 +263,10 @@ class Listing(Narrowed, DeskScreen):
             self.say(f"Not exported: {getattr(error, 'strerror', None) or error}", "bad")
         else:
             self.say(f"{counted(len(rows), self.NOUN)} written to {file}", "ok")
+
+    def exported(self, row: Any) -> dict[str, object]:
+        """A row as it is written to a file."""
+        return values(row)
 
     async def _all(self, desk: Desk) -> Any:
         """Every row that fits the filter, in the order shown."""

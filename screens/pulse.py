@@ -79,6 +79,9 @@ class Pulse(DeskScreen):
             return [(f" {pulse.failed} records wait for a person: 4 shows why and what to do.", "warn")]
         if pulse is not None and pulse.engine == "stopped":
             return [(" No engine is running: start it with trueup run.", "bad")]
+        if pulse is not None and pulse.conflicts:
+            many = f"{pulse.conflicts:,} levels were" if pulse.conflicts > 1 else "One level was"
+            return [(f" {many} changed by something else: C shows them.", "warn")]
         return [(" Nothing waits for a person.", "muted")] if pulse is not None else []
 
     def record(self) -> str:

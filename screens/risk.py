@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 
 from screens import holding
+from screens.asking import ask_why
 from screens.commands import RISK, bindings
 from screens.entry import Entry
 from screens.listing import Listing, paged
 from screens.pages import Row
 from screens.risk_lines import risk_lines, told
 from screens.safe import safe
+from screens.session import Cell
 from screens.tones import Part
 from screens.widgets.columns import Column
 from screens.words import count, spark
@@ -92,6 +94,11 @@ class Risk(Listing):
     async def about(self, desk: Desk, row: RiskRow) -> list[list[Part]]:
         """All that is known of one cell."""
         return risk_lines(row, self.detail_width)
+
+    def do_why(self) -> None:
+        """The terms of the current cell's figure."""
+        row: RiskRow | None = self.current
+        ask_why(self, None if row is None else Cell(row.sku, row.location, row.connection))
 
     # acting
 

@@ -19,6 +19,8 @@ ROOMS = {
     "fields": "screens.fields:Fields",
     "logs": "screens.trails:Logs",
     "audit": "screens.trails:Audit",
+    "conflicts": "screens.conflicts:Conflicts",
+    "why": "screens.why:Why",
     "help": "screens.help:Help",
 }
 """Module and class of each, by the name a command leads to."""

@@ -17,6 +17,17 @@ OLD = timedelta(seconds=15)
 """Age at which data is called old on the status line."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Which cell: one SKU at one location."""
+
+    sku: str
+    location: str
+    """Its id."""
+    connection: str = ""
+    """Empty where every connection that has it is meant."""
+
+
 @dataclass(slots=True)
 class Session:
     """One operator at one console."""
@@ -31,6 +42,8 @@ class Session:
     pulse: Pulse | None = None
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Keys the operator gave to commands instead of ours, by the id of the command."""
+    cell: Cell | None = None
+    """The cell whose figure was asked about last."""
     trouble: str = ""
     """Why there is no fresh data, for the operator; empty when all is well."""
 

@@ -2,81 +2,72 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.containers import VerticalScroll
 from textual.getters import query_one
 from textual.widget import Widget
 
-from screens.base import DeskScreen
+from screens.asking import ask_why
 from screens.cells import LEGEND, stock_columns, stock_row
 from screens.commands import STOCK, bindings
 from screens.details import cell_line, stock_lines
-from screens.narrowing import Narrowed
-from screens.pages import KEPT, PAGE
-from screens.safe import safe
+from screens.listing import Listing
+from screens.pages import Row
+from screens.session import Cell
 from screens.tones import Part
 from screens.widgets.columns import Column
-from screens.widgets.line import Line, Lines
-from screens.widgets.record_table import RecordTable
+from screens.widgets.line import Line
 
 if TYPE_CHECKING:
-    from engine.desk import StockPage, StockRow
+    from engine.desk import Desk, Look, Page, StockRow
 
 
-class Stock(Narrowed, DeskScreen):
-    """The matrix, a page of rows at a time."""
+class Stock(Listing):
+    """The matrix over (or beside) both sides of the current SKU; one cell of it is the current one."""
 
-    CSS_PATH: ClassVar = ["base.tcss", "stock.tcss"]
+    CSS_PATH: ClassVar = ["base.tcss", "listing.tcss", "stock.tcss"]
     COMMANDS_HERE = STOCK
     BINDINGS = bindings(STOCK)
     CRUMB = "2 Stock"
+    COLUMNS: ClassVar = (Column("SKU", 12), Column("TITLE", 0))
+    NOUN = "SKUs"
+    NEXT = "Stock appears after the first sync reads both sides."
 
-    table = query_one("#matrix", RecordTable)
-    detail = query_one("#what", Lines)
     here = query_one("#here", Line)
+    locations: tuple[tuple[str, str], ...] = ()
+    """(id, name) of the columns."""
 
     def compose_body(self) -> Iterable[Widget]:
-        """The matrix, the cell under the cursor, and all about its SKU."""
-        yield RecordTable((Column("SKU", 12), Column("TITLE", 0)), id="matrix")
+        """The cell under the cursor has a line of its own."""
         yield Line(id="here")
-        with VerticalScroll(id="detail"):
-            yield Lines(id="what")
+        yield from super().compose_body()
 
-    def on_mount(self) -> None:
-        """Start with nothing held."""
-        super().on_mount()
-        self.locations: tuple[tuple[str, str], ...] = ()
-        self._rows: OrderedDict[str, StockRow] = OrderedDict()
-        self.table.explain("Reading the first page. Keys work meanwhile.")
+    async def fetch(self, desk: Desk, look: Look) -> Page[Any]:
+        """SKUs that contain what was typed, by SKU."""
+        from engine.desk import Page
 
-    async def read(self) -> None:
-        """Read the pages in view that are missing or old; the first one when the filter changed."""
-        desk, wish = self.session.desk, self.wish
-        if desk is None:
-            return
-        anew = wish != self.shown_wish
-        for offset in (0,) if anew else self.table.wanted() or ():
-            page = await desk.stock(filter=wish, offset=offset, limit=PAGE)
-            self.show(page, anew=anew)
-            self.shown_wish = wish
-        self.show_here()
+        found = await desk.stock(filter=look.filter, offset=look.offset, limit=look.limit)
+        self.locations = found.locations
+        return Page(found.as_of, found.total, found.offset, found.rows)
 
-    def show(self, page: StockPage, *, anew: bool) -> None:
-        """Take in one page."""
-        self.locations = page.locations
-        if not self.wish:
-            self.everything = page.total
+    def cells(self, row: StockRow) -> Row:
+        """One SKU."""
+        return stock_row(row)
+
+    async def about(self, desk: Desk, row: StockRow) -> list[list[Part]]:
+        """Both sides, location by location."""
+        return stock_lines(row, self.locations, self.session.now())
+
+    def show(self, page: Page[Any], *, anew: bool) -> None:
+        """Take in one page, and give each location as much width as there is."""
         self.fit_columns()
-        self.explain_nothing("SKUs", "Stock appears after the first sync reads both sides.")
-        for row in page.rows:
-            self._rows[row.sku] = row
-            self._rows.move_to_end(row.sku)
-        while len(self._rows) > KEPT * PAGE:
-            self._rows.popitem(last=False)
-        self.table.put(page.offset, [stock_row(row) for row in page.rows], page.total, anew=anew)
+        super().show(page, anew=anew)
+
+    async def show_about(self, desk: Desk) -> None:
+        """The line of the current cell goes with the detail."""
+        await super().show_about(desk)
+        self.show_here()
 
     def fit_columns(self) -> None:
         """Give each location as much width as there is."""
@@ -86,61 +77,51 @@ class Stock(Narrowed, DeskScreen):
     def on_record_table_resized(self) -> None:
         """The table has another width."""
         self.fit_columns()
+        super().on_record_table_resized()
+
+    def on_record_table_moved(self) -> None:
+        """Another cell: its line is at hand, without a read."""
         self.show_here()
-
-    def grow_old(self) -> None:
-        """What is held must be read again before it is called current."""
-        self.table.pages.grow_old()
-
-    @property
-    def current(self) -> StockRow | None:
-        """The SKU under the cursor."""
-        row = self.table.current
-        return self._rows.get(row.key) if row else None
+        if self.detail_is_shown:
+            super().on_record_table_moved()
 
     def show_here(self) -> None:
         """Say what is under the cursor."""
-        row, now, at = self.current, self.session.now(), self.table.columns.at
+        row: StockRow | None = self.current
+        at = self.table.columns.at
         if row is None or at >= len(self.locations):
             self.here.say()
-            self.detail.show([])
             return
         place, name = self.locations[at]
         cell = row.cells[at] if at < len(row.cells) else None
-        self.here.say(*cell_line(row, cell, name or place, self.table.cursor, self.table.pages.total, now))
-        if self.classes & {"-detail", "-wide"}:
-            self.detail.show(stock_lines(row, self.locations, now))
-
-    def on_record_table_moved(self) -> None:
-        """Another cell."""
-        self.show_here()
-
-    def on_record_table_wanted(self) -> None:
-        """Rows came into view that are not held."""
-        self.kick()
+        table, now = self.table, self.session.now()
+        self.here.say(*cell_line(row, cell, name or place, table.cursor, table.pages.total, now))
 
     def crumb(self) -> list[Part]:
-        """What is listed, and which columns."""
-        total, shown = self.table.pages.total, sum(c.moves for c in self.table.shown_columns())
-        what = (
-            f' > "{safe(self.wish)}" {total:,} of {self.everything:,}'
-            if self.wish
-            else f" > all ({total:,} SKUs)"
-        )
+        """Which columns are seen."""
+        shown = sum(column.moves for column in self.table.shown_columns())
         columns = f"   by SKU  available  {shown} of {len(self.locations)} locations (h/l)"
-        return [*super().crumb(), (what, ""), (columns, "muted")]
+        return [*super().crumb(), (columns, "muted")]
 
     def hint(self) -> list[Part]:
         """The legend."""
-        marked = len(self.table.marked)
-        return [(f" {LEGEND}{f'  # marked {marked}' if marked else ''}", "muted")]
+        return [(f" {LEGEND}", "muted")]
 
-    def record(self) -> str:
-        """The current SKU with its cells."""
-        row = self.table.current
-        return "  ".join(text.strip() for text, _ in row.cells) if row else ""
+    def exported(self, row: StockRow) -> dict[str, object]:
+        """Available units at each location, under its name, or its id where two have one name."""
+        names = [name for _, name in self.locations]
+        heads = [name if name and names.count(name) == 1 else place for place, name in self.locations]
+        units = (None if cell is None else cell.available for cell in row.cells)
+        return {
+            "sku": row.sku,
+            "title": row.title,
+            "total": row.total,
+            **dict(zip(heads, units, strict=False)),
+        }
 
-    def do_detail(self) -> None:
-        """Show or hide both sides of this SKU."""
-        self.toggle_class("-detail")
-        self.show_here()
+    def do_why(self) -> None:
+        """The terms of the current cell's figure."""
+        row: StockRow | None = self.current
+        at = self.table.columns.at
+        cell = row.cells[at] if row is not None and at < len(row.cells) else None
+        ask_why(self, None if row is None or cell is None else Cell(row.sku, cell.location))

@@ -191,9 +191,20 @@ class Desk(Protocol):
         ...
 
     async def decide(
-        self, connection: str, sku: str, location: str, *, units: int, real: bool, operator: str
+        self,
+        connection: str,
+        sku: str,
+        location: str,
+        *,
+        units: int,
+        real: bool,
+        operator: str,
+        kind: str = "",
     ) -> str:
-        """Ask the engine to note what so many units of a conflict were; why not, or empty."""
+        """Ask the engine to note what so many units of a conflict were; why not, or empty.
+
+        `kind` is `rise` or `fall`; by default the cell's fall, where there is one: it is judged before a rise.
+        """
         ...
 
     async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:

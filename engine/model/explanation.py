@@ -28,6 +28,21 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Component:
+    """Of a kit, one article that it is made of, at the kit's own location."""
+
+    sku: str
+    free: int
+    """Units the back office has free."""
+    per_kit: int
+
+    @property
+    def kits(self) -> int:
+        """How many kits they are enough for."""
+        return max(self.free, 0) // self.per_kit
+
+
+@dataclass(frozen=True, slots=True)
 class CellMoment:
     """A cell as it was after one change."""
 
@@ -81,6 +96,8 @@ class Explanation:
     """The cell after its last change up to the moment asked for."""
     history: tuple[CellMoment, ...]
     """The changes up to then, newest first."""
+    components: tuple[Component, ...] = ()
+    """What a kit is made of, as it was looked at; empty for anything else."""
 
     @property
     def total(self) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.model.explanation import Source, Term
+from engine.model.explanation import Component, Source, Term
 from engine.model.ids import OrderId, Sku
 from engine.stock.order_at_cell import OrderAtCell
 from engine.stock.target import Target
@@ -83,6 +83,11 @@ def terms_of(kept: Mapping[str, Any], behind: Behind) -> tuple[Term, ...]:
     return tuple(
         term for term in (*terms, _rest(kept, behind, plain)) if term.units or term.name == "erp_on_hand"
     )
+
+
+def components_of(kept: Mapping[str, Any]) -> tuple[Component, ...]:
+    """What a kit is made of, as it was kept; empty for a cell that is no kit."""
+    return tuple(Component(sku, free, each) for sku, (free, each) in kept.get("components", {}).items())
 
 
 def _shelf(kept: Mapping[str, Any], behind: Behind) -> Term:

@@ -16,10 +16,12 @@ import pytest
 
 from console.app import TrueUpConsole
 from console.canned import NOW, CannedDesk, FrozenClock, before, failed_rows, pulse, stock_row
+from console.canned_explanation import explanation
 from console.canned_lists import orders
 from console.crash import last_words, record_crash
-from engine.desk import EventRow, GapRow, RemoteHealth, SyncPage, TimelineRow, TrailRow
+from engine.desk import ConflictRow, EventRow, GapRow, RemoteHealth, SyncPage, TimelineRow, TrailRow
 from engine.desk.sync import LaneRow, StepRow, SyncRow
+from engine.model.explanation import Component, Source, Term, Write
 
 PAYLOADS = {
     "closing tag": "[/]",
@@ -67,6 +69,13 @@ def hostile(text: str) -> CannedDesk:
         health=SyncPage(NOW, (SyncRow(text, text, 1, NOW, True, (StepRow(text, text, text, None, 1, NOW, 1, text),),
                                       (LaneRow(9, 1, 1, NOW),), 1, 1),)),
         ledger=(TrailRow(1, text, NOW, text, text, text, text, text),),
+        changed=(ConflictRow(text, text, text, text, text, text, 1, NOW, 1, text),),
+        explained=lambda sku, location, at: replace(
+            explanation(sku, location, at), connection=text, sku=text, location=text, location_name=text,
+            terms=(Term(text, text, 1, (Source(text, text, text, 1, NOW),)),), components=(Component(text, 3, 1),),
+            write=Write(1, NOW, text, text),
+            history=tuple(replace(one, kind=text, cause=text, reference=text) for one in explanation(sku, location, at).history),
+        ),
         missing=(GapRow(text, text, text, text, 1, NOW, NOW),),
     )  # fmt: skip
 
@@ -82,7 +91,7 @@ async def test_every_screen_survives_and_shows_only_what_is_printable(
     app = TrueUpConsole(desk, read_write=True, operator=PAYLOADS[name], clock=FrozenClock(), cache=tmp_path)
     async with app.run_test(size=size) as pilot:
         for key in (
-            "2", "enter", "3", "5", "enter", "E", "7", "enter", "8", "enter", "9", "enter", "4", "c", "4", "y", "F", "A",
+            "2", "enter", "w", "q", "C", "enter", "w", "q", "D", "escape", "3", "5", "enter", "E", "7", "enter", "8", "enter", "9", "enter", "4", "c", "4", "y", "F", "A",
             "escape", "question_mark", "q", "R", "1",
         ):  # fmt: skip
             await pilot.press(key)
@@ -94,7 +103,8 @@ async def test_every_screen_survives_and_shows_only_what_is_printable(
                 assert all(not s.style or not s.style.meta.get("@click") for s in strip)
         assert app.return_code is None and app.is_running
         assert {what for what, _, _ in desk.reads} >= {
-            "pulse", "stock", "failed", "detail", "orders", "order", "sync", "trail", "gaps", "causes",
+            "pulse", "stock", "failed", "detail", "orders", "order", "sync", "trail", "gaps", "causes", "conflicts",
+            "explain",
         }  # fmt: skip
 
 

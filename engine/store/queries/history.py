@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import Connection, Select, func, or_, select
 
 from engine.model.explanation import CellMoment, Explanation, Write
-from engine.stock.explain import Behind, terms_of
+from engine.stock.explain import Behind, components_of, terms_of
 from engine.store.tables import LOOKS, cell_event, effect, place, shop_order
 
 SHOWN = 20
@@ -56,6 +56,7 @@ def _explained(
         write=None if written is None else _write(tx, written),
         state=history[0],
         history=tuple(history),
+        components=() if look is None else components_of(orjson.loads(look.terms)),
     )
 
 
