@@ -41,13 +41,16 @@ class Pacer:
         """What a call of this name asked for last time, or the guess."""
         return self._costs.get(name, first_guess)
 
-    async def take(self, cost: float) -> None:
-        """Wait until the bucket should hold `cost`; RateLimited when that is further away than the caller should wait."""
+    async def take(self, cost: float, *, leave: float = 0.0) -> None:
+        """Wait until the bucket should hold `cost`; RateLimited when that is further away than the caller should wait.
+
+        `leave`: share of the bucket that must be left for more urgent calls, as far as the cost allows it.
+        """
         cost = min(cost, self._capacity)
         waited = 0.0
         while True:
             self._refill()
-            missing = cost - self._left
+            missing = cost + min(leave * self._capacity, self._capacity - cost) - self._left
             if missing <= 1e-6:
                 break
             pause = missing / self._rate

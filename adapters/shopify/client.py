@@ -22,6 +22,8 @@ log = logging.getLogger("trueup.shopify")
 
 JsonObject = Mapping[str, Any]
 READ_GUESS, WRITE_GUESS = 100.0, 10.0
+RESERVE = 0.5
+"""Share of the shop's allowance that stock and orders find whatever products are doing."""
 
 
 class ShopifyClient:
@@ -66,19 +68,28 @@ class ShopifyClient:
         variables: JsonObject | None = None,
         *,
         text: str | None = None,
+        operation_name: str = "",
         cost: float = READ_GUESS,
         optional: Collection[tuple[str, ...]] = (),
+        spare: bool = False,
     ) -> JsonObject:
-        """The data of a query; repeated over short trouble. Fields under `optional` may be withheld."""
+        """The data of a query; repeated over short trouble. Fields under `optional` may be withheld.
+
+        What it costs is remembered by `name`; the operation sent is `operation_name`, or that of the name.
+        `spare`: it waits while the shop's allowance is needed for more urgent calls.
+        """
+        sent = operation(operation_name) if operation_name else text
 
         async def once() -> JsonObject:
-            return await self._call(name, variables or {}, text, write=False, cost=cost, optional=optional)
+            return await self._call(
+                name, variables or {}, sent, write=False, cost=cost, optional=optional, spare=spare
+            )
 
         return await patiently(once, self._clock)
 
-    async def write(self, name: str, root: str, variables: JsonObject) -> JsonObject:
-        """The payload of a mutation, sent once."""
-        data = await self._call(name, variables, None, write=True, cost=WRITE_GUESS, optional=())
+    async def write(self, name: str, root: str, variables: JsonObject, *, spare: bool = False) -> JsonObject:
+        """The payload of a mutation, sent once; `spare` as for `read`."""
+        data = await self._call(name, variables, None, write=True, cost=WRITE_GUESS, optional=(), spare=spare)
         payload = data.get(root)
         if not isinstance(payload, Mapping):
             raise silent(SHOP, write=True, code="no_payload", log=f"{name}: no payload")
@@ -110,9 +121,10 @@ class ShopifyClient:
         write: bool,
         cost: float,
         optional: Collection[tuple[str, ...]],
+        spare: bool,
     ) -> JsonObject:
         body = orjson.dumps({"query": text or operation(name), "variables": dict(variables)})
-        reply = await self._paced(name, body, write=write, cost=cost)
+        reply = await self._paced(name, body, write=write, cost=cost, spare=spare)
         answer = self._parsed(name, reply, write=write)
         errors = read_errors(answer.get("errors"))
         throttle, requested = _throttle(answer)
@@ -134,9 +146,11 @@ class ShopifyClient:
         _heed_search(name, answer)
         return data
 
-    async def _paced(self, name: str, body: bytes, *, write: bool, cost: float) -> httpx.Response:
+    async def _paced(
+        self, name: str, body: bytes, *, write: bool, cost: float, spare: bool
+    ) -> httpx.Response:
         expected = self._pacer.expected(name, cost)
-        await self._pacer.take(expected)
+        await self._pacer.take(expected, leave=RESERVE if spare else 0.0)
         try:
             token = await self._credentials.token()
             reply = await self._post(name, body, token, write=write)

@@ -109,10 +109,11 @@ async def all_levels(client: ShopifyClient) -> AsyncIterator[tuple[ShopLevel, ..
         if after is None and listed < LISTING_CAP:
             return
         if listed >= LISTING_CAP:
-            search, after, listed = _beyond(search, last), None, 0
+            search, after, listed = beyond(search, last), None, 0
 
 
-def _beyond(search: str | None, last: str) -> str:
+def beyond(search: str | None, last: str) -> str:
+    """The search that goes on where Shopify would stop paging; Refused when that leads nowhere."""
     number = last.rsplit("/", 1)[-1]
     if not number.isdigit() or search == (onward := f"id:>{number}"):
         raise Refused(

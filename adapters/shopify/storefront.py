@@ -5,15 +5,17 @@ from datetime import datetime
 
 import httpx
 
-from adapters.shopify import acts, bulk, levels, orders
+from adapters.shopify import acts, bulk, levels, orders, products
 from adapters.shopify.client import ShopifyClient
 from adapters.shopify.errors import read_user_errors, user_failure
 from adapters.shopify.wire import JsonObject, line, next_cursor, place, reading, whole
 from engine.model.clock import Clock
 from engine.model.ids import ItemId, LocationId, OrderId
 from engine.model.order import Order
+from engine.model.product import ShopVariant, VariantId, VariantRefusal
 from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel
 from engine.ports import Allowed, OrderStub, Place, Subscription
+from engine.products.guard import AllowedWrite
 
 LARGE = 5000
 """Items from which an export is used: twenty pages of the listing, some 5,000 points."""
@@ -129,6 +131,22 @@ class ShopifyStorefront:
     async def cancel_order(self, order: OrderId, *, key: str) -> None:
         """Cancel an unfulfilled order with restock and refund to the buyer."""
         await acts.cancel_order(self._client, order, key, self._clock)
+
+    def variants(self) -> AsyncIterator[tuple[ShopVariant, ...]]:
+        """Every variant of the shop, page by page."""
+        return products.all_variants(self._client)
+
+    async def read_variants(self, ids: Collection[VariantId]) -> tuple[ShopVariant, ...]:
+        """These variants as they are now."""
+        return await products.read_variants(self._client, ids)
+
+    async def variants_changed(self, since: datetime) -> tuple[VariantId, ...]:
+        """Variants whose updated_at is at or after `since`."""
+        return await products.variants_changed(self._client, since)
+
+    async def write_variants(self, writes: Sequence[AllowedWrite]) -> tuple[VariantRefusal, ...]:
+        """Write up to 250 variants of one product, all or nothing."""
+        return await products.write_variants(self._client, writes)
 
     async def subscriptions(self) -> tuple[Subscription, ...]:
         """Webhook subscriptions of this app."""

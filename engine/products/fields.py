@@ -6,13 +6,15 @@ A value is brought into one form on both sides before it is compared, so that 10
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
 
 from engine.model.product import Value
 
 _TRUE, _FALSE = ("true", "1", "yes", "t", "y"), ("false", "0", "no", "f", "n")
 _CODE = re.compile(r"[0-9]{6,13}")
+CENT = Decimal("0.01")
+"""Shopify keeps prices and costs to two digits. A cost is an average and is rounded; a price must be exact."""
 LONGEST = 255
 """Characters of a barcode or a SKU that Shopify keeps."""
 
@@ -143,8 +145,12 @@ def _amount(name: str, raw: object) -> Decimal:
     if not amount.is_finite() or amount < 0 or amount >= Decimal(10) ** 12:
         raise Invalid(f"{name} is not an amount from zero up")
     whole = amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount.normalize()
-    # cents stay visible: a price is kept as people write it
-    return whole.quantize(Decimal("0.01")) if whole == whole.quantize(Decimal("0.01")) else whole
+    cents = whole.quantize(CENT, ROUND_HALF_UP)
+    if whole == cents or name == "cost":
+        return cents
+    if FIELDS[name].kind is Kind.MONEY:
+        raise Invalid(f"{name} has more than two digits behind the point, which the shop does not keep")
+    return whole
 
 
 def _yes_or_no(name: str, raw: object) -> bool:

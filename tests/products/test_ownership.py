@@ -110,7 +110,8 @@ def test_only_the_guard_makes_a_write_and_nobody_changes_it() -> None:
     [
         ("price", "10", Decimal("10.00"), "10.00"),
         ("price", Decimal("10.500"), Decimal("10.50"), "10.50"),
-        ("price", "0.1250", Decimal("0.125"), "0.125"),
+        ("weight", "0.1250", Decimal("0.125"), "0.125"),
+        ("cost", "12.3456", Decimal("12.35"), "12.35"),
         ("price", "1E+3", Decimal("1000.00"), "1000.00"),
         ("cost", " ", None, ""),
         ("weight", 250, Decimal("250.00"), "250.00"),
@@ -128,7 +129,7 @@ def test_one_form_for_a_value_of_either_side(field: str, raw: object, value: obj
 @pytest.mark.parametrize(
     ("field", "raw"),
     [
-        ("price", "-1"), ("price", "NaN"), ("price", 1.1), ("price", "ten"), ("price", "1e13"), ("origin", "Germany"),
+        ("price", "-1"), ("price", "9.999"), ("price", "NaN"), ("price", 1.1), ("price", "ten"), ("price", "1e13"), ("origin", "Germany"),
         ("customs_code", "12"), ("barcode", "a\x1b[31m"), ("barcode", "9" * 300), ("tracked", "maybe"),
     ],
 )  # fmt: skip

@@ -36,6 +36,7 @@ from adapters.shopify.sandbox.order_fields import (
     within_kind,
 )
 from adapters.shopify.sandbox.paging import EMPTY, EVERYTHING, PAGE_CAP
+from adapters.shopify.sandbox.product_fields import PRODUCT_MUTATION
 from adapters.shopify.sandbox.refusals import Declined
 from adapters.shopify.sandbox.root_fields import QUERY
 from adapters.shopify.sandbox.scopes import guarded
@@ -161,7 +162,7 @@ def _fields_for(name: str) -> Fields:
         return _COMPLAINT
     own: dict[str, Fields] = {
         "QueryRoot": guarded({**QUERY, **BULK_QUERY}),
-        "Mutation": {**MUTATION, **BULK_MUTATION},
+        "Mutation": {**MUTATION, **PRODUCT_MUTATION, **BULK_MUTATION},
         "BulkOperation": BULK,
         "PageInfo": _PAGE_INFO,
         "WebhookSubscription": SUBSCRIPTION,

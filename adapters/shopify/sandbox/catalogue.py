@@ -1,17 +1,15 @@
 """What staff do to articles and places: give an article another SKU, sell it as another article, close a location."""
 
+from dataclasses import replace
+
 from adapters.shopify.sandbox.after_sale import move
 from adapters.shopify.sandbox.shop import NotPossible, Shop
 from adapters.shopify.sandbox.things import Item, Location
 
 
 def rename(shop: Shop, item: Item, sku: str) -> None:
-    """Another SKU; Shopify does not mind whether somebody has it already. What was sold before keeps the old one."""
-    if shop.by_sku.get(item.sku) is item:
-        del shop.by_sku[item.sku]
-    item.sku = sku
-    item.updated_at = shop.clock.now()
-    shop.by_sku.setdefault(sku, item)
+    """Staff give an article another SKU."""
+    shop.rename(item, sku)
     shop.emit("products/update", item)
 
 
@@ -20,7 +18,13 @@ def move_to_another_product(shop: Shop, item: Item) -> Item:
     if any(level.units["committed"] for level in item.levels.values()):
         raise NotPossible("units of it are promised to orders")
     now = shop.clock.now()
-    made = Item(shop.next(), shop.next(), shop.next(), item.sku, item.title, item.price, now, now)
+    shown = replace(item.shown)
+    made = Item(shop.next(), shop.next(), shop.next(), item.sku, item.title, item.price, now, now, shown)
+    shop.products[made.product] = [made]
+    if not (others := [other for other in shop.products[item.product] if other is not item]):
+        del shop.products[item.product], shop.by_product[item.product]
+    else:
+        shop.products[item.product], shop.by_product[item.product] = others, others[0]
     shop.items[made.number] = shop.by_variant[made.variant] = made
     shop.by_sku[made.sku] = shop.by_product[made.product] = made
     shop.item_numbers = sorted(shop.items.keys() - {item.number})
@@ -28,7 +32,7 @@ def move_to_another_product(shop: Shop, item: Item) -> Item:
         there = shop.connect(made, level.location, active=level.active)
         there.units.update(level.units)
         del shop.levels[level.number]
-    del shop.items[item.number], shop.by_variant[item.variant], shop.by_product[item.product]
+    del shop.items[item.number], shop.by_variant[item.variant]
     shop.emit("products/update", made)
     return made
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.shopify.sandbox import after_sale, catalogue, checkout
+from adapters.shopify.sandbox import after_sale, catalogue, checkout, merchandise
 from adapters.shopify.sandbox.bulk import BulkOperations, Trouble
 from adapters.shopify.sandbox.executor import Executor
 from adapters.shopify.sandbox.faults import Faults
@@ -63,11 +63,15 @@ class Control:
         return [
             Route("/_control/state", self._state),
             Route("/_control/order", self._order),
+            Route("/_control/products", self._products),
             *(Route(f"/_control/{name}", _endpoint(verb), methods=["POST"]) for name, verb in verbs.items()),
         ]
 
     async def _state(self, request: Request) -> Response:
         return answer(whole(self._shop, self._webhooks, self._executor))
+
+    async def _products(self, request: Request) -> Response:
+        return answer(merchandise.product_rows(self._shop))
 
     async def _order(self, request: Request) -> Response:
         try:
@@ -98,12 +102,17 @@ class Control:
 
     def _product(self, asked: Json) -> Json:
         item = self._shop.article(asked["sku"])
-        if "rename" in asked:
+        if "content" in asked or "facts" in asked:
+            if asked.get("content"):
+                merchandise.rewrite(self._shop, item, asked["content"])
+            if asked.get("facts"):
+                merchandise.edit(self._shop, item, asked["facts"])
+        elif "rename" in asked:
             catalogue.rename(self._shop, item, str(asked["rename"]))
         elif asked.get("moved"):
             item = catalogue.move_to_another_product(self._shop, item)
         else:
-            item.title = str(asked.get("title", item.title))
+            item.title = item.shown.title = str(asked.get("title", item.title))
             self._shop.emit("products/update", item)
         return {"sku": item.sku, "title": item.title, "item": item.gid}
 

@@ -20,6 +20,7 @@ from graphql.execution.values import get_variable_values
 from adapters.shopify.sandbox.binding import executable
 from adapters.shopify.sandbox.context import Context
 from adapters.shopify.sandbox.cost import MAX_COST, Bucket, Costing
+from adapters.shopify.sandbox.received import note
 from adapters.shopify.sandbox.refusals import Json, bad_variables, invalid, listed
 
 
@@ -105,6 +106,8 @@ class Executor:
                 "extensions": {"cost": self._cost(asked, None)},
             }
         context = replace(self._context, searches=[])
+        if call.operation.operation.value == "mutation":
+            note(context.shop.received, schema, call.operation, coerced)
         result = execute_sync(
             schema,
             call.document,

@@ -295,14 +295,14 @@ def level_body(level: Level) -> Json:
 
 
 def product_body(item: Item) -> Json:
-    """A product with its one variant."""
+    """A product with the variant that changed."""
     return {
         "id": item.product,
         "admin_graphql_api_id": gid("Product", item.product),
-        "title": item.title,
-        "handle": item.sku.lower(),
-        "status": "active",
-        "vendor": "Sandbox",
+        "title": item.shown.title,
+        "handle": item.shown.handle,
+        "status": item.shown.status.lower(),
+        "vendor": item.shown.vendor,
         "created_at": stamp(item.created_at),
         "updated_at": stamp(item.updated_at),
         "variants": [

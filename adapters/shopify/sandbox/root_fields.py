@@ -106,8 +106,9 @@ def variants(root: Any, info: Any, query: str | None = None, **args: Any) -> Pag
 def products(root: Any, info: Any, query: str | None = None, **args: Any) -> Page:
     """A page of products."""
     shop = info.context.shop
-    rows = item_numbers(info.context, "products", query)
-    return page(rows, args, key=lambda n: n, found=lambda n: ("product", shop.items[n]))
+    numbers = item_numbers(info.context, "products", query)
+    rows = sorted({shop.items[n].product for n in numbers})
+    return page(rows, args, key=lambda n: n, found=lambda n: ("product", shop.by_product[n]))
 
 
 def locations(root: Any, info: Any, includeInactive: bool = False, **args: Any) -> Page:

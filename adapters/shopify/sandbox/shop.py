@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.shopify.sandbox.clock import ShopClock
+from adapters.shopify.sandbox.merchandise import Merchandise
 from adapters.shopify.sandbox.things import (
     Act,
     Fulfilment,
@@ -63,6 +64,8 @@ class Shop:
         self.by_sku: dict[str, Item] = {}
         self.by_variant: dict[int, Item] = {}
         self.by_product: dict[int, Item] = {}
+        self.products: dict[int, list[Item]] = {}
+        """Variants by product, in their order; `by_product` has the first."""
         self.levels: dict[int, Level] = {}
         self.orders: dict[int, Order] = {}
         self.lines: dict[int, Order] = {}
@@ -75,6 +78,9 @@ class Shop:
         self.orders_by_update: list[tuple[float, int]] = []
         self.writes: list[dict[str, Any]] = []
         self.mutations: Counter[str] = Counter()
+        self.received: dict[str, Counter[str]] = {}
+        """Fields each mutation was given, by how many calls."""
+        self.fact_writes: list[dict[str, Any]] = []
         self._stock_up(skus, stock, frozenset(unstocked))
         self.item_numbers = sorted(self.items)
 
@@ -84,19 +90,20 @@ class Shop:
         stock: Mapping[tuple[str, int], int],
         unstocked: Collection[tuple[str, int]],
     ) -> None:
+        first: dict[str, Item] = {}
         for entry in skus:
-            item = Item(
-                self.next(),
-                self.next(),
-                self.next(),
-                entry.sku,
-                entry.title,
-                Decimal(entry.price),
-                self.clock.now(),
-                self.clock.now(),
-            )
+            now = self.clock.now()
+            number, variant, product = self.next(), self.next(), self.next()
+            one = first.get(entry.product)
+            shown = one.shown if one else Merchandise(entry.product or entry.title, entry.sku.lower())
+            of = one.product if one else product
+            item = Item(number, variant, of, entry.sku, entry.title, Decimal(entry.price), now, now, shown)
+            if entry.product:
+                first.setdefault(entry.product, item)
             self.items[item.number] = self.by_variant[item.variant] = item
-            self.by_sku[item.sku] = self.by_product[item.product] = item
+            self.by_sku.setdefault(item.sku, item)
+            self.by_product.setdefault(item.product, item)
+            self.products.setdefault(item.product, []).append(item)
             for index, location in enumerate(self.locations.values()):
                 if (entry.sku, index) not in unstocked:
                     self.connect(item, location).units["available"] = stock.get((entry.sku, index), 0)
@@ -203,6 +210,18 @@ class Shop:
     ) -> None:
         """Remember what happened to units of a line, and when."""
         order.acts.append(Act(self.clock.wall(), kind, line, units, place, restock, to))
+
+    def note_facts(self, items: Sequence[Item], root: str) -> None:
+        """Remember which variants an API client wrote to."""
+        self.fact_writes.append({"at": self.clock.wall(), "root": root, "skus": [item.sku for item in items]})
+
+    def rename(self, item: Item, sku: str) -> None:
+        """Another SKU; Shopify does not mind whether somebody has it already. What was sold before keeps the old one."""
+        if self.by_sku.get(item.sku) is item:
+            del self.by_sku[item.sku]
+        item.sku = sku
+        item.updated_at = self.clock.now()
+        self.by_sku.setdefault(sku, item)
 
     def new_job(self) -> str:
         """The id of something that is being done."""

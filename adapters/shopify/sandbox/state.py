@@ -118,8 +118,10 @@ def whole(shop: Shop, webhooks: Webhooks, executor: Executor) -> dict[str, Any]:
             "cost_points": executor.counts["cost_points"],
             "throttled": executor.counts["throttled"],
             "mutations": dict(shop.mutations),
+            "received": {root: dict(fields) for root, fields in shop.received.items()},
         },
         "writes": shop.writes,
+        "fact_writes": shop.fact_writes,
         "oversold": sum(-level.units["available"] for level in short),
         "short": [level_row(level) for level in short],
     }

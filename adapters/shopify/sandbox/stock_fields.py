@@ -57,6 +57,12 @@ def active_available(item: Item) -> int:
     return sum(level.units["available"] for level in item.levels.values() if level.active)
 
 
+def variants_of(product: Any, info: Any) -> list[Item]:
+    """The variants of a product."""
+    found: list[Item] = info.context.shop.products[product[1].product]
+    return found
+
+
 LOCATION: Fields = {
     "id": lambda p, info: p.gid,
     "legacyResourceId": lambda p, info: str(p.number),
@@ -88,12 +94,18 @@ ITEM: Fields = {
     "id": lambda i, info: i.gid,
     "legacyResourceId": lambda i, info: str(i.number),
     "sku": lambda i, info: i.sku,
-    "tracked": lambda i, info: True,
+    "tracked": lambda i, info: i.tracked,
     "trackedEditable": lambda i, info: {"locked": False},
     "requiresShipping": lambda i, info: True,
     "createdAt": lambda i, info: i.created_at,
     "updatedAt": lambda i, info: i.updated_at,
-    "measurement": lambda i, info: {"id": gid("InventoryItemMeasurement", i.number)},
+    "measurement": lambda i, info: {
+        "id": gid("InventoryItemMeasurement", i.number),
+        "weight": {"value": float(i.weight), "unit": i.weight_unit},
+    },
+    "unitCost": lambda i, info: None if i.cost is None else (i.cost, info.context.shop.currency),
+    "countryCodeOfOrigin": lambda i, info: i.origin,
+    "harmonizedSystemCode": lambda i, info: i.customs_code,
     "locationsCount": lambda i, info: {
         "count": sum(level.active for level in i.levels.values()),
         "precision": "EXACT",
@@ -118,8 +130,16 @@ VARIANT: Fields = {
     "legacyResourceId": lambda v, info: str(v[1].variant),
     "sku": lambda v, info: v[1].sku,
     "title": lambda v, info: "Default Title",
-    "displayName": lambda v, info: f"{v[1].title} - Default Title",
+    "displayName": lambda v, info: (
+        f"{v[1].title} - Default Title"
+        if len(info.context.shop.products[v[1].product]) == 1
+        else f"{v[1].shown.title} - {v[1].title}"
+    ),
     "price": lambda v, info: format(v[1].price, "f"),
+    "compareAtPrice": lambda v, info: (
+        None if v[1].compare_at_price is None else format(v[1].compare_at_price, "f")
+    ),
+    "barcode": lambda v, info: v[1].barcode,
     "inventoryItem": lambda v, info: v[1],
     "inventoryPolicy": lambda v, info: "DENY",
     "inventoryQuantity": lambda v, info: active_available(v[1]),
@@ -135,15 +155,18 @@ VARIANT: Fields = {
 PRODUCT: Fields = {
     "id": lambda p, info: gid("Product", p[1].product),
     "legacyResourceId": lambda p, info: str(p[1].product),
-    "title": lambda p, info: p[1].title,
-    "handle": lambda p, info: p[1].sku.lower(),
-    "status": lambda p, info: "ACTIVE",
-    "vendor": lambda p, info: "Sandbox",
-    "totalInventory": lambda p, info: active_available(p[1]),
-    "tracksInventory": lambda p, info: True,
-    "hasOnlyDefaultVariant": lambda p, info: True,
-    "variants": lambda p, info, **args: page([("variant", p[1])], args),
-    "variantsCount": lambda p, info: {"count": 1, "precision": "EXACT"},
+    "title": lambda p, info: p[1].shown.title,
+    "handle": lambda p, info: p[1].shown.handle,
+    "descriptionHtml": lambda p, info: p[1].shown.description_html,
+    "productType": lambda p, info: p[1].shown.product_type,
+    "tags": lambda p, info: p[1].shown.tags,
+    "status": lambda p, info: p[1].shown.status,
+    "vendor": lambda p, info: p[1].shown.vendor,
+    "totalInventory": lambda p, info: sum(map(active_available, variants_of(p, info))),
+    "tracksInventory": lambda p, info: any(item.tracked for item in variants_of(p, info)),
+    "hasOnlyDefaultVariant": lambda p, info: len(variants_of(p, info)) == 1,
+    "variants": lambda p, info, **args: page([("variant", item) for item in variants_of(p, info)], args),
+    "variantsCount": lambda p, info: {"count": len(variants_of(p, info)), "precision": "EXACT"},
     "createdAt": lambda p, info: p[1].created_at,
     "updatedAt": lambda p, info: p[1].updated_at,
     "publishedAt": lambda p, info: p[1].created_at,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from adapters.shopify.sandbox.merchandise import Merchandise
 from adapters.shopify.sandbox.money import NOTHING, Bag
 
 ON_SHELF = ("available", "committed", "reserved", "damaged", "safety_stock", "quality_control")
@@ -31,6 +32,8 @@ class SandboxSku:
     sku: str
     title: str
     price: str
+    product: str = ""
+    """Articles that name the same one are variants of it; without it an article is a product of its own."""
 
 
 @dataclass(slots=True, eq=False)
@@ -50,7 +53,7 @@ class Location:
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """A product with its one variant and its inventory item; the three numbers are unrelated, as at Shopify."""
+    """A variant with its inventory item, and the product it is of; the three numbers are unrelated, as at Shopify."""
 
     number: int
     variant: int
@@ -60,7 +63,16 @@ class Item:
     price: Decimal
     created_at: datetime
     updated_at: datetime
+    shown: Merchandise
     levels: "dict[int, Level]" = field(default_factory=dict)
+    compare_at_price: Decimal | None = None
+    barcode: str | None = None
+    cost: Decimal | None = None
+    weight: Decimal = Decimal(0)
+    weight_unit: str = "KILOGRAMS"
+    origin: str | None = None
+    customs_code: str | None = None
+    tracked: bool = True
 
     @property
     def gid(self) -> str:

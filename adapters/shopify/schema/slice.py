@@ -53,8 +53,10 @@ MUTATIONS = frozenset(
         "inventoryActivate",
         "inventoryAdjustQuantities",
         "inventoryDeactivate",
+        "inventoryItemUpdate",
         "inventorySetQuantities",
         "orderCancel",
+        "productVariantsBulkUpdate",
         "webhookSubscriptionCreate",
         "webhookSubscriptionDelete",
     ]

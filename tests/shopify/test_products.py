@@ -1,0 +1,219 @@
+"""Variants read and written against the sandbox, which logs every field it was given."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.limits import Pacer, Throttle
+from adapters.shopify.operations import names, operation
+from adapters.shopify.products import item_input, variant_input
+from adapters.shopify.sandbox import SandboxSku, ShopSandbox, start
+from adapters.shopify.storefront import ShopifyStorefront
+from engine.model.clock import SystemClock
+from engine.model.failure import Misset, Refused
+from engine.model.product import ShopVariant, Value
+from engine.products.fields import FIELDS, SYNCED
+from engine.products.guard import allow, scope_of, writable
+from engine.products.ownership import Rule, ownership
+from tests.products.made import rule_sets
+from tests.shopify.conftest import StillClock
+
+SHIRTS = [SandboxSku(f"SHIRT-{size}", size, "20.00", product="Shirt") for size in ("S", "M", "L")]
+SKUS = [*SHIRTS, SandboxSku("MUG", "Mug", "10.00")]
+SENT = {
+    "price": "price", "compare_at_price": "compareAtPrice", "barcode": "barcode", "sku": "inventoryItem.sku",
+    "cost": "inventoryItem.cost", "origin": "inventoryItem.countryCodeOfOrigin", "tracked": "inventoryItem.tracked",
+    "customs_code": "inventoryItem.harmonizedSystemCode",
+}  # fmt: skip
+VALUES: dict[str, Value] = {
+    "price": Decimal("21.50"), "compare_at_price": Decimal("30.00"), "barcode": "4006381333931", "sku": "MUG-2",
+    "cost": Decimal("7.25"), "weight": Decimal("350.00"), "origin": "PT", "customs_code": "69120000", "tracked": False,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[ShopSandbox]:
+    running = start(seed=3, skus=SKUS, locations=["North"], stock={})
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+async def shop(sandbox: ShopSandbox) -> AsyncIterator[ShopifyStorefront]:
+    front = ShopifyStorefront(sandbox.url, api_version="2026-10", token="shpat_sandbox", clock=SystemClock())
+    yield front
+    await front.aclose()
+
+
+@pytest.fixture
+def staff(sandbox: ShopSandbox) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=sandbox.url, trust_env=False) as http:
+        yield http
+        http.post("/_control/rights", json={"deny": []})
+
+
+def tell(staff: httpx.Client, verb: str, **asked: Any) -> None:
+    reply = staff.post(f"/_control/{verb}", json=asked)
+    assert reply.status_code == 200, reply.text
+
+
+def updates(staff: httpx.Client) -> int:
+    found: int = staff.get("/_control/state").json()["api"]["mutations"]["productVariantsBulkUpdate"]
+    return found
+
+
+async def by_sku(shop: ShopifyStorefront) -> dict[str, ShopVariant]:
+    return {each.sku: each async for page in shop.variants() for each in page}
+
+
+def received(staff: httpx.Client) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = staff.get("/_control/state").json()["api"]["received"]
+    return found
+
+
+def row(staff: httpx.Client, sku: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    for product in staff.get("/_control/products").json():
+        for variant in product["variants"]:
+            if variant["sku"] == sku:
+                return product["content"], variant
+    raise AssertionError(sku)
+
+
+async def test_every_field_of_ours_arrives_and_is_read_back_and_nothing_else_moves(
+    shop: ShopifyStorefront, staff: httpx.Client
+) -> None:
+    tell(staff, "product", sku="MUG", content={"description_html": "<b>Ours</b>", "tags": ["new"]})
+    mug, (content, _) = (await by_sku(shop))["MUG"], row(staff, "MUG")
+    assert mug.tags == {"new"} and mug.values["tracked"] is True and mug.values["cost"] is None
+    assert await shop.write_variants([allow(ownership(), "main", mug, VALUES)]) == ()
+    [after] = await shop.read_variants([mug.id])
+    assert after.values == VALUES
+    assert row(staff, "MUG-2")[0] == content
+    emptied = {"compare_at_price": None, "barcode": None, "cost": None, "origin": None, "customs_code": None}
+    back = emptied | {"sku": "MUG", "tracked": True, "price": Decimal("10.00")}
+    assert await shop.write_variants([allow(ownership(), "main", after, back)]) == ()
+    [again] = await shop.read_variants([mug.id])
+    assert again.values == VALUES | back
+
+
+async def test_facts_of_one_item_go_without_a_right_on_products(
+    shop: ShopifyStorefront, staff: httpx.Client
+) -> None:
+    mug = (await by_sku(shop))["MUG"]
+    tell(staff, "rights", deny=["write_products"])
+    assert await shop.write_variants([allow(ownership(), "main", mug, {"cost": Decimal("6.00")})]) == ()
+    with pytest.raises(Misset, match="write_products"):
+        await shop.write_variants([allow(ownership(), "main", mug, {"price": Decimal("11.00")})])
+    assert (row(staff, "MUG")[1]["cost"], row(staff, "MUG")[1]["price"]) == ("6.00", "10.00")
+
+
+async def test_a_refused_variant_is_named_and_none_of_its_product_is_written(
+    shop: ShopifyStorefront, staff: httpx.Client
+) -> None:
+    shirts = await by_sku(shop)
+    writes = [
+        allow(ownership(), "main", shirts[sku], {"price": Decimal(price), "customs_code": code})
+        for sku, price, code in (("SHIRT-S", "25", "61091000"), ("SHIRT-M", "25", "no-code"))
+    ]
+    [refusal] = await shop.write_variants(writes)
+    assert (refusal.variant, refusal.code) == (shirts["SHIRT-M"].id, "INVALID_INPUT")
+    assert row(staff, "SHIRT-S")[1]["price"] == "20.00"
+    calls = updates(staff)
+    both = [
+        allow(ownership(), "main", shirts[sku], {"price": Decimal("25")}) for sku in ("SHIRT-S", "SHIRT-M")
+    ]
+    assert await shop.write_variants(both) == ()
+    assert updates(staff) == calls + 1
+    with pytest.raises(ValueError, match="one product"):
+        await shop.write_variants([*both, allow(ownership(), "main", shirts["MUG"], {"price": Decimal(1)})])
+
+
+async def test_a_product_that_is_gone_is_refused(shop: ShopifyStorefront, staff: httpx.Client) -> None:
+    mug = (await by_sku(shop))["MUG"]
+    tell(staff, "product", sku="MUG", moved=True)
+    [refusal] = await shop.write_variants([allow(ownership(), "main", mug, {"price": Decimal(1)})])
+    assert refusal.code == "PRODUCT_DOES_NOT_EXIST"
+    assert await shop.read_variants([mug.id]) == ()
+
+
+async def test_an_edit_in_the_shop_is_listed_as_changed(shop: ShopifyStorefront, staff: httpx.Client) -> None:
+    await by_sku(shop)
+    tell(staff, "product", sku="SHIRT-L", facts={"price": "19.00", "weight": 250})
+    changed = await shop.variants_changed(datetime.now(UTC) - timedelta(hours=1))
+    there = {each.sku: each for each in await shop.read_variants(changed)}
+    assert (there["SHIRT-L"].values["price"], there["SHIRT-L"].values["weight"]) == (
+        Decimal("19.00"),
+        Decimal("250.00"),
+    )
+    assert await shop.variants_changed(datetime.now(UTC) + timedelta(hours=1)) == ()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rules=rule_sets(), wanted=st.sets(st.sampled_from(sorted(FIELDS)), min_size=1, max_size=5), data=st.data()
+)
+async def test_the_shop_receives_only_fields_that_the_rules_allow(
+    shop: ShopifyStorefront, staff: httpx.Client, rules: list[Rule], wanted: set[str], data: st.DataObject
+) -> None:
+    """Whatever the rules, the products and the changes: what arrives is a subset of what is allowed."""
+    whole, variants = ownership(rules), await by_sku(shop)
+    variant = variants[data.draw(st.sampled_from([name for name in variants if name.startswith("SHIRT")]))]
+    before = received(staff)
+    allowed = {name for name in FIELDS if writable(whole, name, scope_of("main", variant))}
+    changes = {name: VALUES.get(name) for name in wanted if name != "sku"}
+    try:
+        await shop.write_variants([allow(whole, "main", variant, changes)])
+    except Refused:
+        assert not changes.keys() <= allowed
+    fresh = {
+        path.removeprefix("variants.").removeprefix("input.").removeprefix("inventoryItem.")
+        for root, paths in received(staff).items()
+        for path, count in paths.items()
+        if count > before.get(root, {}).get(path, 0)
+    } - {"productId", "id", "allowPartialUpdates"}  # fmt: skip
+    may = {SENT[name].removeprefix("inventoryItem.") for name in allowed if name in SENT}
+    may |= {"measurement.weight.value", "measurement.weight.unit"} if "weight" in allowed else set()
+    assert fresh <= may, (fresh - may, [rule.text for rule in rules])
+
+
+def test_an_input_names_the_given_fields_alone() -> None:
+    for name in SYNCED:
+        assert (
+            item_input({name: VALUES[name]})
+            if FIELDS[name].home == "item"
+            else variant_input({name: VALUES[name]})
+        )
+    whole = variant_input(VALUES)
+    assert whole.keys() == {"price", "compareAtPrice", "barcode", "inventoryItem"}
+    assert whole["inventoryItem"]["measurement"] == {"weight": {"value": 350.0, "unit": "GRAMS"}}
+    assert whole["inventoryItem"].keys() == {
+        "sku", "cost", "countryCodeOfOrigin", "harmonizedSystemCode", "tracked", "measurement",
+    }  # fmt: skip
+
+
+def test_no_operation_touches_products_but_the_two() -> None:
+    """List-replacing ones would wipe out what is not named in them."""
+    sent = " ".join(operation(name) for name in names())
+    for word in ("productSet", "productUpdate", "productCreate", "productDelete", "tagsAdd", "metafieldsSet"):
+        assert word not in sent
+
+
+async def test_products_leave_the_greater_half_of_the_allowance_to_stock() -> None:
+    clock = StillClock()
+    pacer = Pacer(clock)
+    pacer.learn("x", 10, Throttle(2000, 1200, 100))
+    await pacer.take(150, leave=0.5)
+    assert clock.slept == []
+    pacer.give_back(150)
+    await pacer.take(100, leave=0.5)
+    assert clock.slept == [pytest.approx(0.5)]
+    pacer.give_back(100)
+    clock.slept.clear()
+    await pacer.take(1000)
+    assert clock.slept == [], "stock finds what was left"
