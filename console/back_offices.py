@@ -38,6 +38,7 @@ def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> Ba
                 connect=described.connect,
                 wait_seconds=described.wait_seconds,
                 only_available=one.stock_figures == "available",
+                product_fields=described.product_fields,
             )
         case TrytonSettings():
             from adapters.tryton.back_office import TrytonBackOffice

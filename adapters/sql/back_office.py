@@ -11,6 +11,8 @@ from sqlalchemy import Connection, RowMapping
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from adapters.sql import wire
+from adapters.sql.articles import STATEMENTS as ARTICLES
+from adapters.sql.articles import article, told
 from adapters.sql.booking import Booking
 from adapters.sql.bulkhead import Bulkhead, Room, Rooms
 from adapters.sql.driver import open_database
@@ -19,6 +21,7 @@ from adapters.sql.trouble import said, translate
 from engine.model.clock import Clock
 from engine.model.failure import Misset, Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.product import OfficeProduct, ProductChanges
 from engine.model.sale import Document, DocumentStatus, SalesDocument
 from engine.model.stock import ShelfStock, StockSnapshot
 from engine.ports import Amends, Capabilities, Changes, Place, Tier
@@ -50,13 +53,18 @@ class SqlBackOffice:
         patience_seconds: float = 30.0,
         rooms: Rooms = Bulkhead,
         only_available: bool = False,
+        product_fields: Collection[str] = (),
     ) -> None:
-        """`only_available`: the stock statement gives what may still be promised, and reservations are not asked."""
+        """`only_available`: the stock statement gives what may still be promised, and reservations are not asked.
+
+        `product_fields`: columns that the statements for articles give.
+        """
         self._statements = Statements(statements, without=("reservations",) if only_available else ())
         self._clock = clock
         amends = Amends.ANY if self._statements.amend else Amends.NOTHING
+        self._tells = told(product_fields, [name for name in ARTICLES if self._statements.has(name)])
         self._capabilities = Capabilities(
-            "sql", tier, settle_seconds, events, readers + writers, amends=amends
+            "sql", tier, settle_seconds, events, readers + writers, amends=amends, reads=self._tells
         )
         try:
             self._reads = open_database(
@@ -114,6 +122,40 @@ class SqlBackOffice:
             frozenset(OrderId(str(row["ref"])) for row in rows if row["ref"] is not None),
             str(max((wire.number(row, "sequence", "changes") for row in rows), default=int(cursor))),
         )
+
+    async def articles(self) -> AsyncIterator[tuple[OfficeProduct, ...]]:
+        """Every article with its fields, page by page."""
+        after = ""
+        while True:
+            values = {"after": after, "limit": PAGE}
+            rows = await self._read(partial(self._rows, name="articles", values=values))
+            if not rows:
+                return
+            yield tuple(article(row, self._tells, "articles") for row in rows)
+            after = str(rows[-1]["sku"])
+
+    async def read_articles(self, skus: Collection[Sku]) -> Mapping[Sku, OfficeProduct]:
+        """These articles as they are now."""
+
+        def ask(tx: Connection) -> list[OfficeProduct]:
+            return [
+                article(row, self._tells, "articles_named")
+                for chunk in _chunks(skus)
+                for row in self._rows(tx, "articles_named", {"skus": chunk})
+            ]
+
+        return {each.sku: each for each in await self._read(ask)}
+
+    async def articles_changed(self, cursor: str | None) -> ProductChanges:
+        """Articles in the change log after the cursor, at most one page of it."""
+        if cursor is None:
+            latest = await self._read(lambda tx: self._rows(tx, "latest_article_change"))
+            return ProductChanges(frozenset(), str(latest[0]["sequence"] or 0 if latest else 0))
+        values = {"cursor": int(cursor), "limit": PAGE}
+        rows = await self._read(lambda tx: self._rows(tx, "article_changes", values))
+        newest = max((wire.number(row, "sequence", "article_changes") for row in rows), default=int(cursor))
+        skus = frozenset(Sku(wire.word(row, "sku", "article_changes")) for row in rows)
+        return ProductChanges(skus, str(newest))
 
     async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
         """Our documents by external reference."""

@@ -63,6 +63,22 @@ SHAPES: Final[Mapping[str, Shape]] = {
         "the change log after a sequence number", needs="cursor limit", gives="sequence sku ref"
     ),
     "latest_change": _shape("the newest sequence number", gives="sequence"),
+    "articles": _shape(
+        "every article after a SKU, in order, with the columns that product_fields names",
+        needs="after limit",
+        gives="sku",
+        optional=True,
+    ),
+    "articles_named": _shape("the same of some SKUs", needs="skus", gives="sku", optional=True),
+    "article_changes": _shape(
+        "the change log of articles after a sequence number",
+        needs="cursor limit",
+        gives="sequence sku",
+        optional=True,
+    ),
+    "latest_article_change": _shape(
+        "the newest sequence number of that log", gives="sequence", optional=True
+    ),
     "documents": _shape("our documents by external reference", needs="refs", gives=_DOCUMENT),
     "document": _shape("one document by id", needs="document", gives=_DOCUMENT),
     "document_lines": _shape(

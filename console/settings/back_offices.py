@@ -24,6 +24,8 @@ class SqlSettings(Part):
     """How long after a lost answer an order may still appear; with tier `T2` it is looked up only then."""
     wait_seconds: float = Field(default=5.0, gt=0)
     """How long to wait for a free connection, and with SQLite for a lock."""
+    product_fields: tuple[str, ...] = ()
+    """Fields of products that the statements for articles give, as docs/products.md names them."""
     connect: dict[str, str | int | float | bool] = {}
     """Options handed to the database driver as they are; no secrets."""
 

@@ -1,7 +1,7 @@
 """What each side says of a product's fields."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import NewType
@@ -25,6 +25,8 @@ class OfficeProduct:
     sku: Sku
     values: Mapping[str, Value]
     """By field name; a field the back office cannot read is missing, one without a value is None."""
+    invalid: Mapping[str, str] = field(default_factory=dict)
+    """Fields whose content is none that the field can hold, with the reason."""
     discontinued: bool = False
     """The back office does not sell it any more."""
     title: str = ""

@@ -117,6 +117,18 @@ def canonical(name: str, raw: object) -> Value:
             return text
 
 
+def read(raw: Mapping[str, object]) -> tuple[dict[str, Value], dict[str, str]]:
+    """The values of an article as a back office gives them, and why some of them cannot be used."""
+    values: dict[str, Value] = {}
+    invalid: dict[str, str] = {}
+    for name, given in raw.items():
+        try:
+            values[name] = canonical(name, given)
+        except Invalid as odd:
+            invalid[name] = str(odd)
+    return values, invalid
+
+
 def shown(value: Value) -> str:
     """A value as it is kept and shown; nothing for no value."""
     match value:
@@ -136,6 +148,8 @@ def kept(name: str, text: str) -> Value:
 
 
 def _amount(name: str, raw: object) -> Decimal:
+    if isinstance(raw, float) and FIELDS[name].kind is Kind.WEIGHT:
+        raw = str(raw)
     if isinstance(raw, bool | float):
         raise Invalid(f"{name} comes as a binary figure and not as a decimal one")
     try:

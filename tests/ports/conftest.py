@@ -26,6 +26,7 @@ from adapters.odoo.back_office import OdooBackOffice
 from adapters.odoo.sandbox import start as start_odoo
 from adapters.sql.back_office import SqlBackOffice
 from adapters.sql.sandbox import start as start_sql
+from adapters.sql.sandbox.statements import PRODUCT_FIELDS
 from adapters.tryton.back_office import TrytonBackOffice
 from adapters.tryton.sandbox import start as start_tryton
 from engine.model.clock import SystemClock
@@ -165,7 +166,10 @@ def _sql(directory: Path, database_url: str | None = None) -> Iterator[Setting]:
     )
     try:
         yield Setting(
-            sandbox.url, lambda: SqlBackOffice(sandbox.database_url, sandbox.statements, clock=SystemClock())
+            sandbox.url,
+            lambda: SqlBackOffice(
+                sandbox.database_url, sandbox.statements, clock=SystemClock(), product_fields=PRODUCT_FIELDS
+            ),
         )
     finally:
         sandbox.stop()

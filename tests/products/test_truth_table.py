@@ -155,7 +155,7 @@ def test_nothing_of_the_shop_is_overwritten_in_silence(events: list[str]) -> Non
     for event in events:
         before, writes = cell.shop, cell.written
         cell.play(event)
-        edited = before if event not in ("shop", "empty") else cell.shop
+        edited = {"shop": SHOP, "empty": None}.get(event, before)
         if cell.written > writes:
             assert edited == agreed, "overwritten although the shop had moved"
         elif edited not in (agreed, cell.office) and event != "adopt":

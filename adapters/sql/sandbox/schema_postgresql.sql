@@ -102,6 +102,20 @@ CREATE TABLE movement (
     document bigint,
     ref text
 );
+CREATE TABLE article (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    sku text NOT NULL UNIQUE REFERENCES product,
+    title text NOT NULL DEFAULT '',
+    price text, compare_at_price text, barcode text, cost text, weight text, origin text, customs_code text,
+    tracked integer NOT NULL DEFAULT 1, supplier text, discontinued integer NOT NULL DEFAULT 0
+);
+CREATE TABLE article_change (sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sku text NOT NULL);
+CREATE FUNCTION article_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    LOCK TABLE article_change IN EXCLUSIVE MODE;  -- so that numbers are committed in their order
+    INSERT INTO article_change (sku) VALUES (NEW.sku);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER article_changed AFTER UPDATE ON article FOR EACH ROW EXECUTE FUNCTION article_changed();
 CREATE TABLE fault (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, mode text NOT NULL, match text NOT NULL,
     message text NOT NULL, remaining integer

@@ -104,6 +104,17 @@ CREATE TABLE movement (
     document INTEGER,
     ref TEXT
 );
+CREATE TABLE article (
+    number INTEGER PRIMARY KEY,
+    sku TEXT NOT NULL UNIQUE REFERENCES product,
+    title TEXT NOT NULL DEFAULT '',
+    price TEXT, compare_at_price TEXT, barcode TEXT, cost TEXT, weight TEXT, origin TEXT, customs_code TEXT,
+    tracked INTEGER NOT NULL DEFAULT 1, supplier TEXT, discontinued INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE article_change (sequence INTEGER PRIMARY KEY AUTOINCREMENT, sku TEXT NOT NULL);
+CREATE TRIGGER article_changed AFTER UPDATE ON article BEGIN
+    INSERT INTO article_change (sku) VALUES (NEW.sku);
+END;
 CREATE TABLE fault (
     id INTEGER PRIMARY KEY, mode TEXT NOT NULL, match TEXT NOT NULL, message TEXT NOT NULL, remaining INTEGER
 );

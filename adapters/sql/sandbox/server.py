@@ -104,6 +104,8 @@ class SqlSandbox:
             "ship_any": lambda ask: world.ship_any(int(ask.get("limit", 1))),
             "cancel": lambda ask: world.cancel(str(ask["document"])),
             "double": lambda ask: world.double(str(ask["document"])),
+            "article": lambda ask: world.article(ask["sku"], ask["facts"]),
+            "prices": lambda ask: world.priced(ask["prices"]),
             "stocked": lambda ask: world.stocked(ask["sku"], bool(ask["stocked"])),
             "warehouse": lambda ask: world.switched(ask["warehouse"], bool(ask["active"])),
             "faults": lambda ask: _fault(faults, ask),

@@ -13,6 +13,18 @@ STATEMENTS: Final[dict[str, str]] = {
     ),
     "changes": "SELECT sequence, sku, ref FROM movement WHERE sequence > :cursor ORDER BY sequence LIMIT :limit",
     "latest_change": "SELECT coalesce(max(sequence), 0) AS sequence FROM movement",
+    "articles": (
+        "SELECT number AS id, sku, title, discontinued, price, compare_at_price, barcode, cost, weight, origin,"
+        " customs_code, tracked, supplier FROM article WHERE sku > :after ORDER BY sku LIMIT :limit"
+    ),
+    "articles_named": (
+        "SELECT number AS id, sku, title, discontinued, price, compare_at_price, barcode, cost, weight, origin,"
+        " customs_code, tracked, supplier FROM article WHERE sku IN :skus"
+    ),
+    "article_changes": (
+        "SELECT sequence, sku FROM article_change WHERE sequence > :cursor ORDER BY sequence LIMIT :limit"
+    ),
+    "latest_article_change": "SELECT coalesce(max(sequence), 0) AS sequence FROM article_change",
     "documents": "SELECT id, ext_ref AS ref, status, total FROM sales_order WHERE ext_ref IN :refs",
     "document": "SELECT id, ext_ref AS ref, status, total FROM sales_order WHERE id = :document",
     "document_lines": (
@@ -68,3 +80,8 @@ STATEMENTS: Final[dict[str, str]] = {
         " VALUES (:document, :sku, :warehouse, :units, :key)"
     ),
 }
+
+PRODUCT_FIELDS: Final = (
+    "price", "compare_at_price", "barcode", "cost", "weight", "origin", "customs_code", "tracked", "supplier",
+)  # fmt: skip
+"""Columns of products that these statements give."""

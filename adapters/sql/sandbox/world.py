@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
+from adapters.sql.sandbox.statements import PRODUCT_FIELDS
+
 Json = dict[str, Any]
 
 
@@ -32,6 +34,7 @@ class World:
         """Products, warehouses and the stock they begin with; no change is logged for these."""
         with self._writes.begin() as tx:
             _many(tx, "INSERT INTO product (sku, title) VALUES (:a, :b)", products)
+            _many(tx, "INSERT INTO article (sku, title) VALUES (:a, :b)", products)
             _many(
                 tx,
                 "INSERT INTO warehouse (code, name) VALUES (:a, :b)",
@@ -70,6 +73,32 @@ class World:
         with self._writes.begin() as tx:
             _enter(tx, sku, warehouse, kind, units)
         return {}
+
+    def article(self, sku: str, facts: Mapping[str, Any]) -> Json:
+        """Keep the facts of an article; with another `sku` among them it is renamed, and its goods with it."""
+        unknown = set(facts) - {*PRODUCT_FIELDS, "title", "discontinued", "sku"}
+        if unknown or not facts:
+            raise NotPossible(f"an article has no {sorted(unknown)}")
+        plain = {name: int(value) if isinstance(value, bool) else value for name, value in facts.items()}
+        renamed, values = facts.get("sku", sku), {"old": sku, **plain}
+        columns = ", ".join(f"{name} = :{name}" for name in facts)
+        with self._writes.begin() as tx:
+            if renamed != sku:
+                made = "INSERT INTO product (sku, title) SELECT :sku, title FROM product WHERE sku = :old"
+                tx.execute(text(made), values)
+                tx.execute(text("UPDATE shelf SET sku = :sku WHERE sku = :old"), values)
+                tx.execute(text("UPDATE product SET stocked = 0 WHERE sku = :old"), values)
+            changed = text(f"UPDATE article SET {columns} WHERE sku = :old")  # noqa: S608  names of our own columns
+            if not tx.execute(changed, values).rowcount:
+                raise NotPossible(f"no article {sku}")
+        return {}
+
+    def priced(self, prices: Mapping[str, str]) -> Json:
+        """A new price list, entered in one go."""
+        with self._writes.begin() as tx:
+            rows = [{"sku": sku, "price": price} for sku, price in prices.items()]
+            tx.execute(text("UPDATE article SET price = :price WHERE sku = :sku"), rows)
+        return {"prices": len(prices)}
 
     def stocked(self, sku: str, yes: bool) -> Json:
         """Take a product into the catalogue of stocked goods, or out of it."""
