@@ -1,6 +1,5 @@
 """A desk with made-up, unchanging contents, for screenshots and for trying the screens without an engine."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -8,9 +7,10 @@ from datetime import datetime, timedelta
 from console.canned_explanation import explanation
 from console.canned_failed import causes, failed_rows, fields_of, noted
 from console.canned_lists import PLACES, conflicts, gaps, order_detail, orders, paged, sync_page, trail
+from console.canned_plans import CannedPlans
 from console.canned_pulse import pulse
 from console.canned_risk import risk_page
-from console.canned_time import NOW, FrozenClock, before
+from console.canned_time import NOW, Bell, FrozenClock, before
 from engine.desk import (
     Asked,
     CauseRow,
@@ -67,27 +67,7 @@ def stock_row(index: int, locations: Sequence[tuple[str, str]] = LOCATIONS) -> S
 
 
 @dataclass
-class Bell:
-    """Rings when a test or a demo says so."""
-
-    revision: int = 0
-    rung: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def ring(self) -> None:
-        """Something changed."""
-        self.revision += 1
-        self.rung.set()
-
-    async def after(self, seen: int, *, at_most: float) -> int:
-        """Wait for a revision past `seen`."""
-        while self.revision <= seen:
-            self.rung.clear()
-            await self.rung.wait()
-        return self.revision
-
-
-@dataclass
-class CannedDesk:
+class CannedDesk(CannedPlans):
     """Made-up contents behind the desk's protocol; every field may be replaced."""
 
     environment: str = "shop-demo"

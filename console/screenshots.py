@@ -26,6 +26,8 @@ SHOTS = {
     "fields": ("7", "enter"),
     "logs": ("8",),
     "audit": ("9", "V"),
+    "plans": ("0",),
+    "plan": ("0", "enter", "enter", "j"),
     "help": ("4", "question_mark"),
 }
 

@@ -8,6 +8,7 @@ import orjson
 
 from engine.desk import (
     Asked,
+    Came,
     CauseRow,
     Changes,
     Chosen,
@@ -19,6 +20,7 @@ from engine.desk import (
     OrderDetail,
     OrderLineRow,
     Page,
+    PlanLine,
     Pulse,
     RiskPage,
     StockPage,
@@ -26,12 +28,14 @@ from engine.desk import (
     TrailRow,
     Verified,
 )
+from engine.flows.plan_commands import Done
 from engine.flows.reconcile import FULL
 from engine.model.clock import Clock
 from engine.model.comparison import Proof
 from engine.model.explanation import Explanation
 from engine.model.hold import Hold
 from engine.model.ids import OrderId, WorkId
+from engine.model.plan import Plan
 from engine.store.queries.compared import proof
 from engine.store.queries.conflicts import conflicts
 from engine.store.queries.failed import failed_causes, failed_chosen, failed_detail, failed_page
@@ -39,6 +43,7 @@ from engine.store.queries.gaps import open_gaps
 from engine.store.queries.history import explanations
 from engine.store.queries.named_cell import cells_named
 from engine.store.queries.orders import order_detail, order_page
+from engine.store.queries.plans import plan_lines, read_plan
 from engine.store.queries.pulse import pulse
 from engine.store.queries.risk import risk_page
 from engine.store.queries.stock import stock_page
@@ -46,7 +51,7 @@ from engine.store.queries.sync import sync_page
 from engine.store.queries.trail import trail_page, verified
 from engine.store.session import Store
 from engine.store.verbs.asked import VERBS, Target, args_of
-from engine.store.verbs.command import ask
+from engine.store.verbs.command import ask, outcome
 from engine.store.verbs.hold import holds
 from engine.store.verbs.orders import read_orders
 from engine.store.verbs.owners import connections_of, versions_of
@@ -192,6 +197,36 @@ class Front:
         """Why a cell held what it held at a moment (by default now); one per connection that has it."""
         now = self._clock.now()
         return tuple(await self._store.read(explanations, sku, location, at or now, now))
+
+    async def plans(self) -> tuple[PlanLine, ...]:
+        """The newest plans, the newest first."""
+        return tuple(await self._store.read(plan_lines))
+
+    async def plan(self, number: int) -> Plan | None:
+        """A plan with all its rows; None when there is none of that number."""
+        return await self._store.read(read_plan, number)
+
+    async def make_plan(self, connection: str, *, operator: str) -> int:
+        """Ask the engine for a plan of a connection's stock; the number to ask about it by."""
+        return await self._store.write(ask, connection, "plan", "{}", operator, self._clock.now())
+
+    async def run_plan(
+        self, number: int, cells: tuple[tuple[str, str], ...] | None, *, operator: str
+    ) -> int | None:
+        """Ask the engine to run a plan, or of it only these cells; None when there is no such plan."""
+        found = await self._store.read(read_plan, number)
+        if found is None:
+            return None
+        args = orjson.dumps({"plan": number, "cells": cells}).decode()
+        return await self._store.write(ask, found.connection, "apply", args, operator, self._clock.now())
+
+    async def came_of(self, asked: int) -> Came | None:
+        """What came of asking for a plan or its run; None while the engine has not finished it."""
+        text = await self._store.read(outcome, asked)
+        if text is None:
+            return None
+        done = Done.read(text)
+        return Came(done.plan, done.cause, done.remedy)
 
     async def failed(
         self, *, filter: str = "", limit: int = 500, offset: int = 0, sort: str = "", descending: bool = True

@@ -324,14 +324,21 @@ class DeskScreen(Screen[None]):
     # the input
 
     def on_entry_given(self, event: Entry.Given) -> None:
-        """Something was typed and Enter pressed."""
+        """Something was typed and Enter pressed.
+
+        Textual calls the handlers of every class of a screen, so this is the only one: screens override `entered`.
+        """
         event.stop()
-        match event.purpose:
-            case "unlock":
-                self.unlock(event.text)
-            case "command":
-                self.obey(event.text)
+        self.entered(event.purpose, event.text)
         self.draw_lines()
+
+    def entered(self, purpose: str, text: str) -> None:
+        """Take an answer in; screens look for the questions they asked, and leave the others to this."""
+        match purpose:
+            case "unlock":
+                self.unlock(text)
+            case "command":
+                self.obey(text)
 
     def unlock(self, name: str) -> None:
         """Allow actions if the environment's name was typed."""

@@ -69,6 +69,14 @@ EVERYWHERE = (
     Command("logs", "8", "8", "Logs", "Every line of the ledger as it is written", goes="logs"),
     Command("audit", "9", "9", "Audit", "Who did what, and whether the ledger is whole", goes="audit"),
     Command(
+        "plans",
+        "0",
+        "0",
+        "Plans",
+        "What would be written and why: make a plan, read it, run it",
+        goes="plans",
+    ),
+    Command(
         "conflicts", "C", "C", "Conflicts", "Levels that something else changed in Shopify", goes="conflicts"
     ),
     Command("earlier", "left_square_bracket", "[", "Earlier", "The screen before this one"),
@@ -165,6 +173,16 @@ AT = Command(
     "As it was at a time: :at 12:03, :at 2h; :at alone goes back to now",
     in_key_line=True,
 )
+PLAN = _act(
+    "plan", "n", "New plan", "Compare every cell of both sides and plan what differs", in_key_line=True
+)
+APPLY = _act(
+    "apply",
+    "a",
+    "Apply",
+    "Write what is planned: a whole plan, or its marked or current rows",
+    in_key_line=True,
+)
 DECIDE = _act(
     "decide", "D", "Decide", "Say of these units whether goods really came or went", in_key_line=True
 )
@@ -172,6 +190,8 @@ DECIDE = _act(
 PULSE = EVERYWHERE
 STOCK = (*EVERYWHERE, FILTER, MARK, RANGE, UNMARK, DETAIL, WHY, EXPORT)
 CONFLICTS = (*EVERYWHERE, *LIST, WHY, DECIDE)
+PLANS = (*EVERYWHERE, *LIST, PLAN, APPLY)
+PLANNED = (*EVERYWHERE, *LIST, EVERY, WHY, APPLY)
 EXPLAINED = (*EVERYWHERE, *LIST, AT)
 SYNC = (*EVERYWHERE, *LIST)
 FAILED = (*EVERYWHERE, *LIST, EVERY, SAME, CAUSES, *ACTS)
@@ -184,6 +204,7 @@ AUDIT = (*EVERYWHERE, *LIST, VERIFY)
 SCREENS: dict[str, tuple[Command, ...]] = {
     "pulse": PULSE, "stock": STOCK, "sync": SYNC, "failed": FAILED, "causes": CAUSED, "orders": ORDERS,
     "risk": RISK, "fields": FIELDS, "logs": LOGS, "audit": AUDIT, "conflicts": CONFLICTS, "why": EXPLAINED,
+    "plans": PLANS, "planned": PLANNED,
 }  # fmt: skip
 """What can be done on each screen."""
 
@@ -204,7 +225,7 @@ def by_word(commands: tuple[Command, ...], word: str) -> Command | None:
 def key_line(commands: tuple[Command, ...], width: int) -> str:
     """The bottom line: the commands worth knowing on this screen, as many as fit."""
     gap = "" if width < 120 else " "
-    line = "1-9 Screens" if width < 120 else "  ".join(f"{c.shown} {c.label}" for c in EVERYWHERE if c.goes)
+    line = "0-9 Screens" if width < 120 else "  ".join(f"{c.shown} {c.label}" for c in EVERYWHERE if c.goes)
     for c in commands:
         if c.in_key_line:
             more = f" {gap}{c.shown}{gap if len(c.shown) == 1 and not c.shown.isalpha() else ' '}{c.label}"

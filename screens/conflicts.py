@@ -10,7 +10,6 @@ from textual import work
 from screens.asking import ask_why
 from screens.commands import CONFLICTS, bindings
 from screens.details import LINE, folded
-from screens.entry import Entry
 from screens.judging import Judged, meaning, question, understood
 from screens.listing import Listing, paged
 from screens.pages import Row
@@ -140,13 +139,12 @@ class Conflicts(Listing):
         else:
             self.entry.ask("decide", question(self.chosen))
 
-    def on_entry_given(self, event: Entry.Given) -> None:
+    def entered(self, purpose: str, text: str) -> None:
         """How many, and whether they are real."""
-        if event.purpose != "decide":
-            super().on_entry_given(event)
-            return
-        event.stop()
-        self.answer(event.text)
+        if purpose == "decide":
+            self.answer(text)
+        else:
+            super().entered(purpose, text)
 
     def answer(self, text: str) -> None:
         """Ask the engine, or say what was not understood."""

@@ -11,7 +11,6 @@ from screens.acting import Plan, question, said_of
 from screens.cells import FAILED_COLUMNS, failed_row
 from screens.commands import FAILED, bindings
 from screens.details import failed_lines
-from screens.entry import Entry
 from screens.listing import Listing
 from screens.pages import Row
 from screens.safe import safe
@@ -47,7 +46,6 @@ class Failed(Listing):
 
     def on_mount(self) -> None:
         """Start with nothing held."""
-        super().on_mount()
         self.known: Any = None
         self.every: dict[str, Chosen] = {}
         """Records marked without having been listed, as they were then."""
@@ -181,14 +179,13 @@ class Failed(Listing):
         else:
             self.entry.ask("plan", *asked)
 
-    def on_entry_given(self, event: Entry.Given) -> None:
+    def entered(self, purpose: str, text: str) -> None:
         """An answer to one of the questions."""
         plan = self.plan
-        if event.purpose != "plan" or plan is None:
-            super().on_entry_given(event)
+        if purpose != "plan" or plan is None:
+            super().entered(purpose, text)
             return
-        event.stop()
-        answered = plan.answered(event.text)
+        answered = plan.answered(text)
         self.plan = answered if isinstance(answered, Plan) else None
         if isinstance(answered, Plan):
             self.go_on()

@@ -83,7 +83,6 @@ class Listing(Narrowed, DeskScreen):
 
     def on_mount(self) -> None:
         """Start with nothing held."""
-        super().on_mount()
         self.rows: OrderedDict[str, Any] = OrderedDict()
         self.sort_at, self.descending = 0, self.DESCENDING
         self.page: Page[Any] | None = None

@@ -36,7 +36,6 @@ class Pulse(DeskScreen):
 
     def on_resize(self, event: Resize) -> None:
         """Fit the tiles to the width."""
-        super().on_resize(event)
         self.show()
 
     async def read(self) -> None:

@@ -10,7 +10,6 @@ from textual import work
 from screens import holding
 from screens.asking import ask_why
 from screens.commands import RISK, bindings
-from screens.entry import Entry
 from screens.listing import Listing, paged
 from screens.pages import Row
 from screens.risk_lines import risk_lines, told
@@ -134,13 +133,12 @@ class Risk(Listing):
         else:
             self.entry.ask(verb, *holding.question(verb, row))
 
-    def on_entry_given(self, event: Entry.Given) -> None:
+    def entered(self, purpose: str, text: str) -> None:
         """How many, and for how long."""
-        if event.purpose not in holding.VERBS:
-            super().on_entry_given(event)
-            return
-        event.stop()
-        self.answer(event.purpose, event.text)
+        if purpose in holding.VERBS:
+            self.answer(purpose, text)
+        else:
+            super().entered(purpose, text)
 
     def answer(self, verb: str, text: str) -> None:
         """Ask the engine, or say what was not understood."""

@@ -20,6 +20,8 @@ ROOMS = {
     "logs": "screens.trails:Logs",
     "audit": "screens.trails:Audit",
     "conflicts": "screens.conflicts:Conflicts",
+    "plans": "screens.plans:Plans",
+    "planned": "screens.planned:Planned",
     "why": "screens.why:Why",
     "help": "screens.help:Help",
 }

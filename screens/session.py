@@ -44,6 +44,8 @@ class Session:
     """Keys the operator gave to commands instead of ours, by the id of the command."""
     cell: Cell | None = None
     """The cell whose figure was asked about last."""
+    plan: int | None = None
+    """The plan whose rows were asked for last."""
     trouble: str = ""
     """Why there is no fresh data, for the operator; empty when all is well."""
 

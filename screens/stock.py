@@ -77,13 +77,10 @@ class Stock(Listing):
     def on_record_table_resized(self) -> None:
         """The table has another width."""
         self.fit_columns()
-        super().on_record_table_resized()
 
     def on_record_table_moved(self) -> None:
         """Another cell: its line is at hand, without a read."""
         self.show_here()
-        if self.detail_is_shown:
-            super().on_record_table_moved()
 
     def show_here(self) -> None:
         """Say what is under the cursor."""

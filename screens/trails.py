@@ -98,7 +98,6 @@ class Logs(Trail):
         if self.following and self.table.cursor and self.table.has_focus and not self._carried:
             self.following = False
             self.draw_lines()
-        super().on_record_table_moved()
 
     _carried = False
 

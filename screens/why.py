@@ -7,7 +7,6 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from screens.commands import EXPLAINED, bindings
-from screens.entry import Entry
 from screens.explained import explanation_lines
 from screens.listing import Listing, paged
 from screens.messages import Wander
@@ -156,13 +155,12 @@ class Why(Listing):
         else:
             self.entry.ask("at", "As it was at (12:03, 2h, 2026-11-28T12:03; empty = now): ")
 
-    def on_entry_given(self, event: Entry.Given) -> None:
+    def entered(self, purpose: str, text: str) -> None:
         """As of when."""
-        if event.purpose != "at":
-            super().on_entry_given(event)
-            return
-        event.stop()
-        self.look_at(event.text)
+        if purpose == "at":
+            self.look_at(text)
+        else:
+            super().entered(purpose, text)
 
     def look_at(self, text: str) -> None:
         """Show it as it was then."""

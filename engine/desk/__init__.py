@@ -12,6 +12,7 @@ from engine.desk.failures import Asked, CauseRow, Chosen, FailedDetail, FailedPa
 from engine.desk.gaps import GapRow
 from engine.desk.listing import Look, Page
 from engine.desk.orders import OrderDetail, OrderLineRow
+from engine.desk.plans import Came, PlanLine
 from engine.desk.risk import RiskPage, RiskRow
 from engine.desk.sync import SyncPage, TopicRow
 from engine.desk.trail import TimelineRow, TrailRow, Verified
@@ -19,10 +20,11 @@ from engine.model.comparison import Proof
 from engine.model.explanation import Explanation
 from engine.model.hold import Hold
 from engine.model.ids import OrderId, WorkId
+from engine.model.plan import Plan
 
 __all__ = [
-    "Asked", "CauseRow", "Changes", "Chosen", "ConflictRow", "Desk", "EventRow", "FailedDetail", "FailedPage", "FailedRow", "GapRow",
-    "Look", "OrderDetail", "OrderLineRow", "Page", "Pulse", "RemoteHealth", "RiskPage", "RiskRow", "StockCell", "StockPage", "StockRow",
+    "Asked", "Came", "CauseRow", "Changes", "Chosen", "ConflictRow", "Desk", "EventRow", "FailedDetail", "FailedPage", "FailedRow", "GapRow",
+    "Look", "OrderDetail", "OrderLineRow", "Page", "PlanLine", "Pulse", "RemoteHealth", "RiskPage", "RiskRow", "StockCell", "StockPage", "StockRow",
     "SyncPage", "TimelineRow", "TopicRow", "TrailRow", "Verified",
 ]  # fmt: skip
 
@@ -209,6 +211,31 @@ class Desk(Protocol):
 
     async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:
         """Why a cell held what it held at a moment (by default now); one per connection that has it."""
+        ...
+
+    async def plans(self) -> tuple[PlanLine, ...]:
+        """The newest plans, the newest first."""
+        ...
+
+    async def plan(self, number: int) -> Plan | None:
+        """A plan with all its rows; None when there is none of that number."""
+        ...
+
+    async def make_plan(self, connection: str, *, operator: str) -> int:
+        """Ask the engine to compare every cell of a connection and plan what differs; the number to ask about it by."""
+        ...
+
+    async def run_plan(
+        self, number: int, cells: tuple[tuple[str, str], ...] | None, *, operator: str
+    ) -> int | None:
+        """Ask the engine to run a plan, or of it only these (SKU, location); the number to ask about it by.
+
+        None when there is no such plan. Rows whose level has moved since are refused by the engine.
+        """
+        ...
+
+    async def came_of(self, asked: int) -> Came | None:
+        """What came of such a wish; None while the engine has not finished it."""
         ...
 
     async def failed(

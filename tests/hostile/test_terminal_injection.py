@@ -22,6 +22,7 @@ from console.crash import last_words, record_crash
 from engine.desk import ConflictRow, EventRow, GapRow, RemoteHealth, SyncPage, TimelineRow, TrailRow
 from engine.desk.sync import LaneRow, StepRow, SyncRow
 from engine.model.explanation import Component, Source, Term, Write
+from engine.model.plan import Plan, PlanRow
 
 PAYLOADS = {
     "closing tag": "[/]",
@@ -76,6 +77,7 @@ def hostile(text: str) -> CannedDesk:
             write=Write(1, NOW, text, text),
             history=tuple(replace(one, kind=text, cause=text, reference=text) for one in explanation(sku, location, at).history),
         ),
+        drawn=[Plan(1, text, text, text, NOW, NOW, 1, text, NOW, (PlanRow(text, text, 1, 2, text, "planned", text, text),))],
         missing=(GapRow(text, text, text, text, 1, NOW, NOW),),
     )  # fmt: skip
 
@@ -91,7 +93,7 @@ async def test_every_screen_survives_and_shows_only_what_is_printable(
     app = TrueUpConsole(desk, read_write=True, operator=PAYLOADS[name], clock=FrozenClock(), cache=tmp_path)
     async with app.run_test(size=size) as pilot:
         for key in (
-            "2", "enter", "w", "q", "C", "enter", "w", "q", "D", "escape", "3", "5", "enter", "E", "7", "enter", "8", "enter", "9", "enter", "4", "c", "4", "y", "F", "A",
+            "2", "enter", "w", "q", "C", "enter", "w", "q", "D", "escape", "0", "enter", "a", "escape", "3", "5", "enter", "E", "7", "enter", "8", "enter", "9", "enter", "4", "c", "4", "y", "F", "A",
             "escape", "question_mark", "q", "R", "1",
         ):  # fmt: skip
             await pilot.press(key)

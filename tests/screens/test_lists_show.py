@@ -274,3 +274,18 @@ async def test_nothing_is_held_back_by_a_slip(console_on, desk, seen) -> None:
             await seen(pilot, "Nothing done:")
             await pilot.press("escape")
         assert desk.held == []
+
+
+async def test_a_command_typed_with_its_answer_acts_once(console_on, desk: CannedDesk, seen) -> None:
+    async with console_on(desk, rw=True) as pilot:
+        await pilot.press("4")
+        await seen(pilot, "48812")
+        await pilot.press("colon", *"tag", "space", *"later", "enter")
+        await seen(pilot, "Asked to tag 1.")
+        assert [(verb, value) for verb, _, value, _ in desk.acts] == [("tag", "later")]
+        assert not pilot.app.screen.entry.is_open
+        await pilot.press("6")
+        await seen(pilot, "LE-000000")
+        await pilot.press("colon", *"buffer", "space", "3", "space", "5", "enter")
+        await seen(pilot, "Asked: hold back 3 for 5 min")
+        assert len(desk.held) == 1 and not pilot.app.screen.entry.is_open

@@ -110,6 +110,21 @@ def test_the_product_never_imports_its_tests(trees: dict[str, ast.Module]) -> No
     assert found == []
 
 
+def test_no_handler_of_a_message_calls_the_one_it_overrides(trees: dict[str, ast.Module]) -> None:
+    """Textual calls the handler of every class of a widget: one called by another is called twice."""
+    found = [
+        f"{name}:{node.lineno}"
+        for name, tree in trees.items()
+        if name.startswith("screens/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr.startswith("on_")
+        and isinstance(node.value, ast.Call)
+        and dotted(node.value.func) == "super"
+    ]
+    assert found == []
+
+
 def test_no_module_is_a_drawer_for_odds_and_ends(modules: dict[str, str]) -> None:
     drawers = {"utils", "helpers", "manager", "base"}
     assert [name for name in modules if Path(name).stem in drawers and name != "screens/base.py"] == []

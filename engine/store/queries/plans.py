@@ -1,10 +1,12 @@
 """Plans as faces and the engine read them, and the cells about which something is under way."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, literal, select, text, tuple_
+from sqlalchemy import Connection, and_, func, literal, select, text, tuple_
 
+from engine.desk.plans import PlanLine
 from engine.model.ids import LocationId, Sku
 from engine.model.plan import Plan, PlanRow
 from engine.model.stock import CellKey
@@ -25,6 +27,9 @@ from engine.store.verbs.stock import cell_state
 
 UNDER_WAY = ("pending", "in_flight", "probing", "retry_scheduled", "uncertain")
 """States of a record that the engine is working on by itself."""
+
+LISTED = 50
+"""Plans that a face lists."""
 
 
 def read_plan(tx: Connection, plan_id: int) -> Plan | None:
@@ -49,6 +54,29 @@ def read_plan(tx: Connection, plan_id: int) -> Plan | None:
                 row.sku, row.location, row.before, row.after, row.cause, row.state, row.note, row.name or row.location
             ) for row in rows
         ),
+    )  # fmt: skip
+
+
+def plan_lines(tx: Connection) -> list[PlanLine]:
+    """The newest plans, the newest first, with how many rows are in which state."""
+    heads = tx.execute(select(plan).order_by(plan.c.id.desc()).limit(LISTED)).all()
+    states: dict[int, dict[str, int]] = {head.id: {} for head in heads}
+    counts = (
+        select(plan_row.c.plan_id, plan_row.c.state, func.count().label("rows"))
+        .where(plan_row.c.plan_id.in_(list(states)))
+        .group_by(plan_row.c.plan_id, plan_row.c.state)
+    )
+    for row in tx.execute(counts):
+        states[row.plan_id][row.state] = row.rows
+    return [_line(head, states[head.id]) for head in heads]
+
+
+def _line(head: Any, rows: Mapping[str, int]) -> PlanLine:
+    return PlanLine(
+        id=head.id, connection=head.connection, subject=head.subject, made_by=head.made_by, made_at=head.made_at,
+        ready_at=head.ready_at, compared=head.compared, planned=rows.get("planned", 0), shown=rows.get("shown", 0),
+        applied=rows.get("applied", 0), refused=rows.get("refused", 0), applied_by=head.applied_by,
+        applied_at=head.applied_at,
     )  # fmt: skip
 
 

@@ -1,0 +1,149 @@
+"""The rows of a plan: cell by cell what would be written, why, and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from screens.asking import ask_why
+from screens.commands import PLANNED, bindings
+from screens.details import folded
+from screens.listing import paged, values
+from screens.messages import GoTo
+from screens.pages import Row
+from screens.runner import Runner
+from screens.running import run_of
+from screens.safe import safe
+from screens.session import Cell
+from screens.tones import Part
+from screens.widgets.columns import Column
+from screens.words import count
+
+if TYPE_CHECKING:
+    from engine.desk import Desk, Look, Page
+    from engine.model.plan import Plan, PlanRow
+
+TONES = {"planned": "busy", "shown": "warn", "applied": "ok", "refused": "bad"}
+WORDS = {"applied": "written"}
+SYMBOLS = {"planned": "=", "shown": "!", "applied": "+", "refused": "x"}
+NEXT_OF = {
+    "planned": "Not written yet. a writes it, if its level still is what the plan saw.",
+    "shown": "Nothing is written for it: a person has to act first.",
+    "applied": "Written.",
+    "refused": "Not written. Make another plan to see how it stands.",
+}
+
+
+class Planned(Runner):
+    """The rows over (or beside) all that is known of one."""
+
+    COMMANDS_HERE = PLANNED
+    BINDINGS = bindings(PLANNED)
+    CRUMB = "0 Plans"
+    COLUMNS: ClassVar = (
+        Column("STATE", 9),
+        Column("SKU", 12),
+        Column("LOCATION", 10),
+        Column("IS", 6, right=True),
+        Column("WOULD BE", 8, right=True),
+        Column("CAUSE", 14),
+        Column("NOTE", 0),
+    )
+    SORTS: ClassVar = ("sku", "location_name", "cause", "state", "before", "after")
+    DESCENDING: ClassVar = False
+    FIELDS: ClassVar = ("sku", "location_name", "location", "before", "after", "cause", "state", "note")
+    NOUN = "rows"
+    NEXT = "Every cell that was compared is as the rule wants it."
+
+    plan: Plan | None = None
+
+    @property
+    def wanted(self) -> tuple[object, ...]:
+        """Another plan is another list."""
+        return *super().wanted, self.session.plan
+
+    async def fetch(self, desk: Desk, look: Look) -> Page[Any]:
+        """Its rows as the operator wants them."""
+        number = self.session.plan
+        self.plan = None if number is None else await self.held.of(desk, number)
+        return paged(self.plan.rows if self.plan else (), look, self.session.now())
+
+    def cells(self, row: PlanRow) -> Row:
+        """One cell."""
+        tone = TONES.get(row.state, "")
+        return Row(
+            f"{row.sku}\n{row.location}",
+            (
+                (f"{SYMBOLS.get(row.state, ' ')} {safe(WORDS.get(row.state, row.state))}", tone),
+                (safe(row.sku), "strong"),
+                (safe(row.location_name), ""),
+                (count(row.before, 6), ""),
+                (count(row.after, 8), "strong"),
+                (safe(row.cause), ""),
+                (safe(row.note), tone if row.state == "refused" else "muted"),
+            ),
+        )
+
+    async def about(self, desk: Desk, row: PlanRow) -> list[list[Part]]:
+        """What would be written, why, and what stands in the way."""
+        width = self.detail_width - 2
+        lines: list[list[Part]] = [[(f"{safe(row.sku)} at {safe(row.location_name)}", "strong")]]
+        if row.after is None:
+            lines.append([(f" {row.before:,} on hand in the shop; the rule does not reach it", "")])
+        else:
+            change = row.after - row.before
+            lines.append(
+                [(f" {row.before:,} on hand in the shop, {row.after:,} by the rule: {change:+,}", "")]
+            )
+        lines.append([(f" cause: {safe(row.cause)}", "")])
+        lines += [[(f" {part}", TONES.get(row.state, ""))] for part in folded(row.note, width)]
+        lines.append([(f" {NEXT_OF.get(row.state, '')}", "muted")])
+        lines.append([(" w shows the terms of the figure and what happened in the cell.", "muted")])
+        return lines
+
+    def crumb(self) -> list[Part]:
+        """Which plan, and what is marked of it."""
+        parts = super().crumb()
+        if self.session.plan is not None:
+            parts[0] = (f" 0 Plans > {self.session.plan}", "strong")
+        return parts
+
+    def hint(self) -> list[Part]:
+        """What a would do."""
+        if self.awaited:
+            return [(" The engine is at it; what comes of it is said here.", "busy")]
+        marked = len(self.table.marked)
+        what = f"the {marked:,} marked" if marked else "the current one"
+        if not self.session.writable:
+            return [(f" RO: a would write {what}; :rw first.", "muted")]
+        return [(f" a writes {what}, * marks all that the filter lets through; w shows why.", "muted")]
+
+    def do_every(self) -> None:
+        """Mark every row the filter lets through."""
+        from engine.model.wish import fits, parse
+
+        rows = self.plan.rows if self.plan else ()
+        terms, now = parse(self.wish, self.FIELDS), self.session.now()
+        keys = [f"{row.sku}\n{row.location}" for row in rows if fits(terms, values(row), now)]
+        self.table.mark(keys)
+        self.say(f"{len(keys):,} marked: {self.wish or 'all'}.")
+
+    def do_apply(self) -> None:
+        """Write the marked rows, or the current one."""
+        plan, current = self.plan, self.table.current
+        keys = self.table.marked or ({current.key} if current else set())
+        if plan is None or not keys:
+            self.say("There is no row to write.", "warn")
+        else:
+            self.begin(run_of(plan, [row for row in plan.rows if f"{row.sku}\n{row.location}" in keys]))
+
+    def do_why(self) -> None:
+        """The terms of the cell's figure."""
+        row: PlanRow | None = self.current
+        ask_why(
+            self,
+            None if row is None or self.plan is None else Cell(row.sku, row.location, self.plan.connection),
+        )
+
+    def do_back(self) -> None:
+        """Back to the plans."""
+        self.post_message(GoTo("plans"))
