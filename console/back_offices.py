@@ -13,6 +13,7 @@ from console.settings.back_offices import (
     OdooSettings,
     SqlSettings,
     TrytonSettings,
+    UnleashedSettings,
 )
 from console.settings.connection import ConnectionSettings
 from console.settings.secrets import ConnectionSecrets
@@ -68,6 +69,8 @@ def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> Ba
             return _netsuite(one, described, secrets, clock)
         case Cin7CoreSettings():
             return _cin7_core(one, described, secrets, clock)
+        case UnleashedSettings():
+            return _unleashed(one, described, secrets, clock)
         case _ as never:
             assert_never(never)
 
@@ -79,6 +82,10 @@ def webhooks(one: ConnectionSettings) -> Signed | Unsigned:
             from adapters.cin7_core.webhooks import WEBHOOKS
 
             return WEBHOOKS
+        case UnleashedSettings():
+            from adapters.unleashed.webhooks import WEBHOOKS as SIGNED
+
+            return SIGNED
         case _:
             return STANDARD
 
@@ -142,6 +149,34 @@ def _cin7_core(
         prefix=described.prefix,
         since=described.sales_since,
         events=secrets.back_office_webhook_path is not None,
+    )
+
+
+def _unleashed(
+    one: ConnectionSettings, described: UnleashedSettings, secrets: ConnectionSecrets, clock: Clock
+) -> BackOffice:
+    from adapters.unleashed.back_office import HOST, UnleashedBackOffice
+    from adapters.unleashed.budget import budget_of
+    from adapters.unleashed.selling import terms
+
+    url = str(described.url or HOST).rstrip("/")
+    return UnleashedBackOffice(
+        url,
+        api_id=described.api_id,
+        key=_needed(one, "key", secrets.back_office_key),
+        terms=terms(described.customer, described.tax_code, described.products, described.rates),
+        clock=clock,
+        budget=budget_of(
+            url,
+            described.api_id,
+            clock,
+            per_month=described.calls_per_month,
+            per_minute=described.calls_per_minute,
+        ),
+        prefix=described.prefix,
+        since=described.sales_since,
+        events=secrets.back_office_webhook_secret is not None,
+        complete=described.complete_orders,
     )
 
 

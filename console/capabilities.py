@@ -19,6 +19,7 @@ NAMES = {
     "odoo": "Odoo 17 to 19",
     "sql": "a custom system (SQL)",
     "tryton": "Tryton 8.2",
+    "unleashed": "Unleashed",
 }
 SAMPLES: dict[str, dict[str, Any]] = {
     "cin7_core": {"account": "1234567", "customer": "Shopify"},
@@ -26,6 +27,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "odoo": {"url": "https://example.com", "database": "brand", "user": "trueup"},
     "sql": {"url": "sqlite:///erp.db", "statements": dict(STATEMENTS)},
     "tryton": {"url": "https://example.com", "database": "brand", "user": "trueup", "web_shop": "Shopify"},
+    "unleashed": {"api_id": "5b3c2f1e", "customer": "SHOPIFY"},
 }
 TIERS = {
     Tier.T0: "a unique external key: sending twice makes one document",

@@ -123,7 +123,39 @@ class Cin7CoreSettings(Part):
     """How often this account is asked what moved: each time takes two calls or more of the minute's."""
 
 
+class UnleashedSettings(Part):
+    """An Unleashed account. Its secrets: `back_office_key`, the API key that goes with the API id, and for webhooks
+    `back_office_webhook_secret`, the key Unleashed showed when the subscription was made."""
+
+    kind: Literal["unleashed"]
+    """Which back office this is."""
+    api_id: str = Field(pattern=r"^[A-Za-z0-9-]+$")
+    """API id, as Unleashed shows it under Integrations > Unleashed API Access."""
+    customer: str
+    """Code of the one customer all orders of the shop are entered for."""
+    url: AnyHttpUrl | None = None
+    """Address of the API, where it should not be the vendor's own."""
+    tax_code: str = "NONE"
+    """Code of a tax of 0 %: taxes are booked as charged, on lines of their own."""
+    products: dict[str, str] = {}
+    """Codes of the products for what is no stocked product, where yours differ from ours."""
+    rates: dict[str, Decimal] = {}
+    """Exchange rate by currency, for the currencies the shop sells in beside the account's own."""
+    prefix: str = Field(default="trueup-", pattern=r"^[A-Za-z0-9_-]+$")
+    """What the SourceId of our orders begins with; change it when another connector has used the same."""
+    calls_per_month: int = Field(default=250_000, ge=1_000)
+    """Calls we may make in a month, by your plan; looking for changes takes its share of them, evenly."""
+    calls_per_minute: int = Field(default=60, ge=5, le=600)
+    """The pace we keep: whether Unleashed has a limit by the minute is not confirmed."""
+    complete_orders: bool = False
+    """Complete an order once all its goods have left; try it in a trial account first."""
+    sales_since: AwareDatetime | None = None
+    """Orders last modified before this moment are none of ours and not read; the day this connection was made will do."""
+    poll_seconds: float = Field(default=60.0, gt=0)
+    """How often this account is asked what moved: each time takes three calls or more of the month's."""
+
+
 BackOfficeSettings = Annotated[
-    SqlSettings | TrytonSettings | OdooSettings | NetSuiteSettings | Cin7CoreSettings,
+    SqlSettings | TrytonSettings | OdooSettings | NetSuiteSettings | Cin7CoreSettings | UnleashedSettings,
     Field(discriminator="kind"),
 ]

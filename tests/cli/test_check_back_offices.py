@@ -9,21 +9,24 @@ from console.checks import CheckLine, check
 from console.settings import load
 from console.world import World
 
-KINDS = ("odoo", "netsuite", "cin7_core")
+KINDS = ("odoo", "netsuite", "cin7_core", "unleashed")
 WRONG_KEY = {
     "odoo": "BACK_OFFICE_KEY",
     "netsuite": "BACK_OFFICE_TOKEN_SECRET",
     "cin7_core": "BACK_OFFICE_KEY",
+    "unleashed": "BACK_OFFICE_KEY",
 }
 DENIED = {
     "odoo": ["stock.picking", "sale.order"],
     "netsuite": ["salesOrder", "itemReceipt"],
     "cin7_core": ["ref/productavailability", "saleList"],
+    "unleashed": ["SalesShipments", "CreditNotes"],
 }
 CHARGE = {
     "odoo": 'products = { shipping = "PARCEL" }',
     "netsuite": 'items = { shipping = "PARCEL" }',
     "cin7_core": 'products = { shipping = "PARCEL" }',
+    "unleashed": 'products = { shipping = "PARCEL" }',
 }
 
 
@@ -96,3 +99,12 @@ async def test_a_customer_and_a_tax_rule_that_are_not_there_are_named(tmp_path: 
     running.stop()
     assert [("Nobody" in one.detail, "0 %" in one.detail) for one in lines] == [(True, False), (False, True)]
     assert all(one.remedy for one in lines)
+
+
+async def test_a_months_calls_that_are_used_up_are_named(tmp_path: Path) -> None:
+    running = World.start(tmp_path, back_office="unleashed", orders_per_minute=0.0, skus=3)
+    assert running.erp.ask("quota", {"left": 0}) is not None
+    (line,) = await wrong(running)
+    running.stop()
+    assert "in a month are used up" in line.detail
+    assert "calls_per_month" in line.remedy

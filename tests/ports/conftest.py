@@ -24,11 +24,16 @@ from adapters.netsuite.back_office import NetSuiteBackOffice
 from adapters.netsuite.sandbox import start as start_netsuite
 from adapters.odoo.back_office import OdooBackOffice
 from adapters.odoo.sandbox import start as start_odoo
+from adapters.quota import Quota
 from adapters.sql.back_office import SqlBackOffice
 from adapters.sql.sandbox import start as start_sql
 from adapters.sql.sandbox.statements import PRODUCT_FIELDS
 from adapters.tryton.back_office import TrytonBackOffice
 from adapters.tryton.sandbox import start as start_tryton
+from adapters.unleashed.back_office import UnleashedBackOffice
+from adapters.unleashed.budget import Budget
+from adapters.unleashed.sandbox import start as start_unleashed
+from adapters.unleashed.selling import Terms as UnleashedTerms
 from engine.model.clock import SystemClock
 from engine.model.ids import OrderId, Sku, WarehouseId
 from engine.model.sale import LineKind, Payment, SalesDocument, SalesLine
@@ -265,6 +270,32 @@ def _cin7_core(_directory: Path) -> Iterator[Setting]:
         sandbox.stop()
 
 
+@contextmanager
+def _unleashed(_directory: Path) -> Iterator[Setting]:
+    """A minute of Unleashed passes here in a second."""
+    stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
+    sandbox = start_unleashed(skus=EXAM_SKUS, stock=stock, currency="EUR", seconds=1.0)
+    clock = SystemClock()
+    quota = Quota(clock, calls=250_000, seconds=31 * 86_400.0, who="Unleashed", remedy="Wait.")
+    shared = Budget(Allowance(clock, calls=60, seconds=1.0, longest=30.0), quota)
+
+    def office(key: str = sandbox.key) -> UnleashedBackOffice:
+        return UnleashedBackOffice(
+            sandbox.url,
+            api_id=sandbox.api_id,
+            key=key,
+            terms=UnleashedTerms(sandbox.customer),
+            clock=clock,
+            budget=shared,
+            answer_seconds=0.7,
+        )
+
+    try:
+        yield Setting(sandbox.url, office, locked_out=lambda: office("not-the-key"))
+    finally:
+        sandbox.stop()
+
+
 SETTINGS: dict[str, Callable[..., AbstractContextManager[Setting]]] = {
     "sql-sqlite": _sql,
     "sql-postgresql": _sql,
@@ -273,6 +304,7 @@ SETTINGS: dict[str, Callable[..., AbstractContextManager[Setting]]] = {
     "odoo-17": _odoo(17),
     "netsuite": _netsuite,
     "cin7-core": _cin7_core,
+    "unleashed": _unleashed,
 }
 MARKS = {"tryton": [pytest.mark.tryton]}
 

@@ -1,0 +1,1 @@
+"""Unleashed: its API over signed queries, its orders with one warehouse each."""

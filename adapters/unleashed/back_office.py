@@ -1,0 +1,165 @@
+"""Unleashed as a back office.
+
+Not confirmed with a live account, and built so that either answer is safe or a setting says so:
+- what is answered to a GUID that is taken: the order is looked up first, and again when Unleashed declines;
+- the scale of DiscountRate: none is sent, prices are net of every discount;
+- how totals are rounded: each line is a whole number of cents, and the order is read back to the cent;
+- a limit by the minute, and what refuses a call once the month's are used up: `calls_per_minute`, `calls_per_month`;
+- the form of error bodies: read leniently, see `trouble`;
+- negative charges: sent for cash that was rounded down, and refused there if they are not allowed;
+- whether placed orders allocate more than there is: stock counts what our orders wait for, if that is more;
+- whether the total row of a product is stamped when units only change their warehouse: the sweep finds it if not;
+- whether completing an order whose goods were all dispatched moves stock again: not done unless `complete_orders`;
+- field names of free credit notes (Reference, CreditLines, ReturnToStock).
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from datetime import datetime
+
+import httpx
+
+from adapters.external_ids import ExternalIds
+from adapters.unleashed.amending import Amending
+from adapters.unleashed.budget import Budget, budget_of
+from adapters.unleashed.client import UnleashedClient
+from adapters.unleashed.documents import Documents
+from adapters.unleashed.feed import Feed
+from adapters.unleashed.moving import Moving
+from adapters.unleashed.orders import LONGEST_TRANSACTION, Orders
+from adapters.unleashed.places import Places
+from adapters.unleashed.probe import probe
+from adapters.unleashed.returning import Returning
+from adapters.unleashed.selling import Selling, Terms
+from adapters.unleashed.shelves import Shelves
+from engine.model.clock import Clock
+from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.sale import Document, SalesDocument
+from engine.model.stock import StockSnapshot
+from engine.ports import Amends, Capabilities, Changes, Place, Tier
+
+HOST = "https://api.unleashedsoftware.com"
+TOGETHER = 4
+"""Calls at the same time."""
+NEVER_SLOW = float("inf")
+"""Calls wait for their turn: how long an answer takes says nothing of the server."""
+
+
+class UnleashedBackOffice:
+    """Implements `engine.ports.BackOffice`."""
+
+    def __init__(
+        self,
+        url: str = HOST,
+        *,
+        api_id: str,
+        key: str,
+        terms: Terms,
+        clock: Clock,
+        budget: Budget | None = None,
+        prefix: str = "trueup-",
+        since: datetime | None = None,
+        events: bool = False,
+        complete: bool = False,
+        transport: httpx.AsyncBaseTransport | None = None,
+        overlap_seconds: float = LONGEST_TRANSACTION,
+        answer_seconds: float = 60.0,
+    ) -> None:
+        """`since`: no order last modified before can be one of ours; `events`: its webhooks are taken in;
+        `complete`: orders are completed once all their goods have left."""
+        self._client = UnleashedClient(
+            url,
+            api_id=api_id,
+            key=key,
+            clock=clock,
+            budget=budget or budget_of(url, api_id, clock),
+            together=TOGETHER,
+            transport=transport,
+            answer_seconds=answer_seconds,
+        )
+        ids = ExternalIds(prefix)
+        self._events, self._terms = events, terms
+        self._places = Places(self._client)
+        self._orders = Orders(self._client, self._places, ids, clock, begin=since, overlap=overlap_seconds)
+        self._client.wrote = self._orders.changed
+        self._documents = Documents(self._orders)
+        self._shelves = Shelves(self._client, self._places, self._orders, clock)
+        self._selling = Selling(self._client, self._places, self._orders, ids, terms)
+        self._moving = Moving(
+            self._client, self._places, self._documents, self._selling, clock, complete=complete
+        )
+        self._amending = Amending(self._documents, self._selling, self._moving)
+        self._returning = Returning(
+            self._client, self._places, self._orders, self._documents, self._selling, ids, clock
+        )
+        self._feed = Feed(self._client, self._orders, overlap=overlap_seconds)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Orders are made under GUIDs of our own, so nothing is created twice; changes are polled, webhooks hint."""
+        return Capabilities(
+            "unleashed",
+            Tier.T0,
+            settle_seconds=0.0,
+            events=self._events,
+            max_concurrency=TOGETHER,
+            slow_seconds=NEVER_SLOW,
+            amends=Amends.ANY,
+        )
+
+    async def warehouses(self) -> tuple[Place, ...]:
+        """All warehouses, obsolete ones too, by code."""
+        return await self._places.listed()
+
+    async def products(self) -> AsyncIterator[tuple[Sku, ...]]:
+        """Codes of all active stocked products, in one page: stock is cheapest asked for all at once."""
+        yield await self._places.stocked()
+
+    async def changes(self, cursor: str | None) -> Changes:
+        """What moved since the cursor."""
+        return await self._feed.since(cursor)
+
+    async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
+        """Our orders by SourceId."""
+        return await self._documents.by_refs(refs)
+
+    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
+        """Orders of a SourceId that are not deleted; ours together are one."""
+        return await self._documents.copies(refs)
+
+    async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
+        """Stock and promises of one moment."""
+        return await self._shelves.snapshot(skus)
+
+    async def create(self, sale: SalesDocument) -> Document:
+        """Enter the order, or find the one that is there."""
+        return await self._selling.enter(sale)
+
+    async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
+        """Write over the orders whose lines change."""
+        return await self._amending.amend(document, sale)
+
+    async def cancel(self, document: DocumentId) -> None:
+        """Delete an unshipped order."""
+        await self._moving.cancel(document)
+
+    async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
+        """Let unshipped units leave from another warehouse."""
+        await self._moving.reroute(document, moves)
+
+    async def ship(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]) -> None:
+        """Book so many units in total as gone."""
+        await self._moving.ship(document, units)
+
+    async def take_back(
+        self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str
+    ) -> None:
+        """Book returned units up to these totals; `key` stands on the credit note for people."""
+        await self._returning.take_back(document, units, key=key)
+
+    async def probe(self) -> tuple[tuple[str, str, str], ...]:
+        """Rights, the customer and service products that are missing."""
+        return await probe(self._client, self._places, self._terms)
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self._client.aclose()
