@@ -10,7 +10,8 @@ from adapters.sql.sandbox.statements import STATEMENTS
 from console.back_offices import back_office
 from console.settings import Settings
 from engine.model.clock import SystemClock
-from engine.ports import Amends, Tier
+from engine.model.entry import EntryKind
+from engine.ports import Amends, Capabilities, Tier
 
 PAGE = Path(__file__).parents[1] / "docs" / "back-offices" / "README.md"
 NAMES = {
@@ -51,8 +52,8 @@ def page() -> str:
         "",
         "Made by `python -m console.capabilities` from what the adapters say of themselves.",
         "",
-        "| back office | creating an order | changing one | settling time | hears of changes | calls at once | more |",
-        "|---|---|---|---|---|---|---|",
+        "| back office | creating an order | changing one | money later | settling time | hears of changes | calls at once | more |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for kind, name in sorted(NAMES.items(), key=lambda each: each[1].lower()):
         able = back_office(*_sample(kind), SystemClock()).capabilities
@@ -64,7 +65,7 @@ def page() -> str:
             else "[operating](../operating.md)"
         )
         lines.append(
-            f"| {name} | {able.tier} | {AMENDS[able.amends]} | {settle} | {heard} | {able.max_concurrency} | {own} |"
+            f"| {name} | {able.tier} | {AMENDS[able.amends]} | {_posted(able)} | {settle} | {heard} | {able.max_concurrency} | {own} |"
         )
     lines += ["", "| tier | how an order is kept from being made twice |", "|---|---|"]
     lines += [f"| {tier} | {text} |" for tier, text in TIERS.items()]
@@ -73,8 +74,18 @@ def page() -> str:
         "Changing one: what TrueUp does to a booked document when units are taken out of its order or put in "
         "(an edit, a refund of units that have not left). By hand: the order is held, and says what to change. "
         "A custom system is changed with the statements for it; without them it is done by hand.",
+        "",
+        "Money later: what becomes of payments captured after an order was booked, of credit memos and of refunds. By "
+        "hand: a record of its own is held with the figures, while the order's goods go on; resolving it says that they "
+        "were entered.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _posted(able: Capabilities) -> str:
+    """Which entries it takes."""
+    names = [kind.value.replace("_", " ") for kind in EntryKind if kind in able.posts]
+    return ", ".join(f"{name}s" for name in names) or "by hand"
 
 
 def _sample(kind: str) -> tuple[Settings, Any]:

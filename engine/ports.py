@@ -6,9 +6,11 @@ All calls raise `engine.model.failure.Failure` and nothing else for trouble with
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from engine.model.entry import Entry, EntryKind
 from engine.model.ids import DocumentId, ItemId, LocationId, OrderId, Sku, WarehouseId
 from engine.model.order import Order
 from engine.model.sale import Document, SalesDocument
@@ -58,6 +60,8 @@ class Capabilities:
     """What `BackOffice.amend` can do; it is not asked for more."""
     reads: frozenset[str] = frozenset()
     """Fields of products it can tell, by the names of `engine.products.fields`."""
+    posts: frozenset[EntryKind] = frozenset()
+    """What `BackOffice.post` enters; anything else is a person's turn, with the figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +232,15 @@ class BackOffice(Protocol):
         out altogether) the document has the sale's units afterwards. What is promised already stays where it is
         planned as far as it can; what comes on top is reserved at the sale's warehouse. Refused, with nothing
         changed, when the sale has fewer units than have left, or the total would not be the sale's.
+        """
+        ...
+
+    async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
+        """Enter a later payment, a credit memo or a refund for a document, shipped or cancelled ones too.
+
+        An entry whose key is there already is not entered again, whatever it says. The answer is read back: by key,
+        the amounts (in the shop currency) of all entries of this kind that the document has. Refused, with nothing
+        changed, when there is no such document.
         """
         ...
 

@@ -14,6 +14,8 @@ from engine.flows.deliver import Deliver
 from engine.flows.hearing import Hearing
 from engine.flows.intake import Intake
 from engine.flows.inventory import Inventory
+from engine.flows.money import KIND as MONEY
+from engine.flows.money import Money
 from engine.flows.orders import Orders
 from engine.flows.places import take_up_places
 from engine.flows.plan_commands import PlanCommands
@@ -123,7 +125,10 @@ class Engine:
         await site.store.write(rescue, connection=site.name, epoch=site.epoch, now=site.now(), settle=settle)
         inventory = Inventory(site)
         sweep = Sweep(site, inventory)
-        watch, deliver = Watch(site), Deliver(site, {"order": Orders(site).attempt})
+        watch, deliver = (
+            Watch(site),
+            Deliver(site, {"order": Orders(site).attempt, MONEY: Money(site).attempt}),
+        )
         await watch.take_up()
         await take_up_places(site)
         await take_up_twice(site)

@@ -12,6 +12,7 @@ Not confirmed with a live account, and built so that either answer is safe or a 
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 import httpx
 
@@ -29,7 +30,9 @@ from adapters.cin7_core.selling import Selling, Terms
 from adapters.cin7_core.shelves import Shelves
 from adapters.external_ids import ExternalIds
 from adapters.limits import Allowance
+from adapters.posting import not_posted
 from engine.model.clock import Clock
+from engine.model.entry import Entry
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
 from engine.model.stock import StockSnapshot
@@ -135,6 +138,10 @@ class Cin7CoreBackOffice:
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
         """Not possible here."""
         raise not_here("Cin7 Core")
+
+    async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
+        """Not possible here."""
+        raise not_posted("Cin7 Core")
 
     async def cancel(self, document: DocumentId) -> None:
         """Void an unshipped sale."""

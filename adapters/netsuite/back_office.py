@@ -7,6 +7,7 @@ SuiteTax detail lines are not written.
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping
+from decimal import Decimal
 
 import httpx
 
@@ -21,7 +22,9 @@ from adapters.netsuite.names import Names
 from adapters.netsuite.probe import probe
 from adapters.netsuite.selling import Selling, Terms
 from adapters.netsuite.shelves import Shelves
+from adapters.posting import not_posted
 from engine.model.clock import Clock
+from engine.model.entry import Entry
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
@@ -109,6 +112,10 @@ class NetSuiteBackOffice:
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
         """Replace the lines of an order in one call."""
         return await self._amending.amend(document, sale)
+
+    async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
+        """Not possible here."""
+        raise not_posted("NetSuite")
 
     async def cancel(self, document: DocumentId) -> None:
         """Close every line of an unshipped order."""

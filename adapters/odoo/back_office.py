@@ -5,6 +5,7 @@ and the name of the tax field between 18 and 19 (asked of the server).
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping
+from decimal import Decimal
 
 import httpx
 
@@ -17,7 +18,9 @@ from adapters.odoo.places import Places
 from adapters.odoo.probe import probe
 from adapters.odoo.selling import Selling, Terms
 from adapters.odoo.shelves import Shelves
+from adapters.posting import not_posted
 from engine.model.clock import Clock
+from engine.model.entry import Entry
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
 from engine.model.stock import StockSnapshot
@@ -103,6 +106,10 @@ class OdooBackOffice:
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
         """Write the lines of an order in one call, and let its deliveries follow."""
         return await self._amending.amend(document, sale)
+
+    async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
+        """Not possible here."""
+        raise not_posted("Odoo")
 
     async def cancel(self, document: DocumentId) -> None:
         """Call an unshipped order off."""

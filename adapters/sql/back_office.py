@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, RowMapping
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
+from adapters.posting import not_posted
 from adapters.sql import wire
 from adapters.sql.articles import STATEMENTS as ARTICLES
 from adapters.sql.articles import article, told
@@ -19,6 +21,7 @@ from adapters.sql.driver import open_database
 from adapters.sql.statements import SHAPES, Statements
 from adapters.sql.trouble import said, translate
 from engine.model.clock import Clock
+from engine.model.entry import Entry
 from engine.model.failure import Misset, Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.product import OfficeProduct, ProductChanges
@@ -64,7 +67,14 @@ class SqlBackOffice:
         amends = Amends.ANY if self._statements.amend else Amends.NOTHING
         self._tells = told(product_fields, [name for name in ARTICLES if self._statements.has(name)])
         self._capabilities = Capabilities(
-            "sql", tier, settle_seconds, events, readers + writers, amends=amends, reads=self._tells
+            "sql",
+            tier,
+            settle_seconds,
+            events,
+            readers + writers,
+            amends=amends,
+            posts=self._statements.posts,
+            reads=self._tells,
         )
         try:
             self._reads = open_database(
@@ -189,6 +199,12 @@ class SqlBackOffice:
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
         """Change lines, promises and amounts in one transaction, or nothing of it."""
         return await self._write(lambda tx: self._book(tx).amend(document, sale))
+
+    async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
+        """Make an entry unless it is there, in one transaction, and read all of its kind back."""
+        if entry.kind not in self._capabilities.posts:
+            raise not_posted("this system")
+        return await self._write(lambda tx: self._book(tx).post(document, entry))
 
     async def cancel(self, document: DocumentId) -> None:
         """Cancel an unshipped document."""

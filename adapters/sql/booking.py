@@ -1,12 +1,14 @@
 """Bookings inside one write transaction: totals are read first, so saying something twice changes nothing."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal
 
 from sqlalchemy import Connection, RowMapping
 
 from adapters.amending import Promise, goods, promised
 from adapters.sql import wire
-from adapters.sql.statements import Statements
+from adapters.sql.statements import POSTING, Statements
+from engine.model.entry import Entry
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, DocumentLine, DocumentStatus, SalesDocument
@@ -67,6 +69,24 @@ class Booking:
         if after.total != sale.total:
             raise _ignored("amend", document)
         return after
+
+    def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
+        """Make an entry unless its key is there, and read all of its kind back."""
+        self._read(document)
+        reads, writes = POSTING[entry.kind]
+        if entry.key not in self._entries(document, reads):
+            if self._statements.has("create_credit_line"):
+                for values in wire.credit_lines(entry, document):
+                    self._run("create_credit_line", values)
+            self._run(writes, wire.entry_values(entry, document))
+        there = self._entries(document, reads)
+        if entry.key not in there:
+            raise _ignored("enter anything for", document)
+        return there
+
+    def _entries(self, document: DocumentId, reads: str) -> dict[str, Decimal]:
+        rows = self._tx.execute(self._statements[reads], {"document": document}).mappings()
+        return {wire.word(row, "key", reads): wire.money(row, "amount", reads) for row in rows}
 
     def cancel(self, document: DocumentId) -> None:
         """Cancel, unless that is done already."""

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from engine.model.entry import EntryKind
 from engine.model.failure import Misset
 
 
@@ -52,6 +53,8 @@ _LINE = (
     "position kind sku title unit_price unit_price_minor discount discount_minor tax tax_minor taxes "
     "tax_codes total total_minor warehouse carrier details"
 )
+_MONEY = "amount amount_minor currency presentment presentment_minor presentment_currency at"
+_CREDIT = f"taxes_included note {_MONEY}"
 _MOVE = "document sku warehouse units"
 
 SHAPES: Final[Mapping[str, Shape]] = {
@@ -89,7 +92,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "create_order": _shape("a new document", needs="ref", offers=_HEAD),
     "create_line": _shape("one line of a new document", needs="document quantity", offers=f"key {_LINE}"),
     "create_payment": _shape(
-        "one payment of a new document",
+        "one payment of a document, new or later",
         needs="document",
         offers="key kind gateway account amount amount_minor",
     ),
@@ -113,6 +116,26 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "amend_order": _shape(
         "gives a document its new amounts, after its lines", needs="document", offers=_HEAD, optional=True
     ),
+    "payments": _shape(
+        "payments of a document that were taken", needs="document", gives="key amount", optional=True
+    ),
+    "create_credit_line": _shape(
+        "one line of a credit memo, before its head",
+        needs="document credit",
+        offers="position line sku title quantity amount amount_minor tax tax_minor",
+        optional=True,
+    ),
+    "create_credit": _shape(
+        "a credit memo for a document, after its lines", needs="document key", offers=_CREDIT, optional=True
+    ),
+    "credits": _shape("credit memos of a document", needs="document", gives="key amount", optional=True),
+    "create_refund": _shape(
+        "money paid back for a document",
+        needs="document key",
+        offers=f"gateway account refund {_MONEY}",
+        optional=True,
+    ),
+    "refunds": _shape("money paid back for a document", needs="document", gives="key amount", optional=True),
     "cancel_order": _shape("cancels an unshipped document", needs="document"),
     "reroute_line": _shape("moves unshipped units", needs=f"{_MOVE} origin"),
     "ship_line": _shape("books units as left", needs="document sku warehouse", offers="units total"),
@@ -124,6 +147,14 @@ SHAPES: Final[Mapping[str, Shape]] = {
 
 AMENDING: Final = ("order_lines", "amend_line", "drop_line", "allot_line", "amend_order")
 """Of these a system has all, or a booked document cannot be changed there."""
+
+
+POSTING: Final[Mapping[EntryKind, tuple[str, ...]]] = {
+    EntryKind.PAYMENT: ("payments", "create_payment"),
+    EntryKind.CREDIT: ("credits", "create_credit"),
+    EntryKind.REFUND: ("refunds", "create_refund"),
+}
+"""Of each pair a system has both, or that kind of entry is made by hand: the one reads, the other writes."""
 
 
 class Statements:
@@ -144,6 +175,11 @@ class Statements:
         missing = [name for name in AMENDING if name not in self._ready]
         if missing and len(missing) < len(AMENDING):
             raise _misset(f"Booked documents can be changed only with the statement “{missing[0]}” too")
+        for reads, writes in POSTING.values():
+            if self.has(reads) is not self.has(writes) and SHAPES[writes].optional:
+                raise _misset(f"The statements “{reads}” and “{writes}” go together, and one is missing")
+        if self.has("create_credit_line") and not self.has("create_credit"):
+            raise _misset("The statement “create_credit_line” goes with “create_credit”, which is missing")
 
     def __getitem__(self, name: str) -> TextClause:
         return self._ready[name]
@@ -152,6 +188,11 @@ class Statements:
     def amend(self) -> bool:
         """Whether a booked document can be changed."""
         return all(name in self._ready for name in AMENDING)
+
+    @property
+    def posts(self) -> frozenset[EntryKind]:
+        """Which entries can be made for a booked document."""
+        return frozenset(kind for kind, names in POSTING.items() if all(map(self.has, names)))
 
     def has(self, name: str) -> bool:
         """Whether an optional statement was given."""

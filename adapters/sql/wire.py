@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import RowMapping
 
+from engine.model.entry import Entry
 from engine.model.failure import Misset
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.money import Money
@@ -167,6 +168,54 @@ def line_values(sale: SalesDocument, line: SalesLine, position: int, document_id
             }
         ),
     }
+
+
+def entry_values(entry: Entry, document_id: str) -> Values:
+    """Parameters of create_payment, create_credit or create_refund; each takes what it may."""
+    return {
+        "document": document_id,
+        "key": entry.key,
+        "kind": entry.transaction,
+        "gateway": entry.gateway,
+        "account": entry.account,
+        "refund": entry.refund,
+        "taxes_included": entry.taxes_included,
+        "note": entry.note,
+        **_amount("amount", entry.amount, entry.currency),
+        "currency": entry.currency,
+        **_amount("presentment", entry.presentment, entry.presentment_currency),
+        "presentment_currency": entry.presentment_currency,
+        "at": entry.at.astimezone(UTC).isoformat(),
+    }
+
+
+def credit_lines(entry: Entry, document_id: str) -> list[Values]:
+    """Parameters of create_credit_line, one set per line."""
+    return [
+        {
+            "document": document_id,
+            "credit": entry.key,
+            "position": position,
+            "line": line.key,
+            "sku": line.sku,
+            "title": line.title,
+            "quantity": line.quantity,
+            **_amount("amount", line.amount, entry.currency),
+            **_amount("tax", line.tax, entry.currency),
+        }
+        for position, line in enumerate(entry.lines, 1)
+    ]
+
+
+def money(row: Row, column: str, statement: str) -> Decimal:
+    """An exact amount; one that is a binary fraction or nothing is refused rather than rounded."""
+    value = row[column]
+    try:
+        if isinstance(value, float):
+            raise ValueError(value)
+        return Decimal(str(value))
+    except (ValueError, InvalidOperation) as error:
+        raise wrong(statement, f"gives {value!r} as {column}, which is no exact amount") from error
 
 
 def payment_values(sale: SalesDocument, document_id: str) -> list[Values]:

@@ -4,9 +4,11 @@ sale_amendment to change what is booked."""
 import asyncio
 import math
 from collections.abc import AsyncIterator, Collection, Mapping
+from decimal import Decimal
 
 import httpx
 
+from adapters.posting import not_posted
 from adapters.tryton.amending import Amending
 from adapters.tryton.changes import Feed
 from adapters.tryton.documents import Documents
@@ -16,6 +18,7 @@ from adapters.tryton.rpc import Domain, Rpc
 from adapters.tryton.selling import MOST, Selling
 from adapters.tryton.shelves import Shelves
 from engine.model.clock import Clock
+from engine.model.entry import Entry
 from engine.model.failure import Misset
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
@@ -109,6 +112,10 @@ class TrytonBackOffice:
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
         """Amend a sale that is being processed; needs the module sale_amendment."""
         return await (await self._ready()).amending.amend(document, sale)
+
+    async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
+        """Not possible here."""
+        raise not_posted("Tryton")
 
     async def cancel(self, document: DocumentId) -> None:
         """Cancel an unshipped sale."""

@@ -15,10 +15,12 @@ Not confirmed with a live account, and built so that either answer is safe or a 
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 import httpx
 
 from adapters.external_ids import ExternalIds
+from adapters.posting import not_posted
 from adapters.unleashed.amending import Amending
 from adapters.unleashed.budget import Budget, budget_of
 from adapters.unleashed.client import UnleashedClient
@@ -32,6 +34,7 @@ from adapters.unleashed.returning import Returning
 from adapters.unleashed.selling import Selling, Terms
 from adapters.unleashed.shelves import Shelves
 from engine.model.clock import Clock
+from engine.model.entry import Entry
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
 from engine.model.stock import StockSnapshot
@@ -137,6 +140,10 @@ class UnleashedBackOffice:
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
         """Write over the orders whose lines change."""
         return await self._amending.amend(document, sale)
+
+    async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
+        """Not possible here."""
+        raise not_posted("Unleashed")
 
     async def cancel(self, document: DocumentId) -> None:
         """Delete an unshipped order."""

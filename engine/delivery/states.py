@@ -66,7 +66,7 @@ DONE = frozenset({S.SUCCEEDED, S.SUPERSEDED, S.RESOLVED})
 """Nothing is left to do; the key is free for its next record."""
 WITH_A_PERSON = frozenset({S.HELD, S.DEAD_LETTERED})
 
-CREATING_KINDS = frozenset({"order"})
+CREATING_KINDS = frozenset({"order", "money"})
 """Kinds whose attempt may create a document: never simply tried again after a crash."""
 
 MOVES: Mapping[Move, Mapping[State, frozenset[State]]] = {

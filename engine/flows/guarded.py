@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TypeVar
 
 from engine.delivery.breaker import Circuit, Kind
 from engine.delivery.concurrency import SLOW_SECONDS
 from engine.flows.bulkhead import Bulkhead
 from engine.flows.gate import Gate, Watcher
+from engine.model.entry import Entry
 from engine.model.ids import DocumentId, ItemId, LocationId, OrderId, Sku, WarehouseId
 from engine.model.order import Order
 from engine.model.sale import Document, SalesDocument
@@ -174,6 +176,9 @@ class GuardedBackOffice:
 
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
         return await self._write(lambda: self._office.amend(document, sale))
+
+    async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
+        return await self._write(lambda: self._office.post(document, entry))
 
     async def cancel(self, document: DocumentId) -> None:
         await self._write(lambda: self._office.cancel(document))

@@ -49,7 +49,7 @@ def take_in(tx: Tx, connection: str, rows: list[InboxRow], now: datetime) -> Non
 
 def _from_shop(tx: Tx, connection: str, row: InboxRow, now: datetime) -> None:
     topic = row.topic
-    if topic.startswith(("orders/", "refunds/", "fulfillments/")):
+    if topic.startswith(("orders/", "refunds/", "order_transactions/", "fulfillments/")):
         if ORDER.fullmatch(row.resource):
             order_due(tx, connection, [OrderId(row.resource)], topic, _lane(topic), now)
     elif topic == "inventory_levels/update":

@@ -12,6 +12,7 @@ import orjson
 
 from engine.delivery.tiers import BETWEEN_LOOKS, looks_needed
 from engine.flows.documents import Documents
+from engine.flows.money import Money
 from engine.flows.places import learn_places
 from engine.flows.remember import read_and_keep, remember
 from engine.flows.site import Site
@@ -39,6 +40,7 @@ class Orders:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._documents = Documents(site)
+        self._money = Money(site)
         self._looks: dict[OrderId, int] = {}
 
     async def attempt(self, work: Work) -> None:
@@ -66,6 +68,8 @@ class Orders:
             if step is None:
                 if document is None:
                     await self._documents.not_owed(key)
+                else:
+                    await self._money.due(order, document)
                 if document is None or finished(order, document):
                     await remember(site, order, SETTLED if document else "cancelled")
                 return

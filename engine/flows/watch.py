@@ -36,8 +36,8 @@ FIRST_START = "first start"
 SUBSCRIBED = "subscribed"
 """Cursor: the topics that had a subscription when they were last looked at."""
 TOPICS = (
-    "ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "REFUNDS_CREATE", "FULFILLMENTS_CREATE",
-    "INVENTORY_LEVELS_UPDATE",
+    "ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "REFUNDS_CREATE", "ORDER_TRANSACTIONS_CREATE",
+    "FULFILLMENTS_CREATE", "INVENTORY_LEVELS_UPDATE",
 )  # fmt: skip
 
 

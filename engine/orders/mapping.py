@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from engine.model.currencies import DIGITS
 from engine.model.failure import Refused, Unmapped
 from engine.model.ids import LocationId, Sku, WarehouseId
-from engine.model.money import MoneyBag
 from engine.model.order import Order
-from engine.model.sale import Document, Payment, SalesDocument, shipped
+from engine.model.sale import Document, SalesDocument, shipped
 from engine.orders.lines import sales_lines
-from engine.orders.payments import AUTHORISED, PAID_IN
+from engine.orders.payments import payments
 from engine.orders.proof import Check, Proof, document_total, prove
 from engine.orders.standing import standing
 from engine.orders.values import ValueMaps, in_their_words
@@ -49,7 +48,7 @@ def sales_document(
         total=owed.total.shop.amount,
         presentment_currency=order.presentment_currency,
         presentment_total=owed.total.presentment.amount,
-        payments=_payments(order),
+        payments=payments(order),
         customer=order.customer,
         email=order.email,
         address=order.address,
@@ -91,42 +90,3 @@ def _differs(order: Order, first: Check) -> Refused:
         f"Look at it with trueup order proof {order.name}, correct the order in Shopify and retry.",
         code="order_does_not_add_up",
     )
-
-
-def _payments(order: Order) -> tuple[Payment, ...]:
-    """Money taken less the change given, and of what is only authorised the part that is not captured yet."""
-    used, voided = _used(order)
-    found = []
-    for paid in order.transactions:
-        if paid.status != "SUCCESS" or paid.kind not in PAID_IN | AUTHORISED or paid.id in voided:
-            continue
-        amount = paid.amount if paid.rounding is None else paid.amount + paid.rounding
-        for part in used.get(paid.id, ()):
-            amount = amount - part
-        shop, presentment = amount.shop.amount, amount.presentment.amount
-        if shop:
-            found.append(Payment(paid.id, paid.kind, paid.gateway, shop, presentment, paid.manual))
-    return tuple(found)
-
-
-def _used(order: Order) -> tuple[Mapping[str, list[MoneyBag]], set[str | None]]:
-    """What of each transaction was captured or handed back as change, and which were voided.
-
-    A till's change may name no parent; then it is of the payment of the same gateway before it.
-    """
-    used: dict[str, list[MoneyBag]] = {}
-    voided = set[str | None]()
-    last: dict[str, str] = {}
-    for paid in order.transactions:
-        if paid.status != "SUCCESS":
-            continue
-        match paid.kind:
-            case "CAPTURE" if paid.parent:
-                used.setdefault(paid.parent, []).append(paid.amount)
-            case "CHANGE" if of := paid.parent or last.get(paid.gateway):
-                used.setdefault(of, []).append(paid.amount)
-            case "VOID":
-                voided.add(paid.parent)
-            case "SALE":
-                last[paid.gateway] = paid.id
-    return used, voided

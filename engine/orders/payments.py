@@ -1,8 +1,10 @@
 """What was paid, paid back and is still owed, transaction by transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from engine.model.money import MoneyBag
 from engine.model.order import Order, Transaction
+from engine.model.sale import Payment
 from engine.orders.sums import ZERO, Sum, add, pair
 
 PAID_IN = frozenset({"SALE", "CAPTURE"})
@@ -23,6 +25,45 @@ def moved(order: Order) -> tuple[Sum, Sum]:
         elif paid.kind == "REFUND":
             refunded = add(refunded, pair(paid.amount, home))
     return received, refunded
+
+
+def payments(order: Order) -> tuple[Payment, ...]:
+    """Money taken less the change given, and of what is only authorised the part that is not captured yet."""
+    used, voided = _used(order)
+    found = []
+    for paid in order.transactions:
+        if paid.status != "SUCCESS" or paid.kind not in PAID_IN | AUTHORISED or paid.id in voided:
+            continue
+        amount = paid.amount if paid.rounding is None else paid.amount + paid.rounding
+        for part in used.get(paid.id, ()):
+            amount = amount - part
+        shop, presentment = amount.shop.amount, amount.presentment.amount
+        if shop:
+            found.append(Payment(paid.id, paid.kind, paid.gateway, shop, presentment, paid.manual))
+    return tuple(found)
+
+
+def _used(order: Order) -> tuple[Mapping[str, list[MoneyBag]], set[str | None]]:
+    """What of each transaction was captured or handed back as change, and which were voided.
+
+    A till's change may name no parent; then it is of the payment of the same gateway before it.
+    """
+    used: dict[str, list[MoneyBag]] = {}
+    voided = set[str | None]()
+    last: dict[str, str] = {}
+    for paid in order.transactions:
+        if paid.status != "SUCCESS":
+            continue
+        match paid.kind:
+            case "CAPTURE" if paid.parent:
+                used.setdefault(paid.parent, []).append(paid.amount)
+            case "CHANGE" if of := paid.parent or last.get(paid.gateway):
+                used.setdefault(of, []).append(paid.amount)
+            case "VOID":
+                voided.add(paid.parent)
+            case "SALE":
+                last[paid.gateway] = paid.id
+    return used, voided
 
 
 def payment_checks(order: Order) -> Iterator[tuple[str, Sum, Sum]]:

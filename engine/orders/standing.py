@@ -44,7 +44,7 @@ def standing(order: Order, shipped: Mapping[Sku, int] | None = None) -> Order:
         worth = worth + each.amount if order.taxes_included else worth + each.amount + each.tax
     shipping, duties = list(order.shipping), order.duties
     for refund in order.refunds:
-        if not _never_left(refund, order, out):
+        if not never_left(refund, order, out):
             continue
         for number, charge in enumerate(shipping):
             for line, amount, tax in refund.shipping:
@@ -109,21 +109,31 @@ def _given(order: Order, line: OrderLine) -> Iterator[RefundLine]:
     yield from (given for given in mine if given.restock not in ("CANCEL", "RETURN"))
 
 
+def taken(order: Order, line: OrderLine, units: int) -> Iterator[tuple[RefundLine, int, MoneyBag, MoneyBag]]:
+    """Which refund lines took so many units of a line out before they left: (refund line, units, amount, tax)."""
+    for given in _given(order, line):
+        if units and given.subtotal is not None and given.tax is not None:
+            take = min(units, given.quantity)
+            units -= take
+            yield (
+                given,
+                take,
+                share(given.subtotal, take, given.quantity),
+                share(given.tax, take, given.quantity),
+            )
+
+
 def _worth(order: Order, line: OrderLine, units: int) -> tuple[MoneyBag, MoneyBag]:
     """Amount and tax of units of a line: as refunds state them, else their share of the line."""
     amount = tax = nothing(order.currency, order.presentment_currency)
     left = units
-    for given in _given(order, line):
-        if left and given.subtotal is not None and given.tax is not None:
-            take = min(left, given.quantity)
-            amount += _share(given.subtotal, take, given.quantity)
-            tax += _share(given.tax, take, given.quantity)
-            left -= take
+    for _, take, its_amount, its_tax in taken(order, line, units):
+        amount, tax, left = amount + its_amount, tax + its_tax, left - take
     if left:
         others = line.quantity - units + left
         paid = line.unit_price.times(line.quantity) - _sum(order, [each.amount for each in line.allocations])
-        amount += _share(paid - amount, left, others)
-        tax += _share(_sum(order, [each.amount for each in line.taxes]) - tax, left, others)
+        amount += share(paid - amount, left, others)
+        tax += share(_sum(order, [each.amount for each in line.taxes]) - tax, left, others)
     return amount, tax
 
 
@@ -160,7 +170,7 @@ def _taxed(taxes: Sequence[TaxLine], amounts: Sequence[MoneyBag]) -> tuple[TaxLi
     return tuple(replace(each, amount=amount) for each, amount in zip(taxes, amounts, strict=True))
 
 
-def _never_left(refund: Refund, order: Order, out: Mapping[str, TakenOut]) -> bool:
+def never_left(refund: Refund, order: Order, out: Mapping[str, TakenOut]) -> bool:
     """The refund is of units taken out before they left, and of nothing else."""
     for given in refund.lines:
         line = next((line for line in order.lines if line.id == given.line), None)
@@ -195,7 +205,7 @@ def _taken(parts: Sequence[Money], less: Money) -> list[Money] | None:
     return [Money(part.amount - share, part.currency) for part, share in zip(parts, shares, strict=True)]
 
 
-def _share(amount: MoneyBag, units: int, of: int) -> MoneyBag:
+def share(amount: MoneyBag, units: int, of: int) -> MoneyBag:
     """So many units' part of what all of them are worth."""
     if units == of:
         return amount

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from console.settings import load
 from console.world.world import World
 from engine.flows.deliver import Deliver
 from engine.flows.intake import Intake
+from engine.flows.money import KIND as MONEY
+from engine.flows.money import Money
 from engine.flows.orders import Orders
 from engine.flows.site import Site
 from engine.model.clock import SystemClock
@@ -31,11 +34,11 @@ class Between:
     site: Site
     skus: list[str]
 
-    def order(self, acts: Sequence[tuple[str, Json]]) -> str:
+    def order(self, acts: Sequence[tuple[str, Json]], **more: Any) -> str:
         """An order of two goods, and what its shop did to it before any webhook came through."""
         basket = {
             "lines": [{"sku": self.skus[0], "quantity": 3}, {"sku": self.skus[1], "quantity": 1}],
-            "shipping": "4.90", "tax_rate": "0.19", "location": "gid://shopify/Location/1",
+            "shipping": "4.90", "tax_rate": "0.19", "location": "gid://shopify/Location/1", **more,
         }  # fmt: skip
         placed = self.world.shop.ask("checkout", basket)
         assert placed is not None
@@ -63,7 +66,8 @@ class Between:
     async def work(self) -> None:
         """Do all that is due."""
         site = self.site
-        deliver = Deliver(site, {"order": Orders(site).attempt, "cell": self._ignored})
+        attempts = {"order": Orders(site).attempt, MONEY: Money(site).attempt, "cell": self._ignored}
+        deliver = Deliver(site, attempts)
         while await deliver.round():
             await deliver.drain(20)
 
@@ -80,7 +84,19 @@ class Between:
         if held is None:
             return None, moved
         lines = [(x.sku, x.warehouse, x.quantity, x.shipped, x.returned) for x in held.lines]
-        return (held.status, held.total, sorted(lines)), moved
+        return (held.status, held.total, sorted(lines), self.money(held.id)), moved
+
+    def money(self, document: str) -> dict[str, list[Decimal]]:
+        """Amounts that the back office keeps of a document, by kind, where it keeps them as records."""
+        state = self.world.erp.state()
+        return {
+            kind: sorted(
+                Decimal(one["amount"])
+                for one in state.get(kind, [])
+                if one["document"] == document and one.get("kind") != "AUTHORIZATION"
+            )
+            for kind in ("payments", "credits", "refunds")
+        }
 
 
 @asynccontextmanager

@@ -51,7 +51,8 @@ async def test_every_order_of_arrival_ends_the_same(
         assert document is None
         assert not any(committed or gone for _, _, committed, gone, _ in moved)
     else:
-        _, _, lines = document
+        _, _, lines, money = document
+        assert len(money["refunds"]) == 2, "an edit that takes a line out, and a refund"
         assert moved and lines
         assert sum(shipped for _, _, _, shipped, _ in lines) == sum(gone for _, _, _, gone, _ in moved) == 2
 

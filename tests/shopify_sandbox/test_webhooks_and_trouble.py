@@ -105,7 +105,7 @@ def test_every_topic_is_told(opened: Any, ear: Ear) -> None:
     shop.do("product", sku="MUG-1", title="Better mug")
     expected = {
         "orders/create", "orders/updated", "orders/cancelled", "refunds/create", "fulfillments/create",
-        "inventory_levels/update", "products/update",
+        "inventory_levels/update", "products/update", "order_transactions/create",
     }  # fmt: skip
     assert ear.wait_for_topics(expected) == expected
 

@@ -42,12 +42,24 @@ FULFILMENT = fields(
     " updated_at"
 )
 LEVEL = fields("admin_graphql_api_id available inventory_item_id location_id updated_at")
-BODIES = {"ORDER": ORDER, "REFUND": REFUND, "FULFILMENT": FULFILMENT, "LEVEL": LEVEL}
+TRANSACTION = fields(
+    "admin_graphql_api_id amount amount_rounding authorization created_at currency device_id error_code gateway id"
+    " kind location_id manual_payment_gateway message order_id parent_id payment_id processed_at receipt"
+    " source_name status test total_unsettled_set user_id"
+)
+BODIES = {
+    "TRANSACTION": TRANSACTION,
+    "ORDER": ORDER,
+    "REFUND": REFUND,
+    "FULFILMENT": FULFILMENT,
+    "LEVEL": LEVEL,
+}
 CARRIED = {
     "ORDERS_CREATE": "ORDER",
     "ORDERS_UPDATED": "ORDER",
     "ORDERS_CANCELLED": "ORDER",
     "REFUNDS_CREATE": "REFUND",
+    "ORDER_TRANSACTIONS_CREATE": "TRANSACTION",
     "FULFILLMENTS_CREATE": "FULFILMENT",
     "INVENTORY_LEVELS_UPDATE": "LEVEL",
 }
@@ -66,6 +78,7 @@ def bodies(opened: Any) -> dict[str, Any]:
     level = next(iter(world.levels.values()))
     subjects = {
         "ORDER": order, "REFUND": order.refunds[0], "FULFILMENT": order.fulfilments[0], "LEVEL": level,
+        "TRANSACTION": order.transactions[-1],
     }  # fmt: skip
     return {name: json.loads(json.dumps(payloads.body_of(subject))) for name, subject in subjects.items()}
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -16,6 +17,7 @@ from adapters.sql.driver import open_database
 from adapters.sql.sandbox.statements import STATEMENTS
 from adapters.sql.sandbox.world import NotPossible, World
 from engine.model.clock import Clock
+from engine.model.entry import Entry
 from engine.model.failure import TryLater
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
@@ -217,6 +219,9 @@ class Forgetful:
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
         made = await self._inner.amend(document, sale)
         return replace(made, ref=sale.ref)
+
+    async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
+        return await self._inner.post(document, entry)
 
     async def cancel(self, document: DocumentId) -> None:
         await self._inner.cancel(document)

@@ -4,8 +4,17 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from adapters.shopify.sandbox.checkout import Till, open_fulfilment_order, take
+from adapters.shopify.sandbox.checkout import Till, open_fulfilment_order
 from adapters.shopify.sandbox.money import NOTHING, Bag, rounded, total
+from adapters.shopify.sandbox.order_totals import received, refunded, shipping_left
+from adapters.shopify.sandbox.paying import (
+    amount_back,
+    part_of,
+    refund_money,
+    shipping_back,
+    suggested,
+    void_rest,
+)
 from adapters.shopify.sandbox.shop import NotPossible, Shop
 from adapters.shopify.sandbox.things import (
     Fulfilment,
@@ -180,22 +189,12 @@ def give_back(
     return found
 
 
-def refund_money(shop: Shop, order: Order, refund: Refund, money: Bag) -> None:
-    """Pay back against the sales, the last first, never more than was taken."""
-    for sale in reversed([done for done in order.transactions if done.kind == "SALE"]):
-        back = total([done.amount for done in order.transactions if done.parent is sale])
-        room = sale.amount - back
-        part = money if money.shop <= room.shop else room
-        if part.shop > 0:
-            refund.transactions.append(take(shop, order, "REFUND", sale.gateway, part, sale))
-            money = money - part
-
-
 def refund(shop: Shop, asked: dict[str, Any]) -> Refund:
     """A refund by staff; all that is left when no line is named."""
     order = shop.order(asked["order"])
     wanted: list[tuple[Line, int]] = []
-    for line in order.lines:
+    only_money = asked.get("line") is None and ("shipping" in asked or "amount" in asked)
+    for line in () if only_money else order.lines:
         left = line.quantity - line.removed
         if asked.get("line") is not None and not line.gid.endswith(
             f"/{str(asked['line']).rsplit('/', 1)[-1]}"
@@ -204,10 +203,17 @@ def refund(shop: Shop, asked: dict[str, Any]) -> Refund:
         count = min(left, int(asked.get("quantity") or left))
         if count:
             wanted.append((line, count))
-    if not wanted:
+    shipping = shipping_back(order, asked["shipping"]) if asked.get("shipping") else []
+    amount = amount_back(order, asked["amount"]) if "amount" in asked else None
+    if not wanted and not shipping and amount is None:
         raise NotPossible("nothing left to refund")
     place = shop.place(asked["location"]) if asked.get("location") is not None else None
-    done = give_back(shop, order, wanted, restock=bool(asked.get("restock", True)), place=place)
+    done = give_back(shop, order, wanted, restock=bool(asked.get("restock", True)), place=place, pay=False)
+    done.shipping, done.note = shipping, str(asked.get("note", ""))
+    worth_back = suggested(order, done)
+    if amount is not None:
+        done.adjustment = amount - worth_back
+    refund_money(shop, order, done, worth_back if amount is None else amount)
     shop.emit("refunds/create", done)
     shop.touch_order(order)
     return done
@@ -224,10 +230,10 @@ def cancel(
     wanted = [(line, line.quantity - line.removed) for line in order.lines if line.quantity > line.removed]
     done = give_back(shop, order, wanted, restock=restock, place=None, pay=False) if wanted else None
     if done is not None and pay_back:
-        done.shipping = list(order.shipping)
-        paid = total([sale.amount for sale in order.transactions if sale.kind == "SALE"])
-        back = total([sale.amount for sale in order.transactions if sale.kind == "REFUND"])
-        refund_money(shop, order, done, paid - back)
+        left = [(charge, shipping_left(order, charge)) for charge in order.shipping]
+        done.shipping = [part_of(order, charge, part) for charge, part in left if part.shop]
+        refund_money(shop, order, done, received(order) - refunded(order))
+    void_rest(shop, order)
     order.cancelled_at, order.cancel_reason, order.staff_note = shop.clock.now(), reason, note
     shop.emit("orders/cancelled", order)
     if done is not None:

@@ -122,7 +122,8 @@ def priced(
         price = till.bag(Decimal(str(asked["shipping"])))
         order.shipping = [Shipping(shop.next(), "Standard", price, till.taxes(price))]
     order.original_total = total_price(order)
-    pay(shop, order, till, Decimal(str(asked.get("gift_card") or "0")))
+    gift_card = Decimal(str(asked.get("gift_card") or "0"))
+    pay(shop, order, till, gift_card, str(asked.get("payment") or "SALE"))
     return order
 
 
@@ -165,16 +166,18 @@ def total_price(order: Order) -> Bag:
     return found if order.taxes_included else found + total_tax(order)
 
 
-def pay(shop: Shop, order: Order, till: Till, gift_card: Decimal) -> None:
-    """A gift card first as far as it goes, a card for the rest."""
+def pay(shop: Shop, order: Order, till: Till, gift_card: Decimal, rest: str) -> None:
+    """A gift card first as far as it goes; a card for the `rest`: SALE, AUTHORIZATION, or LATER for nothing yet."""
+    if rest not in ("SALE", "AUTHORIZATION", "LATER"):
+        raise NotPossible(f"nobody pays by {rest}")
     due = order.original_total
     if gift_card:
         bag = till.bag(gift_card)
         part = due if bag.shop >= due.shop else bag
         take(shop, order, "SALE", "gift_card", part)
         due = due - part
-    if due.shop > 0:
-        take(shop, order, "SALE", "cash" if order.source == "pos" else "shopify_payments", due)
+    if due.shop > 0 and rest != "LATER":
+        take(shop, order, rest, "cash" if order.source == "pos" else "shopify_payments", due)
 
 
 def take(

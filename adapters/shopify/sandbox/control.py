@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.shopify.sandbox import after_sale, catalogue, checkout, merchandise
+from adapters.shopify.sandbox import after_sale, catalogue, checkout, merchandise, paying
 from adapters.shopify.sandbox.bulk import BulkOperations, Trouble
 from adapters.shopify.sandbox.executor import Executor
 from adapters.shopify.sandbox.faults import Faults
@@ -50,6 +50,10 @@ class Control:
             },
             "cancel": self._cancel,
             "refund": lambda asked: {"id": gid("Refund", after_sale.refund(self._shop, asked).number)},
+            "capture": lambda asked: {
+                "id": gid("OrderTransaction", paying.capture(self._shop, asked).number)
+            },
+            "pay": lambda asked: {"id": gid("OrderTransaction", paying.pay_later(self._shop, asked).number)},
             "edit": lambda asked: _placed(after_sale.edit(self._shop, asked)),
             "move": self._move,
             "adjust": self._adjust,

@@ -14,6 +14,7 @@ from adapters.shopify.sandbox.order_totals import (
     current_tax,
     current_total,
     discounts,
+    discrepancy,
     financial_status,
     fulfilment_status,
     merged,
@@ -21,8 +22,9 @@ from adapters.shopify.sandbox.order_totals import (
     received,
     refunded,
     removed_part,
-    shipping_given_back,
+    shipping_left,
     shipping_price,
+    unsettled,
 )
 from adapters.shopify.sandbox.paging import page
 from adapters.shopify.sandbox.things import (
@@ -130,6 +132,7 @@ _order_money: dict[str, Callable[[Order], Bag]] = {
     "totalOutstandingSet": outstanding,
     "totalReceivedSet": received,
     "totalRefundedSet": refunded,
+    "refundDiscrepancySet": discrepancy,
     "netPaymentSet": lambda order: received(order) - refunded(order),
     "totalTipReceivedSet": lambda order: NOTHING,
 }
@@ -262,9 +265,7 @@ SHIPPING: Fields = {
     "source": lambda w, info: "shopify",
     "originalPriceSet": line_money(lambda charge: charge.price),
     "discountedPriceSet": line_money(lambda charge: charge.price),
-    "currentDiscountedPriceSet": lambda w, info: Money(
-        NOTHING if w.part in shipping_given_back(w.order) else w.part.price, w.order
-    ),
+    "currentDiscountedPriceSet": lambda w, info: Money(shipping_left(w.order, w.part), w.order),
     "taxLines": lambda w, info: with_order(w.part.taxes, w.order),
 }
 TAX: Fields = {
@@ -299,6 +300,12 @@ TRANSACTION: Fields = {
     "createdAt": lambda t, info: t.created_at,
     "processedAt": lambda t, info: t.created_at,
     "order": lambda t, info: t.order,
+    "totalUnsettledSet": lambda t, info: (
+        Money(unsettled(t.order, t), t.order) if t.kind == "AUTHORIZATION" else None
+    ),
+    "manualPaymentGateway": lambda t, info: t.gateway == "manual",
+    "manuallyCapturable": lambda t, info: t.kind == "AUTHORIZATION" and unsettled(t.order, t).shop > 0,
+    "multiCapturable": lambda t, info: t.kind == "AUTHORIZATION",
 }
 ORDER_FIELDS: Mapping[str, Fields] = {
     "MoneyBag": MONEY_BAG,

@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 from adapters.shopify.sandbox.checkout import subtotal, total_price, total_tax
-from adapters.shopify.sandbox.money import Bag, rounded, total
-from adapters.shopify.sandbox.things import Line, Order, Shipping, Tax
+from adapters.shopify.sandbox.money import NOTHING, Bag, rounded, total
+from adapters.shopify.sandbox.things import Line, Order, Shipping, Tax, Transaction
+
+PAID_IN = ("SALE", "CAPTURE")
 
 
 def shipping_price(order: Order) -> Bag:
@@ -80,9 +82,28 @@ def current_discounts(order: Order, *, only_across: bool = False) -> Bag:
     return discounts(order, only_across=only_across) - total(gone)
 
 
+def shipping_left(order: Order, charge: Shipping) -> Bag:
+    """What of a charge was not given back."""
+    gone = [each.price for each in shipping_given_back(order) if each.number == charge.number]
+    return charge.price - total(gone)
+
+
 def received(order: Order) -> Bag:
     """Paid in."""
-    return total([done.amount for done in order.transactions if done.kind == "SALE"])
+    return total([done.amount for done in order.transactions if done.kind in PAID_IN])
+
+
+def unsettled(order: Order, authorised: Transaction) -> Bag:
+    """What of an authorisation may still be captured."""
+    mine = [done for done in order.transactions if done.parent is authorised]
+    if any(done.kind == "VOID" for done in mine):
+        return NOTHING
+    return authorised.amount - total([done.amount for done in mine if done.kind == "CAPTURE"])
+
+
+def discrepancy(order: Order) -> Bag:
+    """What refunds pay less than they give back; negative when they pay more."""
+    return NOTHING - total([refund.adjustment for refund in order.refunds])
 
 
 def refunded(order: Order) -> Bag:
@@ -92,7 +113,7 @@ def refunded(order: Order) -> Bag:
 
 def outstanding(order: Order) -> Bag:
     """Still owed by the buyer; negative when the shop owes, as Shopify states it."""
-    return current_total(order) - received(order) + refunded(order)
+    return current_total(order) + discrepancy(order) - received(order) + refunded(order)
 
 
 def financial_status(order: Order) -> str:
@@ -102,6 +123,9 @@ def financial_status(order: Order) -> str:
         return "REFUNDED"
     if back:
         return "PARTIALLY_REFUNDED"
+    authorised = [done for done in order.transactions if done.kind == "AUTHORIZATION"]
+    if not got and any(unsettled(order, done).shop for done in authorised):
+        return "AUTHORIZED"
     if order.cancelled_at:
         return "VOIDED" if not got else "PAID"
     return "PAID" if got >= total_price(order).shop else "PARTIALLY_PAID" if got else "PENDING"

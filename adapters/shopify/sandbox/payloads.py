@@ -7,9 +7,10 @@ from typing import Any
 from adapters.shopify.sandbox.bulk import BulkOperation
 from adapters.shopify.sandbox.bulk_body import finish_body
 from adapters.shopify.sandbox.checkout import subtotal, total_price, total_tax
-from adapters.shopify.sandbox.money import Bag, total
+from adapters.shopify.sandbox.money import NOTHING, Bag, total
 from adapters.shopify.sandbox.order_totals import (
     current_discounts,
+    current_shipping,
     current_subtotal,
     current_tax,
     current_total,
@@ -19,6 +20,7 @@ from adapters.shopify.sandbox.order_totals import (
     merged,
     outstanding,
     shipping_price,
+    unsettled,
 )
 from adapters.shopify.sandbox.surroundings import surroundings
 from adapters.shopify.sandbox.things import (
@@ -136,7 +138,7 @@ def fulfilment(done: Fulfilment) -> Json:
 
 
 def transaction(done: Transaction) -> Json:
-    """A transaction."""
+    """A transaction; its amount is in the buyer's currency, as at Shopify."""
     return {
         "id": done.number,
         "admin_graphql_api_id": gid("OrderTransaction", done.number),
@@ -144,11 +146,42 @@ def transaction(done: Transaction) -> Json:
         "kind": done.kind.lower(),
         "gateway": done.gateway,
         "status": "success",
+        "message": None,
+        "test": False,
+        "authorization": None,
+        "location_id": None,
+        "user_id": None,
+        "device_id": None,
+        "error_code": None,
+        "source_name": done.order.source,
+        "receipt": {},
+        "payment_id": f"{done.order.name}.{done.order.transactions.index(done) + 1}",
+        "total_unsettled_set": both(
+            unsettled(done.order, done) if done.kind == "AUTHORIZATION" else NOTHING, done.order
+        ),
+        "manual_payment_gateway": done.gateway == "manual",
+        "amount_rounding": None,
         "amount": plain(done.amount.presentment),
         "currency": done.order.presentment,
         "created_at": stamp(done.created_at),
         "processed_at": stamp(done.created_at),
         "parent_id": done.parent.number if done.parent else None,
+    }
+
+
+def adjustment(done: Refund) -> Json:
+    """What a refund pays less than it gives back."""
+    less = NOTHING - done.adjustment
+    return {
+        "id": done.number,
+        "order_id": done.order.number,
+        "refund_id": done.number,
+        "kind": "refund_discrepancy",
+        "reason": "Refund discrepancy",
+        "amount": plain(less.shop),
+        "amount_set": both(less, done.order),
+        "tax_amount": "0.00",
+        "tax_amount_set": both(NOTHING, done.order),
     }
 
 
@@ -165,8 +198,16 @@ def refund(done: Refund) -> Json:
         "restock": any(row.restock != "NO_RESTOCK" for row in done.lines),
         "return": None,
         "duties": [],
-        "order_adjustments": [],
-        "refund_shipping_lines": [],
+        "order_adjustments": [adjustment(done)] if done.adjustment != NOTHING else [],
+        "refund_shipping_lines": [
+            {
+                "id": charge.number,
+                "shipping_line_id": charge.number,
+                "subtotal_amount_set": both(charge.price, order),
+                "tax_amount_set": both(total([entry.amount for entry in charge.taxes]), order),
+            }
+            for charge in done.shipping
+        ],
         "total_duties_set": both(total([]), order),
         "transactions": [transaction(entry) for entry in done.transactions],
         "refund_line_items": [
@@ -233,7 +274,7 @@ def order_body(order: Order) -> Json:
         "payment_gateway_names": list(dict.fromkeys(entry.gateway for entry in order.transactions)),
         "total_outstanding": plain(outstanding(order).shop),
         "total_shipping_price_set": both(shipping_price(order), order),
-        "current_shipping_price_set": both(shipping_price(order), order),
+        "current_shipping_price_set": both(current_shipping(order), order),
         "total_tip_received": "0.00",
         "total_weight": 0,
         **{name: plain(bag.shop) for name, bag in sets.items()},
@@ -329,6 +370,8 @@ def body_of(subject: Any) -> Json:
             return fulfilment(subject)
         case Refund():
             return refund(subject)
+        case Transaction():
+            return transaction(subject)
         case Item():
             return product_body(subject)
         case BulkOperation():

@@ -1,11 +1,25 @@
 """What becomes of an order's units: fulfilment orders, fulfilments and refunds, field by field."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from adapters.shopify.sandbox.money import total
+from adapters.shopify.sandbox.money import NOTHING, total
 from adapters.shopify.sandbox.order_fields import Fields, Money, Within, capped, with_order
-from adapters.shopify.sandbox.paging import EMPTY, page
-from adapters.shopify.sandbox.things import gid
+from adapters.shopify.sandbox.paging import page
+from adapters.shopify.sandbox.things import Refund, gid
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """The adjustment of a refund that pays another amount than it gives back."""
+
+    refund: Refund
+
+    @property
+    def number(self) -> int:
+        """One per refund."""
+        return self.refund.number
+
 
 FULFILMENT_ORDER: Fields = {
     "id": lambda f, info: f.gid,
@@ -81,7 +95,13 @@ REFUND: Fields = {
     "refundLineItems": lambda r, info, **args: page(with_order(r.lines, r.order), args),
     "refundShippingLines": lambda r, info, **args: page(with_order(r.shipping, r.order), args),
     "transactions": lambda r, info, **args: page(r.transactions, args),
-    "orderAdjustments": lambda r, info, **args: EMPTY,
+    "orderAdjustments": lambda r, info, **args: page([Adjusted(r)] if r.adjustment != NOTHING else [], args),
+}
+ADJUSTMENT: Fields = {
+    "id": lambda a, info: gid("OrderAdjustment", a.number),
+    "amountSet": lambda a, info: Money(NOTHING - a.refund.adjustment, a.refund.order),
+    "taxAmountSet": lambda a, info: Money(NOTHING, a.refund.order),
+    "reason": lambda a, info: "REFUND_DISCREPANCY",
 }
 REFUND_SHIPPING: Fields = {
     "id": lambda w, info: gid("RefundShippingLine", w.part.number),
@@ -107,6 +127,7 @@ SHIP_FIELDS: Mapping[str, Fields] = {
     "Fulfillment": FULFILMENT,
     "FulfillmentLineItem": FULFILMENT_LINE,
     "Refund": REFUND,
+    "OrderAdjustment": ADJUSTMENT,
     "RefundLineItem": REFUND_LINE,
     "RefundShippingLine": REFUND_SHIPPING,
 }

@@ -4,7 +4,14 @@ from typing import Any
 
 from adapters.shopify.sandbox.checkout import total_price
 from adapters.shopify.sandbox.executor import Executor
-from adapters.shopify.sandbox.order_totals import standing_total
+from adapters.shopify.sandbox.order_totals import (
+    current_total,
+    discrepancy,
+    outstanding,
+    received,
+    refunded,
+    standing_total,
+)
 from adapters.shopify.sandbox.shop import Shop
 from adapters.shopify.sandbox.things import Level, Order, gid
 from adapters.shopify.sandbox.webhooks import Webhooks
@@ -83,6 +90,21 @@ def order_row(order: Order) -> dict[str, Any]:
                 ],
             }
             for done in order.fulfilments
+        ],
+        "current_total": format(current_total(order).shop, "f"),
+        "discrepancy": format(discrepancy(order).shop, "f"),
+        "received": format(received(order).shop, "f"),
+        "refunded": format(refunded(order).shop, "f"),
+        "outstanding": format(outstanding(order).shop, "f"),
+        "transactions": [
+            {
+                "id": gid("OrderTransaction", done.number),
+                "kind": done.kind,
+                "gateway": done.gateway,
+                "amount": format(done.amount.shop, "f"),
+                "presentment": format(done.amount.presentment, "f"),
+            }
+            for done in order.transactions
         ],
         "refunds": [
             {

@@ -266,6 +266,9 @@ class Refund:
     note: str = ""
     transactions: "list[Transaction]" = field(default_factory=list)
     shipping: list[Shipping] = field(default_factory=list)
+    """Of each charge the part that is given back."""
+    adjustment: Bag = NOTHING
+    """What is paid beyond what is given back, or less when negative."""
 
 
 @dataclass(slots=True, eq=False)

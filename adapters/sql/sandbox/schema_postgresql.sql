@@ -49,9 +49,42 @@ CREATE TABLE payment (
     payment_key text NOT NULL,
     kind text NOT NULL,
     gateway text NOT NULL,
+    amount text NOT NULL,
     amount_minor bigint NOT NULL,
     UNIQUE (document, payment_key)
 );
+CREATE TABLE credit_memo (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    document bigint NOT NULL REFERENCES sales_order,
+    credit_key text NOT NULL UNIQUE,
+    amount text NOT NULL,
+    amount_minor bigint NOT NULL CHECK (amount_minor <> 0),
+    taxes_included boolean NOT NULL,
+    note text NOT NULL DEFAULT ''
+);
+CREATE INDEX credits_of ON credit_memo (document);
+CREATE TABLE credit_line (
+    document bigint NOT NULL REFERENCES sales_order,
+    credit_key text NOT NULL,
+    position integer NOT NULL,
+    line_key text NOT NULL,
+    sku text,
+    title text NOT NULL,
+    quantity integer NOT NULL CHECK (quantity >= 0),
+    amount_minor bigint NOT NULL,
+    tax_minor bigint NOT NULL,
+    PRIMARY KEY (credit_key, position)
+);
+CREATE TABLE refund (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    document bigint NOT NULL REFERENCES sales_order,
+    refund_key text NOT NULL UNIQUE,
+    credit_key text NOT NULL DEFAULT '',
+    gateway text NOT NULL,
+    amount text NOT NULL,
+    amount_minor bigint NOT NULL CHECK (amount_minor <> 0)
+);
+CREATE INDEX refunds_of ON refund (document);
 CREATE TABLE allotment (
     document bigint NOT NULL REFERENCES sales_order,
     sku text NOT NULL,
@@ -255,6 +288,34 @@ CREATE FUNCTION order_amended() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER order_amended AFTER UPDATE OF total_minor ON sales_order FOR EACH ROW EXECUTE FUNCTION order_amended();
+
+-- Money moves: no more is credited than a document is worth, no more paid back than was taken -------------------------
+CREATE FUNCTION credited() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE head sales_order;
+BEGIN
+    SELECT * INTO head FROM sales_order WHERE id = NEW.document AND status <> 'draft';
+    IF NOT FOUND THEN PERFORM refuse('the document is not in a state that allows this'); END IF;
+    IF NEW.amount_minor IS DISTINCT FROM (
+        SELECT coalesce(sum(amount_minor + CASE WHEN NEW.taxes_included THEN 0 ELSE tax_minor END), NEW.amount_minor)
+        FROM credit_line WHERE credit_key = NEW.credit_key) THEN
+        PERFORM refuse('the lines do not add up to the credit memo');
+    END IF;
+    IF head.total_minor - NEW.amount_minor - (
+        SELECT coalesce(sum(amount_minor), 0) FROM credit_memo WHERE document = NEW.document) < 0 THEN
+        PERFORM refuse('more would be credited than the document is worth');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER credited BEFORE INSERT ON credit_memo FOR EACH ROW EXECUTE FUNCTION credited();
+CREATE FUNCTION paid_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NEW.amount_minor > (
+        SELECT coalesce(sum(amount_minor), 0) FROM payment WHERE document = NEW.document AND kind IN ('SALE', 'CAPTURE')) - (
+        SELECT coalesce(sum(amount_minor), 0) FROM refund WHERE document = NEW.document) THEN
+        PERFORM refuse('more would be paid back than was paid');
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER paid_back BEFORE INSERT ON refund FOR EACH ROW EXECUTE FUNCTION paid_back();
 
 -- Goods move ---------------------------------------------------------------------------------------------------
 CREATE FUNCTION rerouted() RETURNS trigger LANGUAGE plpgsql AS $$

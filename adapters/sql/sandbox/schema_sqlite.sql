@@ -52,9 +52,42 @@ CREATE TABLE payment (
     payment_key TEXT NOT NULL,
     kind TEXT NOT NULL,
     gateway TEXT NOT NULL,
+    amount TEXT NOT NULL,
     amount_minor INTEGER NOT NULL,
     UNIQUE (document, payment_key)
 );
+CREATE TABLE credit_memo (
+    id INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL REFERENCES sales_order,
+    credit_key TEXT NOT NULL UNIQUE,
+    amount TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL CHECK (amount_minor <> 0),
+    taxes_included INTEGER NOT NULL,
+    note TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX credits_of ON credit_memo (document);
+CREATE TABLE credit_line (
+    document INTEGER NOT NULL REFERENCES sales_order,
+    credit_key TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    line_key TEXT NOT NULL,
+    sku TEXT,
+    title TEXT NOT NULL,
+    quantity INTEGER NOT NULL CHECK (quantity >= 0),
+    amount_minor INTEGER NOT NULL,
+    tax_minor INTEGER NOT NULL,
+    PRIMARY KEY (credit_key, position)
+) WITHOUT ROWID;
+CREATE TABLE refund (
+    id INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL REFERENCES sales_order,
+    refund_key TEXT NOT NULL UNIQUE,
+    credit_key TEXT NOT NULL DEFAULT '',
+    gateway TEXT NOT NULL,
+    amount TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL CHECK (amount_minor <> 0)
+);
+CREATE INDEX refunds_of ON refund (document);
 CREATE TABLE allotment (
     document INTEGER NOT NULL REFERENCES sales_order,
     sku TEXT NOT NULL,
@@ -209,6 +242,24 @@ CREATE TRIGGER order_amended BEFORE UPDATE OF total_minor ON sales_order BEGIN
 END;
 CREATE TRIGGER order_amended_is_told AFTER UPDATE OF total_minor ON sales_order BEGIN
     INSERT INTO movement (kind, delta, on_hand_delta, document, ref) VALUES ('amend', 0, 0, NEW.id, NEW.ext_ref);
+END;
+
+-- Money moves: no more is credited than a document is worth, no more paid back than was taken -------------------------
+CREATE TRIGGER credit_allowed BEFORE INSERT ON credit_memo BEGIN
+    SELECT RAISE(ABORT, 'the document is not in a state that allows this') WHERE NOT EXISTS (
+        SELECT 1 FROM sales_order WHERE id = NEW.document AND status <> 'draft');
+    SELECT RAISE(ABORT, 'the lines do not add up to the credit memo') WHERE NEW.amount_minor IS NOT (
+        SELECT coalesce(sum(amount_minor + iif(NEW.taxes_included, 0, tax_minor)), NEW.amount_minor)
+        FROM credit_line WHERE credit_key = NEW.credit_key);
+    SELECT RAISE(ABORT, 'more would be credited than the document is worth') WHERE (
+        SELECT total_minor - NEW.amount_minor - (
+            SELECT coalesce(sum(amount_minor), 0) FROM credit_memo WHERE document = NEW.document)
+        FROM sales_order WHERE id = NEW.document) < 0;
+END;
+CREATE TRIGGER refund_allowed BEFORE INSERT ON refund BEGIN
+    SELECT RAISE(ABORT, 'more would be paid back than was paid') WHERE NEW.amount_minor > (
+        SELECT coalesce(sum(amount_minor), 0) FROM payment WHERE document = NEW.document AND kind IN ('SALE', 'CAPTURE')) - (
+        SELECT coalesce(sum(amount_minor), 0) FROM refund WHERE document = NEW.document);
 END;
 
 -- Goods move ---------------------------------------------------------------------------------------------------

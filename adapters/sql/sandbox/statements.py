@@ -44,9 +44,26 @@ STATEMENTS: Final[dict[str, str]] = {
         " :discount_minor, :tax_minor, :taxes, :warehouse)"
     ),
     "create_payment": (
-        "INSERT INTO payment (document, payment_key, kind, gateway, amount_minor)"
-        " VALUES (:document, :key, :kind, :gateway, :amount_minor)"
+        "INSERT INTO payment (document, payment_key, kind, gateway, amount, amount_minor)"
+        " VALUES (:document, :key, :kind, :gateway, :amount, :amount_minor)"
     ),
+    "payments": (
+        "SELECT payment_key AS key, amount FROM payment WHERE document = :document AND kind IN ('SALE', 'CAPTURE')"
+    ),
+    "create_credit_line": (
+        "INSERT INTO credit_line (document, credit_key, position, line_key, sku, title, quantity, amount_minor, tax_minor)"
+        " VALUES (:document, :credit, :position, :line, :sku, :title, :quantity, :amount_minor, :tax_minor)"
+    ),
+    "create_credit": (
+        "INSERT INTO credit_memo (document, credit_key, amount, amount_minor, taxes_included, note)"
+        " VALUES (:document, :key, :amount, :amount_minor, :taxes_included, :note)"
+    ),
+    "credits": "SELECT credit_key AS key, amount FROM credit_memo WHERE document = :document",
+    "create_refund": (
+        "INSERT INTO refund (document, refund_key, credit_key, gateway, amount, amount_minor)"
+        " VALUES (:document, :key, :refund, :gateway, :amount, :amount_minor)"
+    ),
+    "refunds": "SELECT refund_key AS key, amount FROM refund WHERE document = :document",
     "confirm_order": "UPDATE sales_order SET status = 'open' WHERE id = :document",
     "note_refusal": "INSERT INTO refusal (ref, message) VALUES (:ref, :message)",
     "order_lines": "SELECT line_key AS key, sku, quantity FROM sales_line WHERE document = :document",

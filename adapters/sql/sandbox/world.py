@@ -248,6 +248,18 @@ class World:
                     "SELECT sequence, at, sku, warehouse, kind, delta, on_hand_delta, ref"
                     " FROM movement WHERE sku IS NOT NULL ORDER BY sequence",
                 ),
+                "payments": _all(
+                    tx,
+                    "SELECT payment_key AS key, kind, gateway, CAST(document AS TEXT) AS document, amount FROM payment ORDER BY id",
+                ),
+                "credits": _all(
+                    tx,
+                    "SELECT credit_key AS key, CAST(document AS TEXT) AS document, amount FROM credit_memo ORDER BY id",
+                ),
+                "refunds": _all(
+                    tx,
+                    "SELECT refund_key AS key, gateway, CAST(document AS TEXT) AS document, amount FROM refund ORDER BY id",
+                ),
                 "refusals": _all(tx, "SELECT ref, message FROM refusal ORDER BY id"),
             }
 

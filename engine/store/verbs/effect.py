@@ -149,6 +149,14 @@ def _selected(tx: Connection, *which: ColumnElement[bool]) -> list[Effect]:
     ]
 
 
+def about(
+    tx: Connection, connection: str, remotes: Collection[str], ext_refs: Collection[str]
+) -> list[Effect]:
+    """Every call about these records, oldest first."""
+    mine = (effect.c.connection == connection, effect.c.remote.in_(remotes))
+    return _selected(tx, *mine, effect.c.ext_ref.in_(ext_refs))
+
+
 def written(tx: Connection, connection: str, remote: str, ext_ref: str, ops: Collection[str]) -> list[Effect]:
     """Every call of these kinds about one record, oldest first."""
     about = (effect.c.connection == connection, effect.c.remote == remote, effect.c.ext_ref == ext_ref)

@@ -3,13 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from engine.delivery.states import WITH_A_PERSON, Move, State
 from engine.model.ids import WorkId
-from engine.store.tables import work
+from engine.store.tables import OPEN_EFFECT, effect, work
 from engine.store.verbs.ledger import append
 from engine.store.verbs.moves import move
+
+PERSON = "person"
+"""Whom an effect is asked of when the back office cannot be."""
 
 
 def redrive(tx: Connection, work_id: WorkId, *, operator: str, now: datetime) -> bool:
@@ -40,8 +43,16 @@ def resolve(tx: Connection, work_id: WorkId, *, operator: str, note: str, now: d
         return False
     values = {"due_at": None, "in_doubt": False, "again": False}
     move(tx, row, Move.RESOLVE, State.RESOLVED, now, values)
+    _done_by_hand(tx, work_id, operator, now)
     append(tx, row.connection, "resolved", f"{row.kind}:{row.key}", now, actor=operator, detail=note)
     return True
+
+
+def _done_by_hand(tx: Connection, work_id: WorkId, operator: str, now: datetime) -> None:
+    """What a person was asked to enter in the back office is entered."""
+    asked = (effect.c.work_id == work_id, effect.c.remote == PERSON, text(OPEN_EFFECT))
+    done = {"outcome": "applied", "evidence": f"by hand, says {operator}", "settled_at": now}
+    tx.execute(effect.update().where(*asked).values(done))
 
 
 def _locked(tx: Connection, work_id: WorkId) -> Any:

@@ -1,0 +1,169 @@
+"""Money of orders after they were booked: later payments, credit memos and refunds, one record of work per order.
+
+Each entry is written down as meant before it is sent and as what came of it after, under Shopify's id of the
+transaction or the refund; what is owed is found from the order and from what was told before. An entry that the back
+office cannot take is a person's turn, with its figures; once the person has resolved the record it counts as entered.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from engine.flows.documents import CREATE, REMOTE
+from engine.flows.remember import read_and_keep
+from engine.flows.site import Site
+from engine.model.entry import Entry, EntryKind
+from engine.model.failure import Failure, NotApplied, Refused
+from engine.model.ids import OrderId
+from engine.model.order import Order
+from engine.model.sale import Document, shipped
+from engine.orders.entries import Told, entries_owed
+from engine.store.rows import Effect, Work
+from engine.store.tx import Tx
+from engine.store.verbs.effect import about, intend, settle_effect
+from engine.store.verbs.person import PERSON
+from engine.store.verbs.work import enqueue
+
+KIND = "money"
+LANE = 2
+"""That of refunds and fulfilments."""
+WORDS: Mapping[EntryKind, str] = {
+    EntryKind.PAYMENT: "a payment of",
+    EntryKind.CREDIT: "a credit memo of",
+    EntryKind.REFUND: "a refund of",
+}
+
+
+class Money:
+    """Carries the money of one connection's orders to the back office."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def due(self, order: Order, document: Document) -> None:
+        """Ask for work when the back office was not told of all the money of a booked order."""
+        if not order.transactions and not order.refunds:
+            return
+        told = await self._told(order)
+        try:
+            owed = bool(self._owed(order, document, told))
+        except NotApplied:
+            owed = (
+                True  # why it cannot be entered is for its own record to say: the goods are not held for it
+            )
+        if owed:
+            await self._site.store.write(_due, self._site.name, order.id, self._site.now())
+
+    async def attempt(self, work: Work) -> None:
+        """Enter all that is owed, in its order; raises Failure when that is not possible now."""
+        site, key = self._site, OrderId(work.key)
+        order = await read_and_keep(site, key)
+        document = (await site.back_office.documents([key])).get(key)
+        if order is None or document is None:
+            # not booked yet, or gone: the order's own record sees to it, and asks for this one once there is a document
+            return
+        able, by_hand = site.back_office.capabilities.posts, list[Entry]()
+        for entry in self._owed(order, document, await self._told(order)):
+            if entry.kind in able:
+                await self._post(work, document, entry)
+            else:
+                by_hand.append(entry)
+        if by_hand:
+            await site.store.write(_asked, site.name, work, by_hand, site.now())
+            raise _by_hand(order, document, by_hand)
+
+    def _owed(self, order: Order, document: Document, told: Told) -> tuple[Entry, ...]:
+        owed = entries_owed(order, shipped(document), told, self._site.values)
+        if told.created or EntryKind.PAYMENT in self._site.back_office.capabilities.posts:
+            return owed
+        # nobody knows what it was created with, and it cannot be asked: what is paid by now counts as told then
+        return tuple(entry for entry in owed if entry.kind is not EntryKind.PAYMENT)
+
+    async def _told(self, order: Order) -> Told:
+        keys = [order.id, *(each.id for each in order.transactions), *(each.id for each in order.refunds)]
+        return _as_told(await self._site.store.read(about, self._site.name, (REMOTE, PERSON), keys))
+
+    async def _post(self, work: Work, document: Document, entry: Entry) -> None:
+        site, body = self._site, _body(entry)
+        effect = await site.store.write(
+            intend, connection=site.name, work_id=work.id, remote=REMOTE, op=entry.kind.value,
+            ext_ref=entry.subject, key=entry.key, fingerprint=_print(body), body=body, now=site.now(),
+        )  # fmt: skip
+        try:
+            there = await site.back_office.post(document.id, entry)
+        except Failure as failure:
+            outcome = "rejected" if isinstance(failure, NotApplied) else "unknown"
+            await site.store.write(settle_effect, effect, outcome, None, failure.cause, site.now())
+            raise
+        if there.get(entry.key) != entry.amount:
+            await site.store.write(
+                settle_effect, effect, "rejected", None, "reads back otherwise", site.now()
+            )
+            await site.store.write(_asked, site.name, work, [entry], site.now())
+            raise _reads_otherwise(document, entry, there.get(entry.key))
+        await site.store.write(settle_effect, effect, "applied", document.id, "", site.now())
+
+
+def _as_told(effects: Sequence[Effect]) -> Told:
+    """From what was sent and is known to be there."""
+    entered: dict[EntryKind, dict[str, tuple[Decimal, ...]]] = {kind: {} for kind in EntryKind}
+    created = False
+    for effect in (each for each in effects if each.outcome == "applied"):
+        body: dict[str, Any] = orjson.loads(effect.body)
+        if effect.op == CREATE:
+            created = True
+            for paid in body["payments"]:
+                entered[EntryKind.PAYMENT][paid["key"]] = (Decimal(str(paid["amount"])),)
+        elif effect.op in entered:
+            mine = entered[EntryKind(effect.op)]
+            mine[effect.ext_ref] = (*mine.get(effect.ext_ref, ()), Decimal(str(body["amount"])))
+    return Told(entered, created)
+
+
+def _body(entry: Entry) -> str:
+    return orjson.dumps(entry, default=str).decode()
+
+
+def _print(body: str) -> str:
+    return sha256(body.encode()).hexdigest()
+
+
+def _due(tx: Tx, connection: str, order: OrderId, now: datetime) -> None:
+    enqueue(
+        tx, connection=connection, kind=KIND, key=order, lane=LANE, due_at=now, now=now, reason="money moved"
+    )  # fmt: skip
+
+
+def _asked(tx: Tx, connection: str, work: Work, entries: Sequence[Entry], now: datetime) -> None:
+    """What a person is asked to enter; it counts as entered once they resolve the record."""
+    for entry in entries:
+        body = _body(entry)
+        intend(
+            tx, connection=connection, work_id=work.id, remote=PERSON, op=entry.kind.value, ext_ref=entry.subject,
+            key=entry.key, fingerprint=_print(body), body=body, now=now,
+        )  # fmt: skip
+
+
+def _by_hand(order: Order, document: Document, entries: Sequence[Entry]) -> Refused:
+    said = ", ".join(
+        f"{WORDS[each.kind]} {each.amount} {each.currency}{f' by {each.gateway}' if each.gateway else ''}"
+        for each in entries
+    )
+    return Refused(
+        f"Order {order.name} has {said} since it was booked, and this back office takes none over its interface.",
+        f"Enter it for document {document.id} there by hand, then resolve this record.",
+        code="enter_by_hand",
+    )
+
+
+def _reads_otherwise(document: Document, entry: Entry, there: Decimal | None) -> Refused:
+    return Refused(
+        f"The back office shows {there} {entry.currency} for {WORDS[entry.kind]} {entry.amount} {entry.currency} of "
+        f"order {entry.name}.",
+        f"Correct {entry.key} at document {document.id} there by hand, then resolve this record.",
+        code="entry_differs",
+    )
