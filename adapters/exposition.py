@@ -18,11 +18,9 @@ from prometheus_client.core import (
 )
 from prometheus_client.exposition import generate_latest
 
+from engine.delivery.lanes import LANE_NAMES
 from engine.desk.measures import Measured, Measures
 from engine.ports import Allowed
-
-LANE_NAMES = ("decreases", "orders", "fulfilments", "products", "sweeps")
-"""What travels in the lanes 0 to 4."""
 
 Labels = tuple[str, ...]
 

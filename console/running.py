@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from adapters.listener import Listener
+from console.alerting import alerting
 from console.assembly import listener, open_store, site
 from console.lock import Lock
 from console.measuring import Measuring
@@ -20,6 +22,7 @@ from engine.store.session import Store
 from engine.store.trouble import StoreBusy
 
 log = logging.getLogger("trueup.engine")
+LAST_WORDS_SECONDS = 8.0
 
 
 async def run_engine(
@@ -41,19 +44,25 @@ async def run_engine(
             return
         sites = [site(settings, one, opened, clock) for one in settings.connections]
         engine = Engine(opened, sites, holder=lock.holder, drain=settings.engine.drain_seconds)
-        measuring = Measuring(engine, sites, opened)
+        measuring, alerts = Measuring(engine, sites, opened), alerting(settings, opened, clock)
         door = listener(settings, opened, measuring.health, measuring.metrics, clock)
         await _opened(door, settings)
         notify.say(ready="1", status="at work")
         telling = asyncio.ensure_future(notify.keep(measuring.health))
         try:
             running = asyncio.ensure_future(engine.run(started))
+            watching = asyncio.ensure_future(alerts.run())
             ended = asyncio.ensure_future(stop.wait())
-            await asyncio.wait((running, ended), return_when=asyncio.FIRST_COMPLETED)
+            await _any_of(running, ended, watching, settings)
             notify.say(stopping="1", status="finishing what is in flight")
             engine.stop()
-            await running
-            ended.cancel()
+            try:
+                await running
+            finally:
+                ended.cancel()
+                # whoever is to hear of an engine that ended by itself hears of it before the process is gone
+                await alerts.finish(0.0 if stop.is_set() else LAST_WORDS_SECONDS)
+                await watching
         finally:
             telling.cancel()
             await door.stop()
@@ -64,6 +73,19 @@ async def run_engine(
         lock.release()
         if owned:
             opened.close()
+
+
+async def _any_of(
+    running: "asyncio.Future[None]",
+    ended: "asyncio.Future[Any]",
+    watching: "asyncio.Future[None]",
+    settings: Settings,
+) -> None:
+    """Until the engine ended, or is to end, or nobody would be told of anything any more."""
+    parts: set[asyncio.Future[Any]] = {running, ended}
+    if settings.alerts:
+        parts.add(watching)
+    await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
 
 
 async def _alone(lock: Lock, stop: asyncio.Event, notify: Notify) -> bool:

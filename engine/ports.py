@@ -289,6 +289,33 @@ class Metered(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a channel carries to people: plain text, no markup, no control characters, no secret."""
+
+    id: str
+    """The same for every attempt to deliver it."""
+    word: str
+    """fired, escalated, reminded, resolved or test."""
+    severity: str
+    title: str
+    body: str
+    rule: str
+    connection: str
+    cause: str
+    figure: int
+    opened_at: datetime
+    environment: str
+
+
+class Notifier(Protocol):
+    """A way to reach people."""
+
+    async def tell(self, message: Message) -> None:
+        """Return when the other side has taken it; raises Failure when it has not, or may not have."""
+        ...
+
+
 @runtime_checkable
 class Probed(Protocol):
     """A back office that can be asked, without changing anything, whether it lets us do what we need."""

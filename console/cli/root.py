@@ -24,6 +24,7 @@ COMMANDS = {
     "failed": "console.cli.failed",
     "order": "console.cli.order",
     "mapping": "console.cli.mapping",
+    "alerts": "console.cli.alerts",
     "audit": "console.cli.audit",
     "backup": "console.cli.backup",
     "restore": "console.cli.backup",

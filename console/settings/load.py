@@ -27,13 +27,19 @@ def load(path: Path) -> Settings:
     folder = path.resolve().parent
     named = os.environ.get(f"{PREFIX}SECRETS_FILE", raw.get("secrets_file"))
     if isinstance(named, str):
-        raw["secrets"] = secrets.read_file(folder / named)
+        raw |= _by_owner(secrets.read_file(folder / named))
     try:
         settings = Settings(**raw)
     except ValidationError as error:
         raise say(error, path) from error
     _refuse_orphans(settings)
     return _at_home(settings, folder)
+
+
+def _by_owner(tables: dict[str, Any]) -> dict[str, Any]:
+    """The tables of the secrets file: those of channels, and those of connections."""
+    channels = {name: tables.pop(name, {}) for name in (secrets.TARGETS, secrets.TARGET_KEYS)}
+    return {**channels, "secrets": tables}
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -67,6 +73,12 @@ def _refuse_orphans(settings: Settings) -> None:
         raise SettingsTrouble(
             f"There are secrets for {name!r}, but no connection of that name.",
             f"Name them after one of: {', '.join(sorted(names))}.",
+        )
+    channels = {channel.name for channel in settings.channels}
+    for name in sorted((settings.targets.keys() | settings.target_keys.keys()) - channels):
+        raise SettingsTrouble(
+            f"There is a target for {name!r}, but no channel of that name.",
+            "Name it after a channel, or take it out of the secrets.",
         )
 
 

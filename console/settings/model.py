@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AnyHttpUrl, Field, field_validator, model_validator
+from pydantic import AnyHttpUrl, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from console.settings.alerts import AlertSettings, ChannelSettings, MaintenanceSettings, WatchSettings
 from console.settings.connection import ConnectionSettings
 from console.settings.ownership import OwnershipSettings
 from console.settings.part import Part
-from console.settings.secrets import STORE, ConnectionSecrets
+from console.settings.secrets import STORE, TARGET_KEYS, TARGETS, ConnectionSecrets
 
 PREFIX = "TRUEUP_"
 """Every environment variable of ours begins with this; `__` steps into a table."""
@@ -111,10 +112,22 @@ class Settings(BaseSettings):
     """What is written down."""
     ownership: OwnershipSettings = OwnershipSettings()
     """Who owns which field of a product."""
+    watch: WatchSettings = WatchSettings()
+    """What all alerts share."""
+    channels: tuple[ChannelSettings, ...] = ()
+    """Ways to reach people."""
+    alerts: tuple[AlertSettings, ...] = ()
+    """Who is told of what."""
+    maintenance: tuple[MaintenanceSettings, ...] = ()
+    """Spans of time in which nobody is told."""
     connections: tuple[ConnectionSettings, ...] = Field(min_length=1)
     """The shops and back offices to keep in agreement."""
     secrets: dict[str, ConnectionSecrets] = Field(default={}, repr=False)
     """Not in the file: filled from the secrets file and from `TRUEUP_SECRETS__<CONNECTION>__<NAME>`."""
+    targets: dict[str, SecretStr] = Field(default={}, repr=False)
+    """Not in the file: addresses of channels, from the secrets file or from `TRUEUP_TARGETS__<CHANNEL>`."""
+    target_keys: dict[str, SecretStr] = Field(default={}, repr=False)
+    """Not in the file: keys that sign webhook channels, likewise from `TRUEUP_TARGET_KEYS__<CHANNEL>`."""
 
     @classmethod
     def settings_customise_sources(
@@ -132,9 +145,32 @@ class Settings(BaseSettings):
     @classmethod
     def _names_once(cls, value: tuple[ConnectionSettings, ...]) -> tuple[ConnectionSettings, ...]:
         names = [connection.name for connection in value]
-        if len(set(names)) < len(names) or STORE in names:
+        if len(set(names)) < len(names) or {STORE, TARGETS, TARGET_KEYS} & set(names):
             raise ValueError(f"connection names must differ from one another and from {STORE!r}")
         return value
+
+    @model_validator(mode="after")
+    def _told_by_channels(self) -> "Settings":
+        channels = [channel.name for channel in self.channels]
+        rules = [rule.name for rule in self.alerts]
+        for names, what in ((channels, "channels"), (rules, "alerts")):
+            if len(set(names)) < len(names):
+                raise ValueError(f"two {what} have one name")
+        for rule in self.alerts:
+            for name in rule.channels:
+                if name not in channels:
+                    raise ValueError(f"the alert {rule.name} tells {name}, but no channel is called so")
+        known = {connection.name for connection in self.connections}
+        about = (
+            *(name for one in self.alerts for name in one.connections),
+            *(name for one in self.maintenance for name in one.connections),
+        )
+        for name in about:
+            if name not in known:
+                raise ValueError(
+                    f"an alert or a maintenance is about {name!r}, but no connection is called so"
+                )
+        return self
 
     @model_validator(mode="after")
     def _rules_for_shops_there_are(self) -> "Settings":

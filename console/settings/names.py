@@ -36,7 +36,14 @@ def known_at(loc: tuple[int | str, ...]) -> list[str]:
     models: list[type[BaseModel]] = [Settings]
     for step in loc:
         models = [deeper for model in models for deeper in _step(model, step)] or models
-    return sorted({name for model in models for name in model.model_fields if name != "secrets"})
+    return sorted(
+        {
+            name
+            for model in models
+            for name in model.model_fields
+            if name not in ("secrets", "targets", "target_keys")
+        }
+    )
 
 
 def _step(model: type[BaseModel], step: int | str) -> list[type[BaseModel]]:

@@ -14,6 +14,9 @@ from console.settings.trouble import SettingsTrouble
 STORE = "store"
 """The table of the secrets file that belongs to our own store, not to a connection."""
 
+TARGETS, TARGET_KEYS = "targets", "target_keys"
+"""Tables of the secrets file that belong to channels: name = address, and name = signing key."""
+
 
 class ConnectionSecrets(Part):
     """The secrets of one connection, or of the store (which uses `password` alone)."""
@@ -57,7 +60,9 @@ class ConnectionSecrets(Part):
 
 
 _WORDS = {name.removeprefix("shop_").removeprefix("back_office_") for name in ConnectionSecrets.model_fields}
-NAMES = frozenset(_WORDS | set(ConnectionSecrets.model_fields) | {"secrets", "token", "secret"})
+NAMES = frozenset(
+    _WORDS | set(ConnectionSecrets.model_fields) | {"secrets", "token", "secret", TARGETS, TARGET_KEYS}
+)
 """Keys that may not stand in the configuration file, in any table."""
 
 

@@ -10,6 +10,8 @@ from datetime import timedelta
 
 WEIGHTS = (16, 8, 4, 2, 1)
 LANES = range(len(WEIGHTS))
+LANE_NAMES = ("decreases", "orders", "fulfilments", "products", "sweeps")
+"""What travels in each."""
 PATIENCE = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 120, 600, 3600))
 """For every such time that the head of a lane has waited past its due time it counts as one lane more urgent."""
 

@@ -237,3 +237,25 @@ class PlaceRow:
     id: str
     name: str
     active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A message that is due to a channel, with the alert it tells of as it stands."""
+
+    id: int
+    channel: str
+    word: str
+    attempt: int
+    """1 for the first."""
+    notice: int
+    rule: str
+    connection: str
+    cause: str
+    severity: str
+    figure: int
+    text: str
+    remedy: str
+    opened_at: datetime
+    over_at: datetime | None
+    acked_by: str

@@ -8,6 +8,13 @@ import pytest
 from pydantic import BaseModel
 
 from console.settings import SettingsTrouble, load
+from console.settings.alerts import (
+    AlertSettings,
+    ChannelSettings,
+    EscalationSettings,
+    MaintenanceSettings,
+    WatchSettings,
+)
 from console.settings.back_offices import (
     Cin7CoreSettings,
     NetSuiteSettings,
@@ -38,6 +45,11 @@ PARTS = (
     Cin7CoreSettings,
     OwnershipSettings,
     OwnershipRuleSettings,
+    WatchSettings,
+    ChannelSettings,
+    AlertSettings,
+    EscalationSettings,
+    MaintenanceSettings,
     ConnectionSecrets,
 )
 SMALL = """

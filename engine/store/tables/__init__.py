@@ -18,6 +18,7 @@ from engine.store.tables.history import LOOKS, cell_event
 from engine.store.tables.hold import IN_FORCE, hold
 from engine.store.tables.ledger import BY_PEOPLE, ledger, ledger_head
 from engine.store.tables.marks import work_mark
+from engine.store.tables.notice import MUTED, STANDS, UNTOLD, mute, notice, telling
 from engine.store.tables.orders import order_cell, shop_order
 from engine.store.tables.parts import metadata
 from engine.store.tables.plan import plan, plan_row
@@ -31,11 +32,14 @@ __all__ = [
     "IN_FORCE",
     "KEPT",
     "LOOKS",
+    "MUTED",
     "OPEN_EFFECT",
     "OVER",
     "SELLING",
+    "STANDS",
     "SUSPECT",
     "UNCLOSED",
+    "UNTOLD",
     "WAITS_FOR_PERSON",
     "alert",
     "breaker",
@@ -50,6 +54,8 @@ __all__ = [
     "ledger_head",
     "mapping_gap",
     "metadata",
+    "mute",
+    "notice",
     "order_cell",
     "pace",
     "place",
@@ -59,6 +65,7 @@ __all__ = [
     "shop_order",
     "stock",
     "tally",
+    "telling",
     "webhook_hour",
     "work",
     "work_mark",

@@ -1,0 +1,1 @@
+"""Who is told of what, how quickly, and who next: pure rules."""
