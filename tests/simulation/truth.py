@@ -114,7 +114,7 @@ class Truth:
         for place in here:
             unbooked = max(0, gone[place] - held.units[place][1])
             here[place] -= min(here[place], unbooked)
-        return _at_most(Counter(here), owing)
+        return _as_amended(Counter(here), self._committed(order, sku), owing)
 
     def _committed(self, order: Order, sku: str) -> Counter[int]:
         units: Counter[int] = Counter()
@@ -178,3 +178,18 @@ def _at_most(units: Counter[int], whole: int) -> Counter[int]:
     if over < 0 and units:
         units[min(units)] -= over
     return units
+
+
+def _as_amended(held: Counter[int], promised: Counter[int], whole: int) -> Counter[int]:
+    """Where a document whose order was edited will have its units: as the shop promises them, as far as it is changed.
+
+    What it has already stays where the back office wants it to leave from.
+    """
+    units = Counter(held)
+    missing = whole - sum(units.values())
+    for place in sorted({*units, *promised}):
+        differs = promised[place] - units[place]
+        change = max(0, min(missing, differs)) if missing > 0 else min(0, max(missing, differs))
+        units[place] += change
+        missing -= change
+    return _at_most(units, whole)
