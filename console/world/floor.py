@@ -4,7 +4,7 @@ Without this, staff could ship the unit a buyer has just carried out of the shop
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from console.world.remotes import Json
@@ -41,8 +41,8 @@ class Floor:
             there[shelf] -= units
         return there
 
-    def ready(self, erp: Json, called_off: Mapping[str, float]) -> list[str]:
-        """Open documents whose goods stand there, oldest first; none that was called off or handed over."""
+    def ready(self, erp: Json, called_off: Collection[str]) -> list[str]:
+        """Open documents whose goods stand there, oldest first; none that was called off, in part or whole, or handed over."""
         there = self.standing(erp)
         ready: list[str] = []
         for one in sorted(
@@ -58,6 +58,11 @@ class Floor:
                 there.subtract(wanted)
                 ready.append(str(one["id"]))
         return ready
+
+
+def promised(document: Json) -> int:
+    """Units of a document, shipped or not."""
+    return sum(int(line["quantity"]) for line in document["lines"])
 
 
 def handed_over(shop: Json, erp: Json) -> bool:

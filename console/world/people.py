@@ -7,13 +7,15 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
 
-from console.world.floor import Floor
+from console.world.floor import Floor, promised
 from console.world.remotes import Hands, Json, Remote
 
 WEB, TILL = 0.8, 0.2
 """How orders come in."""
 BESIDE = {"sale": 0.25, "receipt": 0.2, "transfer": 0.08, "ship": 0.25, "cancel": 0.04, "refund": 0.04}
 """Other acts per order."""
+EDIT = 0.25
+"""Units taken out of recent orders by staff of the shop, per order, where that is played."""
 UNSEEN_SECONDS = 20.0
 """How long staff look out for the document of a cancelled order that was not booked yet."""
 AT_ONCE = 24
@@ -23,7 +25,7 @@ STAFF = 2
 
 
 class People:
-    """Acts until told to stop; `rate` is orders per minute."""
+    """Acts until told to stop; `rate` is orders per minute. With `edits` staff change orders once they are placed."""
 
     def __init__(
         self,
@@ -34,14 +36,18 @@ class People:
         warehouses: Sequence[str],
         seed: int,
         rate: float,
+        edits: bool = False,
     ) -> None:
         self._shop, self._erp = shop, erp
         self._skus, self._warehouses = list(skus), list(warehouses)
         self._chance = random.Random(seed)  # noqa: S311 - reproducible people, not a secret
         self._rate = rate
+        self._beside = {**BESIDE, "edit": EDIT} if edits else BESIDE
         self._recent: deque[str] = deque(maxlen=3)
         self._handed: deque[str] = deque(maxlen=50)
         self._called_off: dict[str, float] = {}
+        self._smaller: dict[str, int] = {}
+        """Orders that were edited, with the units they still want, until the back office's staff have heard of it."""
         self._floor = Floor()
         self._at_work = 0
 
@@ -69,14 +75,14 @@ class People:
             self._door.release()
 
     async def _pause(self, stop: asyncio.Event) -> None:
-        per_second = self._rate / 60 * (1 + sum(BESIDE.values()))
+        per_second = self._rate / 60 * (1 + sum(self._beside.values()))
         try:
             await asyncio.wait_for(stop.wait(), self._chance.expovariate(per_second))
         except TimeoutError:
             return
 
     def _next(self) -> Callable[[], Awaitable[None]]:
-        kinds = {"web": WEB, "till": TILL, **BESIDE}
+        kinds = {"web": WEB, "till": TILL, **self._beside}
         kind = self._chance.choices(list(kinds), list(kinds.values()))[0]
         match kind:
             case "web":
@@ -106,6 +112,8 @@ class People:
                 return self._cancel
             case "refund":
                 return self._refund
+            case "edit":
+                return self._edit
             case _:
                 return lambda: self._staffed(self._ship)
 
@@ -173,9 +181,9 @@ class People:
                 await self._back.ask(verb, body)
 
     async def _ship(self) -> None:
-        """Staff ship the oldest documents whose goods stand there, but none whose cancellation is on its way to them."""
+        """Staff ship the oldest documents whose goods stand there, but none whose cancellation or edit is on its way."""
         async with self._shelves:
-            if not self._called_off and not self._floor.ahead:
+            if not self._called_off and not self._smaller and not self._floor.ahead:
                 await self._back.ask("ship_any", {"limit": 2})
                 return
             erp = await self._back.state()
@@ -186,7 +194,13 @@ class People:
                 for ref, since in self._called_off.items()
                 if status.get(ref) == "open" or (ref not in status and now - since < UNSEEN_SECONDS)
             }
-            for document in self._floor.ready(erp, self._called_off)[:2]:
+            heard = {
+                one["ref"]
+                for one in erp.get("documents", ())
+                if one["status"] != "open" or promised(one) <= self._smaller.get(one["ref"], 0)
+            }
+            self._smaller = {ref: units for ref, units in self._smaller.items() if ref not in heard}
+            for document in self._floor.ready(erp, self._called_off.keys() | self._smaller)[:2]:
                 await self._back.ask("ship", {"document": document})
 
     async def _cancel(self) -> None:
@@ -201,6 +215,20 @@ class People:
             )
             if not gone and await self._front.ask("cancel", {"order": order}) is not None:
                 self._called_off[order] = asyncio.get_running_loop().time()
+
+    async def _edit(self) -> None:
+        """Staff of the shop take a unit out of a recent order of several that has not left the warehouse."""
+        if not self._recent:
+            return
+        order = self._recent[0]
+        async with self._shelves:
+            known = (await self._front.state()).get("orders", ())
+            lines: list[Json] = next((one["lines"] for one in known if one["id"] == order), [])
+            if sum(line["current_quantity"] for line in lines) > 1:
+                line = max(lines, key=lambda one: one["current_quantity"])
+                fewer = {"line": line["id"], "quantity": line["current_quantity"] - 1}
+                if await self._front.ask("edit", {"order": order, **fewer}) is not None:
+                    self._smaller[order] = sum(one["current_quantity"] for one in lines) - 1
 
     async def _refund(self) -> None:
         """Goods handed over at a till come back, one unit, into stock where they were sold."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 
 from console.world.counting import cells, orders
-from console.world.floor import handed_over
+from console.world.floor import handed_over, promised
 from console.world.remotes import Json, Remote
 
 EVERY, REST = 0.5, 3.0
@@ -52,13 +52,26 @@ def agree(shop: Json, erp: Json, places: Mapping[str, str]) -> bool:
 
 def behind(shop: Json, erp: Json) -> bool:
     """True while staff would ship what nobody wants any more, or what has left already."""
-    return called_off(shop, erp) or handed_over(shop, erp)
+    return called_off(shop, erp) or too_many(shop, erp) or handed_over(shop, erp)
 
 
 def called_off(shop: Json, erp: Json) -> bool:
     """True while a cancellation has not reached the back office: staff would ship what nobody wants any more."""
     cancelled = {str(one["id"]) for one in shop["orders"] if one["cancelled"]}
     return any(one["status"] == "open" and str(one["ref"]) in cancelled for one in erp["documents"])
+
+
+def too_many(shop: Json, erp: Json) -> bool:
+    """True while an edit has not reached the back office: an open document promises units taken out of its order."""
+    wanted = {
+        str(one["id"]): sum(line["current_quantity"] for line in one["lines"])
+        for one in shop["orders"]
+        if not any(line["fulfilled"] for line in one["lines"])
+    }
+    return any(
+        one["status"] == "open" and promised(one) > wanted.get(str(one["ref"]), promised(one))
+        for one in erp["documents"]
+    )
 
 
 def waiting(order: Json) -> int:

@@ -53,8 +53,9 @@ class World:
         webhook_faults: str = "none",
         skus: int = 60,
         locations: int = 2,
+        edits: bool = False,
     ) -> Self:
-        """Start both sides with the same stock, write the files, and let people in."""
+        """Start both sides with the same stock, write the files, and let people in, who edit orders if asked to."""
         directory.mkdir(parents=True, exist_ok=True)
         directory = directory.resolve()
         since = datetime.now(UTC).replace(microsecond=0)
@@ -76,7 +77,9 @@ class World:
         if sides.FAULTS[webhook_faults]:
             shop.ask("webhooks", dict(sides.FAULTS[webhook_faults]))
         skus_of = [each.sku for each in goods]
-        people = People(shop, erp, skus=skus_of, warehouses=warehouses, seed=seed, rate=orders_per_minute)
+        people = People(
+            shop, erp, skus=skus_of, warehouses=warehouses, seed=seed, rate=orders_per_minute, edits=edits
+        )
         world = cls(directory, shop, erp, people, places, seed)
         world.publish()
         world._thread.start()

@@ -121,7 +121,9 @@ class Engines:
 def _world(sky: str, url: str | None) -> Iterator[tuple[World, Engines]]:
     with tempfile.TemporaryDirectory(prefix="trueup-crash-") as folder:
         place = Path(folder)
-        world = World.start(place, orders_per_minute=ORDERS_A_MINUTE, webhook_faults="none", skus=12)
+        world = World.start(
+            place, orders_per_minute=ORDERS_A_MINUTE, webhook_faults="none", skus=12, edits=True
+        )
         try:
             world.shop.ask("faults", dict(SKIES[sky]))
             yield world, Engines(world, url, place)

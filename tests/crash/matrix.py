@@ -35,7 +35,8 @@ VERBS = (
 )  # fmt: skip
 CALLS = (
     "shop ReadOrder", "shop OrdersChanged", "shop ReadLevels", "shop SetOnHand", "shop Fulfil", "back office changes",
-    "back office documents", "back office stock", "back office create", "back office ship", "back office take_back",
+    "back office documents", "back office stock", "back office create", "back office amend", "back office ship",
+    "back office take_back",
 )  # fmt: skip
 ESSENTIAL = frozenset(
     {f"{moment} {verb}" for verb in VERBS for moment in ("before", "after")}
