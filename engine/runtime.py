@@ -30,6 +30,7 @@ from engine.schedule import Bells, bells
 from engine.store.session import Store
 from engine.store.trouble import StoreBusy, StoreTrouble, Superseded
 from engine.store.verbs import lease
+from engine.store.verbs.cursor import first_start
 from engine.store.verbs.loops import loop_ended, loops_begin
 from engine.store.verbs.rescue import rescue
 
@@ -94,9 +95,12 @@ class Engine:
 
     async def _lead(self, site: Site) -> None:
         """Lead a connection whenever its lease can be had."""
-        rounds = Rounds(site, self._stopped)
+        rounds, begun, known = Rounds(site, self._stopped), site.now(), False
         while not self._stopped.is_set():
             try:
+                if not known:
+                    await self._store.write(first_start, site.name, begun)
+                    known = True
                 await self._term(site)
             except (StoreBusy, Superseded) as trouble:
                 await rounds.after(trouble)

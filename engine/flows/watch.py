@@ -15,7 +15,7 @@ from engine.store.queries.gaps import open_gaps
 from engine.store.queries.told import told
 from engine.store.queries.unread import idle, unended
 from engine.store.tx import Tx
-from engine.store.verbs.cursor import get_cursor, set_cursor
+from engine.store.verbs.cursor import first_start, get_cursor, set_cursor
 from engine.store.verbs.hearing import note_subscribed
 from engine.store.verbs.inbox import note_healed
 from engine.store.verbs.orders import read_orders
@@ -31,8 +31,6 @@ AT_ONCE = 100
 """Orders that are read out of turn after one listing; the others wait for the next, or for their attempt."""
 GRACE = timedelta(seconds=5)
 """A change younger than this may still be announced by its webhook; later we call that lost."""
-FIRST_START = "first start"
-"""Cursor: when an engine first took the connection up, by our clock."""
 SUBSCRIBED = "subscribed"
 """Cursor: the topics that had a subscription when they were last looked at."""
 TOPICS = (
@@ -151,7 +149,7 @@ class Watch:
             site.orders_since = datetime.fromisoformat(stored)
         else:
             self._taken_up, now = site.clock.monotonic(), site.now()
-            started = await site.store.write(_first_start, site.name, now)
+            started = await site.store.write(first_start, site.name, now)
             self._before = max(now - started, timedelta())
         await site.store.write(_named, site.name, site.values, site.now())
 
@@ -167,15 +165,6 @@ class Watch:
                 await site.shop.subscribe(topic, site.callback)
                 await site.store.write(note_subscribed, site.name, topic, anew=topic in had, now=site.now())
         await site.store.write(set_cursor, site.name, SUBSCRIBED, " ".join(TOPICS), site.now())
-
-
-def _first_start(tx: Tx, connection: str, now: datetime) -> datetime:
-    """When an engine first took this connection up: now, unless one did before."""
-    stored = get_cursor(tx, connection, FIRST_START)
-    if stored:
-        return datetime.fromisoformat(stored)
-    set_cursor(tx, connection, FIRST_START, now.isoformat(), now)
-    return now
 
 
 def _named(tx: Tx, connection: str, values: ValueMaps, now: datetime) -> None:

@@ -8,6 +8,8 @@ from engine.store.tables import cursor
 from engine.store.upsert import insert
 from engine.store.verbs.ledger import append
 
+FIRST_START = "first start"
+
 
 def get_cursor(tx: Connection, connection: str, name: str) -> str | None:
     """Where this listing stands; None at first."""
@@ -29,5 +31,9 @@ def set_cursor(tx: Connection, connection: str, name: str, value: str, now: date
     append(tx, connection, "cursor moved", f"cursor:{name}", now, detail=value)
 
 
-get = get_cursor
-set = set_cursor
+def first_start(tx: Connection, connection: str, now: datetime) -> datetime:
+    """When an engine first wanted to work on a connection, by our clock: now, unless one did before."""
+    stored = get_cursor(tx, connection, FIRST_START)
+    if stored is None:
+        set_cursor(tx, connection, FIRST_START, now.isoformat(), now)
+    return now if stored is None else datetime.fromisoformat(stored)
