@@ -17,7 +17,7 @@ from engine.flows.places import learn_places
 from engine.flows.remember import read_and_keep, remember
 from engine.flows.site import Site
 from engine.model.failure import NotNow, Refused, TryLater
-from engine.model.ids import LocationId, OrderId
+from engine.model.ids import LocationId, OrderId, Sku, WarehouseId
 from engine.model.order import Order
 from engine.model.sale import Document
 from engine.model.stock import CellKey
@@ -26,7 +26,7 @@ from engine.orders.step import Amend, Book, Cancel, Fulfil, Move, Reroute, Ship,
 from engine.orders.steps import finished, next_step
 from engine.ports import Tier
 from engine.store.rows import Work
-from engine.store.verbs.settled import SETTLED
+from engine.store.verbs.settled import SETTLED, both
 from engine.store.verbs.stock import mark_dirty
 from engine.store.verbs.xref import find
 
@@ -85,10 +85,14 @@ class Orders:
                 booked = await self._documents.book(work, order)
                 self._looks.pop(key, None)
                 continue
-            if isinstance(step, Amend) and document is not None:
-                booked = await self._amend(work, order, document, step, again=isinstance(before, Amend))
+            try:
+                if isinstance(step, Amend) and document is not None:
+                    booked = await self._amend(work, order, document, step, again=isinstance(before, Amend))
+                    continue
+                await self._take(step, order, document)
+            except Refused as refused:
+                order = await self._changed(key, order, document, refused)
                 continue
-            await self._take(step, order, document)
             if isinstance(step, Fulfil | Move):
                 order = await self._read(key)
         raise Refused(
@@ -122,6 +126,15 @@ class Orders:
                 code="order_gone",
             )
         return order
+
+    async def _changed(
+        self, key: OrderId, order: Order, document: Document | None, refused: Refused
+    ) -> Order:
+        """The order, when it or its document changed since the step was thought of; else the refusal stands."""
+        now = await self._read(key)
+        if now != order or (document is not None and await self._document(key, now) != document):
+            return now
+        raise refused
 
     async def _amend(
         self, work: Work, order: Order, document: Document, step: Amend, *, again: bool
@@ -182,12 +195,31 @@ class Orders:
             case Reroute(moves=moves):
                 await back_office.reroute(document.id, moves)
             case Ship(units=units):
-                await back_office.ship(document.id, units)
+                try:
+                    await back_office.ship(document.id, units)
+                except Refused as refused:
+                    await self._perhaps_coming_back(order, units, refused)
             case TakeBack(units=units):
                 named = {f"{sku}@{warehouse}": count for (sku, warehouse), count in units.items()}
                 await back_office.take_back(document.id, units, key=_key("return", order.id, named))
             case Book() | Amend():
                 raise AssertionError("writing a document has a way of its own")
+
+    async def _perhaps_coming_back(
+        self, order: Order, units: Mapping[tuple[Sku, WarehouseId], int], refused: Refused
+    ) -> None:
+        """What a buyer brought back may be sold again before its return is booked: the shelf is short until then."""
+        site = self._site
+        open_, _ = await site.store.read(both, site.name, {sku for sku, _ in units})
+        for cell in open_:
+            shelf = (cell.sku, site.warehouse_of.get(cell.location))
+            if cell.restocked and cell.order_id != order.id and shelf in units:
+                raise TryLater(
+                    f"{refused.cause} Units of {cell.sku} that came back to the same shelf may not be booked there yet.",
+                    "TrueUp tries again by itself until they are.",
+                    code="return_comes_first",
+                ) from refused
+        raise refused
 
     async def _perhaps_shut(self, location: LocationId, refused: Refused) -> None:
         """A location that takes nothing may have been switched off since it was last listed; then think again."""

@@ -321,7 +321,10 @@ class People:
         place = WAREHOUSES.index(warehouse)
         order = self._order(ref)
         if order is not None:
-            most = self._truth.owed_at(order, sku, self._truth.allotted().get((order.gid, sku)))[place]
+            held = self._truth.allotted().get((order.gid, sku))
+            if self._truth.unheard_elsewhere(order, sku, place, held):
+                return False  # whose units are whose nobody can tell then: a limit that docs/architecture.md states
+            most = self._truth.owed_at(order, sku, held)[place]
         most = min(most, self._truth.standing[sku, place])
         if most < 1:
             return False

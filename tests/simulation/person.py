@@ -33,6 +33,7 @@ class Person:
         self._truth, self._watcher = truth, watcher
         self._chance = Random(f"person {stage.seed}")
         self._half: list[HandEdit] = []
+        self._in_earnest = False
 
     def decide_one(self) -> None:
         """Go one step further with one of the hand edits: two steps each, in the order that errs low."""
@@ -57,13 +58,16 @@ class Person:
         return before != [(edit.decided, len(self._half)) for edit in self._truth.edits]
 
     def _cancel_out(self) -> None:
-        """Two real corrections that undo each other: nobody is asked about them, and nothing is to be booked."""
-        open_ = [edit for edit in self._truth.edits if edit.real and not edit.decided]
+        """Two corrections that undo each other: nobody is asked about them; what one of them says of the goods is booked."""
+        open_ = [edit for edit in self._truth.edits if not edit.decided]
         for edit in open_:
             other = next(
                 (o for o in open_ if (o.cell, o.units) == (edit.cell, -edit.units) and not o.decided), None
             )
-            if other is not None and not edit.decided:
+            if other is None or edit.decided:
+                continue
+            true = [one for one in (edit, other) if one.real]
+            if len(true) != 1 or self._book(true[0]):
                 edit.decided = edit.noted = other.decided = other.noted = True
 
     def _first(self, edit: HandEdit) -> None:
@@ -108,7 +112,10 @@ class Person:
         return done
 
     def clear_failures(self) -> int:
-        """Do what the remedies of waiting records say, then retry them; how many waited."""
+        """Do what the remedies of waiting records say, then retry them; how many waited.
+
+        What was held while faults went on is retried once without a word; what is held after that is a finding.
+        """
         waiting = self._watcher.waiting()
         for number, key, state, code, cause in waiting:
             if code == "cancelled_in_back_office":
@@ -117,7 +124,7 @@ class Person:
                     after_sale.cancel(self._shop, order, restock=True, pay_back=True, reason="OTHER")
                 else:
                     self._refund_rest(key)
-            elif not self._stage.stormy and state == "held" and code not in EXPECTED:
+            elif self._in_earnest and state == "held" and code not in EXPECTED:
                 kind = "CELL HELD" if "|" in key else "HELD"
                 self._stage.violate(kind, f"{key} {code}: {cause}")
             self._stage.say(f"person retries {key} {state} {code}")
@@ -125,6 +132,7 @@ class Person:
                 command.ask, "main", "retry", args_of([(WorkId(number), None)], ""), "person",
                 BEGINNING + timedelta(seconds=self._stage.loop.now),
             )  # fmt: skip
+        self._in_earnest = not self._stage.stormy
         return len(waiting)
 
     def _refund_rest(self, key: str) -> None:

@@ -61,6 +61,13 @@ class Truth:
         """Units of an order that were carried out."""
         return sum(self.left[order.number, sku].values())
 
+    def unheard_elsewhere(self, order: Order, sku: str, place: int, held: Allotted | None) -> bool:
+        """Units of an order have left from another place, and the ERP has not heard of it."""
+        booked = {at: shipped for at, (_, shipped) in held.units.items()} if held else {}
+        return any(
+            units > booked.get(at, 0) for at, units in self.left[order.number, sku].items() if at != place
+        )
+
     def carry_out(self, order: Order, sku: str, place: int, units: int) -> None:
         """Hands take goods for an order."""
         self.left[order.number, sku][place] += units

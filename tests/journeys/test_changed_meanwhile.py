@@ -1,0 +1,92 @@
+"""What is refused because something else came first is thought over again, and is nobody's turn."""
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from engine.flows.remember import read_and_keep
+from engine.model.failure import Refused
+from engine.model.ids import DocumentId, LocationId, OrderId, Sku, WarehouseId
+from engine.store.tables import work
+from engine.store.tx import Tx
+from tests.journeys.between import Between, in_between
+
+HERE = "gid://shopify/Location/1"
+
+
+@pytest.fixture
+async def between(tmp_path: Path) -> AsyncIterator[Between]:
+    async with in_between(tmp_path) as made:
+        yield made
+
+
+async def record(between: Between, order: str) -> tuple[str, str]:
+    """State and code of an order's record."""
+
+    def query(tx: Tx) -> tuple[str, str]:
+        row = tx.execute(select(work.c.state, work.c.code).where(work.c.key == order)).one()
+        return row.state, row.code or ""
+
+    return await between.site.store.read(query)
+
+
+def document(between: Between, order: str) -> dict[str, Any]:
+    return next(one for one in between.world.erp.state()["documents"] if one["ref"] == order)
+
+
+async def test_a_fulfilment_order_that_staff_fulfil_while_it_is_to_be_moved_is_no_failure(
+    between: Between, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = between.order([])
+    await between.ring(order, "orders/create")
+    number = DocumentId(str(document(between, order)["id"]))
+    await between.site.back_office.reroute(number, {Sku(sku): WarehouseId("WH2") for sku in between.skus})
+    moves = 0
+
+    async def too_late(group: str, to: LocationId, lines: Mapping[str, int], *, key: str) -> None:
+        """What Shopify says when staff were quicker between our last look and our call."""
+        nonlocal moves
+        moves += 1
+        between.act(order, [("fulfil", {})])
+        raise Refused("The shop declined: Cannot change location.", "Look.", code="user_error")
+
+    monkeypatch.setattr(between.site.shop, "move_fulfilment_order", too_late)
+    await between.ring(order, "orders/updated")
+    assert moves == 1
+    assert await record(between, order) == ("succeeded", "")
+    assert document(between, order)["status"] == "shipped"
+
+
+async def test_a_unit_sold_again_before_its_return_is_booked_waits_for_the_return(between: Between) -> None:
+    sku = between.skus[0]
+    first = between.order([("fulfil", {})])
+    await between.ring(first, "orders/create")
+    shelf = next(
+        s for s in between.world.erp.state()["shelves"] if (s["sku"], s["warehouse"]) == (sku, "WH1")
+    )
+    between.world.erp.ask("adjust", {"sku": sku, "warehouse": "WH1", "delta": -shelf["on_hand"]})
+    between.act(first, [("refund", {"line": 0, "quantity": 1, "location": HERE})])
+    await read_and_keep(between.site, OrderId(first))
+    sold = between.world.shop.ask("till", {"lines": [{"sku": sku, "quantity": 1}], "location": 0})
+    assert sold is not None
+    second = str(sold["id"])
+    await between.ring(second, "orders/create")
+    assert await record(between, second) == ("retry_scheduled", "return_comes_first")
+    await between.ring(first, "refunds/create")
+    await between.ring(second, "orders/updated")
+    assert await record(between, second) == ("succeeded", "")
+
+
+async def test_goods_that_no_return_will_bring_are_a_persons_turn(between: Between) -> None:
+    sku = between.skus[0]
+    shelf = next(
+        s for s in between.world.erp.state()["shelves"] if (s["sku"], s["warehouse"]) == (sku, "WH1")
+    )
+    between.world.erp.ask("adjust", {"sku": sku, "warehouse": "WH1", "delta": -shelf["on_hand"]})
+    sold = between.world.shop.ask("till", {"lines": [{"sku": sku, "quantity": 1}], "location": 0})
+    assert sold is not None
+    await between.ring(str(sold["id"]), "orders/create")
+    assert await record(between, str(sold["id"])) == ("held", "sql.refused")
