@@ -7,6 +7,7 @@ attempt that is begun is a line of the log.
 import asyncio
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -37,7 +38,7 @@ async def work(path: str, log: Path) -> None:
     able = Capabilities("erp", Tier.T0, 0.0, events=False, max_concurrency=4)
     site = SimpleNamespace(
         name="main", store=fenced, epoch=epoch, now=clock.now, clock=clock, rhythm=Rhythm(workers=4),
-        back_office=SimpleNamespace(capabilities=able), budget=Budget(), chance=Random(0),
+        back_office=SimpleNamespace(capabilities=able), budget=Budget(), chance=Random(0), attempts=Counter(),
     )  # fmt: skip
 
     async def attempt(record: Work) -> None:

@@ -1,6 +1,7 @@
 """How a record fares when its attempts end in every possible way, on a real store and a clock that is moved by hand."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -47,6 +48,7 @@ class Bed:
             SimpleNamespace(
                 name="main", store=self.store, epoch=1, now=lambda: self.now, clock=SystemClock(), rhythm=Rhythm(workers=4),
                 back_office=SimpleNamespace(capabilities=able), budget=Budget(), chance=SimpleNamespace(uniform=lambda low, high: high),
+                attempts=Counter(),
             ),
         )  # fmt: skip
 
