@@ -90,9 +90,10 @@ class Conflicts(Listing):
         now, width = self.session.now(), self.detail_width - 2
         head = f"{safe(row.sku)} at {safe(row.location_name)}: {safe(row.kind)} of {row.units:,}"
         lines: list[list[Part]] = [[(head, "strong")], [(f" {safe(row.title)}", "")]]
-        lines.append(
-            [(f" by {safe(row.who)}, {ago(row.since, now)}; Shopify does not say who it was", "muted")]
-        )
+        told = f"by {row.who}, {ago(row.since, now)}; Shopify does not say who it was"
+        if row.explained:
+            told = f"{row.who}, {ago(row.since, now)}; the back office still counts them"
+        lines.append([(f" {safe(told)}", "muted")])
         for text, tone in zip(meaning(row), ("warn", "", ""), strict=True):
             lines += [[(f" {part}", tone)] for part in folded(text, width)]
         lines.append([(" CHANGES OF THE CELL (w shows the terms of each)", "strong")])

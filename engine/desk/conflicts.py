@@ -6,6 +6,9 @@ from datetime import datetime
 UNNAMED = "another app or a person"
 """Who changed a level: Shopify keeps the author of an adjustment, and tells it to nobody but the author."""
 
+TAKEN_OUT = "taken out without restock:"
+"""Said with the names of the orders whose units these were: Shopify took them off, the back office still counts them."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConflictRow:
@@ -23,3 +26,9 @@ class ConflictRow:
     on_hand: int | None
     """In Shopify, as last seen."""
     who: str = UNNAMED
+    """Who did it, or what explains it."""
+
+    @property
+    def explained(self) -> bool:
+        """Orders name the units; whether the goods are there is still for a person to say."""
+        return self.who != UNNAMED

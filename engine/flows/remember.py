@@ -6,7 +6,8 @@ from engine.flows.site import Site
 from engine.model.ids import OrderId
 from engine.model.order import Order
 from engine.model.stock import CellKey, OrderCell
-from engine.orders.movements import movements
+from engine.orders.discards import discards
+from engine.orders.movements import Movement, movements
 from engine.store.tx import Tx
 from engine.store.verbs.orders import remember_order
 from engine.store.verbs.stock import mark_dirty
@@ -29,11 +30,16 @@ async def remember(site: Site, order: Order, state: str, *, first: bool = False)
 
 def _remembered(tx: Tx, site: Site, order: Order, state: str, first: bool) -> None:
     now = site.now()
+    moves, gone = movements(order), discards(order)
     cells = [
         OrderCell(order.id, key.sku, key.location, m.committed, m.fulfilled, m.fulfilled_at, m.restocked)
-        for key, m in movements(order).items()
+        for key, m in ({key: Movement() for key in gone} | dict(moves)).items()
     ]
-    body = {"name": order.name, "total": str(order.total.shop.amount), "currency": order.currency}
+    body: dict[str, object] = {
+        "name": order.name, "total": str(order.total.shop.amount), "currency": order.currency,
+    }  # fmt: skip
+    if gone:
+        body["discarded"] = [[*key, each.units, each.at.isoformat()] for key, each in gone.items()]
     newer = remember_order(
         tx, site.name, order.id, order.name, order.updated_at, orjson.dumps(body).decode(), cells, state,
         order.total.shop.amount, now, order.created_at,

@@ -1,7 +1,7 @@
 """Why a cell holds what it holds: what is kept of a target, and how its terms are told apart again."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +61,8 @@ class Behind:
     """The stored event with which the level was first seen to have fallen without a cause, and when."""
     look: str
     """The stored event of the attempt itself."""
+    taken_out: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """By order, its name and units that were taken out of it without restock since the level fell."""
 
 
 def terms_of(kept: Mapping[str, Any], behind: Behind) -> tuple[Term, ...]:
@@ -123,10 +125,19 @@ def _by_order(kept: Mapping[str, Any], behind: Behind, name: str, sign: int, tex
 def _remainder(kept: Mapping[str, Any], behind: Behind) -> Term:
     units = min(int(kept["remainder"]), 0)
     event, since = behind.level
-    source = Source("level", event, "gone from the level, cause not told yet", units, since)
-    return Term(
-        "remainder", "an unexplained fall, a sale until proven otherwise", units, (source,) if units else ()
+    sources, left = list[Source](), -units
+    for order, (name, count) in behind.taken_out.items():
+        if mine := min(count, left):
+            sources.append(Source("order", order, f"taken out of {name} without restock", -mine))
+            left -= mine
+    if left:
+        sources.append(Source("level", event, "gone from the level, cause not told yet", -left, since))
+    text = (
+        "an unexplained fall, a sale until proven otherwise"
+        if left
+        else "taken out of orders without restock"
     )
+    return Term("remainder", text, units, tuple(sources))
 
 
 def _kits(kept: Mapping[str, Any], behind: Behind) -> Term:

@@ -2,12 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from engine.model.ids import ItemId, LocationId, Sku
-from engine.model.stock import CellKey, ShopLevel
+import orjson
+
+from engine.desk.conflicts import UNNAMED
+from engine.model.ids import ItemId, LocationId, OrderId, Sku
+from engine.model.stock import CellKey, OrderCell, ShopLevel
 from engine.stock.memory import Memory
 from engine.store.queries.conflicts import conflicts
 from engine.store.rows import Published
 from engine.store.session import Store
+from engine.store.verbs.orders import remember_order
 from engine.store.verbs.publish import decide_rise, publish
 from engine.store.verbs.stock import see_level
 
@@ -17,6 +21,27 @@ SECOND = timedelta(seconds=1)
 def put(store: Store, sku: str, memory: Memory, at: datetime, ver: int = 0) -> None:
     key = CellKey(Sku(sku), LocationId("L"))
     store.write_sync(publish, "main", [Published(key, Memory(ver, None), memory, 4, 5, "{}", 0)], at)
+
+
+def test_a_fall_by_units_taken_out_of_orders_without_restock_names_them(store: Store, now: datetime) -> None:
+    def order(number: int, units: int, at: datetime) -> None:
+        body = {"name": f"#{number}", "discarded": [["fell", "L", units, at.isoformat()]]}
+        cell = OrderCell(OrderId(str(number)), Sku("fell"), LocationId("L"), 0, 0, None, 0)
+        store.write_sync(
+            remember_order, "main", cell.order_id, f"#{number}", at, orjson.dumps(body).decode(), [cell], "open",
+            None, now,
+        )  # fmt: skip
+
+    level = ShopLevel(Sku("fell"), ItemId("i"), LocationId("L"), True, True, 5, 5, 0)
+    store.write_sync(see_level, "main", [level], now)
+    put(store, "fell", Memory(1, 4, 0, -3, now), now)
+    order(1, 2, now - timedelta(days=1))
+    order(2, 2, now + SECOND)
+    [row] = store.read_sync(conflicts)
+    assert row.who == UNNAMED, "one that is older than the fall is not its cause, and two are not three"
+    order(3, 1, now + 2 * SECOND)
+    [row] = store.read_sync(conflicts)
+    assert row.who == "taken out without restock: #2, #3"
 
 
 def test_rises_and_falls_are_listed_the_oldest_first_until_they_are_judged(

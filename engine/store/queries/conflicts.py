@@ -1,11 +1,13 @@
 """Cells whose level moved without a known cause."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
-from engine.desk.conflicts import ConflictRow
+from engine.desk.conflicts import TAKEN_OUT, ConflictRow
+from engine.store.queries.discarded import discarded
 from engine.store.queries.stock import place_names
 from engine.store.tables import cell_event, stock
 
@@ -23,8 +25,17 @@ def conflicts(tx: Connection) -> list[ConflictRow]:
         if row.pos > 0:
             found.append(_row(row, "rise", row.pos, _rose_at(tx, row), places))
         if row.base is not None and (row.seen_low or 0) < 0:
-            found.append(_row(row, "fall", -row.seen_low, row.seen_at, places))
+            fall = _row(row, "fall", -row.seen_low, row.seen_at, places)
+            found.append(replace(fall, who=_taken_out(tx, fall) or fall.who))
     return sorted(found, key=lambda one: (one.since is None, one.since, one.sku, one.location))
+
+
+def _taken_out(tx: Connection, fall: ConflictRow) -> str:
+    """The orders out of which the units were taken; empty unless they are all of the fall."""
+    orders = discarded(tx, fall.connection, fall.sku, fall.location, fall.since)
+    if not orders or sum(units for _, units in orders.values()) < fall.units:
+        return ""
+    return f"{TAKEN_OUT} {', '.join(name for name, _ in orders.values())}"
 
 
 def _row(row: Any, kind: str, units: int, since: datetime | None, places: dict[str, str]) -> ConflictRow:

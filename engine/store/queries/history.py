@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, func, or_, select
 
 from engine.model.explanation import CellMoment, Explanation, Write
 from engine.stock.explain import Behind, components_of, terms_of
+from engine.store.queries.discarded import discarded
 from engine.store.tables import LOOKS, cell_event, effect, place, shop_order
 
 SHOWN = 20
@@ -76,6 +77,11 @@ def _terms(tx: Connection, look: Any) -> Any:
         shelf=(f"event:{shelf.id}", look.erp_at),
         level=(f"event:{fallen.id}", look.seen_at),
         look=f"event:{look.id}",
+        taken_out=(
+            discarded(tx, look.connection, look.sku, look.location, look.seen_at)
+            if kept.get("remainder", 0) < 0
+            else {}
+        ),
     )
     return terms_of(kept, behind)
 
