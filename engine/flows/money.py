@@ -19,6 +19,7 @@ from engine.flows.site import Site
 from engine.model.entry import Entry, EntryKind
 from engine.model.failure import Failure, NotApplied, Refused
 from engine.model.ids import OrderId
+from engine.model.money import exponent
 from engine.model.order import Order
 from engine.model.sale import Document, shipped
 from engine.orders.entries import Told, entries_owed
@@ -48,15 +49,19 @@ class Money:
         """Ask for work when the back office was not told of all the money of a booked order."""
         if not order.transactions and not order.refunds:
             return
-        told = await self._told(order)
+        effects = await self._effects(order)
         try:
-            owed = bool(self._owed(order, document, told))
+            owed = {entry.key for entry in self._owed(order, document, _as_told(effects))}
         except NotApplied:
-            owed = (
-                True  # why it cannot be entered is for its own record to say: the goods are not held for it
-            )
-        if owed:
-            await self._site.store.write(_due, self._site.name, order.id, self._site.now())
+            # why it cannot be entered is for its own record to say: the goods are not held for it
+            await self._site.store.write(_due, self._site.name, order.id, False, self._site.now())
+            return
+        asked = {
+            each.key for each in effects if each.remote == PERSON and each.outcome in ("none", "unknown")
+        }
+        if owed - asked:
+            # a person who has older figures before them is shown all of them
+            await self._site.store.write(_due, self._site.name, order.id, True, self._site.now())
 
     async def attempt(self, work: Work) -> None:
         """Enter all that is owed, in its order; raises Failure when that is not possible now."""
@@ -67,7 +72,7 @@ class Money:
             # not booked yet, or gone: the order's own record sees to it, and asks for this one once there is a document
             return
         able, by_hand = site.back_office.capabilities.posts, list[Entry]()
-        for entry in self._owed(order, document, await self._told(order)):
+        for entry in self._owed(order, document, _as_told(await self._effects(order))):
             if entry.kind in able:
                 await self._post(work, document, entry)
             else:
@@ -83,9 +88,9 @@ class Money:
         # nobody knows what it was created with, and it cannot be asked: what is paid by now counts as told then
         return tuple(entry for entry in owed if entry.kind is not EntryKind.PAYMENT)
 
-    async def _told(self, order: Order) -> Told:
+    async def _effects(self, order: Order) -> Sequence[Effect]:
         keys = [order.id, *(each.id for each in order.transactions), *(each.id for each in order.refunds)]
-        return _as_told(await self._site.store.read(about, self._site.name, (REMOTE, PERSON), keys))
+        return await self._site.store.read(about, self._site.name, (REMOTE, PERSON), keys)
 
     async def _post(self, work: Work, document: Document, entry: Entry) -> None:
         site, body = self._site, _body(entry)
@@ -132,9 +137,10 @@ def _print(body: str) -> str:
     return sha256(body.encode()).hexdigest()
 
 
-def _due(tx: Tx, connection: str, order: OrderId, now: datetime) -> None:
+def _due(tx: Tx, connection: str, order: OrderId, force: bool, now: datetime) -> None:
     enqueue(
-        tx, connection=connection, kind=KIND, key=order, lane=LANE, due_at=now, now=now, reason="money moved"
+        tx, connection=connection, kind=KIND, key=order, lane=LANE, due_at=now, now=now, reason="money moved",
+        force=force,
     )  # fmt: skip
 
 
@@ -150,7 +156,7 @@ def _asked(tx: Tx, connection: str, work: Work, entries: Sequence[Entry], now: d
 
 def _by_hand(order: Order, document: Document, entries: Sequence[Entry]) -> Refused:
     said = ", ".join(
-        f"{WORDS[each.kind]} {each.amount} {each.currency}{f' by {each.gateway}' if each.gateway else ''}"
+        f"{WORDS[each.kind]} {_figure(each.amount, each)}{f' by {each.gateway}' if each.gateway else ''}"
         for each in entries
     )
     return Refused(
@@ -160,10 +166,15 @@ def _by_hand(order: Order, document: Document, entries: Sequence[Entry]) -> Refu
     )
 
 
+def _figure(amount: Decimal, entry: Entry) -> str:
+    """An amount with all its decimals, as a person enters it."""
+    return f"{amount:.{exponent(entry.currency)}f} {entry.currency}"
+
+
 def _reads_otherwise(document: Document, entry: Entry, there: Decimal | None) -> Refused:
     return Refused(
-        f"The back office shows {there} {entry.currency} for {WORDS[entry.kind]} {entry.amount} {entry.currency} of "
-        f"order {entry.name}.",
+        f"The back office shows {'nothing' if there is None else _figure(there, entry)} for "
+        f"{WORDS[entry.kind]} {_figure(entry.amount, entry)} of order {entry.name}.",
         f"Correct {entry.key} at document {document.id} there by hand, then resolve this record.",
         code="entry_differs",
     )

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from engine.model.entry import EntryKind
 from engine.ports import Amends
 from tests.journeys.between import Between, in_between
-from tests.journeys.test_edited_orders import EDITS, agrees, do, held, waiting
+from tests.journeys.test_edited_orders import EDITS, agrees, do, held, of_shop, waiting
 
 OFFICES = [
     pytest.param("netsuite"),
     pytest.param("odoo"),
+    pytest.param("cin7_core", marks=pytest.mark.long),
     pytest.param("tryton", marks=[pytest.mark.tryton, pytest.mark.long]),
 ]
 
@@ -31,11 +33,15 @@ async def test_an_edit_after_booking_reaches_the_document_or_a_person(between: B
         for act in acts:
             do(between, order, act)
         await between.ring(order, "orders/edited")
-        grows = any(verb == "add" for verb, _ in acts)
-        if grows and between.site.back_office.capabilities.amends is not Amends.ANY:
+        grows, can = any(verb == "add" for verb, _ in acts), between.site.back_office.capabilities.amends
+        if can is Amends.NOTHING or (grows and can is not Amends.ANY):
             assert await held(between, order) == before, name
+            told = next(each for each in await waiting(between) if of_shop(between, order)["name"] in each[1])
+            assert told[0] == "cannot_amend", name
+            assert can is Amends.FEWER or of_shop(between, order)["standing_total"] in told[2], name
             continue
         await agrees(between, order)
-    codes = [code for code, _, _ in await waiting(between)]
-    can = between.site.back_office.capabilities.amends is Amends.ANY
-    assert codes == [] if can else set(codes) == {"cannot_amend"}
+    codes = {code for code, _, _ in await waiting(between)}
+    can = between.site.back_office.capabilities
+    hand = set() if len(can.posts) == len(EntryKind) else {"enter_by_hand"}
+    assert codes - hand == (set() if can.amends is Amends.ANY else {"cannot_amend"})

@@ -153,7 +153,7 @@ async def test_an_entry_whose_answer_was_lost_is_entered_once(between: Between) 
     between.site.back_office = inner
     await settled(between)
     await agrees(between, order)
-    assert len(calls) == 1
+    assert len({entry.key for entry in calls}) == 1, "it is looked for under the key it was sent with"
     assert await waiting(between) == []
 
 
@@ -186,6 +186,21 @@ async def test_where_nothing_can_be_entered_a_person_is_given_the_figures_and_be
     await between.ring(order, "refunds/create again")
     [(code, cause, _)] = await waiting(between)
     assert (code, "3.33" in cause) == ("enter_by_hand", False)
+
+
+async def test_what_moves_while_a_person_is_asked_is_asked_too(between: Between) -> None:
+    inner = between.site.back_office
+    between.site.back_office = Other(inner, capabilities=replace(inner.capabilities, posts=frozenset()))
+    order = between.order([("refund", {"amount": "3.33"})])
+    await between.ring(order, "orders/create")
+    assert len(await waiting(between)) == 1
+    between.act(order, [("refund", {"amount": "1.11"})])
+    await between.ring(order, "refunds/create")
+    [(code, cause, _)] = await waiting(between)
+    assert (code, "3.33" in cause, "1.11" in cause) == ("enter_by_hand", True, True)
+    await resolved(between)
+    await between.ring(order, "orders/updated")
+    assert await waiting(between) == []
 
 
 async def resolved(between: Between) -> None:

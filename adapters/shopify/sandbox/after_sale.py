@@ -152,13 +152,15 @@ def give_back(
     found = Refund(shop.next(), order, [], shop.clock.now())
     money = NOTHING
     for line, count in wanted:
-        never_left = min(count, line.waiting)
+        never_left = min(count, line.waiting) if line.item.ships else count
         for part, kind in ((never_left, "CANCEL"), (count - never_left, "RETURN")):
             if not part:
                 continue
             subtotal, tax = worth(order, line, part)
             where: Location | None = None
-            if kind == "CANCEL":
+            if not line.item.ships:
+                where = line.location
+            elif kind == "CANCEL":
                 where = take_out(shop, line, part, restock=restock)
             else:
                 line.returned += part

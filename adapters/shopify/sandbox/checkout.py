@@ -75,6 +75,8 @@ def route(shop: Shop, basket: Sequence[tuple[Item, int]], said: Any) -> list[Loc
     left: dict[tuple[int, int], int] = {}
 
     def room(item: Item, place: Location) -> int:
+        if not item.ships:
+            return 1_000_000
         level = item.levels.get(place.number)
         full = level.units["available"] if level is not None and level.active else 0
         return full - left.get((item.number, place.number), 0)
@@ -207,10 +209,14 @@ def check_out(shop: Shop, asked: dict[str, Any]) -> Order:
     places = route(shop, basket, asked.get("location"))
     order = priced(shop, asked, basket, places, "web")
     for place in dict.fromkeys(places):
-        lines = [line for line in order.lines if line.location is place]
+        lines = [line for line in order.lines if line.location is place and line.item.ships]
+        if not lines:
+            continue
         open_fulfilment_order(shop, order, place, [(line, line.quantity, line.quantity) for line in lines])
     shop.add_order(order)
     for line in order.lines:
+        if not line.item.ships:
+            continue
         shop.shift(line.item, line.location, available=-line.quantity, committed=line.quantity)
         shop.note_act(order, "promised", line, line.quantity, line.location)
     shop.emit("orders/create", order)

@@ -111,6 +111,9 @@ class Control:
                 merchandise.rewrite(self._shop, item, asked["content"])
             if asked.get("facts"):
                 merchandise.edit(self._shop, item, asked["facts"])
+        elif "ships" in asked:
+            item.ships = bool(asked["ships"])
+            self._shop.emit("products/update", item)
         elif "rename" in asked:
             catalogue.rename(self._shop, item, str(asked["rename"]))
         elif asked.get("moved"):

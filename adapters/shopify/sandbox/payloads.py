@@ -87,7 +87,7 @@ def line(row: Line, order: Order) -> Json:
         "fulfillable_quantity": row.waiting,
         "fulfillment_service": "manual",
         "fulfillment_status": None if not row.fulfilled else "partial" if row.waiting else "fulfilled",
-        "requires_shipping": True,
+        "requires_shipping": row.item.ships,
         "gift_card": False,
         "taxable": True,
         "grams": 0,

@@ -96,7 +96,7 @@ ITEM: Fields = {
     "sku": lambda i, info: i.sku,
     "tracked": lambda i, info: i.tracked,
     "trackedEditable": lambda i, info: {"locked": False},
-    "requiresShipping": lambda i, info: True,
+    "requiresShipping": lambda i, info: i.ships,
     "createdAt": lambda i, info: i.created_at,
     "updatedAt": lambda i, info: i.updated_at,
     "measurement": lambda i, info: {

@@ -73,6 +73,8 @@ class Item:
     origin: str | None = None
     customs_code: str | None = None
     tracked: bool = True
+    ships: bool = True
+    """False for what is delivered digitally: nothing is committed or fulfilled, and it never sells out."""
 
     @property
     def gid(self) -> str:
@@ -168,7 +170,7 @@ class Line:
     @property
     def waiting(self) -> int:
         """Units still to be shipped."""
-        return self.quantity - self.removed - self.fulfilled_here
+        return self.quantity - self.removed - self.fulfilled_here if self.item.ships else 0
 
     @property
     def original(self) -> Bag:
