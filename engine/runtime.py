@@ -9,6 +9,7 @@ from functools import partial
 
 from engine.delivery.tiers import settle_time
 from engine.flows.buffers import take_up_holds
+from engine.flows.catalogue import Catalogue
 from engine.flows.commands import Commands
 from engine.flows.deliver import Deliver
 from engine.flows.hearing import Hearing
@@ -19,6 +20,7 @@ from engine.flows.money import Money
 from engine.flows.orders import Orders
 from engine.flows.places import take_up_places
 from engine.flows.plan_commands import PlanCommands
+from engine.flows.products import Products
 from engine.flows.pulse import RemotePulse
 from engine.flows.rounds import Rounds, either
 from engine.flows.sentinel import Sentinel
@@ -129,10 +131,9 @@ class Engine:
         await site.store.write(rescue, connection=site.name, epoch=site.epoch, now=site.now(), settle=settle)
         inventory = Inventory(site)
         sweep = Sweep(site, inventory)
-        watch, deliver = (
-            Watch(site),
-            Deliver(site, {"order": Orders(site).attempt, MONEY: Money(site).attempt}),
-        )
+        products, catalogue, watch = Products(site), Catalogue(site), Watch(site)
+        attempts = {"order": Orders(site).attempt, MONEY: Money(site).attempt, "product": products.attempt}
+        deliver = Deliver(site, attempts)
         await watch.take_up()
         await take_up_places(site)
         await take_up_twice(site)
@@ -150,6 +151,8 @@ class Engine:
             "sweep": rhythm.sweep,
             "sentinel": rhythm.sweep,
             "hearing": 4 * rhythm.orders_poll,
+            "articles": rhythm.orders_poll,
+            "variants": rhythm.sweep,
         }
         scheduler, rung = self._bells({**intervals, "subscriptions": max(60.0, rhythm.orders_poll)})
         lost = asyncio.Event()
@@ -161,6 +164,9 @@ class Engine:
             "inventory": lambda: rounds.busy(inventory.round),
             "commands": lambda: rounds.busy(commands.round),
             "plans": lambda: rounds.busy(plans.round),
+            "products": lambda: rounds.busy(products.round),
+            "articles": lambda: rounds.rung(rung["articles"], catalogue.articles),
+            "variants": lambda: rounds.rung(rung["variants"], catalogue.variants),
             "deltas": lambda: rounds.rung(rung["deltas"], watch.deltas),
             "orders": lambda: rounds.rung(rung["orders"], watch.orders),
             "sweep": lambda: rounds.rung(rung["sweep"], sweep.sweep),

@@ -15,7 +15,7 @@ class FailedRow:
     id: WorkId
     connection: str
     kind: str
-    """order, or of stock: cell, sku, location."""
+    """order, product (by the back office's SKU), or of stock: cell, sku, location."""
     ref: str
     state: str
     """held, dead_lettered or uncertain."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -13,10 +13,13 @@ from engine.store.rows import InboxRow
 from engine.store.tx import Tx
 from engine.store.verbs.inbox import close_inbox, take_inbox
 from engine.store.verbs.levels import echo_or_dirty
+from engine.store.verbs.products import mark_variants
 from engine.store.verbs.stock import mark_sku_dirty
 from engine.store.verbs.work import enqueue
 
 BATCH = 200
+COALESCED = timedelta(seconds=30)
+"""Every sale changes its product too: one that is announced all the time is looked at so often."""
 ORDER = re.compile("gid://shopify/Order/[0-9]+")
 LANE_STOCK, LANE_ORDER, LANE_AFTER, LANE_SWEEP = 0, 1, 2, 4
 """Stock decreases and cancellations · orders · fulfilments, refunds, increases · sweeps."""
@@ -52,6 +55,9 @@ def _from_shop(tx: Tx, connection: str, row: InboxRow, now: datetime) -> None:
     if topic.startswith(("orders/", "refunds/", "order_transactions/", "fulfillments/")):
         if ORDER.fullmatch(row.resource):
             order_due(tx, connection, [OrderId(row.resource)], topic, _lane(topic), now)
+    elif topic == "products/update":
+        if product := _gid("Product", _told(row).get("id")):
+            mark_variants(tx, connection, [product], topic, now + COALESCED)
     elif topic == "inventory_levels/update":
         body = _told(row)
         item = _gid("InventoryItem", body.get("inventory_item_id"))

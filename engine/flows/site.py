@@ -10,12 +10,14 @@ from random import Random
 
 from engine.delivery.budget import Budget
 from engine.flows.guarded import BACK_OFFICE, SHOP, SHOP_CALLS, Gates, GuardedBackOffice, GuardedStorefront
+from engine.flows.guarded_catalogue import office_catalogue, shop_catalogue
 from engine.flows.listings import Listings
 from engine.model.clock import Clock
 from engine.model.failure import Failure
 from engine.model.ids import LocationId, Sku, WarehouseId
 from engine.orders.values import ValueMaps
 from engine.ports import Allowed, BackOffice, Storefront
+from engine.products.ownership import Ownership
 from engine.stock.buffers import BufferRule
 from engine.stock.kits import Recipe, families
 from engine.store.fenced import Fenced
@@ -113,6 +115,8 @@ class Site:
     """Fields of orders whose content this back office is not told; an order that has one raises a mapping gap."""
     values: ValueMaps = field(default_factory=dict)
     """The back office's names for gateways, taxes, shipping methods and markets."""
+    ownership: Ownership = field(default_factory=Ownership)
+    """Who owns which field of a product."""
     epoch: int = 0
     """Fencing epoch of our lease."""
     remotes: dict[str, RemoteState] = field(
@@ -139,6 +143,8 @@ class Site:
             SHOP: Gates(self, SHOP, SHOP_CALLS),
             BACK_OFFICE: Gates(self, BACK_OFFICE, able.max_concurrency, able.slow_seconds),
         }
+        self.variants = shop_catalogue(self.shop, self.gates[SHOP])
+        self.articles = office_catalogue(self.back_office, self.gates[BACK_OFFICE])
         shop = GuardedStorefront(self.shop, self.gates[SHOP])
         office = GuardedBackOffice(self.back_office, self.gates[BACK_OFFICE])
         self.shop, self.back_office = shop, office

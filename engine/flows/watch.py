@@ -12,6 +12,7 @@ from engine.model.ids import OrderId
 from engine.orders.values import ValueMaps
 from engine.ports import Changes, OrderStub
 from engine.store.queries.gaps import open_gaps
+from engine.store.queries.products import adopted_count
 from engine.store.queries.told import told
 from engine.store.queries.unread import idle, unended
 from engine.store.tx import Tx
@@ -37,6 +38,9 @@ TOPICS = (
     "ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "REFUNDS_CREATE", "ORDER_TRANSACTIONS_CREATE",
     "FULFILLMENTS_CREATE", "INVENTORY_LEVELS_UPDATE",
 )  # fmt: skip
+
+PRODUCTS = "PRODUCTS_UPDATE"
+"""Subscribed to once a variant is adopted: a busy shop sends it with every sale."""
 
 
 class Watch:
@@ -160,11 +164,13 @@ class Watch:
             return
         had = (await site.store.read(get_cursor, site.name, SUBSCRIBED) or "").split()
         here = {s.topic for s in await site.shop.subscriptions() if s.uri == site.callback}
-        for topic in TOPICS:
+        adopted = await site.store.read(adopted_count, site.name)
+        topics = (*TOPICS, PRODUCTS) if adopted else TOPICS
+        for topic in topics:
             if topic not in here:
                 await site.shop.subscribe(topic, site.callback)
                 await site.store.write(note_subscribed, site.name, topic, anew=topic in had, now=site.now())
-        await site.store.write(set_cursor, site.name, SUBSCRIBED, " ".join(TOPICS), site.now())
+        await site.store.write(set_cursor, site.name, SUBSCRIBED, " ".join(topics), site.now())
 
 
 def _named(tx: Tx, connection: str, values: ValueMaps, now: datetime) -> None:

@@ -1,0 +1,270 @@
+"""Adopting variants, marking them, and keeping what a look found; each step is a line of the ledger."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, or_, select
+
+from engine.model.ids import Sku
+from engine.model.product import Value
+from engine.products.deciding import adopted, wanted_back
+from engine.products.fields import shown
+from engine.store.product_rows import FieldSeen, Link, Looked
+from engine.store.queries.products import adopted_variants, memory_of, value_of
+from engine.store.rows import LedgerLine
+from engine.store.tables import product_field, product_link
+from engine.store.upsert import insert
+from engine.store.verbs.ledger import ENGINE, append, append_many
+from engine.store.verbs.work import enqueue
+
+LANE = 3
+"""Price and product: below stock, orders and what follows orders."""
+FEW = 500
+_ONE = (
+    product_link.c.connection == bindparam("of_connection"),
+    product_link.c.sku == bindparam("of_sku"),
+)
+_MARK = product_link.update().where(*_ONE).values(
+    seq=product_link.c.seq + 1, due_at=bindparam("to_due"), reason=bindparam("to_reason")
+)  # fmt: skip
+_LOOKED = product_link.update().where(*_ONE).values(
+    looked_at=bindparam("to_looked"), discontinued=bindparam("to_discontinued"), title=bindparam("to_title"),
+    troubled=bindparam("to_troubled"),
+)  # fmt: skip
+_CLEAR = product_link.update().where(*_ONE, product_link.c.seq == bindparam("of_seq")).values(due_at=None)
+
+
+def entity(sku: str) -> str:
+    """What the ledger calls an adopted variant."""
+    return f"product:{sku}"
+
+
+def adopt(tx: Connection, connection: str, links: Sequence[Link], operator: str, now: datetime) -> int:
+    """A person confirmed these matches; those that are adopted already, either side of them, are left out."""
+    skus, variants = adopted_variants(tx, connection)
+    fresh = [link for link in links if link.sku not in skus and link.variant not in variants]
+    if fresh:
+        tx.execute(
+            product_link.insert(),
+            [
+                {
+                    "connection": connection, "sku": link.sku, "office_id": link.office_id, "variant": link.variant,
+                    "product": link.product, "item": link.item, "title": link.title, "adopted_by": operator,
+                    "adopted_at": now, "due_at": now, "reason": "adopted",
+                }
+                for link in fresh
+            ],
+        )  # fmt: skip
+    lines = [LedgerLine(operator, "adopted", entity(link.sku), f"as {link.variant}") for link in fresh]
+    append_many(tx, connection, lines, now)
+    return len(fresh)
+
+
+def release(tx: Connection, connection: str, skus: Collection[str], operator: str, now: datetime) -> int:
+    """Keep these no longer: nothing of them is written any more."""
+    gone = 0
+    for sku in skus:
+        mine = product_link.delete().where(product_link.c.connection == connection, product_link.c.sku == sku)
+        if tx.execute(mine).rowcount:
+            fields = (product_field.c.connection == connection, product_field.c.sku == sku)
+            tx.execute(product_field.delete().where(*fields))
+            append(tx, connection, "released", entity(sku), now, actor=operator)
+            gone += 1
+    return gone
+
+
+def mark_skus(tx: Connection, connection: str, skus: Collection[Sku], reason: str, due: datetime) -> None:
+    """Look at these again, as far as they are adopted."""
+    rows = [
+        {"of_connection": connection, "of_sku": sku, "to_due": due, "to_reason": reason}
+        for sku in sorted(skus)
+    ]
+    if rows:
+        tx.execute(_MARK, rows)
+
+
+def mark_variants(tx: Connection, connection: str, ids: Collection[str], reason: str, due: datetime) -> None:
+    """Look at these variants, or at the variants of these products, again, as far as they are adopted.
+
+    One that is due later already keeps its time: a busy product is looked at once in a while, not all the time.
+    """
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), FEW):
+        some = wanted[start : start + FEW]
+        tx.execute(
+            product_link.update()
+            .where(
+                product_link.c.connection == connection,
+                or_(product_link.c.variant.in_(some), product_link.c.product.in_(some)),
+                product_link.c.due_at.is_(None),
+            )
+            .values(seq=product_link.c.seq + 1, due_at=due, reason=reason)
+        )
+
+
+def mark_all(tx: Connection, connection: str, reason: str, now: datetime) -> None:
+    """Every adopted variant is compared again."""
+    mine = product_link.update().where(
+        product_link.c.connection == connection, product_link.c.due_at.is_(None)
+    )
+    tx.execute(mine.values(seq=product_link.c.seq + 1, due_at=now, reason=reason))
+
+
+def later(tx: Connection, connection: str, links: Sequence[Link], due: datetime) -> None:
+    """Trouble that passes: these are looked at again then."""
+    for link in links:
+        tx.execute(
+            product_link.update()
+            .where(
+                product_link.c.connection == connection, product_link.c.sku == link.sku,
+                product_link.c.seq == link.seq,
+            ).values(due_at=due)
+        )  # fmt: skip
+
+
+def renamed(tx: Connection, connection: str, old: Sku, new: Sku, now: datetime) -> bool:
+    """The back office calls an article otherwise now; False when the new name is taken already."""
+    taken = select(product_link.c.sku).where(
+        product_link.c.connection == connection, product_link.c.sku == new
+    )
+    if tx.execute(taken).first() is not None:
+        return False
+    for table in (product_link, product_field):
+        tx.execute(table.update().where(table.c.connection == connection, table.c.sku == old).values(sku=new))
+    append(tx, connection, "renamed", entity(new), now, detail=f"was {old}")
+    mark_skus(tx, connection, [new], "renamed", now)
+    return True
+
+
+def keep_looked(tx: Connection, connection: str, looked: Sequence[Looked], now: datetime) -> None:
+    """What a look found and wrote, of each variant; a mark that came meanwhile stays."""
+    lines: list[LedgerLine] = []
+    told = select(product_link.c.sku, product_link.c.discontinued).where(
+        product_link.c.connection == connection, product_link.c.sku.in_([one.link.sku for one in looked])
+    )
+    before = {row.sku: row.discontinued for row in tx.execute(told)}
+    for one in looked:
+        link = one.link
+        if link.sku in before and before[link.sku] is not link.discontinued:
+            word = "discontinued" if link.discontinued else "sold again"
+            lines.append(LedgerLine(ENGINE, word, entity(link.sku), "by the back office"))
+        of = {"of_connection": connection, "of_sku": link.sku}
+        tx.execute(
+            _LOOKED,
+            of | {"to_looked": now, "to_discontinued": link.discontinued, "to_title": link.title,
+                  "to_troubled": bool(one.cause)},
+        )  # fmt: skip
+        tx.execute(_CLEAR, of | {"of_seq": link.seq})
+        lines += _keep_fields(tx, connection, one, now)
+        if one.cause or link.troubled:
+            # what went wrong once is one record, which closes itself by the same look
+            enqueue(
+                tx, connection=connection, kind="product", key=link.sku, lane=LANE, due_at=now, now=now,
+                reason=one.cause or "again", force=not one.cause,
+            )  # fmt: skip
+    append_many(tx, connection, lines, now)
+
+
+def _keep_fields(tx: Connection, connection: str, one: Looked, now: datetime) -> list[LedgerLine]:
+    before = {
+        row.field: row
+        for row in tx.execute(
+            select(product_field).where(
+                product_field.c.connection == connection, product_field.c.sku == one.link.sku
+            )
+        )
+    }
+    lines, values = [], []
+    for name, seen in one.fields.items():
+        was = before.get(name)
+        row = _row(seen, was, now) | {"connection": connection, "sku": one.link.sku, "field": name}
+        if was is None or any(getattr(was, key) != value for key, value in row.items()):
+            values.append(row)
+        if line := _line(one.link.sku, name, seen, was):
+            lines.append(line)
+    if values:
+        statement = insert(tx, product_field)
+        changed = {
+            key: statement.excluded[key] for key in values[0] if key not in ("connection", "sku", "field")
+        }
+        tx.execute(
+            statement.on_conflict_do_update(index_elements=["connection", "sku", "field"], set_=changed),
+            values,
+        )
+    return lines
+
+
+def _row(seen: FieldSeen, was: Any, now: datetime) -> dict[str, object]:
+    """A field as it is kept; `since` stays as long as state and values do."""
+    memory = seen.memory
+    first = was is None
+    fresh = first or (was.state, was.shop, was.office) != (
+        seen.state, _text(seen.shop), _text(seen.office),
+    )  # fmt: skip
+    snoozed = None if first or fresh else was.snoozed_until
+    begun = None if first else was.recent_since
+    if begun is None or memory.recent <= 1:
+        begun = now if memory.recent else None
+    return {
+        "office": _text(seen.office), "shop": _text(seen.shop), "office_then": _text(memory.office),
+        "shop_then": _text(memory.shop), "known": memory.known, "recent": memory.recent, "recent_since": begun,
+        "restore": memory.restore, "state": seen.state, "since": now if fresh else was.since,
+        "rule": seen.rule, "note": seen.note, "snoozed_until": snoozed,
+        "overwrites": (0 if first else was.overwrites) + (seen.moved and fresh),
+    }  # fmt: skip
+
+
+def _line(sku: str, name: str, seen: FieldSeen, was: Any) -> LedgerLine | None:
+    values = f"{name}: back office {shown(seen.office) or '–'}, shop {shown(seen.shop) or '–'}; {seen.rule}"
+    if seen.written:
+        return LedgerLine(ENGINE, "field written", entity(sku), values)
+    if seen.state in ("conflict", "fight", "invalid") and (was is None or was.state != seen.state):
+        return LedgerLine(ENGINE, f"field {seen.state}", entity(sku), values)
+    return None
+
+
+def _text(value: Value) -> str | None:
+    return None if value is None else shown(value)
+
+
+def decide_field(
+    tx: Connection,
+    connection: str,
+    sku: str,
+    name: str,
+    what: str,
+    until: datetime | None,
+    operator: str,
+    now: datetime,
+) -> bool:
+    """`restore` the back office's value, `adopt` the shop's, or `snooze`; False when nothing is to be decided."""
+    of = (
+        product_field.c.connection == connection,
+        product_field.c.sku == sku,
+        product_field.c.field == name,
+    )
+    row = tx.execute(
+        select(product_field).where(*of, product_field.c.state.in_(("conflict", "fight", "alert")))
+    ).first()
+    if row is None:
+        return False
+    values: dict[str, object]
+    memory = memory_of(row, now)
+    if what == "snooze":
+        values = {"snoozed_until": until}
+    elif what == "adopt":
+        after = adopted(memory, value_of(name, row.office), value_of(name, row.shop))
+        values = {
+            "office_then": _text(after.office), "shop_then": _text(after.shop), "known": after.known,
+            "recent": 0, "restore": False, "state": "left",
+        }  # fmt: skip
+    elif row.state == "alert":
+        return False
+    else:
+        values = {"restore": wanted_back(memory).restore, "recent": 0}
+    tx.execute(product_field.update().where(*of).values(**values))
+    detail = f"{name}: back office {row.office or '–'}, shop {row.shop or '–'}"
+    append(tx, connection, what, entity(sku), now, actor=operator, detail=detail)
+    mark_skus(tx, connection, [Sku(sku)], f"{what} by {operator}", now)
+    return True
