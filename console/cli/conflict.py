@@ -1,5 +1,6 @@
-"""`trueup conflict`: levels that something other than TrueUp changed."""
+"""`trueup conflict`: levels and fields that something other than TrueUp changed."""
 
+import asyncio
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from engine.desk import Desk
 
 @click.group()
 def conflict() -> None:
-    """List levels that something other than TrueUp changed in Shopify, and say what they were."""
+    """List levels and fields of ours that something other than TrueUp changed in Shopify, and judge them."""
 
 
 @conflict.command("list")
@@ -24,10 +25,24 @@ def list_(config: Path, as_json: bool) -> int:
 
     A rise was written away; a fall counts as sold. Shopify does not say which app or person it was.
     """
-    rows = at_desk(config, lambda desk: desk.conflicts())
+    from console.products import conflicts
+    from console.settings import load
+
+    rows, fields = at_desk(config, lambda desk: desk.conflicts()), asyncio.run(conflicts(load(config)))
     if as_json:
-        put_json([asdict(row) for row in rows])
-    elif rows:
+        put_json([*map(asdict, rows), *map(asdict, fields)])
+        return NO if rows or fields else DONE
+    if fields:
+        put_table(
+            ("SKU", "FIELD", "WHAT", "BACK OFFICE", "SHOP", "SINCE", "TIMES", "RULE"),
+            [
+                (row.sku, row.field, row.state, plain(row.note or row.office or "–"), plain(row.shop or "–"),
+                 f"{row.since:%Y-%m-%d %H:%M:%S}Z" if row.since else None, row.overwrites, row.rule)
+                for row in fields
+            ],
+        )  # fmt: skip
+        click.echo("Decide: trueup conflict field SKU FIELD restore, adopt or snooze.")
+    if rows:
         put_table(
             ("SKU", "LOCATION", "WHAT", "UNITS", "SINCE", "BY"),
             [
@@ -37,9 +52,33 @@ def list_(config: Path, as_json: bool) -> int:
             ],
         )  # fmt: skip
         click.echo("Judge one: trueup conflict decide SKU LOCATION UNITS --real, or --not-real.")
-    else:
-        click.echo("Nobody else has changed a level.")
-    return NO if rows else DONE
+    elif not fields:
+        click.echo("Nobody else has changed a level or a field of ours.")
+    return NO if rows or fields else DONE
+
+
+@conflict.command()
+@click.argument("sku")
+@click.argument("name", metavar="FIELD")
+@click.argument("what", type=click.Choice(["restore", "adopt", "snooze"]))
+@click.option(
+    "--minutes", type=click.IntRange(1, 43_200), default=1440, show_default=True, help="How long to snooze."
+)
+@operator_option
+@connection_option
+@config_option
+def field(sku: str, name: str, what: str, minutes: int, operator: str, connection: str, config: Path) -> int:
+    """Decide about a field of a product that the shop changed by itself.
+
+    restore: the back office's value comes back. adopt: the shop's value stays until the back office's next changes.
+    snooze: it is not shown for a while, unless a value changes.
+    """
+    from console.products import decide as ask
+    from console.settings import load
+
+    asyncio.run(ask(load(config), connection, sku, name, what, minutes, operator))
+    click.echo("Asked the engine.")
+    return DONE
 
 
 @conflict.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from console.cli.options import at_desk, config_option, json_option, put_json, put_table
-from console.cli.trouble import DONE, NO, Trouble
+from console.cli.trouble import DONE, NO, Trouble, plain
 
 
 @click.group()
@@ -66,6 +66,7 @@ def coverage(kind: str, folder: Path | None, as_json: bool) -> int:
 
 @mapping.command()
 @click.argument("edited", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("reference", default="")
 @click.option(
     "--last", type=click.IntRange(1, 1000), default=50, show_default=True, help="Newest orders to try it on."
 )
@@ -83,6 +84,7 @@ def coverage(kind: str, folder: Path | None, as_json: bool) -> int:
 @json_option
 def diff(
     edited: Path,
+    reference: str,
     last: int,
     connection: str,
     files: tuple[Path, ...],
@@ -94,7 +96,11 @@ def diff(
     """Try an edited configuration's maps on real orders; exit 1 when fields or posted sums change.
 
     EDITED is a copy of the configuration with other tables of locations, payments, taxes, carriers or subsidiaries.
+    With `product SKU` in its place: both sides' values of an adopted product, field by field, with the rule that
+    connects them and the result; exit 1 when one differs.
     """
+    if reference:
+        return _product(str(edited), reference, connection, config, as_json=as_json)
     from console.cli.orders.file import read_file
     from console.map_edit import compared, last_orders, only_maps_differ, put_in_place
     from console.settings import load
@@ -152,6 +158,31 @@ def diff(
     put_in_place(edited, config)
     click.echo(f"{config} has the new maps. Restart the engine, and retry what was held.")
     return DONE
+
+
+def _product(kind: str, sku: str, connection: str, config: Path, *, as_json: bool) -> int:
+    """Both sides of one product."""
+    from console.products import both_sides
+    from console.settings import load
+
+    if kind != "product":
+        raise Trouble(f"Nothing called {kind!r} can be compared.", "Give: trueup mapping diff product SKU.")
+    found = asyncio.run(both_sides(load(config), connection, sku))
+    if not found:
+        raise Trouble(f"No product {sku} is adopted.", "trueup product list names what is.")
+    if as_json:
+        put_json(dict(found))
+    else:
+        put_table(
+            ("connection", "field", "back office", "shop", "rule", "result"),
+            [
+                (name, each.field, plain(each.office or "–"), plain(each.shop or "–"), each.rule, each.result)
+                for name, rows in found
+                for each in rows
+            ],
+        )
+    bad = any(each.result.startswith(("differs", "invalid")) for _, rows in found for each in rows)
+    return NO if bad else DONE
 
 
 @mapping.command()

@@ -23,6 +23,7 @@ COMMANDS = {
     "apply": "console.cli.plan",
     "failed": "console.cli.failed",
     "order": "console.cli.order",
+    "product": "console.cli.product",
     "mapping": "console.cli.mapping",
     "alerts": "console.cli.alerts",
     "audit": "console.cli.audit",

@@ -49,6 +49,7 @@ def sql(
 ) -> Remote:
     """A home-made ERP on a SQL database."""
     from adapters.sql import sandbox
+    from adapters.sql.sandbox.statements import PRODUCT_FIELDS
 
     running = sandbox.start(
         directory / "erp", port, seed=seed, skus=goods, warehouses=warehouses, stock=stock, webhook_url=bell
@@ -56,7 +57,12 @@ def sql(
     return Remote(
         control=running.url,
         stop=running.stop,
-        settings={"kind": "sql", "url": running.database_url, "statements": running.statements},
+        settings={
+            "kind": "sql",
+            "url": running.database_url,
+            "statements": running.statements,
+            "product_fields": list(PRODUCT_FIELDS),
+        },
         secrets={"back_office_webhook_secret": running.webhook_secret},
     )
 

@@ -1,20 +1,35 @@
-"""What could be adopted on a connection: both catalogues read to their ends and matched; nothing is written anywhere."""
+"""What could be adopted on a connection, and both sides of what is: read, compared, and nothing written anywhere."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.flows.product_looking import look
 from engine.flows.site import Site
 from engine.model.failure import Refused
+from engine.products.deciding import Act, Memory, decide
+from engine.products.fields import shown
+from engine.products.guard import scope_of
 from engine.products.matching import Match, match
-from engine.store.product_rows import Link
-from engine.store.queries.products import adopted_variants
+from engine.store.product_rows import FieldSeen, Link
+from engine.store.queries.products import adopted_variants, links
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One field of one product on both sides, the rule that connects them, and the result."""
+
+    field: str
+    office: str
+    shop: str
+    rule: str
+    result: str
+    """same, same after rule, differs, only ours, only theirs or invalid."""
 
 
 async def proposals(site: Site) -> tuple[Match, ...]:
     """A proposal for every variant that is not adopted yet, then the articles without one. Raises Failure."""
-    if site.articles is None or site.variants is None:
-        raise Refused(
-            "The back office tells nothing of its products",
-            "Let it tell its fields: docs/products.md says how for each back office",
-            code="products.not_told",
-        )
+    _told(site)
+    assert site.articles is not None and site.variants is not None, "both sides tell their products"
     variants = [each async for page in site.variants.variants() for each in page]
     articles = [each async for page in site.articles.articles() for each in page]
     skus, ids = await site.store.read(adopted_variants, site.name)
@@ -23,7 +38,67 @@ async def proposals(site: Site) -> tuple[Match, ...]:
     )
 
 
+def would_write(site: Site, found: Match) -> dict[str, tuple[str, str]]:
+    """What adopting a match would write at once: field → (the shop's value, the back office's)."""
+    if found.variant is None or found.article is None:
+        return {}
+    scope, changes = scope_of(site.name, found.variant), {}
+    for name, shop in found.variant.values.items():
+        rule, office = site.ownership.rule_for(name, scope), found.article.values.get(name)
+        told = name in found.article.values
+        if told and decide(name, rule, Memory(), office, shop).act is Act.WRITE:
+            changes[name] = shown(shop), shown(office)
+    return changes
+
+
 def link(found: Match) -> Link:
     """A confirmed match as it is kept; ValueError when one side is missing."""
     variant, article = found.pair
     return Link(article.sku, variant.id, variant.product, variant.item, article.id, variant.title)
+
+
+async def compared(site: Site, sku: str) -> list[Compared]:
+    """Every field of an adopted product as both sides have it now; empty when it is not adopted. Raises Failure."""
+    _told(site)
+    kept = await site.store.read(links, site.name, [sku])
+    if not kept:
+        return []
+    looks, gone = await look(site, kept, {})
+    if gone:
+        raise gone[0][1]
+    one = looks[0]
+    written: Mapping[str, object] = one.write.values if one.write else {}
+    now = (
+        {each.id: each for each in await site.variants.read_variants([kept[0].variant])}
+        if site.variants
+        else {}
+    )
+    values = now[kept[0].variant].values if kept[0].variant in now else {}
+    return [
+        _compared(name, seen, shown(values.get(name)), to_write=name in written)
+        for name, seen in one.looked.fields.items()
+    ]
+
+
+def _compared(name: str, seen: FieldSeen, shop: str, *, to_write: bool) -> Compared:
+    office = seen.note if seen.state == "invalid" else shown(seen.office)
+    if seen.state == "invalid":
+        result = "invalid"
+    elif office == shop:
+        result = "same"
+    elif seen.state == Act.LEFT:
+        result = "only theirs" if not office else "only ours" if not shop else "same after rule"
+    elif to_write:
+        result = "differs, due to be written"
+    else:
+        result = "only theirs" if not office else "only ours" if not shop else "differs"
+    return Compared(name, office, shop, seen.rule, result)
+
+
+def _told(site: Site) -> None:
+    if site.articles is None or site.variants is None:
+        raise Refused(
+            "The back office tells nothing of its products",
+            "Let it tell its fields: docs/products.md says how for each back office",
+            code="products.not_told",
+        )

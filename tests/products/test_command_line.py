@@ -1,0 +1,115 @@
+"""The command line over both sandboxes: the wizard, both sides of a product, decisions."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from adapters.shopify.sandbox import SandboxSku
+from adapters.sql.sandbox.statements import PRODUCT_FIELDS, STATEMENTS
+from console.cli.root import root
+from engine.flows.commands import Commands
+from engine.flows.inventory import Inventory
+from tests.products.ground import Ground, ground
+
+SKUS = [
+    SandboxSku("MUG", "Mug", "10.00"), SandboxSku("cup", "Cup", "8.00"), SandboxSku("DUP", "First", "1.00"),
+    SandboxSku("DUP", "Second", "1.00"),
+]  # fmt: skip
+
+
+@dataclass
+class Shell:
+    """`trueup WORDS` beside an engine that does what is asked."""
+
+    here: Ground
+    config: Path
+
+    async def __call__(self, *words: str) -> Result:
+        said = await asyncio.to_thread(
+            CliRunner().invoke, root, [*words, "--config", str(self.config)], standalone_mode=False
+        )
+        while await Commands(self.here.site, Inventory(self.here.site)).round():
+            pass
+        await self.here.settle()
+        return said
+
+
+@pytest.fixture
+async def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Shell]:
+    monkeypatch.setenv("TRUEUP_SECRETS__MAIN__SHOP_ACCESS_TOKEN", "shpat_sandbox")
+    async with ground(tmp_path, SKUS, articles=["MUG", "CUP", "DUP"]) as here:
+        await here.article("MUG", price="12", barcode="4006381333931")
+        await here.article("CUP", price="8")
+        config = tmp_path / "config.toml"
+        statements = "\n".join(f"{name} = {json.dumps(sql)}" for name, sql in STATEMENTS.items())
+        config.write_text(
+            f"""
+[store]
+url = "sqlite:///trueup.db"
+[[connections]]
+name = "main"
+[connections.shop]
+kind = "shopify"
+url = "{here.shop_staff.base_url}"
+[connections.back_office]
+kind = "sql"
+url = "sqlite:///office/erp.db"
+product_fields = {json.dumps(PRODUCT_FIELDS)}
+[connections.back_office.statements]
+{statements}
+[connections.locations]
+"gid://shopify/Location/1" = "WH1"
+""",
+            encoding="utf-8",
+        )
+        yield Shell(here, config)
+
+
+Say = Callable[..., Awaitable[Result]]
+
+
+async def test_the_wizard_from_proposals_to_a_decided_conflict(shell: Shell) -> None:
+    said = await shell("product", "adopt")
+    assert said.return_value == 1 and "SKU but for case" in said.output and "also Second" in said.output
+    assert "price 10.00 → 12.00, barcode – → 4006381333931" in said.output
+    assert await shell.here.mutations() == 0
+
+    said = await shell("product", "adopt", "--certain", "--sku", "CUP", "--confirm", "wrong")
+    assert said.exception is not None and "Nothing is adopted" in str(said.exception)
+    assert await shell.here.mutations() == 0
+    said = await shell("product", "adopt", "--sku", "DUP", "--confirm", "production")
+    assert "no proposal for DUP" in str(said.exception)
+
+    said = await shell("product", "adopt", "--certain", "--sku", "CUP", "--confirm", "production")
+    assert "Asked the engine to adopt 2." in said.output
+    rows = await shell.here.rows()
+    assert (rows["MUG"]["price"], rows["CUP"]["price"]) == ("12.00", "8.00"), "the SKU follows its rule too"
+    listed = await shell("product", "list", "--json")
+    assert [row["sku"] for row in json.loads(listed.output)] == ["CUP", "MUG"]
+
+    said = await shell("mapping", "diff", "product", "MUG")
+    assert said.return_value == 0 and "back_office mirror" in said.output
+    await shell.here.variant("MUG", price="9.00")
+    said = await shell("mapping", "diff", "product", "MUG", "--json")
+    assert said.return_value == 1
+    [price] = [row for row in json.loads(said.output)["main"] if row["field"] == "price"]
+    assert (price["office"], price["shop"], price["result"]) == ("12.00", "9.00", "differs")
+
+    said = await shell("conflict", "list")
+    assert said.return_value == 1 and "9.00" in said.output and "12.00" in said.output
+    await shell("conflict", "field", "MUG", "price", "restore")
+    assert (await shell.here.rows())["MUG"]["price"] == "12.00"
+    assert (await shell("conflict", "list")).return_value == 0
+    said = await shell("conflict", "field", "MUG", "price", "adopt")
+    assert "nothing waits for a decision" in str(said.exception)
+
+    await shell("product", "release", "MUG")
+    await shell.here.article("MUG", price="99")
+    await shell.here.settle()
+    assert (await shell.here.rows())["MUG"]["price"] == "12.00", "released: nothing of it is written any more"
+    assert "not adopted" in str((await shell("product", "release", "MUG")).exception)
