@@ -2,12 +2,13 @@
 
 A back office that rounds each row to the currency's minor unit, or computes taxes again, would arrive at another
 total than the shop. So goods stand at what was charged for them without tax, each tax of the shop is a row of its
-own, and an amount that one unit price cannot express is spread over two prices one minor unit apart.
+own, and an amount that one unit price cannot express is spread over two prices one minor unit apart. A back office
+that keeps finer unit prices gets each line in one row, and what even those cannot express in a row of its own.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
 from engine.model.failure import Misset, Refused
@@ -29,7 +30,7 @@ class RowKind(StrEnum):
     TIP = "tip"
     FEE = "fee"
     ROUNDING = "rounding"
-    """Cash rounding that the shop charged; never one of ours."""
+    """Cash rounding that the shop charged, and what unit prices cannot express where they are not spread."""
     TAX = "tax"
 
 
@@ -72,11 +73,18 @@ class Row:
     warehouse: WarehouseId | None
     item: str = ""
     """What the row is sold as, where the configuration says so for this tax or shipping method."""
+    base_price: Decimal = Decimal(0)
+    """Before discounts; given only where unit prices are not spread."""
 
     @property
     def amount(self) -> Decimal:
         """What the row adds to the total."""
         return self.quantity * self.unit_price
+
+
+def sold_as(row: Row, products: Mapping[RowKind, str] = CHARGES) -> str:
+    """The name under which the back office sells a row."""
+    return str(row.sku) if row.kind is RowKind.GOODS else row.item or products[row.kind]
 
 
 def spread(amount: Decimal, quantity: int, step: Decimal) -> tuple[tuple[int, Decimal], ...]:
@@ -92,11 +100,14 @@ def spread(amount: Decimal, quantity: int, step: Decimal) -> tuple[tuple[int, De
     return tuple((units, price) for units, price in pairs if units)
 
 
-def rows(sale: SalesDocument) -> tuple[Row, ...]:
-    """The rows of a sale, adding up to its total; Refused when they do not, or are finer than a minor unit."""
+def rows(sale: SalesDocument, price_step: Decimal | None = None) -> tuple[Row, ...]:
+    """The rows of a sale, adding up to its total; Refused when they do not, or are finer than a minor unit.
+
+    With a `price_step` unit prices are as fine as that, and the back office rounds each row half to even.
+    """
     step = Decimal(1).scaleb(-exponent(sale.currency))
     try:
-        made = tuple(row for line in sale.lines for row in _rows(line, sale, step))
+        made = tuple(row for line in sale.lines for row in _rows(line, sale, step, price_step))
     except ValueError as odd:
         raise Refused(
             f"Order {sale.name} has an amount finer than the smallest unit of {sale.currency}.",
@@ -104,7 +115,7 @@ def rows(sale: SalesDocument) -> tuple[Row, ...]:
             code="amount_too_fine",
             log=str(odd),
         ) from odd
-    if sum((row.amount for row in made), Decimal(0)) != sale.total:
+    if sum((_booked(row, step) if price_step else row.amount for row in made), Decimal(0)) != sale.total:
         raise Refused(
             f"The lines of order {sale.name} do not add up to its total of {sale.total} {sale.currency}.",
             "Compare the order in Shopify line by line with its proof, correct it there and retry.",
@@ -113,12 +124,14 @@ def rows(sale: SalesDocument) -> tuple[Row, ...]:
     return made
 
 
-def _rows(line: SalesLine, sale: SalesDocument, step: Decimal) -> Iterator[Row]:
+def _rows(line: SalesLine, sale: SalesDocument, step: Decimal, fine: Decimal | None) -> Iterator[Row]:
     charged = line.quantity * line.unit_price - line.discount - (line.tax if sale.taxes_included else 0)
     if not line.quantity and not charged:
         return  # removed from the order before it reached us
     kind = RowKind(line.kind) if line.kind is not LineKind.GOODS else _goods(line)
-    for number, (units, price) in enumerate(spread(charged, line.quantity, step)):
+    if fine is not None:
+        yield from _whole(line, kind, charged, step, fine)
+    for number, (units, price) in enumerate(spread(charged, line.quantity, step) if fine is None else ()):
         key = f"{line.key}~{number}" if number else line.key
         yield Row(key, kind, line.sku, _text(line), units, price, line.warehouse, line.carrier)
     left = line.tax
@@ -126,9 +139,28 @@ def _rows(line: SalesLine, sale: SalesDocument, step: Decimal) -> Iterator[Row]:
         left -= amount
         if amount:
             code = sale.tax_codes.get(title, "")
-            yield Row(f"{line.key}#tax{number}", RowKind.TAX, None, title, 1, amount, None, code)
+            yield Row(f"{line.key}#tax{number}", RowKind.TAX, None, title, 1, amount, None, code, amount)
     if left:
         raise ValueError(f"the named taxes of {line.key} leave {left} over")
+
+
+def _whole(line: SalesLine, kind: RowKind, charged: Decimal, step: Decimal, fine: Decimal) -> Iterator[Row]:
+    """A line in one row, and what its unit price cannot express; ValueError as `spread` raises it."""
+    spread(charged, line.quantity, step)
+    price = (charged / line.quantity).quantize(fine, ROUND_HALF_EVEN)
+    before = ((charged + line.discount) / line.quantity).quantize(fine, ROUND_HALF_EVEN)
+    whole = Row(
+        line.key, kind, line.sku, _text(line), line.quantity, price, line.warehouse, line.carrier, before
+    )  # fmt: skip
+    yield whole
+    if rest := charged - _booked(whole, step):
+        text = "Rounding of unit prices"
+        yield Row(f"{line.key}#rounding", RowKind.ROUNDING, None, text, 1, rest, None, base_price=rest)
+
+
+def _booked(row: Row, step: Decimal) -> Decimal:
+    """What a back office makes of a row that rounds half to even."""
+    return row.amount.quantize(step, ROUND_HALF_EVEN)
 
 
 def _goods(line: SalesLine) -> RowKind:

@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from adapters.amending import Promise, planned, proven
+from adapters.amounts import rows, sold_as
 from adapters.rewriting import Entered, Piece, rewritten
-from adapters.tryton.amounts import rows
 from adapters.tryton.documents import Documents, SaleFile, document, sku_of
+from adapters.tryton.drafts import PRICE_STEP
 from adapters.tryton.parcels import Parcels, line_of
 from adapters.tryton.places import Places
 from adapters.tryton.rpc import Row, Rpc
@@ -56,7 +57,7 @@ class Amending:
 
     async def _changes(self, file: SaleFile, sale: SalesDocument) -> list[Row]:
         """Lines of an amendment; Refused when the sale would need a line more."""
-        made = rows(sale)
+        made = rows(sale, PRICE_STEP)
         fields = ["product", "product.code", "unit", "quantity", "unit_price", "description", "type"]
         domain = [["sale", "=", file.id], ["type", "=", "line"]]
         lines = {row["id"]: row for row in await self._rpc.rows("sale.line", domain, fields)}
@@ -71,14 +72,16 @@ class Amending:
             )
             for number, row in lines.items()
         ]  # fmt: skip
-        wanted = [
-            Piece(row.code, None, row.quantity, row.unit_price, row.text) for row in made if row.quantity
-        ]
+        wanted = [Piece(sold_as(row), None, row.quantity, row.unit_price, row.text) for row in made]
         change = rewritten(entered, wanted)
         if change.added:
+            lacking = ", ".join(
+                f"{each.units} × {each.item} at {each.price} ({each.text})" for each in change.added
+            )
             raise Refused(
-                f"Tryton adds no line ({change.added[0].text}) to a sale that is being processed",
-                f"Enter what was put in as a sale of its own in Tryton, or change sale {file.id} there, then retry",
+                f"Tryton adds no line to a sale that is being processed; sale {file.id} lacks {lacking}",
+                f"Bring sale {file.id} to {sale.total} {sale.currency} in Tryton by hand (a sale of its own for what was "
+                "put in stays unknown to TrueUp), then retry",
                 code="cannot_amend",
             )
         asked = [(number, each.units, each.price, each.text) for number, each in change.changed.items()]

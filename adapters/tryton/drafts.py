@@ -1,16 +1,21 @@
 """What a sale is entered with: its lines, buyer, currency and warehouse in Tryton's own ids."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
+from adapters.amounts import Row as SaleRow
+from adapters.amounts import RowKind, sold_as
 from adapters.remarks import remarks
-from adapters.tryton.amounts import SaleRow, allotted
 from adapters.tryton.buyers import Buyer, Buyers
 from adapters.tryton.places import Places
 from adapters.tryton.rpc import Row, Rpc
 from engine.model.failure import Failure, Unmapped
-from engine.model.ids import OrderId
+from engine.model.ids import OrderId, Sku, WarehouseId
 from engine.model.sale import SalesDocument
 
+PRICE_STEP = Decimal("0.0001")
+"""Tryton keeps four decimals in a unit price."""
 Rows = Mapping[OrderId, tuple[SaleRow, ...]]
 
 
@@ -27,7 +32,7 @@ class Drafts:
 
     async def make(self, sales: Sequence[SalesDocument], made: Rows) -> dict[OrderId, Failure]:
         """Create these in one transaction, but for those that name what Tryton does not have."""
-        products = await self._products({row.code for sale in sales for row in made[sale.ref]})
+        products = await self._products({sold_as(row) for sale in sales for row in made[sale.ref]})
         failed: dict[OrderId, Failure] = {}
         wanted: list[tuple[SalesDocument, int]] = []
         for sale in sales:
@@ -60,8 +65,8 @@ class Drafts:
             values = {
                 "type": "line",
                 "sequence": position * 10,
-                "product": products[row.code]["id"],
-                "unit": products[row.code]["default_uom"],
+                "product": products[sold_as(row)]["id"],
+                "unit": products[sold_as(row)]["default_uom"],
                 "quantity": float(row.quantity),
                 "unit_price": row.unit_price,
                 "description": row.text,
@@ -121,10 +126,19 @@ class Drafts:
 
 
 def _known(products: Mapping[str, Row], made: tuple[SaleRow, ...]) -> None:
-    missing = sorted({row.code for row in made} - products.keys())
+    missing = sorted({sold_as(row) for row in made} - products.keys())
     if missing:
         raise Unmapped(
             f"Tryton has no active product with the code {', '.join(missing)}",
             "Create the product in Tryton or correct its code, then retry",
             code="tryton_product",
         )
+
+
+def allotted(made: Sequence[SaleRow]) -> dict[WarehouseId, Counter[Sku]]:
+    """Stocked units by warehouse."""
+    units: dict[WarehouseId, Counter[Sku]] = {}
+    for row in made:
+        if row.kind is RowKind.GOODS and row.sku is not None and row.warehouse is not None:
+            units.setdefault(row.warehouse, Counter())[row.sku] += row.quantity
+    return units

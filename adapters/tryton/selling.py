@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from adapters.tryton.amounts import SaleRow, allotted, rows
+from adapters.amounts import Row as SaleRow
+from adapters.amounts import rows
 from adapters.tryton.documents import UNFINISHED, Documents, SaleFile, document
-from adapters.tryton.drafts import Drafts, Rows
+from adapters.tryton.drafts import PRICE_STEP, Drafts, Rows, allotted
 from adapters.tryton.parcels import Parcels
 from adapters.tryton.places import Places
 from adapters.tryton.rpc import Rpc
@@ -58,7 +59,7 @@ class Selling:
         made: dict[OrderId, tuple[SaleRow, ...]] = {}
         for sale in sales:
             try:
-                made[sale.ref] = rows(sale)
+                made[sale.ref] = rows(sale, PRICE_STEP)
             except Refused as refused:
                 found[sale.ref] = refused
         files = await self._files(made)

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.amounts import RowKind, rows
+from adapters.amounts import RowKind, rows, sold_as
 from adapters.remarks import remarks
 from adapters.sql.wire import line_values, order_values, payment_values
-from adapters.tryton.amounts import rows as tryton_rows
+from adapters.tryton.drafts import PRICE_STEP
 from engine.model.buyer import Address, Buyer
 from engine.model.ids import LocationId, WarehouseId
 from engine.model.order import Order
@@ -30,13 +30,13 @@ def test_every_value_goes_out_in_their_words(order: Order) -> None:
     assert [paid.account for paid in sale.payments] == ["1210"]
     assert (sale.tax_codes, sale.subsidiary, sale.lines[-1].carrier) == ({"VAT": "VAT20"}, "10", "POST-AT")
     assert sales_document(order, PLACES, ALL).subsidiary == "1"
-    sold_as = {row.kind: row.item for row in rows(sale)}
-    assert (sold_as[RowKind.TAX], sold_as[RowKind.SHIPPING], sold_as[RowKind.GOODS]) == (
+    items = {row.kind: row.item for row in rows(sale)}
+    assert (items[RowKind.TAX], items[RowKind.SHIPPING], items[RowKind.GOODS]) == (
         "VAT20",
         "POST-AT",
         "",
     )
-    assert {"VAT20", "POST-AT"} <= {row.code for row in tryton_rows(sale)}
+    assert {"VAT20", "POST-AT"} <= {sold_as(row) for row in rows(sale, PRICE_STEP)}
     assert "SALE 60.20 USD by card, account 1210" in remarks(sale, address=False)
     assert order_values(sale)["subsidiary"] == "10"
     assert line_values(sale, sale.lines[0], 1, "7")["tax_codes"] == '["VAT20"]'

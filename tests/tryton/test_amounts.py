@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.tryton.amounts import allotted, rows
+from adapters.amounts import rows, sold_as
+from adapters.tryton.drafts import PRICE_STEP, allotted
 from engine.model.failure import Refused
 from engine.model.ids import OrderId, Sku, WarehouseId
 from engine.model.sale import LineKind, SalesDocument, SalesLine
@@ -67,7 +68,7 @@ def document(*lines: SalesLine, total: Decimal, included: bool = False) -> Sales
 
 @given(documents())
 def test_the_rounded_lines_always_add_up_to_the_order(sale: SalesDocument) -> None:
-    made = rows(sale)
+    made = rows(sale, PRICE_STEP)
     booked = sum((row.quantity * row.unit_price).quantize(CENT, ROUND_HALF_EVEN) for row in made)
     assert booked == sale.total
     assert all(row.unit_price == row.unit_price.quantize(Decimal("0.0001")) for row in made)
@@ -75,14 +76,14 @@ def test_the_rounded_lines_always_add_up_to_the_order(sale: SalesDocument) -> No
 
 @given(documents())
 def test_every_unit_of_goods_is_allotted(sale: SalesDocument) -> None:
-    units = allotted(rows(sale))
+    units = allotted(rows(sale, PRICE_STEP))
     assert sum(units[WarehouseId("WH1")].values()) == sum(line.quantity for line in sale.lines)
 
 
 def test_a_document_that_does_not_add_up_is_not_entered() -> None:
     line = SalesLine("1", LineKind.SHIPPING, None, "Mail", 1, Decimal(5), Decimal(0), Decimal(0), (), None)
     with pytest.raises(Refused, match="add up to"):
-        rows(document(line, total=Decimal("5.01")))
+        rows(document(line, total=Decimal("5.01")), PRICE_STEP)
 
 
 def test_tax_stands_on_a_line_of_its_own_with_the_shops_name_for_it() -> None:
@@ -99,9 +100,17 @@ def test_tax_stands_on_a_line_of_its_own_with_the_shops_name_for_it() -> None:
         taxes,
         WarehouseId("WH1"),
     )
-    made = rows(document(line, total=Decimal("5.50")))
-    assert [(row.code, row.text, row.unit_price) for row in made] == [
-        ("A", "A", Decimal("2.5000")),
+    made = rows(document(line, total=Decimal("5.50")), PRICE_STEP)
+    assert [(sold_as(row), row.text, row.unit_price) for row in made] == [
+        ("A", "A (2 × 3 less 1)", Decimal("2.5000")),
         ("TAX", "State", Decimal("0.40")),
         ("TAX", "City", Decimal("0.10")),
     ]
+
+
+def test_what_does_not_ship_is_sold_as_a_service_so_that_no_goods_wait_for_it() -> None:
+    line = SalesLine(
+        "1", LineKind.GOODS, Sku("E-BOOK"), "Book", 1, Decimal(5), Decimal(0), Decimal(0), (), None
+    )  # fmt: skip
+    [row] = rows(document(line, total=Decimal(5)), PRICE_STEP)
+    assert (sold_as(row), allotted([row])) == ("OTHER", {})
