@@ -99,8 +99,8 @@ class Reconcile:
         skus = {cell.sku for cell in cells}
         with Scratch(large=False) as scratch:
             scratch.add_levels(one for one in levels if CellKey(one.sku, one.location) in wanted)
-            scratch.add_shelves(await site.back_office.stock(skus), site.location_of)
-            await site.store.read(scratch.add_known, site.name, skus)
+            scratch.add_shelves(await site.back_office.stock(skus), site.location_of, wanted)
+            await site.store.read(scratch.add_known, site.name, wanted)
             parts = list(scratch.moved())
         for part in parts:
             await site.store.write(_differ, site.name, part, begun)

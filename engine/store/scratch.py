@@ -7,15 +7,17 @@ bounded however many cells there are.
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, and_, case, select, text
+from sqlalchemy import Connection, Select, and_, case, select, text
 
 from engine.model.ids import ItemId, LocationId, Sku, WarehouseId
 from engine.model.stock import CellKey, ShopLevel, StockSnapshot, item_name
+from engine.store.chosen import chosen
 from engine.store.sqlite import driver
 from engine.store.tables import DIRTY, stock
 
@@ -118,11 +120,23 @@ class Scratch:
             ],
         )  # fmt: skip
 
-    def add_shelves(self, snapshot: StockSnapshot, location_of: Mapping[WarehouseId, LocationId]) -> None:
-        """The back office's figures, all warehouses behind a location together."""
+    def add_shelves(
+        self,
+        snapshot: StockSnapshot,
+        location_of: Mapping[WarehouseId, LocationId],
+        only: Collection[CellKey] | None = None,
+    ) -> None:
+        """The back office's figures, all warehouses behind a location together; of all cells or of these."""
+        shelves = snapshot.shelves
+        if only is not None:
+            behind: dict[LocationId, list[WarehouseId]] = defaultdict(list)
+            for warehouse, location in location_of.items():
+                behind[location].append(warehouse)
+            named = [(key.sku, warehouse) for key in only for warehouse in behind[key.location]]
+            shelves = {shelf: shelves[shelf] for shelf in named if shelf in shelves}
         place = {warehouse: self._place(location) for warehouse, location in location_of.items()}
         sums: dict[tuple[str, int], tuple[int, int]] = {}
-        for (sku, warehouse), shelf in snapshot.shelves.items():
+        for (sku, warehouse), shelf in shelves.items():
             at = place.get(warehouse)
             if at is not None:
                 on_hand, reserved = sums.get((sku, at), (0, 0))
@@ -132,8 +146,8 @@ class Scratch:
             [(sku, at, *figures) for (sku, at), figures in sums.items()],
         )
 
-    def add_known(self, tx: Connection, connection: str, skus: Iterable[Sku] | None = None) -> int:
-        """What both sides held when they last agreed, of all cells or of these SKUs; how many cells."""
+    def add_known(self, tx: Connection, connection: str, only: Collection[CellKey] | None = None) -> int:
+        """What both sides held when they last agreed, of all cells or of these; how many cells."""
         query = select(
             stock.c.sku,
             stock.c.location,
@@ -142,11 +156,13 @@ class Scratch:
             stock.c.erp_reserved,
             _flags(),
         ).where(stock.c.connection == connection)
-        if skus is not None:
-            query = query.where(stock.c.sku.in_(list(skus)))
+        if only is None:
+            return self._known(tx, query.order_by(stock.c.sku, stock.c.location))
+        return sum(self._known(tx, query.where(here)) for here in chosen(only))
+
+    def _known(self, tx: Connection, query: Select[Any]) -> int:
         count, place = 0, self._place
-        ordered = query.order_by(stock.c.sku, stock.c.location)
-        for rows in tx.execute(ordered, execution_options={"yield_per": BATCH}).partitions():
+        for rows in tx.execute(query, execution_options={"yield_per": BATCH}).partitions():
             self._db.executemany(
                 "INSERT INTO known VALUES (?, ?, ?, ?, ?, ?)",
                 [(sku, place(at), *figures) for sku, at, *figures in rows],

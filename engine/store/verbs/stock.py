@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Integer, and_, bindparam, case, func, or_, se
 from engine.model.ids import ItemId, LocationId, Sku
 from engine.model.stock import CellKey, ShopLevel
 from engine.stock.velocity import Sold
+from engine.store.chosen import chosen
 from engine.store.columns import UtcTime
 from engine.store.rows import CellState, LedgerLine
 from engine.store.tables import DIRTY, stock
@@ -217,8 +218,8 @@ def dirty(tx: Connection, connection: str, limit: int, now: datetime) -> list[Ce
 def cell_states(tx: Connection, connection: str, cells: Collection[CellKey]) -> list[CellState]:
     """The states of these cells; unknown ones are left out."""
     wanted, found = set(cells), []
-    for chunk in _chunks(sorted({key.sku for key in wanted})):
-        rows = tx.execute(select(stock).where(stock.c.connection == connection, stock.c.sku.in_(chunk)))
+    for here in chosen(wanted):
+        rows = tx.execute(select(stock).where(stock.c.connection == connection, here))
         found += [cell_state(row) for row in rows if CellKey(row.sku, row.location) in wanted]
     return found
 
