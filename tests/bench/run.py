@@ -18,6 +18,7 @@ PARTS = {
     "paint": "first screen of trueup against `python -c pass`",
     "stock": "the Stock screen with 100,000 SKUs in 10 locations",
     "change": "a change in the back office until the shop confirmed it",
+    "hot": "200 cells changing 500 times a second",
     "compare": "a comparison of 1,000,000 cells of both sides",
     "writes": "API calls for 1,000 changed cells",
     "queue": "records claimed and settled against one-row commits",
