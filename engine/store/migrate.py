@@ -15,6 +15,9 @@ from engine.store.version import MIGRATIONS
 LOCK = 7_316_402
 """Advisory lock under which only one process migrates a PostgreSQL database."""
 
+IDLE_MS = 60_000
+"""Milliseconds after which PostgreSQL gives up on a process that stopped in the middle of a migration."""
+
 
 @contextmanager
 def foreign_keys_off(connection: Connection) -> Iterator[None]:
@@ -44,9 +47,11 @@ def alembic_config(tx: Connection) -> Config:
 def migrate(tx: Connection) -> None:
     """Run what is missing, inside this transaction."""
     config = alembic_config(tx)
-    script = ScriptDirectory.from_config(config)
     if tx.dialect.name == "postgresql":
+        # between two statements of a migration there may be more to work out than between those of a verb
+        tx.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {IDLE_MS}"))
         tx.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+    script = ScriptDirectory.from_config(config)
     current = MigrationContext.configure(tx).get_current_revision()
     if current == script.get_current_head():
         return
