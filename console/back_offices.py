@@ -62,7 +62,7 @@ def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> Ba
                 user=described.user,
                 key=_needed(one, "key", secrets.back_office_key),
                 protocol=described.protocol,
-                terms=terms(described.products, described.pricelists),
+                terms=terms(described.products, described.pricelists, described.journal),
                 clock=clock,
             )
         case NetSuiteSettings():

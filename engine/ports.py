@@ -62,6 +62,8 @@ class Capabilities:
     """Fields of products it can tell, by the names of `engine.products.fields`."""
     posts: frozenset[EntryKind] = frozenset()
     """What `BackOffice.post` enters; anything else is a person's turn, with the figures."""
+    keeps_payments: bool = False
+    """Payments that a document is created with are entries of it already; otherwise they are words in its note."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,13 @@ from adapters.odoo.documents import Documents
 from adapters.odoo.feed import LONGEST_TRANSACTION, Feed
 from adapters.odoo.moving import Moving
 from adapters.odoo.places import Places
+from adapters.odoo.posting import Posting
 from adapters.odoo.probe import probe
 from adapters.odoo.selling import Selling, Terms
 from adapters.odoo.shelves import Shelves
 from adapters.posting import not_posted
 from engine.model.clock import Clock
-from engine.model.entry import Entry
+from engine.model.entry import Entry, EntryKind
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
 from engine.model.stock import StockSnapshot
@@ -65,13 +66,22 @@ class OdooBackOffice:
         self._selling = Selling(self._client, self._places, self._documents, self._terms)
         self._moving = Moving(self._client, self._places, self._documents)
         self._amending = Amending(self._client, self._places, self._documents, self._selling, self._moving)
+        self._posting = Posting(
+            self._client, self._places, self._documents, self._terms.journal, self._terms.products
+        )
         self._feed = Feed(self._client, self._places, self._documents, overlap=overlap_seconds)
 
     @property
     def capabilities(self) -> Capabilities:
         """Quotation first, then confirmed by id; changes are polled."""
         return Capabilities(
-            "odoo", Tier.T1_5, settle_seconds=60.0, events=False, max_concurrency=TOGETHER, amends=Amends.ANY
+            "odoo",
+            Tier.T1_5,
+            settle_seconds=60.0,
+            events=False,
+            max_concurrency=TOGETHER,
+            amends=Amends.ANY,
+            posts=frozenset(EntryKind) if self._terms.journal else frozenset(),
         )
 
     async def warehouses(self) -> tuple[Place, ...]:
@@ -108,8 +118,10 @@ class OdooBackOffice:
         return await self._amending.amend(document, sale)
 
     async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
-        """Not possible here."""
-        raise not_posted("Odoo")
+        """Post it in Invoicing, unless it is there."""
+        if not self._terms.journal:
+            raise not_posted("Odoo")
+        return await self._posting.post(document, entry)
 
     async def cancel(self, document: DocumentId) -> None:
         """Call an unshipped order off."""
@@ -133,7 +145,7 @@ class OdooBackOffice:
 
     async def probe(self) -> tuple[tuple[str, str, str], ...]:
         """Rights and service products that are missing."""
-        return await probe(self._client, self._places, self._terms.products)
+        return await probe(self._client, self._places, self._terms.products, self._terms.journal)
 
     async def aclose(self) -> None:
         """Close connections."""

@@ -31,11 +31,13 @@ class Terms:
     products: Mapping[RowKind, str] = field(default_factory=lambda: CHARGES)
     pricelists: Mapping[str, int] = field(default_factory=dict)
     """Pricelist id by currency; without one Odoo takes the partner's."""
+    journal: str = ""
+    """Code of the journal for payments and refunds; empty when a person enters them."""
 
 
-def terms(products: Mapping[str, str], pricelists: Mapping[str, int]) -> Terms:
+def terms(products: Mapping[str, str], pricelists: Mapping[str, int], journal: str = "") -> Terms:
     """Our defaults with what a connection sets otherwise; Misset for a kind of line nobody knows."""
-    return Terms(charges(products, "Odoo", "products"), pricelists)
+    return Terms(charges(products, "Odoo", "products"), pricelists, journal)
 
 
 class Selling:

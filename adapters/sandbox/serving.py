@@ -49,11 +49,12 @@ class Served:
         not_found: Callable[[Request], Response] | None = None,
         more: dict[str, Callable[[Json], Json]] | None = None,
         living: Callable[[], Any] | None = None,
+        shows: Callable[[], Json] = dict,
         changes: Callable[[str, str, bytes], bool] = lambda method, _path, _body: method != "GET",
         port: int = 0,
         seed: int = 0,
     ) -> None:
-        self.books = books
+        self.books, self._shows = books, shows
         self.faults = Faults(seed)
         self._living = living
         self._not_found = not_found
@@ -92,7 +93,7 @@ class Served:
         verbs = staff.verbs | {"faults": self._fault} | more
         control = [
             Route("/healthz", lambda _request: PlainTextResponse("ok")),
-            Route("/_control/state", lambda _request: as_json(staff.state())),
+            Route("/_control/state", lambda _request: as_json(staff.state() | self._shows())),
             Route("/_control/late_calls", self._late_calls, methods=["POST"]),
             *(Route(f"/_control/{name}", _endpoint(verb), methods=["POST"]) for name, verb in verbs.items()),
         ]

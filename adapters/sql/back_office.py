@@ -74,6 +74,7 @@ class SqlBackOffice:
             readers + writers,
             amends=amends,
             posts=self._statements.posts,
+            keeps_payments=True,
             reads=self._tells,
         )
         try:

@@ -64,6 +64,9 @@ class OdooSettings(Part):
     """Pricelist id by currency, for the currencies the shop sells in beside the company's own."""
     products: dict[str, str] = {}
     """Internal references of the service products for what is no stocked product, where yours differ from ours."""
+    journal: str = ""
+    """Code of the bank journal in which payments and refunds are posted, and credit notes beside them; where
+    [connections.payments] is given it names the journal of each gateway. Without it a person enters what moves later."""
     poll_seconds: float | None = Field(default=None, gt=0)
     """How often this server is asked what moved, where it should differ from `engine.delta_seconds`."""
 

@@ -122,6 +122,7 @@ def odoo(
             "url": running.url,
             "database": running.database,
             "user": running.user,
+            "journal": "BNK1",
         },
         secrets={"back_office_key": running.key},
     )

@@ -51,7 +51,7 @@ class Money:
             return
         effects = await self._effects(order)
         try:
-            owed = {entry.key for entry in self._owed(order, document, _as_told(effects))}
+            owed = {entry.key for entry in self._owed(order, document, self._as_told(effects))}
         except NotApplied:
             # why it cannot be entered is for its own record to say: the goods are not held for it
             await self._site.store.write(_due, self._site.name, order.id, False, self._site.now())
@@ -72,10 +72,8 @@ class Money:
             # not booked yet, or gone: the order's own record sees to it, and asks for this one once there is a document
             return
         able, by_hand = site.back_office.capabilities.posts, list[Entry]()
-        for entry in self._owed(order, document, _as_told(await self._effects(order))):
-            if entry.kind in able:
-                await self._post(work, document, entry)
-            else:
+        for entry in self._owed(order, document, self._as_told(await self._effects(order))):
+            if entry.kind not in able or not await self._post(work, document, entry):
                 by_hand.append(entry)
         if by_hand:
             await site.store.write(_asked, site.name, work, by_hand, site.now())
@@ -92,7 +90,25 @@ class Money:
         keys = [order.id, *(each.id for each in order.transactions), *(each.id for each in order.refunds)]
         return await self._site.store.read(about, self._site.name, (REMOTE, PERSON), keys)
 
-    async def _post(self, work: Work, document: Document, entry: Entry) -> None:
+    def _as_told(self, effects: Sequence[Effect]) -> Told:
+        """From what was sent and is known to be there; a payment in the words of a note is no entry."""
+        able = self._site.back_office.capabilities
+        words = EntryKind.PAYMENT in able.posts and not able.keeps_payments
+        entered: dict[EntryKind, dict[str, tuple[Decimal, ...]]] = {kind: {} for kind in EntryKind}
+        created = False
+        for effect in (each for each in effects if each.outcome == "applied"):
+            body: dict[str, Any] = orjson.loads(effect.body)
+            if effect.op == CREATE:
+                created = True
+                for paid in () if words else body["payments"]:
+                    entered[EntryKind.PAYMENT][paid["key"]] = (Decimal(str(paid["amount"])),)
+            elif effect.op in entered:
+                mine = entered[EntryKind(effect.op)]
+                mine[effect.ext_ref] = (*mine.get(effect.ext_ref, ()), Decimal(str(body["amount"])))
+        return Told(entered, created)
+
+    async def _post(self, work: Work, document: Document, entry: Entry) -> bool:
+        """False when the back office leaves this one to a person."""
         site, body = self._site, _body(entry)
         effect = await site.store.write(
             intend, connection=site.name, work_id=work.id, remote=REMOTE, op=entry.kind.value,
@@ -103,6 +119,8 @@ class Money:
         except Failure as failure:
             outcome = "rejected" if isinstance(failure, NotApplied) else "unknown"
             await site.store.write(settle_effect, effect, outcome, None, failure.cause, site.now())
+            if isinstance(failure, Refused) and failure.code == "enter_by_hand":
+                return False
             raise
         if there.get(entry.key) != entry.amount:
             await site.store.write(
@@ -111,22 +129,7 @@ class Money:
             await site.store.write(_asked, site.name, work, [entry], site.now())
             raise _reads_otherwise(document, entry, there.get(entry.key))
         await site.store.write(settle_effect, effect, "applied", document.id, "", site.now())
-
-
-def _as_told(effects: Sequence[Effect]) -> Told:
-    """From what was sent and is known to be there."""
-    entered: dict[EntryKind, dict[str, tuple[Decimal, ...]]] = {kind: {} for kind in EntryKind}
-    created = False
-    for effect in (each for each in effects if each.outcome == "applied"):
-        body: dict[str, Any] = orjson.loads(effect.body)
-        if effect.op == CREATE:
-            created = True
-            for paid in body["payments"]:
-                entered[EntryKind.PAYMENT][paid["key"]] = (Decimal(str(paid["amount"])),)
-        elif effect.op in entered:
-            mine = entered[EntryKind(effect.op)]
-            mine[effect.ext_ref] = (*mine.get(effect.ext_ref, ()), Decimal(str(body["amount"])))
-    return Told(entered, created)
+        return True
 
 
 def _body(entry: Entry) -> str:
@@ -160,7 +163,7 @@ def _by_hand(order: Order, document: Document, entries: Sequence[Entry]) -> Refu
         for each in entries
     )
     return Refused(
-        f"Order {order.name} has {said} since it was booked, and this back office takes none over its interface.",
+        f"Order {order.name} has {said} since it was booked, and this back office does not take it over its interface.",
         f"Enter it for document {document.id} there by hand, then resolve this record.",
         code="enter_by_hand",
     )

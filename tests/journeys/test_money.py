@@ -173,7 +173,7 @@ async def test_where_nothing_can_be_entered_a_person_is_given_the_figures_and_be
     assert code == "enter_by_hand"
     assert cause == (
         f"Order {name} has a credit memo of 3.33 USD, a refund of 3.33 USD by shopify_payments since it was booked, "
-        "and this back office takes none over its interface."
+        "and this back office does not take it over its interface."
     )
     assert remedy == f"Enter it for document {made.id} there by hand, then resolve this record."
     between.act(order, [("fulfil", {})])

@@ -25,6 +25,36 @@ def ask(sandbox: OdooSandbox) -> Iterator[Any]:
         yield lambda model, method, **body: client.post(f"/json/2/{model}/{method}", json=body)
 
 
+def test_entries_are_drafts_that_are_posted_once_and_then_stay(ask: Any) -> None:
+    partner = ask("res.partner", "create", vals_list=[{"name": "Ada"}]).json()[0]
+    pay = {
+        "payment_type": "inbound",
+        "partner_type": "customer",
+        "partner_id": partner,
+        "amount": 5.0,
+        "journal_id": 1,
+    }
+    for wrong in (
+        {"amount": -1.0},
+        {"journal_id": 3},
+        {"journal_id": 99},
+        {"payment_type": "sideways"},
+        {"ref": "x"},
+    ):
+        assert ask("account.payment", "create", vals_list=[pay | wrong]).status_code == 422, wrong
+    number = ask("account.payment", "create", vals_list=[pay | {"memo": "x"}]).json()[0]
+    assert ask("account.payment", "action_post", ids=[number]).json() is True
+    assert ask("account.payment", "action_post", ids=[number]).status_code == 422
+    assert ask("account.payment", "unlink", ids=[number]).status_code == 422
+    note = {"move_type": "out_refund", "partner_id": partner}
+    empty = ask("account.move", "create", vals_list=[note]).json()[0]
+    assert ask("account.move", "action_post", ids=[empty]).status_code == 422
+    assert ask("account.move", "unlink", ids=[empty]).json() is True
+    line = [0, 0, {"name": "Tea", "quantity": 1, "price_unit": -2.0, "tax_ids": [[6, 0, []]]}]
+    below = ask("account.move", "create", vals_list=[note | {"invoice_line_ids": [line]}]).json()[0]
+    assert ask("account.move", "action_post", ids=[below]).status_code == 422
+
+
 def quotation(ask: Any, units: int = 1, **more: Any) -> int:
     partner = ask("res.partner", "create", vals_list=[{"name": "Ada"}]).json()[0]
     line = [0, 0, {"product_id": 1, "product_uom_qty": units, "price_unit": 2.5}]

@@ -24,6 +24,7 @@ from adapters.netsuite.back_office import NetSuiteBackOffice
 from adapters.netsuite.sandbox import start as start_netsuite
 from adapters.odoo.back_office import OdooBackOffice
 from adapters.odoo.sandbox import start as start_odoo
+from adapters.odoo.selling import Terms as OdooTerms
 from adapters.quota import Quota
 from adapters.sql.back_office import SqlBackOffice
 from adapters.sql.sandbox import start as start_sql
@@ -213,6 +214,7 @@ def _odoo(version: int) -> Callable[[Path], AbstractContextManager[Setting]]:
                 user=sandbox.user,
                 key=key,
                 protocol="json2" if version >= 19 else "jsonrpc",
+                terms=OdooTerms(journal="BNK1"),
                 clock=SystemClock(),
                 answer_seconds=0.7,
             )

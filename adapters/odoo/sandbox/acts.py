@@ -26,12 +26,12 @@ class Acts:
     def __init__(self, records: Records, fields: Mapping[str, frozenset[str]]) -> None:
         self._records = records
         self._books = records.books
-        self._fields = fields
+        self.fields = fields
 
     # --- res.partner -------------------------------------------------------------------------------------------
     def create_partner(self, vals: Record) -> int:
         """A partner."""
-        self._checked("res.partner", vals)
+        self.checked("res.partner", vals)
         number = len(self._records.partners) + 10
         blank = {"email": False, "street": False, "active": True, "create_date": "", "write_date": ""}
         self._records.partners.append({"id": number, **blank, **vals})
@@ -40,11 +40,11 @@ class Acts:
     # --- sale.order --------------------------------------------------------------------------------------------
     def create_order(self, vals: Record) -> int:
         """A quotation with its lines."""
-        self._checked("sale.order", vals)
+        self.checked("sale.order", vals)
         lines = [self._line(command) for command in vals.get("order_line", [])]
         for line in lines:
-            self._checked("sale.order.line", line)
-        self._linked("sale.order", vals)
+            self.checked("sale.order.line", line)
+        self.linked("sale.order", vals)
         order = self._books.draft(
             vals.get("client_order_ref") or None,
             str(vals.get("origin") or "S"),
@@ -55,7 +55,7 @@ class Acts:
 
     def write_order(self, ids: list[int], vals: Record) -> bool:
         """Change the head of an order."""
-        self._checked("sale.order", vals, create=False)
+        self.checked("sale.order", vals, create=False)
         commands = vals.pop("order_line", [])
         for number in ids:
             order = self._order(number)
@@ -76,7 +76,7 @@ class Acts:
             if command[0] == 2 and order.status != "draft":
                 raise UserError("Once a sales order is confirmed, you can't remove one of its lines.")
             vals = dict(command[2])
-            self._checked("sale.order.line", vals, create=command[0] == 0)
+            self.checked("sale.order.line", vals, create=command[0] == 0)
             if command[0] == 0:
                 lines.append(vals)
             elif command[0] == 1 and command[1] in ids:
@@ -169,7 +169,7 @@ class Acts:
     # --- stock -------------------------------------------------------------------------------------------------
     def write_move(self, ids: list[int], vals: Record) -> bool:
         """Set what was picked, or change the demand of an open move."""
-        self._checked("stock.move", vals, create=False)
+        self.checked("stock.move", vals, create=False)
         for number in ids:
             key = self._records.moves.key(number)
             waiting = self._waiting_of(number)
@@ -188,14 +188,14 @@ class Acts:
 
     def create_picking(self, vals: Record) -> int:
         """A delivery or receipt in draft, with its moves."""
-        self._checked("stock.picking", vals)
-        self._linked("stock.picking", vals)
+        self.checked("stock.picking", vals)
+        self.linked("stock.picking", vals)
         moves = [self._line(command) for command in vals.get("move_ids", [])]
         made: list[Record] = []
         for move in moves:
-            self._checked("stock.move", move)
-            self._linked("stock.move", move)
-            if "name" in self._fields["stock.move"] and not move.get("name"):
+            self.checked("stock.move", move)
+            self.linked("stock.move", move)
+            if "name" in self.fields["stock.move"] and not move.get("name"):
                 raise ValidationError(
                     "The operation cannot be completed: a mandatory field is not set (Description)."
                 )
@@ -282,15 +282,16 @@ class Acts:
             self._records.revived[key] = self._records.revived.get(key, 0) + units
 
     # --- judging -----------------------------------------------------------------------------------------------
-    def _checked(self, model: str, vals: Record, *, create: bool = True) -> None:
+    def checked(self, model: str, vals: Record, *, create: bool = True) -> None:
+        """Every field is known, and what is required is given."""
         for name in vals:
-            if name not in self._fields[model]:
+            if name not in self.fields[model]:
                 raise ValueError(f"Invalid field {name!r} in {model!r}")
         for name in REQUIRED.get(model, ()) if create else ():
             if not vals.get(name):
                 raise ValidationError(f"Missing required value for the field {name!r} ({name}) on {model}")
 
-    def _linked(self, model: str, vals: Record) -> None:
+    def linked(self, model: str, vals: Record) -> None:
         """Every many2one must point to something."""
         for name, value in vals.items():
             target = RELATIONS.get((model, name))

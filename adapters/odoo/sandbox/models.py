@@ -25,6 +25,11 @@ RELATIONS: Mapping[tuple[str, str], str] = {
     ("sale.order", "warehouse_id"): "stock.warehouse",
     ("sale.order", "currency_id"): "res.currency",
     ("sale.order", "pricelist_id"): "product.pricelist",
+    ("account.payment", "partner_id"): "res.partner",
+    ("account.payment", "currency_id"): "res.currency",
+    ("account.payment", "journal_id"): "account.journal",
+    ("account.move", "partner_id"): "res.partner",
+    ("account.move", "currency_id"): "res.currency",
     ("sale.order.line", "order_id"): "sale.order",
     ("sale.order.line", "product_id"): "product.product",
     ("sale.order.line", "route_id"): "stock.route",
@@ -56,6 +61,14 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
         "name", "partner_id", "client_order_ref", "origin", "warehouse_id", "pricelist_id", "currency_id",
         "date_order", "state", "amount_total", "note", "order_line",
     ),
+    "account.journal": ("name", "code", "type"),
+    "account.payment": (
+        "payment_type", "partner_type", "partner_id", "amount", "currency_id", "date", "journal_id", "state",
+    ),
+    "account.move": (
+        "move_type", "partner_id", "currency_id", "invoice_date", "invoice_origin", "ref", "state", "amount_total",
+    ),
+    "account.move.line": ("product_id", "name", "quantity", "price_unit", "tax_ids"),
     "sale.order.line": (
         "order_id", "product_id", "product_uom_qty", "price_unit", "discount", "name", "route_id", "qty_delivered",
     ),
@@ -66,6 +79,7 @@ def fields_of(version: int) -> Mapping[str, frozenset[str]]:
     """Fields by model in Odoo 17, 18 or 19."""
     found = {model: frozenset((*BASE, *names)) for model, names in _FIELDS.items()}
     found["sale.order.line"] |= {"tax_ids" if version >= 19 else "tax_id"}
+    found["account.payment"] |= {"memo" if version >= 18 else "ref"}
     if version < 19:
         found["stock.move"] |= {"name"}
     if version >= 18:
@@ -75,6 +89,9 @@ def fields_of(version: int) -> Mapping[str, frozenset[str]]:
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "res.partner": ("name",),
+    "account.payment": ("payment_type", "partner_type", "journal_id"),
+    "account.move": ("move_type", "partner_id"),
+    "account.move.line": ("price_unit",),
     "sale.order": ("partner_id",),
     "sale.order.line": ("product_id",),
     "stock.picking": ("picking_type_id", "location_id", "location_dest_id"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from adapters.odoo.sandbox.acts import Acts
 from adapters.odoo.sandbox.domain import Domains
+from adapters.odoo.sandbox.ledger import Entries
 from adapters.odoo.sandbox.models import RELATIONS, fields_of
 from adapters.odoo.sandbox.records import Record, Records
 
@@ -24,6 +25,7 @@ class Orm:
         self.fields = fields_of(records.version)
         self._domains = Domains(RELATIONS, self.fields, records.one, records.parents)
         acts = Acts(records, self.fields)
+        entries = Entries(records, acts)
         self._methods: Mapping[tuple[str, str], Callable[[list[int], Record, Record], Any]] = {
             ("res.partner", "create"): lambda ids, ask, ctx: _each(acts.create_partner, ask),
             ("sale.order", "create"): lambda ids, ask, ctx: _each(acts.create_order, ask),
@@ -31,6 +33,12 @@ class Orm:
             ("sale.order", "unlink"): lambda ids, ask, ctx: acts.unlink_order(ids),
             ("sale.order", "action_confirm"): lambda ids, ask, ctx: acts.confirm_order(ids),
             ("sale.order", "action_cancel"): lambda ids, ask, ctx: acts.cancel_order(ids, ctx),
+            ("account.payment", "create"): lambda ids, ask, ctx: _each(entries.create_payment, ask),
+            ("account.payment", "action_post"): lambda ids, ask, ctx: entries.post("account.payment", ids),
+            ("account.payment", "unlink"): lambda ids, ask, ctx: entries.unlink("account.payment", ids),
+            ("account.move", "create"): lambda ids, ask, ctx: _each(entries.create_move, ask),
+            ("account.move", "action_post"): lambda ids, ask, ctx: entries.post("account.move", ids),
+            ("account.move", "unlink"): lambda ids, ask, ctx: entries.unlink("account.move", ids),
             ("stock.move", "write"): lambda ids, ask, ctx: acts.write_move(ids, ask["vals"]),
             ("stock.picking", "create"): lambda ids, ask, ctx: _each(acts.create_picking, ask),
             ("stock.picking", "action_confirm"): lambda ids, ask, ctx: acts.confirm_picking(ids),

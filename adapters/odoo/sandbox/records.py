@@ -11,6 +11,7 @@ Record = dict[str, Any]
 CUSTOMERS = 5
 EVERYWHERE = 6
 """The location of inventory losses and of vendors, in one."""
+JOURNALS = {"BNK1": ("Bank", "bank"), "CSH1": ("Cash", "cash"), "INV": ("Customer Invoices", "sale")}
 STATES = {"draft": "draft", "open": "sale", "shipped": "sale", "cancelled": "cancel"}
 
 
@@ -41,6 +42,9 @@ class Records:
         """Cancelled deliveries: (move, order, SKU, warehouse, units, when)."""
         self.revived: dict[tuple[int, str, str], int] = {}
         """Units of deliveries made by hand for an order that was called off, by order, SKU and warehouse."""
+        self.entries: dict[str, dict[int, Record]] = {"account.payment": {}, "account.move": {}}
+        """Payments and credit notes, by model and id."""
+        self.entered = 0
         self._seen: dict[str, dict[int, Record]] = {}
         self._lines: dict[int, tuple[float, list[Record]]] = {}
         self._done: list[Record] = []
@@ -63,6 +67,12 @@ class Records:
             "stock.quant": self._quants,
             "stock.move": self._moves,
             "stock.picking": self._pickings,
+            "account.journal": lambda: [
+                {"id": at, "name": name, "code": code, "type": kind}
+                for at, (code, (name, kind)) in enumerate(JOURNALS.items(), 1)
+            ],
+            "account.payment": lambda: list(self.entries["account.payment"].values()),
+            "account.move": lambda: list(self.entries["account.move"].values()),
             "sale.order": lambda: [self.order(one) for one in self.orders()],
             "sale.order.line": lambda: [line for one in self.orders() for line in self.order_lines(one)],
         }

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from adapters.odoo.sandbox.acts import UserError, ValidationError
+from adapters.odoo.sandbox.ledger import money
 from adapters.odoo.sandbox.orm import ON_MODEL, NoSuchModel, Orm
 from adapters.odoo.sandbox.records import Records
 from adapters.sandbox.books import Books, Json
@@ -39,7 +40,7 @@ class OdooSandbox:
             routes.append(Route("/json/2/{model}/{method}", self._json2, methods=["POST"]))
         self._served = Served(
             "odoo", books, list(routes), throttled=_throttled, not_found=_not_found,
-            more={"rights": self._rights, "double": self._double}, changes=_changes, port=port, seed=seed,
+            more={"rights": self._rights, "double": self._double}, changes=_changes, shows=lambda: money(records), port=port, seed=seed,
         )  # fmt: skip
         self.url = self._served.url
         self.stop = self._served.stop
