@@ -25,11 +25,14 @@ LOOK_SECONDS = 2.0
 """How often it is checked that the engine that was asked still runs."""
 
 
-async def make_plan(settings: Settings, connection: str | None, operator: str) -> Plan:
-    """A new plan of a connection's stock; Failure when it could not be made."""
+async def make_plan(
+    settings: Settings, connection: str | None, operator: str, subject: str = "stock"
+) -> Plan:
+    """A new plan of a connection's stock, or of its products; Failure when it could not be made."""
     one = only(settings, connection)
     async with store_for_an_errand(settings) as (store, clock):
-        return await _done(settings, one, store, clock, "plan", {}, operator)
+        args = {} if subject == "stock" else {"subject": subject}
+        return await _done(settings, one, store, clock, "plan", args, operator)
 
 
 async def stored_plan(settings: Settings, number: int) -> Plan | None:

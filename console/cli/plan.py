@@ -1,16 +1,21 @@
-"""`trueup plan stock` and `trueup apply PLAN`: what would be written and why, and then exactly that."""
+"""`trueup plan stock`, `trueup plan products` and `trueup apply PLAN`: what would be written and why, and then exactly that."""
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import orjson
 
 from console.cli.options import config_option, json_option, operator_option, put_json, put_table
 from console.cli.trouble import DONE, NO, WRONG, Trouble, plain
-from engine.model.plan import Plan, PlanRow
+from engine.model.plan import FieldRow, Plan, PlanRow
+
+if TYPE_CHECKING:
+    from console.settings import Settings
 
 SHOWN = 200
 """Rows that are printed; the file and --json hold all."""
@@ -51,6 +56,38 @@ def stock(file: Path | None, connection: str | None, operator: str, config: Path
     return DONE
 
 
+@plan.command()
+@click.option(
+    "--file", type=click.Path(dir_okay=False, path_type=Path), help="Write the plan to this file as JSON too."
+)
+@click.option("--connection", help="Which connection, where there are several.")
+@operator_option
+@config_option
+@json_option
+def products(file: Path | None, connection: str | None, operator: str, config: Path, as_json: bool) -> int:
+    """Compare every adopted product of both sides and list the fields that are not as the rules want them.
+
+    Nothing is written on either side. Running the plan writes the back office's value where it changed, and puts it
+    back where the shop was changed. Exit code 0 when the plan is made, whatever it holds.
+    """
+    from console.planning import make_plan
+    from console.settings import load
+
+    made = asyncio.run(make_plan(load(config), connection, operator, "products"))
+    if file is not None:
+        _write(file, made)
+    if as_json:
+        put_json(asdict(made))
+        return DONE
+    click.echo(
+        f"plan {made.id}: {made.compared} products compared, {len(made.fields)} fields are not as the rules want"
+    )
+    _fields(made.fields[:SHOWN])
+    if any(row.state == "planned" for row in made.fields):
+        click.echo(f"Run it: trueup apply {file or made.id}")
+    return DONE
+
+
 @click.command()
 @click.argument("of", metavar="PLAN")
 @operator_option
@@ -70,6 +107,8 @@ def apply(of: str, operator: str, config: Path, as_json: bool) -> int:
     made = asyncio.run(stored_plan(settings, number))
     if made is None:
         raise Trouble(f"There is no plan {number} in this store.", "Make one: trueup plan stock.", code=WRONG)
+    if made.subject == "products":
+        return _apply_fields(settings, made, told, operator, as_json=as_json)
     wanted = {(row.sku, row.location) for row in made.in_state("planned")}
     if told is not None:
         _check(told, made)
@@ -89,6 +128,53 @@ def apply(of: str, operator: str, config: Path, as_json: bool) -> int:
     return NO if refused else DONE
 
 
+def _apply_fields(
+    settings: "Settings", made: Plan, told: Plan | None, operator: str, *, as_json: bool
+) -> int:
+    """Run a plan of products, or the rows that a file still has of it."""
+    from console.planning import run_plan
+
+    rows = {(row.sku, row.field): row for row in made.fields}
+    wanted = {key for key, row in rows.items() if row.state == "planned"}
+    if told is not None:
+        if odd := [row for row in told.fields if rows.get((row.sku, row.field)) != row]:
+            raise Trouble(
+                f"The file is not what plan {made.id} says: {odd[0].field} of {odd[0].sku} differs.",
+                "Rows may be deleted from a plan's file, not changed; make another plan.",
+                code=WRONG,
+            )
+        wanted &= {(row.sku, row.field) for row in told.fields}
+    pairs = None if told is None else sorted(wanted)
+    done = asyncio.run(run_plan(settings, made, pairs, operator))
+    ran = tuple(row for row in done.fields if (row.sku, row.field) in wanted)
+    refused = tuple(row for row in ran if row.state != "applied")
+    if as_json:
+        put_json({"plan": done.id, "connection": done.connection, "fields": [asdict(row) for row in ran]})
+    else:
+        click.echo(f"plan {done.id}: {len(ran) - len(refused)} applied, {len(refused)} refused")
+        _fields(refused)
+    return NO if refused else DONE
+
+
+def _fields(rows: Sequence[FieldRow]) -> None:
+    if rows:
+        put_table(
+            ("SKU", "field", "shop", "back office", "rule", "cause", "what"),
+            [
+                (
+                    row.sku,
+                    row.field,
+                    plain(row.before or "–"),
+                    plain(row.after or "–"),
+                    row.rule,
+                    row.cause,
+                    plain(row.note),
+                )
+                for row in rows
+            ],
+        )
+
+
 def _named(of: str) -> tuple[int, Plan | None]:
     """A plan's number, and what its file says if one was named."""
     if of.isdigit():
@@ -96,7 +182,8 @@ def _named(of: str) -> tuple[int, Plan | None]:
     try:
         told = orjson.loads(Path(of).read_bytes())
         rows = tuple(PlanRow(**row) for row in told.pop("rows"))
-        made = Plan(**told, rows=rows)
+        fields = tuple(FieldRow(**row) for row in told.pop("fields", ()))
+        made = Plan(**told, rows=rows, fields=fields)
     except OSError as trouble:
         raise Trouble(
             f"The file {of} cannot be read: {trouble.strerror}.",

@@ -28,7 +28,7 @@ class Compared:
 
 async def proposals(site: Site) -> tuple[Match, ...]:
     """A proposal for every variant that is not adopted yet, then the articles without one. Raises Failure."""
-    _told(site)
+    told(site)
     assert site.articles is not None and site.variants is not None, "both sides tell their products"
     variants = [each async for page in site.variants.variants() for each in page]
     articles = [each async for page in site.articles.articles() for each in page]
@@ -59,7 +59,7 @@ def link(found: Match) -> Link:
 
 async def compared(site: Site, sku: str) -> list[Compared]:
     """Every field of an adopted product as both sides have it now; empty when it is not adopted. Raises Failure."""
-    _told(site)
+    told(site)
     kept = await site.store.read(links, site.name, [sku])
     if not kept:
         return []
@@ -68,14 +68,8 @@ async def compared(site: Site, sku: str) -> list[Compared]:
         raise gone[0][1]
     one = looks[0]
     written: Mapping[str, object] = one.write.values if one.write else {}
-    now = (
-        {each.id: each for each in await site.variants.read_variants([kept[0].variant])}
-        if site.variants
-        else {}
-    )
-    values = now[kept[0].variant].values if kept[0].variant in now else {}
     return [
-        _compared(name, seen, shown(values.get(name)), to_write=name in written)
+        _compared(name, seen, shown(one.variant.values[name]), to_write=name in written)
         for name, seen in one.looked.fields.items()
     ]
 
@@ -95,7 +89,8 @@ def _compared(name: str, seen: FieldSeen, shop: str, *, to_write: bool) -> Compa
     return Compared(name, office, shop, seen.rule, result)
 
 
-def _told(site: Site) -> None:
+def told(site: Site) -> None:
+    """Refused where one side has no products to offer."""
     if site.articles is None or site.variants is None:
         raise Refused(
             "The back office tells nothing of its products",

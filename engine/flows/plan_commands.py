@@ -5,11 +5,13 @@ from typing import Any
 
 import orjson
 
+from engine.flows.product_plan import ProductPlans, runnable
 from engine.flows.site import Site
 from engine.flows.stock_plan import StockPlans
 from engine.model.failure import Failure
 from engine.model.ids import LocationId, Sku
 from engine.model.stock import CellKey
+from engine.store.queries.plans import read_plan
 from engine.store.verbs import command
 
 
@@ -42,6 +44,7 @@ class PlanCommands:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._plans = StockPlans(site)
+        self._products = ProductPlans(site)
 
     async def round(self) -> int:
         """Do the oldest that was asked for; how many."""
@@ -53,11 +56,21 @@ class PlanCommands:
         return len(asked)
 
     async def do(self, verb: str, args: dict[str, Any], operator: str) -> Done:
-        """`plan`, or `apply` with {"plan": number, "cells": [[SKU, location], …] or null for all}."""
+        """`plan` (with {"subject": "products"} of these), or `apply` with {"plan": number, "cells": null for all}.
+
+        `cells` are pairs: SKU and location of stock, SKU and field of products.
+        """
         try:
+            if verb == "plan" and args.get("subject") == "products":
+                return Done(await self._products.make(operator))
             if verb == "plan":
                 return Done(await self._plans.make(operator))
             number, cells = int(args["plan"]), args.get("cells")
+            plan = await self._site.store.read(read_plan, number)
+            if plan is not None and plan.subject == "products":
+                pairs = None if cells is None else {(sku, field) for sku, field in cells}
+                await self._products.run(runnable(plan, self._site.name, number), operator, pairs)
+                return Done(number)
             only = None if cells is None else {CellKey(Sku(sku), LocationId(at)) for sku, at in cells}
             await self._plans.run(number, operator, only)
             return Done(number)

@@ -1,12 +1,12 @@
 """One look at adopted variants: both sides read, every field decided; nothing is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.flows.site import Site
 from engine.model.failure import Refused
 from engine.model.product import OfficeProduct, ShopVariant, Value
-from engine.products.deciding import Act, Memory, Verdict, changes, decide, ours
+from engine.products.deciding import Act, Memory, Verdict, changes, decide, ours, wanted_back
 from engine.products.fields import FIELDS
 from engine.products.guard import AllowedWrite, allow, scope_of
 from engine.store.product_rows import FieldSeen, Link, Looked
@@ -14,6 +14,8 @@ from engine.store.queries.products import memories
 
 Sent = Mapping[str, Mapping[str, Value]]
 """By SKU, the values of writes whose answer was lost."""
+Chosen = Mapping[str, Collection[str]]
+"""By SKU, the fields that a person wants the back office's values in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +24,17 @@ class Look:
 
     looked: Looked
     """As it stands once the write is confirmed."""
+    variant: ShopVariant
+    """As the shop has it now."""
     write: AllowedWrite | None = None
 
 
 async def look(
-    site: Site, links: Sequence[Link], sent: Sent
+    site: Site, links: Sequence[Link], sent: Sent, chosen: Chosen | None = None
 ) -> tuple[list[Look], list[tuple[Link, Refused]]]:
     """What is to be done about these; those of which one side is gone come second, with the reason. Raises Failure.
 
-    The shop is read last, so that what it changed itself is seen as late as can be before it is written to.
+    With `chosen` nothing else is looked at. The shop is read last, so that what it changed itself is seen as late as can be before it is written to.
     """
     assert site.articles is not None and site.variants is not None, (
         "products are looked at where both sides have some"
@@ -46,7 +50,8 @@ async def look(
             gone.append((link, _missing(link, variant)))
         else:
             memory = kept.get(link.sku, {})
-            found.append(_decided(site, link, article, variant, memory, sent.get(link.sku, {})))
+            names = None if chosen is None else chosen.get(link.sku, ())
+            found.append(_decided(site, link, article, variant, memory, sent.get(link.sku, {}), names))
     return found, gone
 
 
@@ -66,11 +71,12 @@ def _missing(link: Link, variant: ShopVariant | None) -> Refused:
 
 def _decided(
     site: Site, link: Link, article: OfficeProduct, variant: ShopVariant, kept: Mapping[str, Memory],
-    sent: Mapping[str, Value],
+    sent: Mapping[str, Value], chosen: Collection[str] | None,
 ) -> Look:  # fmt: skip
     scope, fields = scope_of(site.name, variant), dict[str, FieldSeen]()
     verdicts: dict[str, Verdict] = {}
-    for name in [name for name in variant.values if name in article.values or name in article.invalid]:
+    told = [name for name in variant.values if name in article.values or name in article.invalid]
+    for name in [name for name in told if chosen is None or name in chosen]:
         rule, memory, shop = (
             site.ownership.rule_for(name, scope),
             kept.get(name, Memory()),
@@ -78,6 +84,8 @@ def _decided(
         )
         if name in sent:
             memory = ours(memory, sent[name], shop)
+        if chosen is not None:
+            memory = wanted_back(memory)
         if name in article.invalid:
             fields[name] = FieldSeen(None, shop, memory, "invalid", rule.text, article.invalid[name])
             continue
@@ -91,7 +99,7 @@ def _decided(
     new = changes(verdicts, article.values)
     link = replace(link, title=variant.title, discontinued=article.discontinued)
     looked = Looked(link, fields)
-    return Look(looked, allow(site.ownership, site.name, variant, new) if new else None)
+    return Look(looked, variant, allow(site.ownership, site.name, variant, new) if new else None)
 
 
 def readable(site: Site) -> tuple[str, ...]:

@@ -44,6 +44,10 @@ class Products:
 
     async def round(self) -> int:
         """Look at those that are due; how many there were."""
+        async with self._site.product_turn:
+            return await self._round()
+
+    async def _round(self) -> int:
         site = self._site
         if site.articles is None or site.variants is None or site.closed_for():
             return 0
@@ -69,7 +73,7 @@ class Products:
                 "Let it tell them again (product_fields in the configuration), or release the product",
                 code="products.not_told",
             )
-        sent = await self._unanswered(found)
+        sent = await self.unanswered(found)
         looks, gone = await look(site, found, sent)
         if gone:
             raise gone[0][1]
@@ -87,14 +91,18 @@ class Products:
 
     async def _look(self, due: Sequence[Link]) -> None:
         site = self._site
-        sent = await self._unanswered(due)
+        sent = await self.unanswered(due)
         looks, gone = await look(site, due, sent)
         await self._settle_sent(sent, looks)
         idle = [one.looked for one in looks if one.write is None]
         troubled = [Looked(link, cause=why.cause) for link, why in gone]
         if idle or troubled:
             await site.store.write(keep_looked, site.name, [*idle, *troubled], site.now())
-        calls = _by_call([one for one in looks if one.write is not None])
+        await self.write([one for one in looks if one.write is not None])
+
+    async def write(self, looks: Sequence[Look]) -> None:
+        """Send what was decided, one product after the other and some at a time."""
+        calls = _by_call(looks)
         answers = await asyncio.gather(*(self._call(call) for call in calls), return_exceptions=True)
         for answer in answers:
             if isinstance(answer, BaseException):
@@ -144,7 +152,7 @@ class Products:
         await site.store.write(settle_effect, effect, outcome, None, said, site.now())
         return refusals
 
-    async def _unanswered(self, due: Sequence[Link]) -> Sent:
+    async def unanswered(self, due: Sequence[Link]) -> Sent:
         """Values of writes to these whose answer was lost."""
         site, skus = self._site, {link.sku for link in due}
         found: dict[str, dict[str, Value]] = {}

@@ -126,6 +126,8 @@ class Site:
     """What retries are paid from."""
     level_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One at a time writes levels: to another, a write under way would look like one whose answer was lost."""
+    product_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One at a time writes products, for the same reason."""
     lease_until: float = float("inf")
     """When our lease ends, in monotonic seconds, reckoned from before it was asked for."""
 

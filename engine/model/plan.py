@@ -23,22 +23,44 @@ class PlanRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One field of one adopted product that the shop does not hold as the back office and the rules want it."""
+
+    sku: str
+    field: str
+    """Empty where the product is gone on one side."""
+    before: str | None
+    """In the shop when the plan was made."""
+    after: str | None
+    """In the back office."""
+    rule: str
+    cause: str
+    """write (the back office changed it), conflict, fight, alert, invalid or gone."""
+    state: str
+    """As for a cell."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All rows that were found together."""
 
     id: int
     connection: str
     subject: str
-    """`stock`."""
+    """`stock` or `products`."""
     made_by: str
     made_at: datetime
     ready_at: datetime | None
     """None while it is being made, or when its making was cut off."""
     compared: int
-    """Cells that were looked at."""
+    """Cells, or products, that were looked at."""
     applied_by: str
     applied_at: datetime | None
     rows: tuple[PlanRow, ...]
+    """Of a plan of stock."""
+    fields: tuple[FieldRow, ...] = ()
+    """Of a plan of products."""
 
     def in_state(self, state: str) -> tuple[PlanRow, ...]:
         """Its rows of one state."""

@@ -65,7 +65,7 @@ def decide(field: str, rule: Rule, memory: Memory, office: Value, shop: Value) -
     if rule.owner != BACK_OFFICE or not rule.writes:
         shown = rule.policy is Policy.ALERT_ONLY
         return Verdict(Act.ALERT if shown else Act.LEFT, replace(memory, restore=False))
-    if memory.restore:
+    if memory.restore and rule.policy is not Policy.WRITE_ONCE:
         return _write(memory, office) if _can_hold(field, office) else _left(memory)
     match rule.policy:
         case Policy.WRITE_ONCE:

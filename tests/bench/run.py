@@ -23,6 +23,7 @@ PARTS = {
     "writes": "API calls for 1,000 changed cells",
     "queue": "records claimed and settled against one-row commits",
     "orders": "orders of 50 lines proven and mapped",
+    "products": "a price change on 20,000 variants, stock beside it",
     "oversold": "units oversold in a played flash sale against a batch",
 }
 HEADS = ("FIGURE", "OURS", "REFERENCE", "RATIO", "TARGET", "MET")

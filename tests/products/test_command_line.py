@@ -29,10 +29,14 @@ class Shell:
     here: Ground
     config: Path
 
-    async def __call__(self, *words: str) -> Result:
-        said = await asyncio.to_thread(
+    async def alone(self, *words: str) -> Result:
+        """The command with no engine to do what it asks."""
+        return await asyncio.to_thread(
             CliRunner().invoke, root, [*words, "--config", str(self.config)], standalone_mode=False
         )
+
+    async def __call__(self, *words: str) -> Result:
+        said = await self.alone(*words)
         while await Commands(self.here.site, Inventory(self.here.site)).round():
             pass
         await self.here.settle()
@@ -113,3 +117,12 @@ async def test_the_wizard_from_proposals_to_a_decided_conflict(shell: Shell) -> 
     await shell.here.settle()
     assert (await shell.here.rows())["MUG"]["price"] == "12.00", "released: nothing of it is written any more"
     assert "not adopted" in str((await shell("product", "release", "MUG")).exception)
+
+    await shell.here.variant("CUP", price="1.00")
+    file = str(shell.config.with_name("plan.json"))
+    said = await shell.alone("plan", "products", "--file", file)
+    assert said.return_value == 0 and "1 products compared, 1 fields" in said.output
+    assert (await shell.here.rows())["CUP"]["price"] == "1.00"
+    said = await shell.alone("apply", file)
+    assert said.return_value == 0 and "1 applied, 0 refused" in said.output
+    assert (await shell.here.rows())["CUP"]["price"] == "8.00"

@@ -9,9 +9,11 @@ import pytest
 
 from adapters.shopify.sandbox import SandboxSku
 from engine.desk.listing import Look
+from engine.flows.plan_commands import PlanCommands
 from engine.products.matching import How
 from engine.products.ownership import BACK_OFFICE, STOREFRONT, Policy, Rule, ownership
 from engine.store.queries.failed import failed_page
+from engine.store.queries.plans import read_plan
 from engine.store.queries.trail import trail_page
 from tests.products.ground import Ground, ground
 
@@ -294,3 +296,45 @@ async def test_the_adoption_wizard_names_duplicates_missing_skus_and_case_and_wr
 async def ledger(here: Ground, entity: str) -> list[tuple[str, str]]:
     page = await here.store.read(trail_page, Look(filter=entity, limit=50), people=False, now=here.site.now())
     return [(row.action, row.detail) for row in page.rows]
+
+
+async def test_a_plan_writes_nothing_then_exactly_its_rows_and_refuses_what_moved(here: Ground) -> None:
+    await settled(here)
+    plans = PlanCommands(here.site)
+    for sku in ("MUG", "CUP", "SHIRT-S"):
+        await here.variant(sku, price="1.00")
+    await here.article("SHIRT-M", price="23", barcode="4006381333931")
+    await here.catalogue.articles()
+    before = await here.mutations()
+    made = await here.store.read(read_plan, (await plans.do("plan", {"subject": "products"}, "tester")).plan)
+    assert made is not None and made.compared == 5 and await here.mutations() == before
+    assert [(row.sku, row.field, row.before, row.after, row.cause) for row in made.fields] == [
+        ("CUP", "price", "1.00", "8.00", "conflict"),
+        ("MUG", "price", "1.00", "10.00", "conflict"),
+        ("SHIRT-M", "barcode", None, "4006381333931", "write"),
+        ("SHIRT-M", "price", "20.00", "23.00", "write"),
+        ("SHIRT-S", "price", "1.00", "20.00", "conflict"),
+    ]
+    await here.variant("CUP", price="2.00")
+    await here.article("SHIRT-S", price="21")
+    cells = [[row.sku, row.field] for row in made.fields if row.field == "price"]
+    assert (await plans.do("apply", {"plan": made.id, "cells": cells}, "tester")).plan == made.id
+    done = await here.store.read(read_plan, made.id)
+    assert done is not None
+    assert {(row.sku, row.field): row.state for row in done.fields} == {
+        ("CUP", "price"): "refused", ("MUG", "price"): "applied", ("SHIRT-M", "barcode"): "planned",
+        ("SHIRT-M", "price"): "applied", ("SHIRT-S", "price"): "refused",
+    }  # fmt: skip
+    notes = {row.sku: row.note for row in done.fields if row.state == "refused"}
+    assert "plan saw 1.00" in notes["CUP"] and "21.00 by now" in notes["SHIRT-S"]
+    rows = await here.rows()
+    assert [rows[sku]["price"] for sku in ("CUP", "MUG", "SHIRT-M", "SHIRT-S")] == [
+        "2.00",
+        "10.00",
+        "23.00",
+        "1.00",
+    ]
+    assert rows["SHIRT-M"]["barcode"] is None, "exactly the plan's rows"
+    assert ("plan applied", f"plan {made.id}: price 1.00 to 10.00") in await ledger(here, "product:MUG")
+    await here.settle()
+    assert (await here.rows())["SHIRT-M"]["barcode"] == "4006381333931"

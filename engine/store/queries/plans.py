@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, func, literal, select, text, tuple_
 
 from engine.desk.plans import PlanLine
 from engine.model.ids import LocationId, Sku
-from engine.model.plan import Plan, PlanRow
+from engine.model.plan import FieldRow, Plan, PlanRow
 from engine.model.stock import CellKey
 from engine.store.rows import CellState
 from engine.store.tables import (
@@ -19,6 +19,7 @@ from engine.store.tables import (
     place,
     plan,
     plan_row,
+    product_plan_row,
     stock,
     work,
 )
@@ -46,7 +47,16 @@ def read_plan(tx: Connection, plan_id: int) -> Plan | None:
         .where(plan_row.c.plan_id == plan_id)
         .order_by(plan_row.c.sku, plan_row.c.location)
     )
+    fields = (
+        select(product_plan_row)
+        .where(product_plan_row.c.plan_id == plan_id)
+        .order_by(product_plan_row.c.sku, product_plan_row.c.field)
+    )
     return Plan(
+        fields=tuple(
+            FieldRow(row.sku, row.field, row.before, row.after, row.rule, row.cause, row.state, row.note)
+            for row in tx.execute(fields)
+        ),
         id=head.id, connection=head.connection, subject=head.subject, made_by=head.made_by, made_at=head.made_at,
         ready_at=head.ready_at, compared=head.compared, applied_by=head.applied_by, applied_at=head.applied_at,
         rows=tuple(
@@ -66,7 +76,12 @@ def plan_lines(tx: Connection) -> list[PlanLine]:
         .where(plan_row.c.plan_id.in_(list(states)))
         .group_by(plan_row.c.plan_id, plan_row.c.state)
     )
-    for row in tx.execute(counts):
+    fields = (
+        select(product_plan_row.c.plan_id, product_plan_row.c.state, func.count().label("rows"))
+        .where(product_plan_row.c.plan_id.in_(list(states)))
+        .group_by(product_plan_row.c.plan_id, product_plan_row.c.state)
+    )
+    for row in (*tx.execute(counts), *tx.execute(fields)):
         states[row.plan_id][row.state] = row.rows
     return [_line(head, states[head.id]) for head in heads]
 

@@ -22,7 +22,7 @@ from engine.store.tables.notice import MUTED, STANDS, UNTOLD, mute, notice, tell
 from engine.store.tables.orders import order_cell, shop_order
 from engine.store.tables.parts import metadata
 from engine.store.tables.plan import plan, plan_row
-from engine.store.tables.products import DUE, TOLD, product_field, product_link
+from engine.store.tables.products import DUE, TOLD, product_field, product_link, product_plan_row
 from engine.store.tables.stock import DIRTY, KEPT, OVER, SELLING, place, stock
 from engine.store.tables.watch import alert, breaker, cursor, mapping_gap, pace, schedule_run, tally
 
@@ -66,6 +66,7 @@ __all__ = [
     "plan_row",
     "product_field",
     "product_link",
+    "product_plan_row",
     "schedule_run",
     "shop_order",
     "stock",

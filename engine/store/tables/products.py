@@ -1,8 +1,8 @@
 """Adopted variants, and what both sides hold and were left with in each of their fields."""
 
-from sqlalchemy import Column, Index, Table, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text
 
-from engine.store.columns import UtcTime
+from engine.store.columns import RowId, UtcTime
 from engine.store.tables.parts import connection, count, flag, metadata, partial, words
 
 DUE = "due_at IS NOT NULL"
@@ -56,4 +56,19 @@ product_field = Table(
     Column("snoozed_until", UtcTime),
 )
 """`office` and `shop` as last seen, `…_then` as both were left; `overwrites` counts moves of the shop by itself."""
+product_plan_row = Table(
+    "product_plan_row",
+    metadata,
+    Column("plan_id", RowId, ForeignKey("plan.id"), primary_key=True, autoincrement=False),
+    Column("sku", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("before", Text),
+    Column("after", Text),
+    words("rule"),
+    words("cause", None),
+    words("state", None),
+    words("note"),
+    Column("settled_at", UtcTime),
+    CheckConstraint("state IN ('planned', 'shown', 'applied', 'refused')", name="state"),
+)
 partial("ix_product_field_told", product_field.c.connection, product_field.c.since, where=TOLD)
