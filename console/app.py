@@ -14,17 +14,18 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 from textual import work
 from textual.app import App
+from textual.events import Key
 from textual.filter import LineFilter
 from textual.screen import Screen
 
 from console.crash import last_words, record_crash
+from console.guide import Guide
 from console.terminal import TerminalDriver
 from console.travels import Travels
 from engine.model.clock import Clock, SystemClock
 from screens.ascii import Ascii
 from screens.base import DeskScreen
-from screens.messages import GoTo, OpenAgain, Wander
-from screens.narrowing import Narrowed
+from screens.messages import OpenAgain
 from screens.pulse import Pulse
 from screens.rooms import palette, room
 from screens.safe import Scrub
@@ -74,13 +75,13 @@ class TrueUpConsole(App[None]):
             copies=cache / "copied.txt",
             keymap=keymap or {},
         )
+        self.session.travel = Guide(self, Travels("pulse")).travel
         self.title = "TrueUp"
         self.animation_level = "none"
         for each in (DARK, LIGHT, CONTRAST):
             self.register_theme(each)
         self.theme = "ansi-dark" if colourless else theme or DARK.name
         self.set_keymap(dict(self.session.keymap))
-        self.travels = Travels("pulse")
         self.install_screen(Pulse(self.session), "pulse")
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -104,6 +105,11 @@ class TrueUpConsole(App[None]):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit)
         await self.push_screen("pulse")
+
+    def on_key(self, event: Key) -> None:
+        """A key that was typed ahead of an input belongs to it, and is no command."""
+        if isinstance(self.screen, DeskScreen) and self.screen.is_mounted and self.screen.entry.takes(event):
+            event.prevent_default()
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         """Open the desk once a whole screen was painted: what it loads would keep the first one waiting."""
@@ -141,30 +147,6 @@ class TrueUpConsole(App[None]):
         if not self.is_screen_installed(name):
             self.install_screen(room(name, self.session), name)
         return self.get_screen(name)
-
-    async def on_go_to(self, message: GoTo) -> None:
-        """Show another screen."""
-        here, there = self.screen, self.room(message.name)
-        if message.name == "help":
-            if isinstance(here, DeskScreen):
-                there.fill(here.CRUMB, here.COMMANDS_HERE)  # type: ignore[attr-defined]
-                await self.push_screen("help")
-            return
-        if here is not there:
-            self.travels.went(message.name)
-            await self.switch_screen(message.name)
-        if message.wish is not None and isinstance(there, Narrowed):
-            there.narrow(message.wish)
-
-    async def on_wander(self, message: Wander) -> None:
-        """Go back or on among the screens visited."""
-        name = self.travels.wander(message.by)
-        if name is not None:
-            await self.switch_screen(name)
-        elif isinstance(self.screen, DeskScreen):
-            self.screen.say(
-                "There is no screen before this one." if message.by < 0 else "There is none after it."
-            )
 
     def on_open_again(self, message: OpenAgain) -> None:
         """Try once more to open the desk."""

@@ -14,4 +14,4 @@ def ask_why(screen: DeskScreen, cell: Cell | None) -> None:
         screen.say("There is no cell here: :why SKU LOCATION asks about any.", "warn")
         return
     screen.session.cell = cell
-    screen.post_message(GoTo("why", ""))
+    screen.leave(GoTo("why", ""))

@@ -72,7 +72,7 @@ class DeskScreen(Screen[None]):
         with Body(id="body"):
             yield from self.compose_body()
         yield Line(id="note")
-        yield Entry(id="entry")
+        yield Entry(self.answered, id="entry")
         yield Line(id="keys")
 
     def compose_body(self) -> Iterable[Widget]:
@@ -224,30 +224,42 @@ class DeskScreen(Screen[None]):
 
     # commands
 
+    def leave(self, where: GoTo | Wander) -> None:
+        """To another screen at once: keys typed ahead are meant for that one."""
+        self.session.travel(where)
+
     async def action_run(self, id: str) -> None:
         """Run one command, or say why it is off."""
-        command = next(c for c in self.COMMANDS_HERE if c.id == id)
+        if (
+            not self.is_mounted
+        ):  # typed ahead of the first paint: its turn comes once there is something to act on
+            self.call_later(self.action_run, id)
+            return
+        self.obeyed(next(c for c in self.COMMANDS_HERE if c.id == id))
+
+    def obeyed(self, command: Command) -> None:
+        """Run one command at once, or say why it is off."""
         why = command.why_off(self.session)
         if why is not None:
             self.say(why, "warn")
         elif command.action:
-            await self.run_action(command.action)
+            self.call_later(self.run_action, command.action)
         elif command.goes:
-            self.post_message(GoTo(command.goes))
+            self.leave(GoTo(command.goes, self.given() or None))
         else:
-            getattr(self, f"do_{id}")()
+            getattr(self, f"do_{command.id}")()
 
     def do_help(self) -> None:
         """Show the help of this screen."""
-        self.post_message(GoTo("help"))
+        self.leave(GoTo("help"))
 
     def do_earlier(self) -> None:
         """The screen before this one."""
-        self.post_message(Wander(-1))
+        self.leave(Wander(-1))
 
     def do_later(self) -> None:
         """The screen after this one."""
-        self.post_message(Wander(1))
+        self.leave(Wander(1))
 
     def do_command(self) -> None:
         """Open the command line."""
@@ -265,7 +277,7 @@ class DeskScreen(Screen[None]):
 
     def do_back(self) -> None:
         """Back to Pulse."""
-        self.post_message(GoTo("pulse"))
+        self.leave(GoTo("pulse"))
 
     def do_quit(self) -> None:
         """Leave."""
@@ -323,13 +335,9 @@ class DeskScreen(Screen[None]):
 
     # the input
 
-    def on_entry_given(self, event: Entry.Given) -> None:
-        """Something was typed and Enter pressed.
-
-        Textual calls the handlers of every class of a screen, so this is the only one: screens override `entered`.
-        """
-        event.stop()
-        self.entered(event.purpose, event.text)
+    def answered(self, purpose: str, text: str) -> None:
+        """Something was typed and Enter pressed."""
+        self.entered(purpose, text)
         self.draw_lines()
 
     def entered(self, purpose: str, text: str) -> None:
@@ -357,7 +365,5 @@ class DeskScreen(Screen[None]):
             self.say(f"Unknown command: {word}. ? lists those of this screen.", "warn")
         elif command.id == "rw" and rest.strip():
             self.unlock(rest)
-        elif command.goes:
-            self.post_message(GoTo(command.goes, self.argument or None))
         else:
-            self.call_later(self.action_run, command.id)
+            self.obeyed(command)

@@ -90,11 +90,11 @@ class Causes(Listing):
         row: CauseRow | None = self.current
         if row is not None:
             word = f'code:"{row.code}"' if row.code else f'cause:"{row.cause.replace(chr(34), "")}"'
-            self.post_message(GoTo("failed", f"kind:{row.kind} {word}"))
+            self.leave(GoTo("failed", f"kind:{row.kind} {word}"))
 
     def do_back(self) -> None:
         """Back to the records."""
-        self.post_message(GoTo("failed"))
+        self.leave(GoTo("failed"))
 
     def hint(self) -> list[Part]:
         """Where Enter leads."""

@@ -1,14 +1,26 @@
 """The one input line: filter, command, or a name that must be typed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.events import Key
 from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Input
 
 from screens.widgets.line import Line
+
+
+class Field(Input):
+    """Hands its text over at the Enter itself, not a message later: what is typed ahead of that is meant for others."""
+
+    async def action_submit(self) -> None:
+        """Enter was pressed."""
+        entry = self.parent
+        assert isinstance(entry, Entry)
+        entry.submit()
 
 
 class Entry(Horizontal):
@@ -23,13 +35,6 @@ class Entry(Horizontal):
     """
 
     @dataclass
-    class Given(Message):
-        """Enter was pressed."""
-
-        purpose: str
-        text: str
-
-    @dataclass
     class Typed(Message):
         """The text changed."""
 
@@ -39,9 +44,14 @@ class Entry(Horizontal):
     question = query_one(Line)
     field = query_one(Input)
 
+    def __init__(self, entered: Callable[[str, str], None], *, id: str) -> None:
+        super().__init__(id=id)
+        self._entered = entered
+        """Takes the purpose and the answer in, at the Enter itself: the next key must find it taken in."""
+
     def compose(self) -> ComposeResult:
         yield Line()
-        yield Input(id="field", max_length=200, compact=True)
+        yield Field(id="field", max_length=200, compact=True)
 
     def on_mount(self) -> None:
         """Nothing blinks."""
@@ -63,15 +73,20 @@ class Entry(Horizontal):
         self.field.cursor_position = len(text)
         self.add_class("-open")
         self.field.can_focus = True
-        self.field.focus()
+        self.screen.set_focus(self.field)
 
     def close(self) -> None:
         """Give the keys back to the table."""
         self.remove_class("-open")
+        self.screen.set_focus(next(iter(self.screen.query("RecordTable").results()), None))
         self.field.can_focus = False
-        for table in self.screen.query("RecordTable").results():
-            table.focus()
-            break
+
+    def takes(self, event: Key) -> bool:
+        """Take in a key that was typed before the input had the keys; False when it is not meant for it."""
+        if not self.is_open or event.character is None or not event.is_printable:
+            return False
+        self.field.insert_text_at_cursor(event.character)
+        return True
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell the screen what is being typed."""
@@ -79,8 +94,8 @@ class Entry(Horizontal):
         if self.is_open:
             self.post_message(self.Typed(self.purpose, event.value))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def submit(self) -> None:
         """Hand over the answer."""
-        event.stop()
-        self.close()
-        self.post_message(self.Given(self.purpose, event.value))
+        if self.is_open:
+            self.close()
+            self._entered(self.purpose, self.field.value)

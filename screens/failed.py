@@ -126,10 +126,10 @@ class Failed(Listing):
         found = []
         for key in sorted(keys, key=int):
             row: FailedRow | None = self.rows.get(key)
-            if row is not None:
-                found.append(Chosen(row.id, row.version, row.ref))
-            elif key in self.every:
-                found.append(self.every[key])
+            listed = [Chosen(row.id, row.version, row.ref)] if row is not None else []
+            known = [*listed, *([self.every[key]] if key in self.every else [])]
+            if known:
+                found.append(max(known, key=lambda one: one.version))  # as it was seen last
         return tuple(found)
 
     # acting

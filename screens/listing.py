@@ -44,8 +44,6 @@ class Listing(Narrowed, DeskScreen):
     """Fields to sort by, the first one at first."""
     DESCENDING: ClassVar = True
     """Whether the highest or newest comes first, at first."""
-    FIELDS: ClassVar[tuple[str, ...]] = ()
-    """Fields a filter may name."""
     NOUN = "rows"
     NEXT = ""
     """What to do when there are none at all."""
@@ -132,13 +130,6 @@ class Listing(Narrowed, DeskScreen):
             self.rows.popitem(last=False)
         self.table.put(page.offset, ready, page.total, anew=anew)
 
-    def explain_nothing(self, what: str, next_step: str) -> None:
-        """Name the fields a filter may use when nothing is left."""
-        super().explain_nothing(what, next_step)
-        if self.wish and self.FIELDS:
-            first = f'Nothing matches "{safe(self.wish)}" in {self.everything:,} {what}.'
-            self.table.explain(first, "Esc clears the filter.", f"Fields here: {' '.join(self.FIELDS)}.")
-
     async def show_about(self, desk: Desk) -> None:
         """All that is known of the current row, where there is room for it."""
         row = self.current
@@ -185,8 +176,11 @@ class Listing(Narrowed, DeskScreen):
         if page is None:
             return parts
         among = f" in the newest {page.among:,}" if page.among else ""
+        of = (
+            f" of {self.everything:,}" if self.everything else ""
+        )  # not known before the whole list was looked at
         what = (
-            f' > "{safe(self.wish)}" {page.total:,} of {self.everything:,}{among}'
+            f' > "{safe(self.wish)}" {page.total:,}{of}{among}'
             if self.wish
             else f" > all ({counted(page.total, self.NOUN)})"
         )

@@ -1,5 +1,7 @@
 """What listings share: a filter typed with `/`, marks, and words for when nothing is left."""
 
+from typing import ClassVar
+
 from screens.base import DeskScreen
 from screens.entry import Entry
 from screens.safe import safe
@@ -8,6 +10,9 @@ from screens.widgets.record_table import RecordTable
 
 class Narrowed(DeskScreen):
     """A screen with one listing that can be narrowed and marked."""
+
+    FIELDS: ClassVar[tuple[str, ...]] = ()
+    """Fields a filter may name."""
 
     wish = ""
     """The filter the operator wants."""
@@ -61,7 +66,9 @@ class Narrowed(DeskScreen):
     def explain_nothing(self, what: str, next_step: str) -> None:
         """Prepare the words for an empty listing."""
         if self.wish:
-            first = f'Nothing matches "{safe(self.wish)}" in {self.everything:,} {what}.'
-            self.listing().explain(first, "Esc clears the filter.")
+            among = f"{self.everything:,} {what}" if self.everything else f"the {what}"
+            first = f'Nothing matches "{safe(self.wish)}" in {among}.'
+            known = (f"Fields here: {' '.join(self.FIELDS)}.",) if self.FIELDS else ()
+            self.listing().explain(first, "Esc clears the filter.", *known)
         else:
             self.listing().explain(f"No {what}.", next_step)

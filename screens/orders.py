@@ -82,7 +82,7 @@ class Orders(Listing):
         if row is None or STATES.get(row.state) not in ("bad", "warn"):
             self.say("Nothing is wrong with this order: there is no failed record behind it.", "warn")
         else:
-            self.post_message(GoTo("failed", f'record:"{row.name}"'))
+            self.leave(GoTo("failed", f'record:"{row.name}"'))
 
     def hint(self) -> list[Part]:
         """What Enter and w show."""

@@ -146,4 +146,4 @@ class Planned(Runner):
 
     def do_back(self) -> None:
         """Back to the plans."""
-        self.post_message(GoTo("plans"))
+        self.leave(GoTo("plans"))

@@ -124,7 +124,7 @@ class Plans(Runner):
         row: PlanLine | None = self.current
         if row is not None:
             self.session.plan = row.id
-            self.post_message(GoTo("planned", ""))
+            self.leave(GoTo("planned", ""))
 
     def do_apply(self) -> None:
         """Run the whole of the current plan."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.desk import Desk, Pulse
+    from screens.messages import GoTo, Wander
 
 
 OLD = timedelta(seconds=15)
@@ -42,6 +43,8 @@ class Session:
     pulse: Pulse | None = None
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Keys the operator gave to commands instead of ours, by the id of the command."""
+    travel: Callable[[GoTo | Wander], object] = lambda where: None
+    """Shows another screen; set by the application."""
     cell: Cell | None = None
     """The cell whose figure was asked about last."""
     plan: int | None = None

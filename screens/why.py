@@ -175,7 +175,7 @@ class Why(Listing):
 
     def do_back(self) -> None:
         """To where it was asked."""
-        self.post_message(Wander(-1))
+        self.leave(Wander(-1))
 
 
 def asked_time(text: str, now: datetime) -> datetime | None:

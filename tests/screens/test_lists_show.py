@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from console.canned import CannedDesk, failed_rows
 from engine.model.ids import WorkId
@@ -211,7 +212,7 @@ async def test_words_after_a_command_answer_its_question(console_on, desk, seen)
 @pytest.mark.parametrize("name", SCREENS)
 async def test_every_key_that_help_lists_runs_its_command(console_on, desk, seen, name: str) -> None:
     async with console_on(desk) as pilot:
-        pilot.app.screen.post_message(GoTo(name))
+        pilot.app.screen.leave(GoTo(name))
         await seen(pilot, pilot.app.room(name).CRUMB)
         here, ran = pilot.app.room(name), []
         assert pilot.app.screen is here
@@ -289,3 +290,25 @@ async def test_a_command_typed_with_its_answer_acts_once(console_on, desk: Canne
         await pilot.press("colon", *"buffer", "space", "3", "space", "5", "enter")
         await seen(pilot, "Asked: hold back 3 for 5 min")
         assert len(desk.held) == 1 and not pilot.app.screen.entry.is_open
+
+
+async def test_keys_typed_ahead_are_meant_for_the_screen_they_lead_to(console_on, desk, seen) -> None:
+    async with console_on(desk) as pilot:
+        await seen(pilot, "EVENTS")
+        for key in ("4", "c", "2", "w"):  # no pause in between: neither screen was ever painted
+            pilot.app.post_message(events.Key(key, key))
+        await seen(pilot, "Why >")
+        await pilot.press("left_square_bracket", "left_square_bracket")
+        await seen(pilot, "4 Failed > causes")
+
+
+async def test_what_is_typed_ahead_of_the_input_is_no_command(console_on, desk: CannedDesk, seen) -> None:
+    async with console_on(desk, rw=True) as pilot:
+        await pilot.press("6")
+        await seen(pilot, "LE-000000")
+        for sign in ":buffer 5 45\rj":  # all of it in one moment, as pasted or sent over a slow line
+            name = {":": "colon", " ": "space", "\r": "enter"}.get(sign, sign)
+            pilot.app.post_message(events.Key(name, sign))
+        await seen(pilot, "Asked: hold back 5 for 45 min")
+        assert [(one.sku, one.units) for one in desk.held] == [("LE-000000", 5)]
+        assert table(pilot).cursor == 1
