@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from pathlib import Path
 
 from adapters.shopify.storefront import ShopifyStorefront
-from console.assembly import open_store, shop
+from console import preflight
+from console.assembly import engine_elsewhere, shop, store_for_an_errand
 from console.back_offices import back_office
+from console.check_line import CheckLine
 from console.settings import Settings, SettingsTrouble
 from console.settings.connection import ConnectionSettings
 from console.value_maps import value_maps
@@ -26,33 +28,31 @@ NEEDED_SCOPES = frozenset(
     }
 )  # fmt: skip
 """Access scopes of the operations we send (Shopify names them per field in its schema)."""
+IMPLIED = frozenset({name.replace("write_", "read_") for name in NEEDED_SCOPES if name.startswith("write_")})
+"""Reading is part of writing; Shopify may list both."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckLine:
-    """One thing that holds, or the reason and the remedy."""
-
-    ok: bool
-    name: str
-    detail: str
-    remedy: str = ""
-
-
-async def check(settings: Settings) -> list[CheckLine]:
-    """All checks, in the order in which an operator would mend them."""
-    lines = [await asyncio.to_thread(_store, settings)]
+async def check(settings: Settings, config: Path | None = None) -> list[CheckLine]:
+    """All checks, in the order in which an operator would mend them; `config` is the file they came from."""
+    lines = await asyncio.to_thread(preflight.machine, settings, config)
+    stored, running = await _store(settings)
+    lines += [*stored, *preflight.channels(settings, SystemClock())]
+    lines += await preflight.reached(settings, running=running)
     for one in settings.connections:
         lines += await _connection(settings, one)
     return lines
 
 
-def _store(settings: Settings) -> CheckLine:
+async def _store(settings: Settings) -> tuple[list[CheckLine], bool]:
+    """The database and its disk, and whether an engine works on it."""
     try:
-        store = open_store(settings, SystemClock())
+        async with store_for_an_errand(settings) as (store, _):
+            running = await engine_elsewhere(settings, store)
+            at_work = ", an engine works on it" if running else ""
+            said = CheckLine(True, "store", f"{store.dialect}, tables up to date{at_work}")
+            return [said, *preflight.disk(store)], running
     except StoreTrouble as trouble:
-        return CheckLine(False, "store", trouble.cause, trouble.remedy)
-    store.close()
-    return CheckLine(True, "store", f"{store.dialect}, tables up to date")
+        return [CheckLine(False, "store", trouble.cause, trouble.remedy)], False
 
 
 async def _connection(settings: Settings, one: ConnectionSettings) -> list[CheckLine]:
@@ -92,6 +92,8 @@ async def _shop(one: ConnectionSettings, front: ShopifyStorefront) -> list[Check
             "Grant them to the app in Shopify and install it again.",
         )
     ]
+    lines += preflight.beyond(one.name, sorted(scopes - NEEDED_SCOPES - IMPLIED))
+    lines.append(preflight.clocks(one.name, await front.now(), SystemClock().now()))
     lines += _places(f"{one.name}: locations", set(one.locations), await front.locations(), "location")
     return lines
 

@@ -99,10 +99,12 @@ class Cockpit:
         from console.assembly import desk, engine_elsewhere, open_store
         from console.lock import Lock
         from console.logs import configure
+        from console.permissions import refuse_loose
         from console.settings import load
         from engine.model.clock import SystemClock
 
         settings, clock = load(self._config), SystemClock()
+        refuse_loose(settings, self._config)
         configure(settings, terminal=True)
         self._store = store = open_store(settings, clock)
         me = None

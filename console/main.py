@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -21,7 +22,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(run_console(face.config, rw=face.rw, theme=face.theme, ascii=face.ascii))
     from console.cli.root import run
 
+    sys.excepthook = _defect
     sys.exit(run(words))
+
+
+def _defect(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A defect is told with its traceback, and without a secret."""
+    from traceback import format_exception
+
+    from engine.model.hidden import hide
+
+    sys.stderr.write(hide("".join(format_exception(kind, error, trace))))
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256, SIGNATURE_TYPE_AUTH_HEADER, C
 
 from engine.model.clock import Clock
 from engine.model.failure import Misset
+from engine.model.hidden import conceal
 
 LIFE = 3000.0
 """Seconds a token is used before the next is fetched; NetSuite gives it an hour."""
@@ -96,6 +97,7 @@ class Certificate:
                     "client_assertion": self.assertion(),
                 }
                 self._token = (await self._fetch(self._token_url, urlencode(form)), now + LIFE)
+                conceal(self._token[0], passing=True)
             return f"Bearer {self._token[0]}"
 
     def refused(self) -> None:

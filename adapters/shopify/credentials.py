@@ -9,6 +9,7 @@ import orjson
 from adapters.http import build, send, silent, status_failure
 from engine.model.clock import Clock
 from engine.model.failure import Misset
+from engine.model.hidden import conceal
 
 RENEW_BEFORE = 600.0
 """Seconds before expiry at which a new token is asked for."""
@@ -84,6 +85,7 @@ class Credentials:
             token, lifetime = str(grant["access_token"]), float(grant.get("expires_in") or 3600.0)
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as odd:
             raise silent("The shop", write=False, log="unreadable token grant") from odd
+        conceal(token, passing=True)
         self._granted = token
         self._until = self._clock.monotonic() + max(lifetime - RENEW_BEFORE, lifetime / 2)
 

@@ -13,6 +13,7 @@ from adapters.tryton import wire
 from adapters.tryton.trouble import WHO, Warned, named
 from engine.model.clock import Clock
 from engine.model.failure import Misset
+from engine.model.hidden import conceal
 
 READS = frozenset({"read", "search", "search_read", "search_count", "fields_get", "get_preferences"})
 WARNINGS = 5
@@ -122,6 +123,8 @@ class Rpc:
             number, token, *_ = self._result(reply, write=False)
             plain = f"{self._user}:{number}:{token}".encode()
             session = f"Session {base64.b64encode(plain).decode()}"
+            for passing in (str(token), session.removeprefix("Session ")):
+                conceal(passing, passing=True)
             answer = await self._post("model.res.user.get_preferences", [True, {}], session, write=False)
             self._context = self._result(answer, write=False)
             self._session = session

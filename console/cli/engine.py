@@ -1,13 +1,18 @@
 """`trueup run` and `trueup check`: the engine without a face, and whether it could run."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from console.cli.ending import Ending
 from console.cli.options import config_option, json_option, put_json
 from console.cli.trouble import DONE, NO, plain
+
+if TYPE_CHECKING:
+    from console.check_line import CheckLine
 
 
 @click.command()
@@ -18,10 +23,12 @@ def run(config: Path) -> None:
     SIGTERM, SIGINT or SIGHUP: finish what is in flight and end with 0; a second one ends it at once.
     """
     from console.logs import configure
+    from console.permissions import refuse_loose
     from console.running import run_engine
     from console.settings import load
 
     settings = load(config)
+    refuse_loose(settings, config)
     configure(settings)
 
     async def serve() -> None:
@@ -34,21 +41,36 @@ def run(config: Path) -> None:
 @config_option
 @json_option
 def check(config: Path, as_json: bool) -> int:
-    """Check configuration, scopes, connections, locations and permissions."""
+    """Check whether all is ready: versions, permissions, database, disk, clocks, TLS, webhooks, keys, rights, locations.
+
+    ok: it holds; note: it holds, and there is something to know; FAIL, with the remedy: exit 1.
+    """
     from console import checks
     from console.settings import load
 
-    lines = asyncio.run(checks.check(load(config)))
+    lines = asyncio.run(checks.check(load(config), config))
     if as_json:
         put_json(
             [
-                {"ok": each.ok, "name": each.name, "detail": each.detail, "remedy": each.remedy}
+                {
+                    "ok": each.ok,
+                    "name": each.name,
+                    "detail": each.detail,
+                    "remedy": each.remedy,
+                    "note": each.note,
+                }
                 for each in lines
             ]
         )
     else:
-        for each in lines:
-            click.echo(f"{'ok  ' if each.ok else 'FAIL'}  {plain(each.name)}: {plain(each.detail)}")
-            if not each.ok:
-                click.echo(f"      {plain(each.remedy)}")
+        put_lines(lines)
     return DONE if all(each.ok for each in lines) else NO
+
+
+def put_lines(lines: "Sequence[CheckLine]") -> None:
+    """Print what was checked, each with its remedy."""
+    for each in lines:
+        word = "FAIL" if not each.ok else "note" if each.note else "ok  "
+        click.echo(f"{word}  {plain(each.name)}: {plain(each.detail)}")
+        if each.remedy:
+            click.echo(f"      {plain(each.remedy)}")

@@ -8,6 +8,7 @@ import click
 from console.cli.trouble import DONE, NO, WRONG, Told, Trouble, say
 
 COMMANDS = {
+    "init": "console.cli.init",
     "run": "console.cli.engine",
     "check": "console.cli.engine",
     "demo": "console.cli.demo",
@@ -29,6 +30,7 @@ COMMANDS = {
     "audit": "console.cli.audit",
     "backup": "console.cli.backup",
     "restore": "console.cli.backup",
+    "support": "console.cli.support",
 }
 """Where each command lives, in the order in which the help names them."""
 

@@ -106,7 +106,7 @@ def up(
     from console.world.control import Control
 
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Trouble(
             f"The folder {directory} cannot be made: {error.strerror}.", "Name another one with --dir."

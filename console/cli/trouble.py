@@ -2,6 +2,8 @@
 
 import sys
 
+from engine.model.hidden import hide
+
 DONE, NO, WRONG = 0, 1, 2
 """Exit codes: done; the answer is no or something failed; wrong usage or configuration."""
 
@@ -22,8 +24,8 @@ def say(cause: str, remedy: str) -> None:
 
 
 def plain(text: str) -> str:
-    """The text without anything a terminal would obey."""
-    return "".join(sign if sign.isprintable() else "�" for sign in text)
+    """The text without anything a terminal would obey, and without a secret."""
+    return "".join(sign if sign.isprintable() else "�" for sign in hide(text))
 
 
 class Told(BaseException):

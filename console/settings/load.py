@@ -14,6 +14,7 @@ from console.settings.connection import ConnectionSettings
 from console.settings.model import PREFIX, Settings
 from console.settings.names import say
 from console.settings.trouble import SettingsTrouble
+from engine.model.hidden import conceal
 
 NOT_SETTINGS = frozenset({"TRUEUP_OPERATOR"})
 """Variables of ours that the command line reads."""
@@ -33,7 +34,17 @@ def load(path: Path) -> Settings:
     except ValidationError as error:
         raise say(error, path) from error
     _refuse_orphans(settings)
+    _conceal(settings)
     return _at_home(settings, folder)
+
+
+def _conceal(settings: Settings) -> None:
+    """Whatever is said from now on holds none of the secrets."""
+    given = [*settings.targets.values(), *settings.target_keys.values()]
+    for owner in settings.secrets.values():
+        given += [value for _, value in owner if isinstance(value, SecretStr)]
+    for secret in given:
+        conceal(secret.get_secret_value())
 
 
 def _by_owner(tables: dict[str, Any]) -> dict[str, Any]:

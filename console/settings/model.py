@@ -68,6 +68,8 @@ class LogSettings(Part):
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """Least severe line that is kept."""
+    format: Literal["json", "text"] = "json"
+    """One JSON object a line, or one line of text."""
     file: Path | None = None
     """Log file, relative to the configuration file; without it the daemon logs to stderr and the console not at all."""
 

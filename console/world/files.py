@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from console.toml_text import table
 from console.world.remotes import Json, Remote
 
 CONFIG, SECRETS, WORLD = "config.toml", "secrets.toml", "world.json"
@@ -21,32 +22,22 @@ def write_settings(
     tables = [
         'environment = "demo"\nsecrets_file = "secrets.toml"\n',
         '[store]\nurl = "sqlite:///trueup.db"\n',
-        _table("listener", {"host": "127.0.0.1", "port": port, "public_url": address}),
-        _table("engine", {**RHYTHM, **erp.rhythm}),
+        table("listener", {"host": "127.0.0.1", "port": port, "public_url": address}),
+        table("engine", {**RHYTHM, **erp.rhythm}),
         '[log]\nlevel = "INFO"\nfile = "trueup.log"\n',
         f'[[connections]]\nname = "{CONNECTION}"\norders_since = {since.isoformat()}\n',
-        _table("connections.shop", shop.settings),
-        _table("connections.back_office", erp.settings),
-        _table("connections.locations", locations),
+        table("connections.shop", shop.settings),
+        table("connections.back_office", erp.settings),
+        table("connections.locations", locations),
     ]
     secrets = directory / SECRETS
     secrets.unlink(missing_ok=True)
     secrets.touch(mode=0o600)
-    secrets.write_text(_table(CONNECTION, {**shop.secrets, **erp.secrets}), encoding="utf-8")
+    secrets.write_text(table(CONNECTION, {**shop.secrets, **erp.secrets}), encoding="utf-8")
     config = directory / CONFIG
+    config.touch(mode=0o600)
     config.write_text("\n".join(tables), encoding="utf-8")
     return config
-
-
-def _table(name: str, values: Mapping[str, object]) -> str:
-    """A TOML table; JSON writes strings, numbers and lists the way TOML reads them."""
-    lines, nested = [f"[{name}]"], []
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            nested.append(_table(f"{name}.{key}", value))
-        else:
-            lines.append(f"{key if key.isidentifier() else json.dumps(key)} = {json.dumps(value)}")
-    return "\n".join([*lines, "", *nested])
 
 
 def write_world(directory: Path, facts: Json) -> None:

@@ -56,7 +56,7 @@ class World:
         edits: bool = False,
     ) -> Self:
         """Start both sides with the same stock, write the files, and let people in, who edit orders if asked to."""
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory = directory.resolve()
         since = datetime.now(UTC).replace(microsecond=0)
         chance = random.Random(seed)  # noqa: S311 - a reproducible world, not a secret

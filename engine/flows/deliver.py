@@ -12,7 +12,9 @@ from engine.delivery.verdicts import PAUSE, DeadLettered, Doubtful, Held, Postpo
 from engine.flows.settling import Settling
 from engine.flows.site import Site
 from engine.model.failure import Failure, Misset
+from engine.model.hidden import hide
 from engine.model.ids import WorkId
+from engine.model.trace import about
 from engine.store.queries.waiting import waiting
 from engine.store.rows import FailureNote, Work
 from engine.store.trouble import StoreBusy, StoreTrouble
@@ -92,8 +94,10 @@ class Deliver:
 
     async def _one(self, work: Work) -> None:
         """Attempt it and write down how that ended; a store that breaks meanwhile leaves it to the next start."""
+        correlation = f"{work.id}-{work.epoch}-{work.attempt}"
         try:
-            await self._attempted(work)
+            with about(connection=self._site.name, record=f"{work.kind}:{work.key}", correlation=correlation):
+                await self._attempted(work)
         except StoreTrouble as trouble:
             log.error("record %s is left as it is: %s", work.key, trouble.cause)
         finally:
@@ -118,7 +122,7 @@ class Deliver:
                 f"TrueUp could not process this record ({type(error).__name__}).",
                 "Report it with the log file; the other records are not affected.",
                 f"internal.{type(error).__name__}",
-                repr(error),
+                hide(repr(error)),
             )
             await self._put(hold, work.id, work.epoch, note, site.now())
         else:

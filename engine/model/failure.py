@@ -13,6 +13,8 @@ Failure
 
 from typing import ClassVar
 
+from engine.model.hidden import hide
+
 
 def sentence(text: str) -> str:
     """A text of another system as a sentence: remotes end theirs with a full stop, or not."""
@@ -23,18 +25,19 @@ def sentence(text: str) -> str:
 class Failure(Exception):
     """A call to a remote did not end well.
 
-    `cause` and `remedy` are one sentence each for an operator; `log` is for the log file. None holds a secret.
+    `cause` and `remedy` are one sentence each for an operator; `log` is for the log file. None holds a secret: what a
+    remote repeats of ours is hidden.
     """
 
     outcome: ClassVar[str] = "failure"
     """One word for counting; the same for every failure of its kind."""
 
     def __init__(self, cause: str, remedy: str, *, code: str = "", log: str = "") -> None:
-        self.cause, self.remedy = sentence(cause), sentence(remedy)
+        self.cause, self.remedy = hide(sentence(cause)), hide(sentence(remedy))
         super().__init__(self.cause)
-        self.code = code
+        self.code = hide(code)
         """Stable short name, the fingerprint under which equal failures are grouped."""
-        self.log = log
+        self.log = hide(log)
 
 
 class NotApplied(Failure):

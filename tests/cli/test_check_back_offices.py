@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from console.checks import CheckLine, check
+from console.check_line import CheckLine
+from console.checks import check
 from console.settings import load
 from console.world import World
 

@@ -56,6 +56,7 @@ OWNERS = {
 ASKERS = {
     "console/face.py",  # terminal kind, before the settings are loaded
     "console/operator.py",  # the login behind the session
+    "console/cli/init.py",  # whether a secret is there, before there are settings
     "adapters/tryton/sandbox/install.py",  # where a cache belongs
     "adapters/tryton/sandbox/build_database.py",  # runs in another interpreter, whose settings these are
 }
