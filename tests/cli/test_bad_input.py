@@ -61,6 +61,7 @@ def test_a_database_of_a_newer_version(trueup: Callable, tmp_path: Path, words: 
 )
 def test_a_store_that_cannot_be_opened(trueup: Callable, tmp_path: Path, url: str, cause: str) -> None:
     configured(tmp_path, head=f'[store]\nurl = "{url}"')
+    (tmp_path / "config.toml").chmod(0o600)
     said = trueup("run")
     assert said.code == 2
     assert cause in said.err

@@ -51,6 +51,6 @@ def test_no_secret_is_tracked(house: Path) -> None:
 def test_nothing_stands_at_the_top_but_what_belongs_there(house: Path) -> None:
     tops = {path.relative_to(house).parts[0] for path in tracked(house)}
     assert tops == {
-        ".ci", ".gitignore", "Makefile", "README.md", "adapters", "config.example.toml", "console", "docs",
+        ".ci", ".gitignore", "Makefile", "README.md", "SECURITY.md", "adapters", "config.example.toml", "console", "docs",
         "engine", "pyproject.toml", "requirements.lock", "screens", "tests",
     }  # fmt: skip
