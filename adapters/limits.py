@@ -96,6 +96,10 @@ class Pacer:
         self._at = now
 
 
+LEAST_WAIT = 0.001
+"""Seconds a wait lasts at least: a shorter one may not move the clock at all."""
+
+
 @dataclass(slots=True, eq=False)
 class Call:
     """One call of an allowance: the moment it was given, later the moment of its reply. Each is only itself."""
@@ -141,7 +145,7 @@ class Allowance:
         self._given.append(mine)
         try:
             while (wait := self._allowed(turn, before) - self._clock.monotonic()) > 0:
-                await self._clock.sleep(wait)
+                await self._clock.sleep(max(wait, LEAST_WAIT))
         except BaseException:
             self._given.remove(mine)
             raise
@@ -170,8 +174,10 @@ class Allowance:
         counted = [call.at for call in self._given if call.at > turn - self._seconds]
         if len(counted) * 2 < self._calls:
             return turn
-        apart = (min(counted) + self._seconds - turn) / (self._calls - len(counted) + 1)
-        return turn + max(0.0, apart)
+        room = self._calls - len(counted) + 1
+        if room < 1:  # replies that are still out came later than was thought; `_allowed` waits for them
+            return turn
+        return turn + max(0.0, (min(counted) + self._seconds - turn) / room)
 
     def _allowed(self, turn: float, before: Sequence[Call]) -> float:
         """When a call may really go: replies may have come later than was thought, or are still out."""

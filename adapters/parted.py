@@ -17,7 +17,7 @@ from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, DocumentLine, DocumentStatus
 
 Shelf = tuple[Sku, WarehouseId]
-NOTE = re.compile(r"^~(\d+) (.+?): (\d+) x (.+) @ (-?[\d.]+)$")
+NOTE = re.compile(r"^~(\d+) (.+?): (\d+) x (.+) @ (-?[\d.]+)( \*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +27,22 @@ class Note:
     number: int
     """Of the part that takes them."""
     place: WarehouseId
-    sku: Sku
+    item: str
     units: int
     price: Decimal
+    charge: bool = False
+    """It is no stocked product."""
 
     def __str__(self) -> str:
-        return f"~{self.number} {self.place}: {self.units} x {self.sku} @ {self.price}"
+        mark = " *" if self.charge else ""
+        return f"~{self.number} {self.place}: {self.units} x {self.item} @ {self.price}{mark}"
 
 
 def notes_in(text: str) -> tuple[Note, ...]:
     """The notes among the lines of a text."""
     found = (NOTE.match(line.strip()) for line in text.splitlines())
     return tuple(
-        Note(int(m[1]), WarehouseId(m[2]), Sku(m[4]), int(m[3]), Decimal(m[5]))
+        Note(int(m[1]), WarehouseId(m[2]), m[4], int(m[3]), Decimal(m[5]), m[6] is not None)
         for m in found
         if m is not None
     )
@@ -108,9 +111,9 @@ def living(parts: Iterable[Part]) -> Parts:
 
 
 def pending(parts: Parts) -> tuple[Note, ...]:
-    """What living parts gave to parts that are not there yet."""
+    """What parts gave to parts that are not there yet."""
     there = {part.number for part in parts}
-    return tuple(note for part in living(parts) for note in part.notes if note.number not in there)
+    return tuple(note for part in parts for note in part.notes if note.number not in there)
 
 
 def next_number(parts: Parts) -> int:
@@ -137,7 +140,9 @@ def promised(parts: Parts) -> Mapping[Shelf, int]:
             if line.sku is not None and line.waiting > 0 and part.place is not None:
                 found[line.sku, part.place] = found.get((line.sku, part.place), 0) + line.waiting
     for note in pending(parts):
-        found[note.sku, note.place] = found.get((note.sku, note.place), 0) + note.units
+        if not note.charge:
+            shelf = (Sku(note.item), note.place)
+            found[shelf] = found.get(shelf, 0) + note.units
     return found
 
 
@@ -149,8 +154,7 @@ def worth(parts: Parts) -> Decimal:
 
 def document(parts: Parts, returned: Mapping[Shelf, int]) -> Document:
     """The parts as the engine sees them: units where they left from, the rest where they are to leave from."""
-    alive = living(parts)
-    count = alive or parts
+    alive = bool(living(parts)) or bool(pending(parts))
     sent = gone(parts)
     waits = promised(parts) if alive else _all(parts)
     at = {part.place: part.left_at for part in parts if part.left_at is not None}
@@ -170,7 +174,7 @@ def document(parts: Parts, returned: Mapping[Shelf, int]) -> Document:
         status = DocumentStatus.CANCELLED
     elif sent and not waits:
         status = DocumentStatus.SHIPPED
-    total = worth(parts) if alive else sum((part.total for part in count), Decimal(0))
+    total = worth(parts) if alive else sum((part.total for part in parts), Decimal(0))
     return Document(DocumentId(parts[0].id), parts[0].ref, status, total, lines)
 
 
@@ -200,16 +204,15 @@ def taken(part: Part, units: Mapping[Sku, int]) -> tuple[tuple[Line, ...], tuple
 
 def given(number: int, place: WarehouseId, lines: Iterable[Line]) -> tuple[Note, ...]:
     """Notes of lines that go to a part."""
-    return tuple(
-        Note(number, place, line.sku, line.units, line.price) for line in lines if line.sku is not None
-    )
+    return tuple(Note(number, place, line.item, line.units, line.price, line.sku is None) for line in lines)
 
 
 def noted(notes: Iterable[Note]) -> Mapping[int, tuple[WarehouseId, tuple[Line, ...]]]:
     """Place and lines of each part that notes speak of."""
     found: dict[int, tuple[WarehouseId, tuple[Line, ...]]] = {}
     for note in notes:
-        line = Line("", note.sku, note.sku, note.units, note.price, str(note.sku))
+        sku = None if note.charge else Sku(note.item)
+        line = Line("", note.item, sku, note.units, note.price, note.item)
         found[note.number] = (note.place, (*found.get(note.number, (note.place, ()))[1], line))
     return found
 

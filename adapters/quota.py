@@ -7,9 +7,12 @@ earlier calls: then the share still holds, and a refusal of the vendor closes th
 """
 
 from collections import deque
+from collections.abc import Sequence
 
+from adapters.limits import Allowance, Call
 from engine.model.clock import Clock
 from engine.model.failure import RateLimited
+from engine.ports import Allowed
 
 PARTS = 240
 """Parts of the span by which calls are counted."""
@@ -19,6 +22,10 @@ AT_ONCE = 1 / 24
 """Part of its share that looking for changes may take at once."""
 LEAST = 60
 """Calls it may take at once however small the share: one reading of a small catalogue."""
+
+
+class UsedUp(RateLimited):
+    """The vendor says that the calls of the day or the month are gone."""
 
 
 class Quota:
@@ -35,14 +42,21 @@ class Quota:
         self._left, self._at = self._most, clock.monotonic()
         self._closed_until = 0.0
 
+    def allowed(self) -> Allowed:
+        """What is left of the span."""
+        return Allowed(float(self._calls - self.used), float(self._calls), self._calls / self._seconds)
+
     @property
     def used(self) -> int:
         """Calls that count now."""
         self._forget()
         return self._used
 
-    def take(self, *, looking: bool) -> None:
-        """Count a call; RateLimited when there is none left, or none for what only looks for changes."""
+    def take(self, *, looking: int) -> None:
+        """Count a call; RateLimited when there is none left, or none for what only looks for changes.
+
+        `looking`: calls of its share that this one begins, itself and those that follow it; 0 for what orders need.
+        """
         now = self._clock.monotonic()
         self._forget()
         if now < self._closed_until:
@@ -52,14 +66,14 @@ class Quota:
         self._left = min(self._most, self._left + (now - self._at) * self._rate)
         self._at = now
         if looking:
-            if self._left < 1:
+            if self._left < looking:
                 raise RateLimited(
                     f"Looking for changes has used its share of the calls {self._who} answers.",
                     "TrueUp waits and goes on; a longer poll_seconds looks less often and never waits.",
-                    after=(1 - self._left) / self._rate,
+                    after=(looking - self._left) / self._rate,
                     code="share_of_quota",
                 )
-            self._left -= 1
+            self._left -= looking
         if not self._made or now - self._made[-1][0] >= self._seconds / PARTS:
             self._made.append([now, 0])
         self._made[-1][1] += 1
@@ -78,3 +92,39 @@ class Quota:
         return RateLimited(
             f"The calls {self._who} answers are used up.", self._remedy, after=after, code="quota"
         )
+
+
+class Budget:
+    """Paces by the second or the minute over a number of calls by the day or the month, for all who share them."""
+
+    def __init__(self, paces: Sequence[Allowance], quota: Quota) -> None:
+        self._paces, self.quota = tuple(paces), quota
+
+    async def take(self, *, looking: int) -> tuple[Call, ...]:
+        """Wait for one's turn; RateLimited when it is too far away. Hand the turn to `over`."""
+        turn: list[Call] = []
+        try:
+            for pace in self._paces:
+                turn.append(await pace.take())
+            self.quota.take(looking=looking)
+        except BaseException:
+            self.over(tuple(turn))
+            raise
+        return tuple(turn)
+
+    def over(self, turn: tuple[Call, ...]) -> None:
+        """The reply is there, or none will be."""
+        for pace, call in zip(self._paces, turn, strict=False):
+            pace.over(call)
+
+    def close_for(self, refusal: RateLimited) -> None:
+        """The vendor refused a call: nobody calls until it may answer again."""
+        if isinstance(refusal, UsedUp):
+            self.quota.close_for(refusal.after)
+        else:
+            for pace in self._paces:
+                pace.close_for(refusal.after)
+
+    def allowed(self) -> Allowed:
+        """What is left of the day or the month."""
+        return self.quota.allowed()

@@ -11,6 +11,7 @@ from console.settings.back_offices import (
     Cin7CoreSettings,
     NetSuiteSettings,
     OdooSettings,
+    OmniSettings,
     SqlSettings,
     TrytonSettings,
     UnleashedSettings,
@@ -71,6 +72,8 @@ def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> Ba
             return _cin7_core(one, described, secrets, clock)
         case UnleashedSettings():
             return _unleashed(one, described, secrets, clock)
+        case OmniSettings():
+            return _cin7_omni(one, described, secrets, clock)
         case _ as never:
             assert_never(never)
 
@@ -177,6 +180,33 @@ def _unleashed(
         since=described.sales_since,
         events=secrets.back_office_webhook_secret is not None,
         complete=described.complete_orders,
+    )
+
+
+def _cin7_omni(
+    one: ConnectionSettings, described: OmniSettings, secrets: ConnectionSecrets, clock: Clock
+) -> BackOffice:
+    from adapters.cin7_omni.back_office import HOST, OmniBackOffice
+    from adapters.cin7_omni.budget import budget_of
+    from adapters.cin7_omni.selling import terms
+
+    url = str(described.url or HOST).rstrip("/")
+    return OmniBackOffice(
+        url,
+        user=described.user,
+        key=_needed(one, "key", secrets.back_office_key),
+        terms=terms(described.customer, described.products),
+        clock=clock,
+        budget=budget_of(
+            url,
+            described.user,
+            clock,
+            per_day=described.calls_per_day,
+            per_minute=described.calls_per_minute,
+        ),
+        prefix=described.prefix,
+        since=described.sales_since,
+        settle_seconds=described.settle_seconds,
     )
 
 

@@ -16,6 +16,7 @@ from engine.ports import Amends, Capabilities, Tier
 PAGE = Path(__file__).parents[1] / "docs" / "back-offices" / "README.md"
 NAMES = {
     "cin7_core": "Cin7 Core (DEAR)",
+    "cin7_omni": "Cin7 Omni",
     "netsuite": "NetSuite",
     "odoo": "Odoo 17 to 19",
     "sql": "a custom system (SQL)",
@@ -24,6 +25,7 @@ NAMES = {
 }
 SAMPLES: dict[str, dict[str, Any]] = {
     "cin7_core": {"account": "1234567", "customer": "Shopify"},
+    "cin7_omni": {"user": "BrandUS"},
     "netsuite": {"account": "1234567"},
     "odoo": {"url": "https://example.com", "database": "brand", "user": "trueup"},
     "sql": {"url": "sqlite:///erp.db", "statements": dict(STATEMENTS)},

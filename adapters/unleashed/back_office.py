@@ -21,8 +21,9 @@ import httpx
 
 from adapters.external_ids import ExternalIds
 from adapters.posting import not_posted
+from adapters.quota import Budget
 from adapters.unleashed.amending import Amending
-from adapters.unleashed.budget import Budget, budget_of
+from adapters.unleashed.budget import budget_of
 from adapters.unleashed.client import UnleashedClient
 from adapters.unleashed.documents import Documents
 from adapters.unleashed.feed import Feed
@@ -38,7 +39,7 @@ from engine.model.entry import Entry
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
 from engine.model.stock import StockSnapshot
-from engine.ports import Amends, Capabilities, Changes, Place, Tier
+from engine.ports import Allowed, Amends, Capabilities, Changes, Place, Tier
 
 HOST = "https://api.unleashedsoftware.com"
 TOGETHER = 4
@@ -69,12 +70,13 @@ class UnleashedBackOffice:
     ) -> None:
         """`since`: no order last modified before can be one of ours; `events`: its webhooks are taken in;
         `complete`: orders are completed once all their goods have left."""
+        self._budget = budget or budget_of(url, api_id, clock)
         self._client = UnleashedClient(
             url,
             api_id=api_id,
             key=key,
             clock=clock,
-            budget=budget or budget_of(url, api_id, clock),
+            budget=self._budget,
             together=TOGETHER,
             transport=transport,
             answer_seconds=answer_seconds,
@@ -108,6 +110,10 @@ class UnleashedBackOffice:
             slow_seconds=NEVER_SLOW,
             amends=Amends.ANY,
         )
+
+    def allowed(self) -> Allowed:
+        """Calls that are left of the month."""
+        return self._budget.allowed()
 
     async def warehouses(self) -> tuple[Place, ...]:
         """All warehouses, obsolete ones too, by code."""

@@ -6,46 +6,17 @@ a limit by the minute too is not confirmed (reports differ), so a pace is kept t
 
 from weakref import WeakValueDictionary
 
-from adapters.limits import Allowance, Call
-from adapters.quota import Quota
-from adapters.unleashed.trouble import USED_UP, WHO, UsedUp
+from adapters.limits import Allowance
+from adapters.quota import Budget, Quota
+from adapters.unleashed.trouble import USED_UP, WHO
 from engine.model.clock import Clock
-from engine.model.failure import RateLimited
 
 MONTH = 31 * 86_400.0
 PER_MONTH, PER_MINUTE = 250_000, 60
 LONGEST = 90.0
 """Seconds a call waits for its turn before it is told to come back."""
 
-_shared: WeakValueDictionary[tuple[str, str], "Budget"] = WeakValueDictionary()
-
-
-class Budget:
-    """A pace by the minute over a number by the month."""
-
-    def __init__(self, pace: Allowance, quota: Quota) -> None:
-        self._pace, self.quota = pace, quota
-
-    async def take(self, *, looking: bool) -> Call:
-        """Wait for one's turn; RateLimited when it is too far away. Hand the call to `over`."""
-        turn = await self._pace.take()
-        try:
-            self.quota.take(looking=looking)
-        except RateLimited:
-            self._pace.over(turn)
-            raise
-        return turn
-
-    def over(self, turn: Call) -> None:
-        """The reply is there, or none will be."""
-        self._pace.over(turn)
-
-    def close_for(self, refusal: RateLimited) -> None:
-        """Unleashed refused a call: nobody calls until it may answer again."""
-        if isinstance(refusal, UsedUp):
-            self.quota.close_for(refusal.after)
-        else:
-            self._pace.close_for(refusal.after)
+_shared: WeakValueDictionary[tuple[str, str], Budget] = WeakValueDictionary()
 
 
 def budget_of(
@@ -56,5 +27,5 @@ def budget_of(
     if known is None:
         pace = Allowance(clock, calls=per_minute, seconds=60.0, longest=LONGEST)
         quota = Quota(clock, calls=per_month, seconds=MONTH, who=f"{WHO} in a month", remedy=USED_UP)
-        known = _shared[url, api_id] = Budget(pace, quota)
+        known = _shared[url, api_id] = Budget([pace], quota)
     return known

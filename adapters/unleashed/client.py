@@ -21,7 +21,7 @@ import httpx
 import orjson
 
 from adapters.http import build, make_client, patiently, send, silent
-from adapters.unleashed.budget import Budget
+from adapters.quota import Budget
 from adapters.unleashed.trouble import WHO, failure_of
 from engine.model.clock import Clock
 from engine.model.failure import RateLimited, TryLater
@@ -73,8 +73,8 @@ class UnleashedClient:
         """The time by the clock of Unleashed, to the second, as its last reply told it."""
         return self._clock.now() + self._ahead
 
-    async def get(self, path: str, *, looking: bool = False, **asked: Any) -> Any:
-        """Read; repeated over short trouble. `looking`: for changes, which may take only its share of the calls."""
+    async def get(self, path: str, *, looking: int = 0, **asked: Any) -> Any:
+        """Read; repeated over short trouble. `looking`: see `adapters.quota`."""
 
         async def ask() -> Any:
             return await self._call("GET", path, asked, None, looking=looking)
@@ -82,7 +82,7 @@ class UnleashedClient:
         return await patiently(ask, self._clock)
 
     async def rows(
-        self, path: str, key: Callable[[Row], object], *, looking: bool = False, **asked: Any
+        self, path: str, key: Callable[[Row], object], *, looking: int = 0, **asked: Any
     ) -> tuple[list[Row], int]:
         """Every row of a listing and how many pages it took; TryLater when it does not hold still.
 
@@ -96,6 +96,7 @@ class UnleashedClient:
             while steady and page < pages:
                 page += 1
                 body = await self.get(f"{path}/{page}", looking=looking, pageSize=PAGE, **asked)
+                looking = min(looking, 1)
                 told = body["Pagination"]
                 steady = page == 1 or total == int(told["NumberOfItems"])
                 total, pages = int(told["NumberOfItems"]), int(told["NumberOfPages"])
@@ -110,21 +111,21 @@ class UnleashedClient:
 
     async def post(self, path: str, body: Row | None = None) -> Any:
         """Send a change, once."""
-        return await self._call("POST", path, {}, body or {}, looking=False)
+        return await self._call("POST", path, {}, body or {}, looking=0)
 
     async def put(self, path: str, body: Row) -> Any:
         """Replace a record, once: what the body does not name is reset there."""
-        return await self._call("PUT", path, {}, body, looking=False)
+        return await self._call("PUT", path, {}, body, looking=0)
 
     async def delete(self, path: str) -> Any:
         """Delete something, once."""
-        return await self._call("DELETE", path, {}, None, looking=False)
+        return await self._call("DELETE", path, {}, None, looking=0)
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.aclose()
 
-    async def _call(self, method: str, path: str, asked: Row, body: Row | None, *, looking: bool) -> Any:
+    async def _call(self, method: str, path: str, asked: Row, body: Row | None, *, looking: int) -> Any:
         write = method != "GET"
         query = urlencode({name: _told(value) for name, value in asked.items()}, quote_via=quote)
         content = b"" if body is None else orjson.dumps(body, default=_number)

@@ -16,6 +16,8 @@ from engine.model.failure import Misset
 from engine.model.ids import OrderId, Sku
 from engine.ports import Changes
 
+ALL_OF_IT = 3
+"""Calls that a poll begins: stock, orders, shipments."""
 KEPT = 200_000
 """Sightings that are remembered; a cursor that is older is told everything since its moment."""
 
@@ -38,12 +40,12 @@ class Feed:
     async def since(self, cursor: str | None) -> Changes:
         """See `engine.ports.BackOffice.changes`."""
         before = None if cursor is None else self._read(cursor)
-        await self._orders.look()
         if self._newest is None:
             begin = self._client.their_now if before is None else before[2]
             await self._moved(begin, telling=before is not None)
         else:
             await self._moved(self._newest, telling=True)
+        await self._orders.look()
         if before is None:
             return Changes(frozenset(), frozenset(), self._give())
         life, place, at = before
@@ -62,7 +64,7 @@ class Feed:
         rows, _ = await self._client.rows(
             "StockOnHand",
             lambda row: row["ProductGuid"],
-            looking=True,
+            looking=ALL_OF_IT,
             modifiedSince=since(newest - self._overlap),
         )
         for row in rows:

@@ -8,18 +8,8 @@ and the target, so one that arrived although its answer did not is not made twic
 from collections.abc import Mapping
 from dataclasses import replace
 
-from adapters.parted import (
-    Line,
-    Part,
-    Parts,
-    given,
-    gone,
-    living,
-    next_number,
-    noted,
-    pending,
-    taken,
-)
+from adapters.leaving import Moves, lacking_in, missing_of, moves_for, sending_from, stand_ins
+from adapters.parted import Line, Part, Parts, Shelf, given, living, next_number, noted, pending, taken
 from adapters.unleashed.client import UnleashedClient, stamp
 from adapters.unleashed.documents import Documents
 from adapters.unleashed.places import Places
@@ -28,10 +18,6 @@ from adapters.unleashed.wire import DISPATCHED, guid_of
 from engine.model.clock import Clock
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, Sku, WarehouseId
-
-Shelf = tuple[Sku, WarehouseId]
-Moves = dict[str, dict[WarehouseId, dict[Sku, int]]]
-"""Units that leave a part for another warehouse, by the part's id."""
 
 
 class Moving:
@@ -54,7 +40,7 @@ class Moving:
         """Delete every part; Refused once goods have left."""
         ref, _ = await self._documents.by_id(number)
         async with self._selling.turns[ref]:
-            _, parts = await self._documents.by_id(number)
+            parts = await self.whole(number)
             if any(part.shipped for part in parts):
                 raise Refused(
                     f"Goods of order {number} have left Unleashed's warehouse.",
@@ -83,14 +69,16 @@ class Moving:
         ref, _ = await self._documents.by_id(number)
         async with self._selling.turns[ref]:
             parts = await self.whole(number)
-            missing = _missing(parts, units)
+            missing = missing_of(parts, units)
             if missing:
-                if wanted := _moves(parts, missing):
+                if wanted := moves_for(parts, missing):
                     await self._move(parts, wanted)
                     parts = (await self._documents.by_id(number))[1]
-                if lacking := _lacking(parts, missing):
-                    parts = await self._revived(number, parts, lacking)
-                for part, leaving in _sending(parts, missing):
+                if lacking := lacking_in(parts, missing):
+                    for place, lines in stand_ins(parts, lacking, "Unleashed").items():
+                        await self._selling.add(parts, next_number(parts), place, lines)
+                        parts = (await self._documents.by_id(number))[1]
+                for part, leaving in sending_from(parts, missing):
                     await self._send(part, leaving)
             if self._complete:
                 await self._finish(number)
@@ -167,103 +155,12 @@ class Moving:
         }
         await self._client.post("SalesShipments", body)
 
-    async def _revived(self, number: DocumentId, parts: Parts, lacking: Mapping[Shelf, int]) -> Parts:
-        """A deleted order ships nothing, but the goods are gone: orders of what left stand in for it."""
-        if living(parts):
-            sku, place = min(lacking)
-            raise Refused(
-                f"The order in Unleashed has not {lacking[sku, place]} more of {sku} to send from {place}.",
-                "Compare the order's shipments in Unleashed with what left, then retry.",
-                code="unleashed_not_that_many",
-            )
-        called_off = {sku: 0 for sku, _ in lacking}
-        for place in sorted({place for _, place in lacking}):
-            lines: list[Line] = []
-            for (sku, at), count in sorted(lacking.items()):
-                if at == place:
-                    lines += _again(parts, sku, count, called_off)
-            await self._selling.add(parts, next_number(parts), place, lines)
-            parts = (await self._documents.by_id(number))[1]
-        return parts
-
     async def _finish(self, number: DocumentId) -> None:
         """Complete the orders all of whose goods have left."""
         _, parts = await self._documents.by_id(number)
         for part in living(parts):
             if part.shipped and not part.locked and not any(line.waiting for line in part.lines):
                 await self._client.post(f"SalesOrders/{part.id}/Complete")
-
-
-def _missing(parts: Parts, units: Mapping[Shelf, int]) -> dict[Shelf, int]:
-    sent = gone(parts)
-    return {
-        shelf: target - sent.get(shelf, 0) for shelf, target in units.items() if target > sent.get(shelf, 0)
-    }
-
-
-def _moves(parts: Parts, missing: Mapping[Shelf, int]) -> Moves:
-    """Which parts give units to the warehouse they left from, where that has not enough of them to send."""
-    wanted: Moves = {}
-    spare = {(part.id, sku): part.waiting(sku) for part in living(parts) for sku, _ in missing}
-    lacking: dict[Shelf, int] = {}
-    for (sku, place), count in sorted(missing.items()):
-        for part in living(parts):
-            take = min(count, spare[part.id, sku]) if part.place == place else 0
-            spare[part.id, sku] -= take
-            count -= take
-        lacking[sku, place] = count
-    for (sku, place), count in lacking.items():
-        for part in living(parts):
-            take = min(count, spare[part.id, sku]) if part.place != place else 0
-            if take > 0:
-                spare[part.id, sku] -= take
-                count -= take
-                here = wanted.setdefault(part.id, {}).setdefault(place, {})
-                here[sku] = here.get(sku, 0) + take
-    return wanted
-
-
-def _lacking(parts: Parts, missing: Mapping[Shelf, int]) -> dict[Shelf, int]:
-    found: dict[Shelf, int] = {}
-    for (sku, place), count in missing.items():
-        have = sum(part.waiting(sku) for part in living(parts) if part.place == place)
-        if count > have:
-            found[sku, place] = count - have
-    return found
-
-
-def _sending(parts: Parts, missing: Mapping[Shelf, int]) -> list[tuple[Part, dict[Sku, int]]]:
-    """What each part sends."""
-    plans: list[tuple[Part, dict[Sku, int]]] = [(part, {}) for part in living(parts)]
-    for (sku, place), count in sorted(missing.items()):
-        for part, plan in plans:
-            take = min(count, part.waiting(sku)) if part.place == place else 0
-            if take > 0:
-                plan[sku] = take
-                count -= take
-    return [(part, plan) for part, plan in plans if plan]
-
-
-def _again(parts: Parts, sku: Sku, count: int, used: dict[Sku, int]) -> list[Line]:
-    """Lines for so many units, at the prices of the lines that sold them; Refused when none did."""
-    sold = [line for part in parts for line in part.lines if line.sku == sku]
-    if sum(line.units for line in sold) < used[sku] + count:
-        raise Refused(
-            f"The order in Unleashed does not sell that many of {sku}.",
-            "Compare the order in both systems, correct one of them and retry.",
-            code="unleashed_not_sold",
-        )
-    lines: list[Line] = []
-    skip = used[sku]
-    used[sku] += count
-    for line in sold:
-        free = max(0, line.units - skip)
-        skip = max(0, skip - line.units)
-        take = min(count, free)
-        if take:
-            lines.append(Line("", line.item, sku, take, line.price, line.text))
-            count -= take
-    return lines
 
 
 def _like(part: Part, lines: tuple[Line, ...]) -> tuple[Line, ...]:

@@ -7,6 +7,7 @@ may have come back.
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from adapters.external_ids import ExternalIds
 from adapters.joined import Joined
@@ -164,12 +165,12 @@ class Orders:
             if ref is not None:
                 self._credits.setdefault(ref, {})[row["Guid"]] = row
 
-    async def _modified(self, path: str, **asked: str) -> list[Row]:
+    async def _modified(self, path: str, **asked: Any) -> list[Row]:
         newest = self._newest.get(path)
         begin = self._from if newest is None else newest - self._overlap
         if begin is not None:
             asked["modifiedSince"] = since(begin)
-        rows, _ = await self._client.rows(path, lambda row: row["Guid"], looking=newest is not None, **asked)
+        rows, _ = await self._client.rows(path, lambda row: row["Guid"], **asked)
         stamps = [at for row in rows if (at := moment(row.get("LastModifiedOn"))) is not None]
         self._newest[path] = max([newest or self._from or LONG_AGO, *stamps])
         return rows

@@ -22,6 +22,8 @@ from engine.model.clock import Clock
 from engine.model.ids import OrderId, Sku, WarehouseId
 from engine.model.stock import ShelfStock, StockSnapshot
 
+SMALL = 3
+"""Calls of a sweep up to which it is nothing that has to wait for its share."""
 Figures = tuple[int, int]
 """Units on hand and allocated."""
 
@@ -87,7 +89,10 @@ class Shelves:
         pages = 0
         for code in await self._places.codes():
             rows, taken = await self._client.rows(
-                "StockOnHand", lambda row: row["ProductGuid"], looking=True, warehouseCode=code
+                "StockOnHand",
+                lambda row: row["ProductGuid"],
+                looking=int(self.pages > SMALL),
+                warehouseCode=code,
             )
             figures |= _figures(rows)
             pages += taken

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from adapters.http import retry_after, silent, status_failure
+from adapters.quota import UsedUp
 from engine.model.failure import Failure, Misset, RateLimited, Refused, Unmapped
 
 WHO = "Unleashed"
@@ -25,10 +26,6 @@ LATER = 3600.0
 """Seconds until a month's allowance that is used up is tried again."""
 PAUSE = 60.0
 """Seconds to wait when a call too many is answered without saying for how long."""
-
-
-class UsedUp(RateLimited):
-    """The month's calls are gone."""
 
 
 class Gone(Refused):

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from console.settings import Settings
     from console.world.apart import WorldApart
 
-BACK_OFFICES = ("sql", "tryton", "odoo", "netsuite", "cin7_core", "unleashed")
-SETTLE, PATIENT = 60.0, {"tryton": 300.0, "cin7_core": 600.0, "unleashed": 300.0}
+BACK_OFFICES = ("sql", "tryton", "odoo", "netsuite", "cin7_core", "unleashed", "cin7_omni")
+SETTLE, PATIENT = 60.0, {"tryton": 300.0, "cin7_core": 600.0, "unleashed": 300.0, "cin7_omni": 600.0}
 """Seconds both sides may take to agree; a real Tryton books one or two orders a second, Cin7 Core fifteen a minute."""
 BUSY, QUIET = 480.0, 60.0
 """Orders per minute, headless and with the console."""
-CALMER = {"tryton": 360.0, "cin7_core": 30.0, "unleashed": 40.0}
+CALMER = {"tryton": 360.0, "cin7_core": 30.0, "unleashed": 40.0, "cin7_omni": 12.0}
 """Orders per minute, headless, where the back office is a real one on the same machine, or answers few calls."""
 FAULTS = ("none", "mild", "storm")
-QUIETER = {"cin7_core": 6.0, "unleashed": 20.0}
+QUIETER = {"cin7_core": 6.0, "unleashed": 20.0, "cin7_omni": 3.0}
 """Orders per minute with the console, where more than that would never be caught up with."""
 findings_option = click.option(
     "--findings",
@@ -48,7 +48,7 @@ findings_option = click.option(
 @click.option(
     "--settle",
     type=click.FloatRange(min=0),
-    help="How long both sides may take to agree afterwards; by default 60, 300 with tryton and unleashed, 600 with cin7_core.",
+    help="How long both sides may take to agree afterwards; by default 60, 300 with tryton and unleashed, 600 with cin7_core and cin7_omni.",
 )
 @click.option("--seed", type=int, default=7, show_default=True)
 @click.option(
@@ -58,7 +58,7 @@ findings_option = click.option(
 @click.option(
     "--orders-per-minute",
     type=click.FloatRange(min=1),
-    help="How busy people are; by default 480 headless (tryton: 360, unleashed: 40, cin7_core: 30) and 60 (unleashed: 20, cin7_core: 6) with the console.",
+    help="How busy people are; by default 480 headless (tryton: 360, unleashed: 40, cin7_core: 30, cin7_omni: 12) and 60 (unleashed: 20, cin7_core: 6, cin7_omni: 3) with the console.",
 )
 @click.option("--webhook-faults", type=click.Choice(FAULTS), default="mild", show_default=True)
 @click.option(

@@ -158,7 +158,40 @@ class UnleashedSettings(Part):
     """How often this account is asked what moved: each time takes three calls or more of the month's."""
 
 
+class OmniSettings(Part):
+    """A Cin7 Omni account. Its secret: `back_office_key`, the key of an API connection."""
+
+    kind: Literal["cin7_omni"]
+    """Which back office this is."""
+    user: str
+    """User name of the API connection, as Omni shows it."""
+    url: AnyHttpUrl | None = None
+    """Address of the API with its version, where it should not be the vendor's own."""
+    customer: int | None = Field(default=None, ge=1)
+    """Id of one contact for all orders; without it Omni finds or makes one by the buyer's email."""
+    products: dict[str, str] = {}
+    """Codes of the products for what is no stocked product, where yours differ from ours."""
+    prefix: str = Field(default="trueup-", pattern=r"^[A-Za-z0-9_]{1,9}-$")
+    """What the references of our orders begin with, up to ten characters; change it when another connector used it."""
+    calls_per_day: int = Field(default=5_000, ge=500, le=100_000)
+    """Calls we may make in 24 hours; the account answers 5,000. Looking for changes takes its share of them, evenly."""
+    calls_per_minute: int = Field(default=60, ge=5, le=600)
+    """Calls we may make in a minute; the account answers 60, lower it when other integrations need some of them."""
+    settle_seconds: float = Field(default=60.0, ge=0)
+    """How long after a lost answer an order may still appear; it is looked up only then."""
+    sales_since: AwareDatetime | None = None
+    """Orders last modified before this moment are none of ours and not read; the day this connection was made will do."""
+    poll_seconds: float = Field(default=120.0, gt=0)
+    """How often this account is asked what moved: each time takes two calls or more of the day's."""
+
+
 BackOfficeSettings = Annotated[
-    SqlSettings | TrytonSettings | OdooSettings | NetSuiteSettings | Cin7CoreSettings | UnleashedSettings,
+    SqlSettings
+    | TrytonSettings
+    | OdooSettings
+    | NetSuiteSettings
+    | Cin7CoreSettings
+    | UnleashedSettings
+    | OmniSettings,
     Field(discriminator="kind"),
 ]

@@ -79,9 +79,9 @@ class ConnectionSettings(Part):
     """Account by payment gateway, as the shop names it. Each of these four tables, once it is there, must name every
     value that orders bring, or the order is held; without the table the back office is told Shopify's own name."""
     taxes: dict[str, str] | None = None
-    """Tax code by title of the tax; in Cin7 Core, Odoo, Tryton, Unleashed and NetSuite the product or item the tax is sold as."""
+    """Tax code by title of the tax; in Cin7, Odoo, Tryton, Unleashed and NetSuite the product or item the tax is sold as."""
     carriers: dict[str, str] | None = None
-    """Carrier by shipping method; in Cin7 Core, Odoo, Tryton, Unleashed and NetSuite the product it is sold as."""
+    """Carrier by shipping method; in Cin7, Odoo, Tryton, Unleashed and NetSuite the product it is sold as."""
     subsidiaries: dict[str, str] | None = None
     """Selling subsidiary by country the goods go to (ISO 3166, `none` without an address); for SQL and NetSuite."""
     orders_since: AwareDatetime | None = None

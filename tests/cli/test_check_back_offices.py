@@ -10,24 +10,27 @@ from console.checks import check
 from console.settings import load
 from console.world import World
 
-KINDS = ("odoo", "netsuite", "cin7_core", "unleashed")
+KINDS = ("odoo", "netsuite", "cin7_core", "unleashed", "cin7_omni")
 WRONG_KEY = {
     "odoo": "BACK_OFFICE_KEY",
     "netsuite": "BACK_OFFICE_TOKEN_SECRET",
     "cin7_core": "BACK_OFFICE_KEY",
     "unleashed": "BACK_OFFICE_KEY",
+    "cin7_omni": "BACK_OFFICE_KEY",
 }
 DENIED = {
     "odoo": ["stock.picking", "sale.order"],
     "netsuite": ["salesOrder", "itemReceipt"],
     "cin7_core": ["ref/productavailability", "saleList"],
     "unleashed": ["SalesShipments", "CreditNotes"],
+    "cin7_omni": ["SalesOrders", "Stock"],
 }
 CHARGE = {
     "odoo": 'products = { shipping = "PARCEL" }',
     "netsuite": 'items = { shipping = "PARCEL" }',
     "cin7_core": 'products = { shipping = "PARCEL" }',
     "unleashed": 'products = { shipping = "PARCEL" }',
+    "cin7_omni": 'products = { shipping = "PARCEL" }',
 }
 
 
@@ -102,10 +105,19 @@ async def test_a_customer_and_a_tax_rule_that_are_not_there_are_named(tmp_path: 
     assert all(one.remedy for one in lines)
 
 
-async def test_a_months_calls_that_are_used_up_are_named(tmp_path: Path) -> None:
-    running = World.start(tmp_path, back_office="unleashed", orders_per_minute=0.0, skus=3)
+@pytest.mark.parametrize(
+    ("kind", "cause", "setting"),
+    [
+        ("unleashed", "in a month are used up", "calls_per_month"),
+        ("cin7_omni", "of the day are used up", "calls_per_day"),
+    ],
+)
+async def test_a_months_or_a_days_calls_that_are_used_up_are_named(
+    tmp_path: Path, kind: str, cause: str, setting: str
+) -> None:
+    running = World.start(tmp_path, back_office=kind, orders_per_minute=0.0, skus=3)
     assert running.erp.ask("quota", {"left": 0}) is not None
     (line,) = await wrong(running)
     running.stop()
-    assert "in a month are used up" in line.detail
-    assert "calls_per_month" in line.remedy
+    assert cause in line.detail
+    assert setting in line.remedy

@@ -18,6 +18,8 @@ import pytest
 from adapters.cin7_core.back_office import Cin7CoreBackOffice
 from adapters.cin7_core.sandbox import start as start_cin7_core
 from adapters.cin7_core.selling import Terms as Cin7CoreTerms
+from adapters.cin7_omni.back_office import OmniBackOffice
+from adapters.cin7_omni.sandbox import start as start_cin7_omni
 from adapters.limits import Allowance
 from adapters.netsuite.auth import Token
 from adapters.netsuite.back_office import NetSuiteBackOffice
@@ -25,14 +27,13 @@ from adapters.netsuite.sandbox import start as start_netsuite
 from adapters.odoo.back_office import OdooBackOffice
 from adapters.odoo.sandbox import start as start_odoo
 from adapters.odoo.selling import Terms as OdooTerms
-from adapters.quota import Quota
+from adapters.quota import Budget, Quota
 from adapters.sql.back_office import SqlBackOffice
 from adapters.sql.sandbox import start as start_sql
 from adapters.sql.sandbox.statements import PRODUCT_FIELDS
 from adapters.tryton.back_office import TrytonBackOffice
 from adapters.tryton.sandbox import start as start_tryton
 from adapters.unleashed.back_office import UnleashedBackOffice
-from adapters.unleashed.budget import Budget
 from adapters.unleashed.sandbox import start as start_unleashed
 from adapters.unleashed.selling import Terms as UnleashedTerms
 from engine.model.clock import SystemClock
@@ -279,7 +280,7 @@ def _unleashed(_directory: Path) -> Iterator[Setting]:
     sandbox = start_unleashed(skus=EXAM_SKUS, stock=stock, currency="EUR", seconds=1.0)
     clock = SystemClock()
     quota = Quota(clock, calls=250_000, seconds=31 * 86_400.0, who="Unleashed", remedy="Wait.")
-    shared = Budget(Allowance(clock, calls=60, seconds=1.0, longest=30.0), quota)
+    shared = Budget([Allowance(clock, calls=60, seconds=1.0, longest=30.0)], quota)
 
     def office(key: str = sandbox.key) -> UnleashedBackOffice:
         return UnleashedBackOffice(
@@ -298,6 +299,31 @@ def _unleashed(_directory: Path) -> Iterator[Setting]:
         sandbox.stop()
 
 
+@contextmanager
+def _cin7_omni(_directory: Path) -> Iterator[Setting]:
+    """A minute of Omni passes here in a second."""
+    stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
+    sandbox = start_cin7_omni(skus=EXAM_SKUS, stock=stock, currency="EUR", limits=[(60, 1.0)])
+    clock = SystemClock()
+    quota = Quota(clock, calls=5_000, seconds=86_400.0, who="Cin7 Omni", remedy="Wait.")
+    shared = Budget([Allowance(clock, calls=60, seconds=1.0, longest=30.0)], quota)
+
+    def office(key: str = sandbox.key) -> OmniBackOffice:
+        return OmniBackOffice(
+            sandbox.url, user=sandbox.user, key=key, clock=clock, budget=shared, answer_seconds=0.7
+        )
+
+    try:
+        yield Setting(
+            sandbox.control,
+            office,
+            warehouse_ids=sandbox.branches,
+            locked_out=lambda: office("not-the-key"),
+        )
+    finally:
+        sandbox.stop()
+
+
 SETTINGS: dict[str, Callable[..., AbstractContextManager[Setting]]] = {
     "sql-sqlite": _sql,
     "sql-postgresql": _sql,
@@ -307,6 +333,7 @@ SETTINGS: dict[str, Callable[..., AbstractContextManager[Setting]]] = {
     "netsuite": _netsuite,
     "cin7-core": _cin7_core,
     "unleashed": _unleashed,
+    "cin7-omni": _cin7_omni,
 }
 MARKS = {"tryton": [pytest.mark.tryton]}
 

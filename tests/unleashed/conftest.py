@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from adapters.limits import Allowance
-from adapters.quota import Quota
+from adapters.quota import Budget, Quota
 from adapters.unleashed.back_office import UnleashedBackOffice
-from adapters.unleashed.budget import MONTH, Budget
+from adapters.unleashed.budget import MONTH
 from adapters.unleashed.sandbox import UnleashedSandbox, start
 from adapters.unleashed.selling import Terms
 from engine.model.clock import SystemClock
@@ -66,7 +66,7 @@ def account() -> Iterator[Account]:
 def budget(clock: SystemClock, per_month: int = 250_000) -> Budget:
     """A budget whose minute is a second."""
     quota = Quota(clock, calls=per_month, seconds=MONTH, who="Unleashed", remedy="Wait.")
-    return Budget(Allowance(clock, calls=60, seconds=1.0, longest=30.0), quota)
+    return Budget([Allowance(clock, calls=60, seconds=1.0, longest=30.0)], quota)
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ def test_looking_for_changes_takes_its_share_of_a_month_evenly_and_leaves_the_re
         clock.at += 600.0
         for _ in range(5):
             try:
-                quota.take(looking=True)
+                quota.take(looking=1)
             except RateLimited as wait:
                 assert 0 < wait.after <= month / 10_000 / SHARE
             else:
@@ -100,9 +100,9 @@ def test_looking_for_changes_takes_its_share_of_a_month_evenly_and_leaves_the_re
     days = [len(list(some)) for _, some in itertools.groupby(looked, lambda at: int(at / 86_400))]
     assert max(days[2:-1]) <= 1.1 * SHARE * 10_000 / 31
     for _ in range(10_000 - quota.used):
-        quota.take(looking=False)
+        quota.take(looking=0)
     with pytest.raises(RateLimited) as over:
-        quota.take(looking=False)
+        quota.take(looking=0)
     assert 0 < over.value.after <= month
     clock.at += over.value.after
-    quota.take(looking=False)
+    quota.take(looking=0)

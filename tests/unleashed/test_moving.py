@@ -7,7 +7,7 @@ import pytest
 
 from adapters.parted import Note, notes_in, with_notes
 from engine.model.failure import Failure, Refused
-from engine.model.ids import Sku, WarehouseId
+from engine.model.ids import WarehouseId
 from engine.model.sale import DocumentStatus
 from tests.unleashed.conftest import BOWL, MUG, REF, WH1, WH2, sale
 
@@ -106,8 +106,8 @@ async def test_orders_are_completed_once_all_has_left_where_that_is_wanted(accou
 
 def test_notes_are_read_as_they_are_written() -> None:
     notes = (
-        Note(2, WarehouseId("WH: 2"), Sku("MUG @ 3 x 4"), 3, Decimal("19.50")),
-        Note(13, WH2, BOWL, 1, Decimal("0.01")),
+        Note(2, WarehouseId("WH: 2"), "MUG @ 3 x 4", 3, Decimal("19.50")),
+        Note(13, WH2, BOWL, 1, Decimal("0.01"), charge=True),
     )
     text = with_notes("~ not a note\nring twice", notes, 200)
     assert notes_in(text) == notes

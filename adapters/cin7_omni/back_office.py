@@ -1,0 +1,170 @@
+"""Cin7 Omni as a back office.
+
+Not confirmed with a live account, and built so that either answer is safe or a setting says so:
+- what is answered to a reference that is taken: the order is looked up first, and again when Omni declines (T2);
+- how long to wait after a call too many: fifteen seconds, doubled each time, see `trouble`;
+- what PUT does to the lines of an order: none is ever changed, an order that is split is voided and entered anew;
+- whether an order whose branch is changed keeps its reservation: stock counts what our orders wait for, if more;
+- whether there are webhooks: changes are polled, spread over the day's calls;
+- whether stock leaves at `dispatchedDate`: goods count as gone by the `qtyShipped` that Omni fills from it;
+- whether the draft of a credit note moves stock: only approved ones count as returned.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+import httpx
+
+from adapters.amending import not_here
+from adapters.cin7_omni.budget import budget_of
+from adapters.cin7_omni.client import OmniClient
+from adapters.cin7_omni.documents import Documents
+from adapters.cin7_omni.feed import Feed
+from adapters.cin7_omni.moving import Moving
+from adapters.cin7_omni.orders import LONGEST_TRANSACTION, Orders
+from adapters.cin7_omni.places import Places
+from adapters.cin7_omni.probe import probe
+from adapters.cin7_omni.returning import Returning
+from adapters.cin7_omni.selling import Selling, Terms
+from adapters.cin7_omni.shelves import Shelves
+from adapters.external_ids import ExternalIds
+from adapters.posting import not_posted
+from adapters.quota import Budget
+from engine.model.clock import Clock
+from engine.model.entry import Entry
+from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.sale import Document, SalesDocument
+from engine.model.stock import StockSnapshot
+from engine.ports import Allowed, Capabilities, Changes, Place, Tier
+
+HOST = "https://api.cin7.com/api/v1"
+TOGETHER = 3
+"""Calls at the same time: Omni answers no more in a second."""
+NEVER_SLOW = float("inf")
+"""Calls wait for their turn: how long an answer takes says nothing of the server."""
+
+
+class OmniBackOffice:
+    """Implements `engine.ports.BackOffice` over version 1 of the API."""
+
+    def __init__(
+        self,
+        url: str = HOST,
+        *,
+        user: str,
+        key: str,
+        clock: Clock,
+        terms: Terms | None = None,
+        budget: Budget | None = None,
+        prefix: str = "trueup-",
+        since: datetime | None = None,
+        settle_seconds: float = 60.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+        overlap_seconds: float = LONGEST_TRANSACTION,
+        answer_seconds: float = 60.0,
+    ) -> None:
+        """`since`: no order last modified before can be one of ours."""
+        self._terms = terms or Terms()
+        self._budget = budget or budget_of(url, user, clock)
+        self._settle = settle_seconds
+        self._client = OmniClient(
+            url,
+            user=user,
+            key=key,
+            clock=clock,
+            budget=self._budget,
+            together=TOGETHER,
+            transport=transport,
+            answer_seconds=answer_seconds,
+        )
+        ids = ExternalIds(prefix)
+        self._places = Places(self._client, self._terms.products.values())
+        self._orders = Orders(self._client, self._places, ids, clock, begin=since, overlap=overlap_seconds)
+        self._client.wrote = self._orders.changed
+        self._documents = Documents(self._orders)
+        self._shelves = Shelves(self._client, self._orders, clock)
+        self._selling = Selling(self._client, self._places, self._orders, ids, self._terms)
+        self._moving = Moving(self._places, self._documents, self._selling, clock)
+        self._returning = Returning(
+            self._client, self._places, self._orders, self._documents, self._selling, ids, clock
+        )
+        self._feed = Feed(self._client, self._orders, overlap=overlap_seconds)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Orders are looked up before they are sent; changes are polled."""
+        return Capabilities(
+            "cin7_omni",
+            Tier.T2,
+            settle_seconds=self._settle,
+            events=False,
+            max_concurrency=TOGETHER,
+            slow_seconds=NEVER_SLOW,
+        )
+
+    def allowed(self) -> Allowed:
+        """Calls that are left of the day."""
+        return self._budget.allowed()
+
+    async def warehouses(self) -> tuple[Place, ...]:
+        """All branches, inactive ones too, by id."""
+        return await self._places.listed()
+
+    async def products(self) -> AsyncIterator[tuple[Sku, ...]]:
+        """Codes of all active options, in one page: stock is cheapest asked for all at once."""
+        yield await self._places.stocked()
+
+    async def changes(self, cursor: str | None) -> Changes:
+        """What moved since the cursor."""
+        return await self._feed.since(cursor)
+
+    async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
+        """Our orders by customerOrderNo."""
+        return await self._documents.by_refs(refs)
+
+    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
+        """Orders of a customerOrderNo that are not voided; ours together are one."""
+        return await self._documents.copies(refs)
+
+    async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
+        """Stock and promises of one moment."""
+        return await self._shelves.snapshot(skus)
+
+    async def create(self, sale: SalesDocument) -> Document:
+        """Enter the order, or find the one that is there."""
+        return await self._selling.enter(sale)
+
+    async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
+        """Not possible here."""
+        raise not_here("Cin7 Omni")
+
+    async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
+        """Not possible here."""
+        raise not_posted("Cin7 Omni")
+
+    async def cancel(self, document: DocumentId) -> None:
+        """Void an unshipped order."""
+        await self._moving.cancel(document)
+
+    async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
+        """Let unshipped units leave from another branch."""
+        await self._moving.reroute(document, moves)
+
+    async def ship(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]) -> None:
+        """Book so many units in total as gone."""
+        await self._moving.ship(document, units)
+
+    async def take_back(
+        self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str
+    ) -> None:
+        """Book returned units up to these totals; `key` stands on the credit note for people."""
+        await self._returning.take_back(document, units, key=key)
+
+    async def probe(self) -> tuple[tuple[str, str, str], ...]:
+        """Endpoints, the contact and products that are missing."""
+        return await probe(self._client, self._places, self._terms)
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self._client.aclose()

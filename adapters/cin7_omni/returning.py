@@ -1,0 +1,97 @@
+"""Goods that came back: a credit note of negative quantities against the order that sent them, approved.
+
+It is entered as a draft first and then approved, as Omni's own help does it; its reference is made of the order and
+the target, so one that was entered and not approved is found and approved, not entered again.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from hashlib import sha256
+
+from adapters.cin7_omni.client import OmniClient, Row, all_written, stamp
+from adapters.cin7_omni.documents import Documents
+from adapters.cin7_omni.orders import Orders
+from adapters.cin7_omni.places import Places
+from adapters.cin7_omni.selling import Selling
+from adapters.cin7_omni.wire import DRAFT, returned_in
+from adapters.external_ids import ExternalIds
+from adapters.parted import Shelf, gone
+from engine.model.clock import Clock
+from engine.model.failure import Refused
+from engine.model.ids import DocumentId, OrderId, Sku
+
+
+class Returning:
+    """Books returns."""
+
+    def __init__(
+        self,
+        client: OmniClient,
+        places: Places,
+        orders: Orders,
+        documents: Documents,
+        selling: Selling,
+        ids: ExternalIds,
+        clock: Clock,
+    ) -> None:
+        self._client, self._places, self._orders, self._documents = client, places, orders, documents
+        self._selling, self._ids, self._clock = selling, ids, clock
+
+    async def take_back(self, number: DocumentId, units: Mapping[Shelf, int], *, key: str) -> None:
+        """Book returned units into stock, up to these totals per branch."""
+        ref, _ = await self._documents.by_id(number)
+        async with self._selling.turns[ref]:
+            _, parts = await self._documents.by_id(number)
+            back = await self._returned(ref)
+            sent: dict[Sku, int] = {}
+            for (sku, _), count in gone(parts).items():
+                sent[sku] = sent.get(sku, 0) + count
+            sold: dict[Sku, tuple[str, Decimal]] = {}
+            for part in parts:
+                for line in part.lines:
+                    if line.sku is not None and line.shipped:
+                        sold[line.sku] = (part.id, line.price)
+            for (sku, place), target in sorted(units.items()):
+                count = target - back.get((sku, place), 0)
+                if count <= 0:
+                    continue
+                there = sum(have for (name, _), have in back.items() if name == sku)
+                if there + count > sent.get(sku, 0):
+                    raise Refused(
+                        f"More of {sku} would come back than order {number} of Cin7 Omni sent out.",
+                        "Compare the order's dispatches and credit notes in Cin7 Omni with the shop, then retry.",
+                        code="omni_return_too_large",
+                    )
+                order, price = sold[sku]
+                row = self._orders.row(order)
+                mark = sha256(f"{self._ids.of(ref)} {sku} {place} {target}".encode()).hexdigest()[:24]
+                note: Row = {
+                    "reference": f"cr-{mark}",
+                    "salesReference": row["reference"],
+                    "isApproved": False,
+                    "branchId": await self._places.branch(place),
+                    "currencyCode": row["currencyCode"],
+                    "taxStatus": "Exempt",
+                    "internalComments": key[:250],
+                    "lineItems": [{"code": sku, "qty": -count, "unitPrice": price}],
+                }
+                for name in ("memberId", "memberEmail"):
+                    if row.get(name):
+                        note[name] = row[name]
+                all_written(await self._client.post("CreditNotes", [note]))
+                back = await self._returned(ref)
+
+    async def _returned(self, ref: OrderId) -> Mapping[Shelf, int]:
+        """What came back, once every credit note of ours that was left a draft is approved."""
+        rows = await self._orders.credits(ref)
+        drafts = [
+            row
+            for row in rows
+            if str(row.get("status") or "").upper() == DRAFT and str(row.get("reference")).startswith("cr-")
+        ]
+        if not drafts:
+            return returned_in(rows)
+        now = stamp(self._clock.now())
+        records: list[Row] = [{"id": row["id"], "isApproved": True, "completedDate": now} for row in drafts]
+        all_written(await self._client.put("CreditNotes", records))
+        return returned_in(await self._orders.credits(ref))
