@@ -15,7 +15,7 @@ from console.notify import Notify
 from console.settings import Settings, SettingsTrouble
 from console.settings.supervisor import supervisor
 from engine.flows.site import Site
-from engine.model.clock import SystemClock
+from engine.model.clock import Clock, SystemClock
 from engine.runtime import Engine
 from engine.store.examine import examine
 from engine.store.session import Store
@@ -31,9 +31,10 @@ async def run_engine(
     *,
     started: Callable[[], None] = lambda: None,
     store: Store | None = None,
+    clock: Clock | None = None,
 ) -> None:
     """Run listener and engine until `stop` is set; waits while another engine works beside the same store."""
-    clock = SystemClock()
+    clock = clock or SystemClock()
     owned = store is None
     opened = store or open_store(settings, clock)
     lock = Lock(opened)

@@ -13,6 +13,7 @@ COMMANDS = {
     "check": "console.cli.engine",
     "demo": "console.cli.demo",
     "sandbox": "console.cli.sandbox",
+    "drill": "console.cli.drill",
     "status": "console.cli.reading",
     "stock": "console.cli.reading",
     "explain": "console.cli.explain",

@@ -1,5 +1,6 @@
 """`trueup sandbox`: one sandbox, or a whole world in its own process, and the report on it."""
 
+import logging
 import os
 import random
 import signal
@@ -111,6 +112,10 @@ def up(
         raise Trouble(
             f"The folder {directory} cannot be made: {error.strerror}.", "Name another one with --dir."
         ) from error
+    if (
+        attached
+    ):  # whoever plays with the world makes its sandboxes fail: what their servers say of it is no news
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     with raising_told():
         world = World.start(
             directory,

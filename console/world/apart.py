@@ -71,7 +71,12 @@ class WorldApart:
             "message": "Customer is on credit hold",
             "count": count,
         }
-        Remote(self._facts()["back_office"], stop=self.stop).ask("faults", body)
+        self.ask("back_office", "faults", body)
+
+    def ask(self, side: str, verb: str, body: Json) -> None:
+        """Do something to the `shop` or the `back_office`; WorldTrouble when it does not do it."""
+        if Remote(self._facts()[side], stop=self.stop).ask(verb, body) is None:
+            raise WorldTrouble
 
     def settle(self, seconds: float) -> Json:
         """Stop the people and wait until both sides agree: whether they did, the report, and its findings.
