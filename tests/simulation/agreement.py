@@ -3,7 +3,13 @@
 from collections import Counter
 from decimal import Decimal
 
-from adapters.shopify.sandbox.order_totals import standing_total
+from adapters.shopify.sandbox.order_totals import (
+    current_total,
+    discrepancy,
+    received,
+    refunded,
+    standing_total,
+)
 from adapters.shopify.sandbox.things import Order
 from tests.simulation.erp import WAREHOUSES, Erp, plain
 from tests.simulation.shop import LaggingShop
@@ -38,6 +44,7 @@ def _orders(stage: Stage, shop: LaggingShop, erp: Erp) -> None:
             stage.violate("DUPLICATED", f"{order.name} {held[order.gid]} times")
         if held[order.gid] == 1:
             _goods(stage, order, erp)
+            _money(stage, order, erp)
     for ref in held:
         if ref not in {order.gid for order in shop.orders.values()}:
             stage.violate("PHANTOM DOCUMENT", ref)
@@ -73,6 +80,35 @@ def _goods(stage: Stage, order: Order, erp: Erp) -> None:
     worth = standing_total(order).shop
     if order.cancelled_at is None and status != "cancelled" and Decimal(total) != worth:
         stage.violate("TOTAL", f"{order.name}: worth {worth} in the shop, {total} in the erp")
+
+
+def _money(stage: Stage, order: Order, erp: Erp) -> None:
+    """What was received, paid back and credited is the same in both books, however often anything was sent."""
+
+    def there(table: str, where: str = "") -> Decimal:
+        amounts = erp.rows(
+            f"SELECT m.amount FROM {table} AS m JOIN sales_order AS o ON o.id = m.document"
+            f" WHERE (o.ext_ref = ? OR o.ext_ref LIKE ?){where}",
+            order.gid,
+            f"{order.gid}~%",
+        )
+        return sum((Decimal(row[0]) for row in amounts), Decimal(0))
+
+    paid, back = there("payment", " AND m.kind IN ('SALE', 'CAPTURE')"), there("refund")
+    if (paid, back) != (received(order).shop, refunded(order).shop):
+        stage.violate(
+            "MONEY",
+            f"{order.name}: shop received {received(order).shop} and paid back {refunded(order).shop},"
+            f" erp {paid} and {back}",
+        )
+    [(status, total)] = erp.rows(
+        "SELECT status, total FROM sales_order WHERE ext_ref = ? OR ext_ref LIKE ?",
+        order.gid,
+        f"{order.gid}~%",
+    )
+    left, owed = Decimal(total) - there("credit_memo"), (current_total(order) + discrepancy(order)).shop
+    if order.cancelled_at is None and status != "cancelled" and left != owed:
+        stage.violate("CREDIT", f"{order.name}: {owed} in the shop, {left} in the erp after credit memos")
 
 
 def _inbox(stage: Stage, watcher: Watcher) -> None:

@@ -126,6 +126,10 @@ async def _closed_first(self: Intake) -> int:
     return len(rows)
 
 
+async def _told_to_nobody(_money: Any, _order: Any, _document: Any) -> None:
+    """Nothing is owed."""
+
+
 def _up_to_date(*_: Any) -> bool:
     return False
 
@@ -211,6 +215,8 @@ ENGINE = (
            {"reply_lost": 0.3, "late": 0.1, "pace": 8.0}),
     Mutant("not-amended", "what is taken out of an order after it was booked stays reserved",
            frozenset({"RESERVED", "TOTAL"}), 5, {"engine.orders.steps.outdated": _up_to_date}),
+    Mutant("money-not-carried", "what is paid, paid back and credited after an order was booked is told to nobody",
+           frozenset({"MONEY", "CREDIT"}), 5, {"engine.flows.money.Money.due": _told_to_nobody}),
     Mutant("bell-while-running", "a change during an attempt is forgotten",
            frozenset({"SHIPPED", "RETURNED", "LOST", "DIFFERS"}), 20,
            {"engine.flows.deliver.succeed": _asked_again_in_vain}),
