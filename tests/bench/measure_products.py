@@ -20,6 +20,8 @@ PLACE = LocationId("gid://shopify/Location/1")
 STOCK_SKU = "STOCK-ITEM"
 RATIO, SLOWER = 1.2, 2.0
 PAUSE = 0.05
+PLUS, HASTE = 1000, 100_000
+"""Points a second of the Plus plan, and of no plan there is."""
 
 
 class Stock:
@@ -51,6 +53,7 @@ async def _measured() -> list[Figure]:
     ]
     with tempfile.TemporaryDirectory(prefix="trueup-bench-") as folder:
         async with ground(Path(folder), [*skus, SandboxSku(STOCK_SKU, "Stock", "1.00")]) as here:
+            here.sandbox.move_to_plan(HASTE)  # until the change itself is measured
             assert await here.adopt_all() == VARIANTS + 1
             await here.settle()
             before = await here.api()
@@ -61,6 +64,7 @@ async def _measured() -> list[Figure]:
             unchanged = time.perf_counter() - began
             idle_calls = sum((await here.api())["mutations"].values()) - sum(before["mutations"].values())
             item = (await here.rows())[STOCK_SKU]["item"]
+            here.sandbox.move_to_plan(PLUS)
             idle = Stock(here)
             for _ in range(60):
                 await idle.write(item)

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from adapters.shopify.sandbox import SandboxSku
+from adapters.shopify.sandbox import SandboxSku, ShopSandbox
 from adapters.shopify.sandbox import start as start_shop
 from adapters.shopify.storefront import ShopifyStorefront
 from adapters.sql.back_office import SqlBackOffice
@@ -39,6 +39,7 @@ class Ground:
 
     site: Site
     store: Store
+    sandbox: ShopSandbox
     shop_staff: httpx.AsyncClient
     office_staff: httpx.AsyncClient
 
@@ -151,7 +152,7 @@ async def ground(
             httpx.AsyncClient(base_url=shop.url, trust_env=False, timeout=60) as shop_staff,
             httpx.AsyncClient(base_url=office.url, trust_env=False, timeout=60) as office_staff,
         ):
-            yield Ground(site, store, shop_staff, office_staff)
+            yield Ground(site, store, shop, shop_staff, office_staff)
     finally:
         await site.shop.aclose()
         await site.back_office.aclose()

@@ -186,13 +186,13 @@ class Bucket:
         """A full bucket of twenty seconds' worth."""
         self.rate = rate
         self.size = rate * 20
-        self._monotonic = monotonic
+        self.monotonic = monotonic
         self._level = float(self.size)
         self._seen = monotonic()
 
     def available(self) -> int:
         """Points there now."""
-        moment = self._monotonic()
+        moment = self.monotonic()
         self._level = min(float(self.size), self._level + (moment - self._seen) * self.rate)
         self._seen = moment
         return int(self._level)

@@ -25,6 +25,7 @@ from adapters.shopify.sandbox.bulk import BulkOperations, read_page
 from adapters.shopify.sandbox.bulk_query import BulkQuery
 from adapters.shopify.sandbox.context import Context
 from adapters.shopify.sandbox.control import Control, answer
+from adapters.shopify.sandbox.cost import Bucket
 from adapters.shopify.sandbox.executor import Executor, Prepared
 from adapters.shopify.sandbox.faults import Fault, Faults
 from adapters.shopify.sandbox.scopes import GRANTED
@@ -128,6 +129,10 @@ class ShopSandbox:
         self._thread.start()
         if not self._ready.wait(20):
             raise RuntimeError("the sandbox shop did not start")
+
+    def move_to_plan(self, rate: int) -> None:
+        """The shop takes another plan: a full bucket that refills at so many points a second."""
+        self._executor.bucket = Bucket(rate, self._executor.bucket.monotonic)
 
     def stop(self) -> None:
         """Stop, wait, close."""

@@ -1,6 +1,6 @@
 """Adopting variants, marking them, and keeping what a look found; each step is a line of the ledger."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -138,43 +138,74 @@ def renamed(tx: Connection, connection: str, old: Sku, new: Sku, now: datetime) 
 
 
 def keep_looked(tx: Connection, connection: str, looked: Sequence[Looked], now: datetime) -> None:
-    """What a look found and wrote, of each variant; a mark that came meanwhile stays."""
+    """What a look found and wrote, of each variant; a mark that came meanwhile stays.
+
+    One that was renamed or released since it was looked at is left as it is.
+    """
+    skus = [one.link.sku for one in looked]
+    mine = (product_link.c.connection == connection, product_link.c.sku.in_(skus))
+    known = {
+        row.sku: row.discontinued
+        for row in tx.execute(select(product_link.c.sku, product_link.c.discontinued).where(*mine))
+    }
+    kept: dict[str, dict[str, Any]] = {}
+    fields = (product_field.c.connection == connection, product_field.c.sku.in_(skus))
+    for row in tx.execute(select(product_field).where(*fields)):
+        kept.setdefault(row.sku, {})[row.field] = row
+    looked = [one for one in looked if one.link.sku in known]
     lines: list[LedgerLine] = []
-    told = select(product_link.c.sku, product_link.c.discontinued).where(
-        product_link.c.connection == connection, product_link.c.sku.in_([one.link.sku for one in looked])
-    )
-    before = {row.sku: row.discontinued for row in tx.execute(told)}
+    values: list[dict[str, object]] = []
     for one in looked:
         link = one.link
-        if link.sku in before and before[link.sku] is not link.discontinued:
+        if known[link.sku] is not link.discontinued:
             word = "discontinued" if link.discontinued else "sold again"
             lines.append(LedgerLine(ENGINE, word, entity(link.sku), "by the back office"))
-        of = {"of_connection": connection, "of_sku": link.sku}
-        tx.execute(
-            _LOOKED,
-            of | {"to_looked": now, "to_discontinued": link.discontinued, "to_title": link.title,
-                  "to_troubled": bool(one.cause)},
-        )  # fmt: skip
-        tx.execute(_CLEAR, of | {"of_seq": link.seq})
-        lines += _keep_fields(tx, connection, one, now)
-        if one.cause or link.troubled:
+        changed, said = _changed(connection, one, kept.get(link.sku, {}), now)
+        values, lines = [*values, *changed], [*lines, *said]
+    _put(tx, connection, looked, values, now)
+    for one in looked:
+        if one.cause or one.link.troubled:
             # what went wrong once is one record, which closes itself by the same look
             enqueue(
-                tx, connection=connection, kind="product", key=link.sku, lane=LANE, due_at=now, now=now,
+                tx, connection=connection, kind="product", key=one.link.sku, lane=LANE, due_at=now, now=now,
                 reason=one.cause or "again", force=not one.cause,
             )  # fmt: skip
     append_many(tx, connection, lines, now)
 
 
-def _keep_fields(tx: Connection, connection: str, one: Looked, now: datetime) -> list[LedgerLine]:
-    before = {
-        row.field: row
-        for row in tx.execute(
-            select(product_field).where(
-                product_field.c.connection == connection, product_field.c.sku == one.link.sku
-            )
+def _put(
+    tx: Connection,
+    connection: str,
+    looked: Sequence[Looked],
+    values: Sequence[dict[str, object]],
+    now: datetime,
+) -> None:
+    if looked:
+        of = [{"of_connection": connection, "of_sku": one.link.sku} for one in looked]
+        tx.execute(
+            _LOOKED,
+            [
+                each | {"to_looked": now, "to_discontinued": one.link.discontinued, "to_title": one.link.title,
+                        "to_troubled": bool(one.cause)}
+                for each, one in zip(of, looked, strict=True)
+            ],
+        )  # fmt: skip
+        tx.execute(_CLEAR, [each | {"of_seq": one.link.seq} for each, one in zip(of, looked, strict=True)])
+    if values:
+        statement = insert(tx, product_field)
+        fresh = {
+            key: statement.excluded[key] for key in values[0] if key not in ("connection", "sku", "field")
+        }
+        tx.execute(
+            statement.on_conflict_do_update(index_elements=["connection", "sku", "field"], set_=fresh),
+            list(values),
         )
-    }
+
+
+def _changed(
+    connection: str, one: Looked, before: Mapping[str, Any], now: datetime
+) -> tuple[list[dict[str, object]], list[LedgerLine]]:
+    """Fields that are not as they were kept, and what the ledger is told of them."""
     lines, values = [], []
     for name, seen in one.fields.items():
         was = before.get(name)
@@ -183,16 +214,7 @@ def _keep_fields(tx: Connection, connection: str, one: Looked, now: datetime) ->
             values.append(row)
         if line := _line(one.link.sku, name, seen, was):
             lines.append(line)
-    if values:
-        statement = insert(tx, product_field)
-        changed = {
-            key: statement.excluded[key] for key in values[0] if key not in ("connection", "sku", "field")
-        }
-        tx.execute(
-            statement.on_conflict_do_update(index_elements=["connection", "sku", "field"], set_=changed),
-            values,
-        )
-    return lines
+    return values, lines
 
 
 def _row(seen: FieldSeen, was: Any, now: datetime) -> dict[str, object]:
