@@ -10,6 +10,7 @@ from decimal import Decimal
 import httpx
 
 from adapters.odoo.amending import Amending
+from adapters.odoo.articles import READS, Articles
 from adapters.odoo.client import OdooClient, Protocol
 from adapters.odoo.documents import Documents
 from adapters.odoo.feed import LONGEST_TRANSACTION, Feed
@@ -23,6 +24,7 @@ from adapters.posting import not_posted
 from engine.model.clock import Clock
 from engine.model.entry import Entry, EntryKind
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.product import OfficeProduct, ProductChanges
 from engine.model.sale import Document, SalesDocument
 from engine.model.stock import StockSnapshot
 from engine.ports import Amends, Capabilities, Changes, Place, Tier
@@ -69,6 +71,7 @@ class OdooBackOffice:
         self._posting = Posting(
             self._client, self._places, self._documents, self._terms.journal, self._terms.products
         )
+        self._articles = Articles(self._client, overlap=overlap_seconds)
         self._feed = Feed(self._client, self._places, self._documents, overlap=overlap_seconds)
 
     @property
@@ -81,6 +84,7 @@ class OdooBackOffice:
             events=False,
             max_concurrency=TOGETHER,
             amends=Amends.ANY,
+            reads=READS,
             posts=frozenset(EntryKind) if self._terms.journal else frozenset(),
         )
 
@@ -96,6 +100,19 @@ class OdooBackOffice:
     async def changes(self, cursor: str | None) -> Changes:
         """What moved since the cursor."""
         return await self._feed.since(cursor)
+
+    async def articles(self) -> AsyncIterator[tuple[OfficeProduct, ...]]:
+        """Every article that has a reference."""
+        async for page in self._articles.all():
+            yield page
+
+    async def read_articles(self, skus: Collection[Sku]) -> Mapping[Sku, OfficeProduct]:
+        """These articles as they are now."""
+        return await self._articles.named(skus)
+
+    async def articles_changed(self, cursor: str | None) -> ProductChanges:
+        """Articles of which variant or template was written since the cursor."""
+        return await self._articles.since(cursor)
 
     async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
         """Our confirmed or cancelled orders by customer reference."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
+from adapters.sandbox.articles import Articles
+
 Json = dict[str, Any]
 Shelf = tuple[str, str]
 """SKU and warehouse code."""
@@ -115,6 +117,7 @@ class Books:
         self.transits: list[Transit] = []
         self.refusals: list[tuple[str, str]] = []
         self.listeners: list[Callable[[Movement], None]] = []
+        self.articles = Articles()
         self._transit_seconds = transit_seconds
         self._refuse: tuple[str, str, int | None] | None = None
 

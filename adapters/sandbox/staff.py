@@ -20,6 +20,7 @@ class Staff:
             "ship": self.ship,
             "ship_any": self.ship_any,
             "cancel": self.cancel,
+            "article": self.article,
         }
 
     def sale(self, ask: Json) -> Json:
@@ -76,6 +77,13 @@ class Staff:
         order = self._find(str(ask["document"]))
         self._books.cancel(order)
         return {"document": str(order.id)}
+
+    def article(self, ask: Json) -> Json:
+        """Facts of an article are entered."""
+        if ask["sku"] not in self._books.products:
+            raise NotPossible(f"no article {ask['sku']}")
+        self._books.articles.enter(str(ask["sku"]), ask["facts"], self._books.now())
+        return {}
 
     def state(self) -> Json:
         """The whole truth; drafts are told apart, for they promise nothing."""

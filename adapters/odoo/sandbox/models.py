@@ -10,6 +10,7 @@ RELATIONS: Mapping[tuple[str, str], str] = {
     ("stock.warehouse", "delivery_route_id"): "stock.route",
     ("stock.location", "warehouse_id"): "stock.warehouse",
     ("stock.location", "location_id"): "stock.location",
+    ("product.product", "product_tmpl_id"): "product.template",
     ("stock.quant", "product_id"): "product.product",
     ("stock.quant", "location_id"): "stock.location",
     ("stock.move", "product_id"): "product.product",
@@ -40,7 +41,11 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "res.partner": ("name", "email", "street", "active"),
     "res.currency": ("name",),
     "product.pricelist": ("name", "currency_id"),
-    "product.product": ("default_code", "name", "barcode", "type", "active", "lst_price", "standard_price"),
+    "product.template": ("name", "active", "list_price"),
+    "product.product": (
+        "default_code", "name", "barcode", "type", "active", "lst_price", "standard_price", "weight", "weight_uom_name",
+        "product_tmpl_id",
+    ),
     "stock.route": ("name", "sale_selectable"),
     "stock.picking.type": ("name", "code"),
     "stock.warehouse": (

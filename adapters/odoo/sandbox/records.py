@@ -57,6 +57,7 @@ class Records:
             "res.currency": lambda: [{"id": at, "name": name} for name, at in self._currencies().items()],
             "product.pricelist": self._pricelists,
             "product.product": self._products,
+            "product.template": self._templates,
             "stock.route": lambda: [
                 {"id": 50 + at, "name": f"{code}: deliver", "sale_selectable": True}
                 for at, code in enumerate(books.warehouses, 1)
@@ -224,20 +225,36 @@ class Records:
                 "id": at,
                 "default_code": code,
                 "name": name,
-                "barcode": False,
+                "barcode": self.books.articles.of(code).facts.get("barcode") or False,
                 "type": ("product" if stocked else "service")
                 if self.version < 18
                 else "consu"
                 if stocked
                 else "service",
                 "is_storable": stocked,
-                "active": True,
-                "lst_price": 1.0,
-                "standard_price": 0.0,
-                **_stamps(0, 0),
+                "active": not self.books.articles.of(code).facts.get("discontinued"),
+                "lst_price": float(self.books.articles.of(code).facts.get("price") or 1),
+                "standard_price": float(self.books.articles.of(code).facts.get("cost") or 0),
+                "weight": float(self.books.articles.of(code).facts.get("weight") or 0) / 1000,
+                "weight_uom_name": "kg",
+                "product_tmpl_id": 1000 + at,
+                **_stamps(
+                    0, self.books.articles.of(code).changed("barcode", "cost", "weight", "discontinued")
+                ),
             }
             for at, (code, name, stocked) in enumerate(rows, 1)
         ]
+
+    def _templates(self) -> list[Record]:
+        """What variants share: a price is written here, and the variant's own write date does not move."""
+        return [
+            {
+                "id": row["product_tmpl_id"], "name": row["name"], "active": row["active"],
+                "list_price": row["lst_price"],
+                **_stamps(0, self.books.articles.of(row["default_code"]).changed("price", "title")),
+            }
+            for row in self._products()
+        ]  # fmt: skip
 
     def _types(self) -> list[Record]:
         found: list[Record] = []
