@@ -26,11 +26,11 @@ from engine.store.tx import Tx
 from engine.store.verbs.effect import intend, open_effects, settle_effect
 from engine.store.verbs.products import keep_looked, later
 
-BATCH = 160
+BATCH = 40
 """Variants read together: one call of the shop."""
 PER_CALL = 250
 """Variants of one product in one mutation."""
-AT_ONCE = 5
+AT_ONCE = 2
 """Mutations under way; the shop's other writes keep the rest of its places."""
 OP = "write_variants"
 
@@ -89,9 +89,15 @@ class Products:
             calm = replace(one.looked, link=replace(one.looked.link, troubled=False))  # this is its record
             await site.store.write(keep_looked, site.name, [calm], site.now())
 
+    async def _after_stock(self) -> None:
+        """Whatever is under way for stock is done first."""
+        async with self._site.level_turn:
+            pass
+
     async def _look(self, due: Sequence[Link]) -> None:
         site = self._site
         sent = await self.unanswered(due)
+        await self._after_stock()
         looks, gone = await look(site, due, sent)
         await self._settle_sent(sent, looks)
         idle = [one.looked for one in looks if one.write is None]
@@ -113,6 +119,7 @@ class Products:
         site, left = self._site, list(call)
         async with self._places:
             while left:
+                await self._after_stock()
                 try:
                     refusals = await self._write(left)
                 except Refused as refused:

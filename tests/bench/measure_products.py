@@ -28,16 +28,17 @@ class Stock:
     """Writes one level again and again, as the stock rule does, and measures how long each takes."""
 
     def __init__(self, here: Ground) -> None:
-        self._shop = here.site.shop
+        self._shop, self._turn = here.site.shop, here.site.level_turn
         self.took: list[float] = []
         self._at = 0
 
     async def write(self, item: str) -> None:
         began = time.perf_counter()
-        [level] = await self._shop.read_levels([item], [PLACE])  # type: ignore[list-item]
-        wanted = LevelWrite(level.sku, level.item, PLACE, level.on_hand + 1, level.on_hand)
-        self._at += 1
-        assert await self._shop.set_on_hand([wanted], key=f"bench-{id(self)}-{self._at}") == ()
+        async with self._turn:  # as the stock flow does
+            [level] = await self._shop.read_levels([item], [PLACE])  # type: ignore[list-item]
+            wanted = LevelWrite(level.sku, level.item, PLACE, level.on_hand + 1, level.on_hand)
+            self._at += 1
+            assert await self._shop.set_on_hand([wanted], key=f"bench-{id(self)}-{self._at}") == ()
         self.took.append(time.perf_counter() - began)
 
     async def until(self, done: asyncio.Event, item: str) -> None:
