@@ -28,6 +28,7 @@ COMMANDS = {
     "product": "console.cli.product",
     "mapping": "console.cli.mapping",
     "alerts": "console.cli.alerts",
+    "shift": "console.cli.shift",
     "audit": "console.cli.audit",
     "backup": "console.cli.backup",
     "restore": "console.cli.backup",

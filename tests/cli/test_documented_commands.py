@@ -23,7 +23,7 @@ STANDS_FOR = {
 CARRIED_OUT = (
     "status", "stock", "risk", "hold list", "conflict list", "failed list", "failed show", "alerts list", "audit verify",
     "mapping coverage", "mapping values", "mapping gaps", "explain", "support", "backup", "alerts mute",
-    "alerts unmute", "alerts ack", "drill list", "product list",
+    "alerts unmute", "alerts ack", "drill list", "shift", "product list",
 )  # fmt: skip
 """Commands that end by themselves and reach no remote; whether the answer is yes or no is not what is tested here."""
 

@@ -33,6 +33,8 @@ CELLS = {
     "oversold": OVER,
 }
 """Conditions of partial indexes, by the name of the state."""
+CAUSES = 200
+"""Most causes that are told apart; those with most records."""
 
 
 def measures(tx: Connection, now: datetime) -> Measures:
@@ -85,26 +87,29 @@ def _tallies(tx: Connection, connection: str) -> Mapping[str, int]:
 
 
 def _waiting(tx: Connection, connection: str) -> tuple[WaitingRow, ...]:
-    """By cause, those with most records first; one that has been set aside by a person counts all the same."""
+    """By cause, those with most records first; one that has been set aside by a person counts all the same.
+
+    Grouped in the database: fifty thousand records of one cause are one row. Its words are those of its last record.
+    """
     since = func.coalesce(work.c.first_failed_at, work.c.changed_at, type_=work.c.changed_at.type)
-    last = func.coalesce(work.c.last_failed_at, work.c.changed_at, type_=work.c.changed_at.type)
-    query = (
-        select(work.c.code, work.c.cause, work.c.remedy, since.label("since"))
-        .where(work.c.connection == connection, text(WAITS_FOR_PERSON))
-        .order_by(last, work.c.id)
-    )
-    found: dict[str, WaitingRow] = {}
-    for row in tx.execute(query):
-        code = row.code or "other"
-        before = found.get(code)
-        found[code] = WaitingRow(
-            code,
-            1 if before is None else before.records + 1,
-            row.cause,
-            row.remedy,
-            row.since if before is None else min(before.since, row.since),
+    grouped = (
+        select(
+            work.c.code,
+            func.count().label("records"),
+            func.min(since, type_=work.c.changed_at.type).label("since"),
+            func.max(work.c.id).label("last"),
         )
-    return tuple(sorted(found.values(), key=lambda each: (-each.records, each.code)))
+        .where(work.c.connection == connection, text(WAITS_FOR_PERSON))
+        .group_by(work.c.code)
+        .order_by(func.count().desc(), work.c.code)
+        .limit(CAUSES)
+        .subquery()
+    )
+    query = select(grouped, work.c.cause, work.c.remedy).join(work, work.c.id == grouped.c.last)
+    return tuple(
+        WaitingRow(row.code or "other", row.records, row.cause, row.remedy, row.since)
+        for row in tx.execute(query.order_by(grouped.c.records.desc(), grouped.c.code))
+    )
 
 
 def _alarms(tx: Connection, connection: str) -> tuple[AlarmRow, ...]:
