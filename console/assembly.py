@@ -24,7 +24,6 @@ from engine.desk import Desk
 from engine.flows.site import Rhythm, Site
 from engine.front import Front
 from engine.model.clock import Clock, SystemClock
-from engine.model.ids import LocationId, WarehouseId
 from engine.store.session import Store
 from engine.store.verbs.lease import holder
 
@@ -67,10 +66,7 @@ def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock
         shop=shop(settings, one, clock),
         back_office=back_office(settings, one, clock),
         clock=clock,
-        locations={
-            LocationId(location): tuple(WarehouseId(name) for name in behind)
-            for location, behind in one.locations.items()
-        },
+        locations=one.warehouses,
         buffers=one.buffer_rules,
         kits=one.recipes,
         only_available=one.stock_figures == "available",

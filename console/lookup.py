@@ -13,6 +13,7 @@ from engine.model.failure import Failure
 from engine.model.ids import LocationId, OrderId, WarehouseId
 from engine.model.order import Order
 from engine.model.sale import Document
+from engine.orders.booking import booked_at
 from engine.orders.values import ValueMaps
 
 GID = "gid://shopify/Order/"
@@ -64,9 +65,7 @@ async def _order(settings: Settings, one: ConnectionSettings, reference: str, cl
 
 
 async def _both_sides(settings: Settings, one: ConnectionSettings, order: Order, clock: Clock) -> Found:
-    warehouse_of = {
-        LocationId(location): WarehouseId(behind[0]) for location, behind in one.locations.items() if behind
-    }
+    warehouse_of = booked_at(one.warehouses)
     back = back_office(settings, one, clock)
     try:
         held = await back.documents([order.id])

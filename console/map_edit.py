@@ -10,8 +10,9 @@ from console.settings.connection import ConnectionSettings
 from console.value_maps import value_maps
 from engine.desk.listing import Look
 from engine.model.clock import SystemClock
-from engine.model.ids import LocationId, OrderId, WarehouseId
+from engine.model.ids import OrderId
 from engine.model.order import Order
+from engine.orders.booking import booked_at
 from engine.orders.regression import Changed, Maps, regression
 
 MOST = 1000
@@ -22,8 +23,7 @@ TABLES = frozenset({"locations", "payments", "taxes", "carriers", "subsidiaries"
 
 def maps_of(one: ConnectionSettings) -> Maps:
     """Where the orders of each location go, and the back office's names."""
-    places = {LocationId(at): WarehouseId(behind[0]) for at, behind in one.locations.items() if behind}
-    return Maps(places, value_maps(one))
+    return Maps(booked_at(one.warehouses), value_maps(one))
 
 
 async def last_orders(settings: Settings, connection: str, last: int) -> dict[str, list[Order]]:

@@ -18,6 +18,7 @@ from screens.commands import EVERYWHERE, Command, bindings, by_word, key_line
 from screens.copying import keep_copy
 from screens.entry import Entry
 from screens.messages import GoTo, OpenAgain, Wander
+from screens.recall import remember
 from screens.safe import safe
 from screens.session import Session
 from screens.status import status
@@ -263,7 +264,7 @@ class DeskScreen(Screen[None]):
 
     def do_command(self) -> None:
         """Open the command line."""
-        self.entry.ask("command", ":")
+        self.entry.ask("command", ":", earlier=self.session.typed)
 
     def do_cancel(self) -> None:
         """One step back."""
@@ -358,6 +359,7 @@ class DeskScreen(Screen[None]):
 
     def obey(self, line: str) -> None:
         """Run what was typed after the colon."""
+        remember(self.session.typed, line)
         word, _, rest = line.strip().removeprefix(":").partition(" ")
         self.argument = rest.strip()
         command = by_word(self.COMMANDS_HERE, word)

@@ -1,26 +1,44 @@
 """The one input line: filter, command, or a name that must be typed."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Key
 from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Input
 
+from screens.recall import Recall
 from screens.widgets.line import Line
 
 
 class Field(Input):
     """Hands its text over at the Enter itself, not a message later: what is typed ahead of that is meant for others."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "recall(-1)", "Earlier", show=False),
+        Binding("down", "recall(1)", "Later", show=False),
+    ]
+
+    @property
+    def entry(self) -> Entry:
+        """The line it is part of."""
+        assert isinstance(self.parent, Entry)
+        return self.parent
+
     async def action_submit(self) -> None:
         """Enter was pressed."""
-        entry = self.parent
-        assert isinstance(entry, Entry)
-        entry.submit()
+        self.entry.submit()
+
+    def action_recall(self, by: int) -> None:
+        """What was answered earlier, or after that."""
+        self.entry.recall(by)
 
 
 class Entry(Horizontal):
@@ -58,15 +76,24 @@ class Entry(Horizontal):
         self.field.cursor_blink = False
         self.field.can_focus = False
         self.purpose = ""
+        self._recall = Recall(())
+
+    def recall(self, by: int) -> None:
+        """Put an earlier answer, or a later one, on the line."""
+        text = self._recall.step(by, self.field.value)
+        if text is not None:
+            self.field.value = text
+            self.field.cursor_position = len(text)
 
     @property
     def is_open(self) -> bool:
         """Whether it is waiting for an answer."""
         return self.has_class("-open")
 
-    def ask(self, purpose: str, question: str, text: str = "") -> None:
-        """Show the line and take the keys."""
+    def ask(self, purpose: str, question: str, text: str = "", *, earlier: Sequence[str] = ()) -> None:
+        """Show the line and take the keys; Up and Down go through what was answered earlier."""
         self.purpose = purpose
+        self._recall = Recall(earlier)
         self.question.say((f" {question}", "strong"))
         with self.prevent(Input.Changed):
             self.field.value = text

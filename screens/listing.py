@@ -130,6 +130,12 @@ class Listing(Narrowed, DeskScreen):
             self.rows.popitem(last=False)
         self.table.put(page.offset, ready, page.total, anew=anew)
 
+    def trouble(self, error: BaseException) -> None:
+        """Where nothing was ever read, say that instead of promising the first page."""
+        if self.is_mounted and self.page is None:
+            self.table.explain("Nothing could be read yet.", "The line below says why; r tries again.")
+        super().trouble(error)
+
     async def show_about(self, desk: Desk) -> None:
         """All that is known of the current row, where there is room for it."""
         row = self.current

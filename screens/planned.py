@@ -65,6 +65,9 @@ class Planned(Runner):
         """Its rows as the operator wants them."""
         number = self.session.plan
         self.plan = None if number is None else await self.held.of(desk, number)
+        self.NEXT = (
+            type(self).NEXT if self.plan is not None else "There is no such plan: 0 lists those there are."
+        )
         return paged(self.plan.rows if self.plan else (), look, self.session.now())
 
     def cells(self, row: PlanRow) -> Row:

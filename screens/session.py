@@ -45,6 +45,8 @@ class Session:
     """Keys the operator gave to commands instead of ours, by the id of the command."""
     travel: Callable[[GoTo | Wander], object] = lambda where: None
     """Shows another screen; set by the application."""
+    typed: list[str] = field(default_factory=list)
+    """Command lines of this console, the newest last."""
     cell: Cell | None = None
     """The cell whose figure was asked about last."""
     plan: int | None = None

@@ -8,7 +8,7 @@ from pydantic import AnyHttpUrl, AwareDatetime, Field, field_validator, model_va
 
 from console.settings.back_offices import BackOfficeSettings
 from console.settings.part import Part
-from engine.model.ids import LocationId, Sku
+from engine.model.ids import LocationId, Sku, WarehouseId
 from engine.stock.buffers import BufferRule
 from engine.stock.kits import Recipe, leaves
 
@@ -136,6 +136,14 @@ class ConnectionSettings(Part):
         if strange := sorted(named - self.locations.keys()):
             raise ValueError(f"a buffer names {strange[0]}, which is not among the locations")
         return self
+
+    @property
+    def warehouses(self) -> Mapping[LocationId, tuple[WarehouseId, ...]]:
+        """Those behind each location, in the order in which they are written down."""
+        return {
+            LocationId(at): tuple(WarehouseId(name) for name in behind)
+            for at, behind in self.locations.items()
+        }
 
     @property
     def recipes(self) -> Mapping[Sku, Recipe]:

@@ -15,6 +15,7 @@ from engine.flows.listings import Listings
 from engine.model.clock import Clock
 from engine.model.failure import Failure
 from engine.model.ids import LocationId, Sku, WarehouseId
+from engine.orders.booking import booked_at
 from engine.orders.values import ValueMaps
 from engine.ports import Allowed, BackOffice, Storefront
 from engine.products.ownership import Ownership
@@ -176,7 +177,7 @@ class Site:
     @cached_property
     def warehouse_of(self) -> Mapping[LocationId, WarehouseId]:
         """The warehouse that takes the orders of a location."""
-        return {location: behind[0] for location, behind in self.locations.items() if behind}
+        return booked_at(self.locations)
 
     @cached_property
     def families(self) -> Mapping[Sku, frozenset[Sku]]:
@@ -190,15 +191,8 @@ class Site:
 
     @property
     def books_at(self) -> Mapping[LocationId, WarehouseId]:
-        """The warehouse at which an order of a location is booked: the first that is not switched off.
-
-        Where all are, it is the first: what is promised has to stand in the books.
-        """
-        off = self.held_back
-        return {
-            at: next((w for w in self.locations[at] if w not in off), first)
-            for at, first in self.warehouse_of.items()
-        }
+        """The warehouse at which an order of a location is booked."""
+        return booked_at(self.locations, self.held_back)
 
     @cached_property
     def location_of(self) -> Mapping[WarehouseId, LocationId]:
