@@ -81,6 +81,10 @@ class Rounds:
 
 
 async def either(event: asyncio.Event, seconds: float) -> None:
-    """Until the event or for so many seconds."""
+    """Until the event or for so many seconds.
+
+    Not by `asyncio.wait_for`: that of Python 3.11 loses a cancellation that comes together with the event.
+    """
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -42,7 +42,8 @@ async def _renewed(site: Site, store: Store, holder: str, over: asyncio.Event) -
     seconds = site.rhythm.lease
     while not over.is_set():
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(over.wait(), seconds / 3)
+            async with asyncio.timeout(seconds / 3):
+                await over.wait()
         asked = site.clock.monotonic()
         if not await store.write(lease.renew, site.name, holder, site.epoch, seconds, site.now()):
             return

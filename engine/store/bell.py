@@ -50,7 +50,8 @@ class Bell:
             self._waiters[mine] = asyncio.get_running_loop()
         try:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(mine.wait(), at_most)
+                async with asyncio.timeout(at_most):
+                    await mine.wait()
         finally:
             with self._lock:
                 self._waiters.pop(mine, None)
