@@ -26,7 +26,7 @@ from engine.orders.step import Amend, Book, Cancel, Fulfil, Move, Reroute, Ship,
 from engine.orders.steps import finished, next_step
 from engine.ports import Tier
 from engine.store.rows import Work
-from engine.store.verbs.settled import SETTLED, both
+from engine.store.verbs.settled import CANCELLED, SETTLED, both
 from engine.store.verbs.stock import mark_dirty
 from engine.store.verbs.xref import find
 
@@ -71,7 +71,7 @@ class Orders:
                 else:
                     await self._money.due(order, document)
                 if document is None or finished(order, document):
-                    await remember(site, order, SETTLED if document else "cancelled")
+                    await remember(site, order, SETTLED if document else CANCELLED)
                 return
             if isinstance(step, Book) and work.probing:
                 self._looked(key, order)

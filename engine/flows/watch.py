@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from engine.flows.intake import LANE_ORDER, back_office_moved, order_due
+from engine.flows.intake import LANE_AFTER, LANE_ORDER, LANE_SWEEP, back_office_moved, order_due
 from engine.flows.listings import Listings
 from engine.flows.remember import read_and_keep
 from engine.flows.site import Site
@@ -20,6 +20,8 @@ from engine.store.verbs.cursor import first_start, get_cursor, set_cursor
 from engine.store.verbs.hearing import note_subscribed
 from engine.store.verbs.inbox import note_healed
 from engine.store.verbs.orders import read_orders
+from engine.store.verbs.settled import open_orders
+from engine.store.verbs.stock import mark_sku_dirty
 from engine.store.verbs.watch import close_gap
 
 MANY = 500
@@ -61,6 +63,8 @@ class Watch:
         while True:
             changes = await site.back_office.changes(cursor)
             moved = changes.cursor != cursor
+            if cursor is None:
+                await site.store.write(_followed, site.name, site.now())
             if moved or changes.skus or changes.orders:
                 await site.store.write(_moved, site.name, changes, site.now())
             if not moved or len(changes.skus) + len(changes.orders) < MANY:
@@ -179,6 +183,12 @@ def _named(tx: Tx, connection: str, values: ValueMaps, now: datetime) -> None:
     for gap in open_gaps(tx) if named else ():
         if (gap.connection, gap.kind, gap.name) in named:
             close_gap(tx, connection, gap.kind, gap.name, now)
+
+
+def _followed(tx: Tx, connection: str, now: datetime) -> None:
+    """From here on the back office tells what moves: what was booked or looked at before is looked at once more."""
+    mark_sku_dirty(tx, connection, None, reason="followed", lane=LANE_SWEEP, now=now)
+    order_due(tx, connection, open_orders(tx, connection), "followed", LANE_AFTER, now)
 
 
 def _moved(tx: Tx, connection: str, changes: Changes, now: datetime) -> None:

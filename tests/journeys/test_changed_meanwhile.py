@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.flows.remember import read_and_keep
+from engine.flows.watch import Watch
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, LocationId, OrderId, Sku, WarehouseId
 from engine.store.tables import work
@@ -90,3 +91,16 @@ async def test_goods_that_no_return_will_bring_are_a_persons_turn(between: Betwe
     assert sold is not None
     await between.ring(str(sold["id"]), "orders/create")
     assert await record(between, str(sold["id"])) == ("held", "sql.refused")
+
+
+async def test_what_left_before_the_back_office_was_first_asked_for_changes_is_told_to_the_shop(
+    between: Between,
+) -> None:
+    order = between.order([])
+    await between.ring(order, "orders/create")
+    assert between.world.erp.ask("ship", {"document": document(between, order)["id"]}) is not None
+    watch = Watch(between.site)
+    await watch.deltas()
+    await between.work()
+    told = next(one for one in between.world.shop.state()["orders"] if one["id"] == order)
+    assert [line["fulfilled"] for line in told["lines"]] == [3, 1]

@@ -5,7 +5,8 @@ from random import Random
 
 from sqlalchemy.exc import IntegrityError
 
-from adapters.shopify.sandbox import after_sale, checkout
+from adapters.shopify.sandbox import after_sale, checkout, paying
+from adapters.shopify.sandbox.order_totals import outstanding
 from adapters.shopify.sandbox.shop import NotPossible, SoldOut
 from adapters.shopify.sandbox.things import Line, Order
 from adapters.sql.sandbox.world import NotPossible as ErpRefuses
@@ -17,6 +18,7 @@ from tests.simulation.truth import Cell, HandEdit, Truth
 LIKELY: dict[str, int] = {
     "web": 22, "till": 12, "erp_sale": 10, "erp_ship": 12, "fulfil": 9, "receipt": 9, "transfer": 8, "edit": 6,
     "shop_cancel": 5, "erp_cancel": 3, "refund": 6, "reroute": 5, "staff_move": 2, "cross": 6, "shrink": 6, "grow": 4,
+    "pay": 4,
 }  # fmt: skip
 
 
@@ -241,6 +243,15 @@ class People:
         sku, units = self._chance.choice(self._skus), self._units()
         after_sale.edit(self._shop, {"order": order.gid, "add": {"sku": sku, "quantity": units}})
         self._stage.say(f"{units} {sku} more are put into {order.name}")
+        return True
+
+    def _pay(self) -> bool:
+        """A buyer pays what staff have put into an order."""
+        order = self._pick(lambda o: o.cancelled_at is None and outstanding(o).shop > 0)
+        if order is None:
+            return False
+        done = paying.pay_later(self._shop, {"order": order.gid})
+        self._stage.say(f"{done.amount.shop} are paid for {order.name}")
         return True
 
     def _edit(self) -> bool:

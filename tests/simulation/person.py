@@ -50,25 +50,37 @@ class Person:
 
     def decide_one_of_all(self) -> bool:
         """Go on with whatever can be gone on with now; True when there was such a thing."""
+        before = self._progress()
         self._cancel_out()
-        steps = len(self._half) + sum(not edit.decided for edit in self._truth.edits)
-        before = [(edit.decided, len(self._half)) for edit in self._truth.edits]
-        for _ in range(steps):
-            self.decide_one()
-        return before != [(edit.decided, len(self._half)) for edit in self._truth.edits]
+        for edit in tuple(self._half):
+            self._half.remove(edit)
+            self._second(edit)
+        for edit in [edit for edit in self._truth.edits if not edit.decided]:
+            self._first(edit)
+        return before != self._progress()
+
+    def _progress(self) -> list[tuple[bool, bool, bool]]:
+        return [(edit.decided, edit.noted, edit in self._half) for edit in self._truth.edits]
 
     def _cancel_out(self) -> None:
-        """Two corrections that undo each other: nobody is asked about them; what one of them says of the goods is booked."""
-        open_ = [edit for edit in self._truth.edits if not edit.decided]
+        """Two corrections that undo each other: nobody is asked about them; what one of them says of the goods is booked.
+
+        A fall of which the first half is done has been booked, if it was true.
+        """
+        falls = [edit for edit in self._half if edit.units < 0]
+        open_ = [*falls, *(edit for edit in self._truth.edits if not edit.decided)]
         for edit in open_:
             other = next(
-                (o for o in open_ if (o.cell, o.units) == (edit.cell, -edit.units) and not o.decided), None
+                (o for o in open_ if (o.cell, o.units) == (edit.cell, -edit.units) and not o.noted), None
             )
-            if other is None or edit.decided:
+            if other is None or edit.noted:
                 continue
-            true = [one for one in (edit, other) if one.real]
-            if len(true) != 1 or self._book(true[0]):
-                edit.decided = edit.noted = other.decided = other.noted = True
+            true = [one for one in (edit, other) if one.real and one not in falls]
+            booked = sum(one.units for one in true)
+            if booked and not self._book(true[0]):
+                continue
+            self._half = [one for one in self._half if one not in (edit, other)]
+            edit.decided = edit.noted = other.decided = other.noted = True
 
     def _first(self, edit: HandEdit) -> None:
         if edit.units < 0:

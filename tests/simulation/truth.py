@@ -19,7 +19,7 @@ Cell = tuple[str, int]
 """SKU and index of the place, the same on both sides."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class HandEdit:
     """A level somebody corrected in the shop by hand; a person decides it later."""
 

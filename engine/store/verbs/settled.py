@@ -5,19 +5,29 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from engine.model.ids import LocationId, Sku
+from engine.model.ids import LocationId, OrderId, Sku
 from engine.model.stock import CellKey, OrderCell
 from engine.store.tables import order_cell, shop_order
 from engine.store.verbs.orders import cell_of
 
 SETTLED = "settled"
 """State of an order on which both books agree and that is finished."""
+CANCELLED = "cancelled"
+"""State of an order that was called off before the back office had it."""
 
 
 def open_order_cells(tx: Connection, connection: str, skus: Collection[Sku]) -> list[OrderCell]:
     """Units of every order that is not settled in the cells of these SKUs."""
     query = _joined(connection, skus).where(shop_order.c.state != SETTLED)
     return [cell_of(row) for row in tx.execute(query.with_only_columns(order_cell))]
+
+
+def open_orders(tx: Connection, connection: str) -> list[OrderId]:
+    """Every order of which something may still be owed."""
+    query = select(shop_order.c.order_id).where(
+        shop_order.c.connection == connection, shop_order.c.state.not_in((SETTLED, CANCELLED))
+    )
+    return [OrderId(order) for order in tx.execute(query.order_by(shop_order.c.order_id)).scalars()]
 
 
 def settled_movements(tx: Connection, connection: str, skus: Collection[Sku]) -> dict[CellKey, int]:

@@ -46,9 +46,8 @@ _MARK = stock.update().values(
 )
 """The most urgent lane and the oldest mark stay, a waiting retry is due at once."""
 _MARK_CELL = _MARK.where(ONE)
-_MARK_SKUS = _MARK.where(
-    stock.c.connection == bindparam("of_connection"), stock.c.sku.in_(bindparam("of_skus", expanding=True))
-)
+_MARK_ALL = _MARK.where(stock.c.connection == bindparam("of_connection"))
+_MARK_SKUS = _MARK_ALL.where(stock.c.sku.in_(bindparam("of_skus", expanding=True)))
 
 
 def see_level(tx: Connection, connection: str, levels: Sequence[ShopLevel], now: datetime) -> list[CellKey]:
@@ -186,18 +185,22 @@ def mark_gone(tx: Connection, connection: str, cells: Collection[CellKey], now: 
 def mark_sku_dirty(
     tx: Connection,
     connection: str,
-    skus: Collection[Sku],
+    skus: Collection[Sku] | None,
     *,
     reason: str,
     lane: int,
     now: datetime,
     bump: bool = False,
 ) -> int:
-    """All known cells of these SKUs are to be looked at; how many there are."""
-    marked = 0
-    how = {"of_lane": lane, "of_now": now, "of_reason": reason, "of_bump": int(bump)}
-    for chunk in _chunks(sorted(skus)):
-        marked += int(tx.execute(_MARK_SKUS, {"of_connection": connection, "of_skus": chunk, **how}).rowcount)
+    """All known cells of these SKUs, or of all, are to be looked at; how many there are."""
+    how = {
+        "of_connection": connection, "of_lane": lane, "of_now": now, "of_reason": reason, "of_bump": int(bump),
+    }  # fmt: skip
+    if skus is None:
+        marked = int(tx.execute(_MARK_ALL, how).rowcount)
+    else:
+        chunks = _chunks(sorted(skus))
+        marked = sum(int(tx.execute(_MARK_SKUS, {"of_skus": chunk, **how}).rowcount) for chunk in chunks)
     if marked:
         action = "cells bumped" if bump else "cells marked"
         append(tx, connection, action, "stock", now, detail=f"{marked}: {reason}")
