@@ -63,6 +63,7 @@ class Quota:
             raise self._over(self._closed_until - now)
         if self._used >= self._calls:
             raise self._over(self._made[0][0] + self._seconds * (1 + 1 / PARTS) - now)
+        self._most = max(self._most, looking)  # what is larger than its share at once is saved up for
         self._left = min(self._most, self._left + (now - self._at) * self._rate)
         self._at = now
         if looking:

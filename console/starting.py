@@ -29,6 +29,7 @@ OFFICE_SECRETS: Mapping[str, tuple[str, ...]] = {
     ),
     "cin7_core": ("back_office_key",),
     "unleashed": ("back_office_key",),
+    "cin7_omni": ("back_office_key",),
 }  # fmt: skip
 """What each kind of back office cannot be reached without."""
 OPTIONAL = frozenset({"shop_webhook_secret"})

@@ -99,7 +99,7 @@ class OmniClient:
             told = 0
             for page in range(1, MOST_PAGES):
                 rows = await self.get(path, looking=looking, page=page, **asked)
-                looking = min(looking, 1)
+                looking = 0  # the first call took them all
                 if not rows:
                     break
                 told += len(rows)

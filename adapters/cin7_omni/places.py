@@ -11,6 +11,8 @@ from engine.ports import Place
 
 CHUNK = 40
 """Codes that one question asks for."""
+SMALL = 3
+"""Calls of a listing up to which it is nothing that has to wait for its share."""
 OFF = ("Inactive", "Disabled")
 
 
@@ -32,6 +34,8 @@ class Places:
         self._places: dict[str, Place] = {}
         self._options: dict[str, Option] = {}
         self._loaded = False
+        self._pages = 1
+        """Calls that listing everything took last time."""
         self._loading = asyncio.Lock()
 
     async def listed(self) -> tuple[Place, ...]:
@@ -93,9 +97,12 @@ class Places:
         return code in self._charges
 
     async def _read(self, where: str) -> None:
-        rows, _ = await self._client.rows("ProductOptions", lambda row: row["id"], where=where)
+        share = self._pages if not where and self._pages > SMALL else 0
+        rows, pages = await self._client.rows(
+            "ProductOptions", lambda row: row["id"], where=where, looking=share
+        )
         if not where:
-            self._options, self._loaded = {}, True
+            self._options, self._loaded, self._pages = {}, True, pages
         self._options |= {each.code: each for each in map(_option, rows) if each.code}
 
 

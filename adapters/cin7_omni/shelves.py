@@ -85,9 +85,8 @@ class Shelves:
         return found
 
     async def _sweep(self) -> Mapping[Shelf, Figures]:
-        rows, self.pages = await self._client.rows(
-            "Stock", row_key, order="code", looking=int(self.pages > SMALL)
-        )
+        share = self.pages if self.pages > SMALL else 0
+        rows, self.pages = await self._client.rows("Stock", row_key, order="code", looking=share)
         return _figures(rows)
 
 

@@ -96,7 +96,7 @@ class UnleashedClient:
             while steady and page < pages:
                 page += 1
                 body = await self.get(f"{path}/{page}", looking=looking, pageSize=PAGE, **asked)
-                looking = min(looking, 1)
+                looking = 0  # the first call took them all
                 told = body["Pagination"]
                 steady = page == 1 or total == int(told["NumberOfItems"])
                 total, pages = int(told["NumberOfItems"]), int(told["NumberOfPages"])

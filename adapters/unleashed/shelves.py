@@ -86,16 +86,16 @@ class Shelves:
 
     async def _sweep(self) -> Mapping[Shelf, Figures]:
         figures: dict[Shelf, Figures] = {}
-        pages = 0
+        pages, share = 0, self.pages if self.pages > SMALL else 0
         for code in await self._places.codes():
             rows, taken = await self._client.rows(
                 "StockOnHand",
                 lambda row: row["ProductGuid"],
-                looking=int(self.pages > SMALL),
+                looking=share,
                 warehouseCode=code,
             )
             figures |= _figures(rows)
-            pages += taken
+            pages, share = pages + taken, 0
         self.pages = pages
         self.seen(figures)
         return figures

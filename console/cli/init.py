@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.ports import Place
 
 PREFIX = "TRUEUP_SECRETS__"
-KINDS = ("sql", "tryton", "odoo", "netsuite", "cin7_core", "unleashed")
+KINDS = ("sql", "tryton", "odoo", "netsuite", "cin7_core", "unleashed", "cin7_omni")
 
 
 @click.command()

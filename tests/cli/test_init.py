@@ -93,3 +93,10 @@ def test_what_is_missing_is_named_and_a_secret_is_never_an_option(trueup: Callab
     sets = [word for pair in ("url=https://o.test", "database=d", "user=u") for word in ("--set", pair)]
     said = trueup("init", "--no-input", "--shop-url", "https://x.test", "--back-office", "odoo", *sets)
     assert (said.code, "Set TRUEUP_SECRETS__MAIN__SHOP_ACCESS_TOKEN" in said.err) == (2, True)
+
+
+def test_every_kind_of_back_office_can_be_begun_with() -> None:
+    from console.cli.init import KINDS
+    from console.starting import OFFICE_SECRETS, kinds
+
+    assert set(KINDS) == set(kinds()) == set(OFFICE_SECRETS)

@@ -106,3 +106,16 @@ def test_looking_for_changes_takes_its_share_of_a_month_evenly_and_leaves_the_re
     assert 0 < over.value.after <= month
     clock.at += over.value.after
     quota.take(looking=0)
+
+
+def test_what_is_larger_than_its_share_at_once_is_saved_up_for_and_then_has_all_of_it() -> None:
+    clock = Played()
+    quota = Quota(clock, calls=5_000, seconds=86_400.0, who="U", remedy="R.")
+    with pytest.raises(RateLimited) as wait:
+        quota.take(looking=201)
+    clock.at += wait.value.after
+    quota.take(looking=201)
+    with pytest.raises(RateLimited) as wait:
+        quota.take(looking=201)
+    assert wait.value.after == pytest.approx(201 / (SHARE * 5_000 / 86_400))
+    quota.take(looking=0)

@@ -28,6 +28,7 @@ class Stock:
 
     def __init__(self, books: Books) -> None:
         self._books = books
+        self._last: tuple[int, list[Json]] | None = None
         self._place = {sku: at for at, sku in enumerate(books.products)}
 
     def heaps(self, sku: str, warehouse: str) -> tuple[Heap, Heap]:
@@ -38,7 +39,12 @@ class Stock:
         return Heap(BIN, first, units - loose), Heap(None, second, loose)
 
     def rows(self) -> list[Json]:
-        """Everything, by SKU."""
+        """Everything, by SKU; kept from page to page until something moves."""
+        if self._last is None or self._last[0] != len(self._books.log):
+            self._last = (len(self._books.log), self._rows())
+        return self._last[1]
+
+    def _rows(self) -> list[Json]:
         transit: dict[tuple[str, str], int] = {}
         for one in self._books.transits:
             transit[one.sku, one.warehouse] = transit.get((one.sku, one.warehouse), 0) + one.units

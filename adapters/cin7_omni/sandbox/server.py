@@ -61,6 +61,7 @@ class OmniSandbox:
         """Calls answered."""
         self.refused = 0
         """Calls too many."""
+        self._last: tuple[tuple[str, str, str, int], list[Json]] | None = None
         self._denied: frozenset[str] = frozenset()
         self._words = "plain"
         self.branches = {code: str(self._views.branch_id(code)) for code in books.warehouses}
@@ -141,13 +142,21 @@ class OmniSandbox:
             return self._error(400, f"The rows argument cannot be greater than {MOST}.")
         if page < 1 or size < 1:
             return self._error(400, "The page and rows arguments must be positive.")
-        fits = matching(known.get("where", ""), FIELDS[name])
-        rows = ordered([row for row in self._rows(name) if fits(row)], known.get("order", ""), FIELDS[name])
+        rows = self._found(name, known.get("where", ""), known.get("order", ""))
         told = rows[(page - 1) * size : page * size]
         if known.get("fields"):
             wanted = {field.strip().lower() for field in known["fields"].split(",")}
             told = [{key: value for key, value in row.items() if key.lower() in wanted} for row in told]
         return as_json(told)
+
+    def _found(self, name: str, where: str, order: str) -> list[Json]:
+        """The records of a listing; those of stock are kept from page to page until something moves."""
+        key = (name, where, order, len(self.books.log))
+        if self._last is None or self._last[0] != key or name != "Stock":
+            fits = matching(where, FIELDS[name])
+            rows = ordered([row for row in self._rows(name) if fits(row)], order, FIELDS[name])
+            self._last = (key, rows)
+        return self._last[1]
 
     def _rows(self, name: str) -> list[Json]:
         match name:

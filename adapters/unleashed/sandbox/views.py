@@ -16,6 +16,8 @@ class Views:
     def __init__(self, ledger: Ledger, services: Sequence[str], customers: Mapping[str, str]) -> None:
         self._ledger, self._books = ledger, ledger.books
         self._services, self._customers = services, customers
+        self._last: tuple[tuple[str | None, str | None, int], list[Json]] | None = None
+        """Stock as it was told last, kept from page to page until something moves."""
 
     def warehouses(self, asked: Asked) -> list[Json]:
         """All of them."""
@@ -62,6 +64,9 @@ class Views:
 
     def stock(self, asked: Asked) -> list[Json]:
         """A row for each product that ever moved in a warehouse, or the totals of all when none is named."""
+        key = (asked.get("warehouseCode"), asked.get("modifiedSince"), len(self._books.log))
+        if self._last is not None and self._last[0] == key:
+            return self._last[1]
         place = asked.get("warehouseCode")
         if place is not None and place not in self._books.warehouses:
             raise Wrong(f"Warehouse {place} was not found.", "warehouseCode")
@@ -75,7 +80,8 @@ class Views:
             for sku, shelves in by_sku.items()
         ]
         rows.sort(key=lambda each: -each[0])
-        return [row for at, row in rows if after is None or at > after]
+        self._last = (key, [row for at, row in rows if after is None or at > after])
+        return self._last[1]
 
     def everywhere(self, number: str) -> list[Json]:
         """One product in all warehouses; Wrong when it never moved."""
