@@ -3,10 +3,12 @@
 Nothing is asked of either side before the first variant is adopted.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
+from engine.flows.product_alarm import Alarm
 from engine.flows.site import Site
+from engine.model.failure import Failure
 from engine.model.ids import Sku
 from engine.model.product import OfficeProduct
 from engine.store.queries.products import adopted_count, by_office_id, links
@@ -26,9 +28,25 @@ class Catalogue:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._alarms = {name: Alarm(site, name) for name in (ARTICLES, VARIANTS)}
 
     async def articles(self) -> None:
         """Ask the back office which articles changed; the cursor advances with the marks, in one transaction."""
+        await self._watched(ARTICLES, self._articles)
+
+    async def variants(self) -> None:
+        """Ask the shop which variants changed; every so often all are compared, whatever anybody tells."""
+        await self._watched(VARIANTS, self._variants)
+
+    async def _watched(self, name: str, act: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await act()
+        except Failure as failure:
+            await self._alarms[name].heard(failure)
+            raise
+        await self._alarms[name].over()
+
+    async def _articles(self) -> None:
         site = self._site
         if site.articles is None or not await site.store.read(adopted_count, site.name):
             return
@@ -46,8 +64,7 @@ class Catalogue:
                 return
             cursor = found.cursor
 
-    async def variants(self) -> None:
-        """Ask the shop which variants changed; every so often all are compared, whatever anybody tells."""
+    async def _variants(self) -> None:
         site, now = self._site, self._site.now()
         if site.variants is None or site.articles is None:
             return

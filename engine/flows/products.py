@@ -13,6 +13,7 @@ from hashlib import sha256
 import orjson
 
 from engine.delivery.retry import delay
+from engine.flows.product_alarm import Alarm
 from engine.flows.product_looking import Look, Sent, look
 from engine.flows.site import Site
 from engine.model.failure import Failure, NotApplied, NotNow, OutcomeUnknown, Refused, TryLater
@@ -41,6 +42,7 @@ class Products:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._reading, self._writing = Alarm(site, "reading products"), Alarm(site, "writing products")
 
     async def round(self) -> int:
         """Look at those that are due; how many there were."""
@@ -57,6 +59,7 @@ class Products:
         try:
             await self._look(due)
         except Failure as failure:
+            await self._reading.heard(failure)
             wait = timedelta(seconds=failure.after) if isinstance(failure, NotNow) else delay(3, site.chance)
             await site.store.write(later, site.name, due, site.now() + max(wait, timedelta(seconds=1)))
         return len(due)
@@ -99,6 +102,7 @@ class Products:
         sent = await self.unanswered(due)
         await self._after_stock()
         looks, gone = await look(site, due, sent)
+        await self._reading.over()
         await self._settle_sent(sent, looks)
         idle = [one.looked for one in looks if one.write is None]
         troubled = [Looked(link, cause=why.cause) for link, why in gone]
@@ -125,6 +129,7 @@ class Products:
                 except Refused as refused:
                     refusals = (VariantRefusal(None, refused.code, refused.cause),)
                 except Failure as failure:
+                    await self._writing.heard(failure)
                     wait = (
                         timedelta(seconds=failure.after)
                         if isinstance(failure, NotNow)
@@ -133,6 +138,7 @@ class Products:
                     due = site.now() + max(wait, timedelta(seconds=1))
                     await site.store.write(later, site.name, [one.looked.link for one in left], due)
                     return
+                await self._writing.over()
                 if not refusals:
                     await site.store.write(keep_looked, site.name, [one.looked for one in left], site.now())
                     return

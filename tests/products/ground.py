@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import Connection, select
 
 from adapters.shopify.sandbox import SandboxSku, ShopSandbox
 from adapters.shopify.sandbox import start as start_shop
@@ -27,6 +28,7 @@ from engine.products.ownership import Ownership
 from engine.store.product_rows import FieldKept
 from engine.store.queries.products import field_conflicts, fields_of
 from engine.store.session import Store
+from engine.store.tables import alert
 from engine.store.verbs.products import adopt, decide_field
 
 EAGER = Rhythm(full_compare=timedelta(hours=1))
@@ -87,6 +89,14 @@ class Ground:
         """The shop misbehaves from now on, or behaves again."""
         await _said(self.shop_staff, "faults", fault)
 
+    async def deny(self, *scopes: str) -> None:
+        """Take access scopes away from the app; without any it has all again."""
+        await _said(self.shop_staff, "rights", {"deny": scopes})
+
+    async def alarms(self) -> list[tuple[str, str]]:
+        """Alerts that stand: cause and remedy."""
+        return await self.store.read(_standing)
+
     async def rows(self) -> dict[str, dict[str, Any]]:
         """Variants of the shop as they are, by SKU."""
         return {row["sku"]: row for product in await self.catalogue_of_shop() for row in product["variants"]}
@@ -120,6 +130,11 @@ class Ground:
         done = await self.store.write(decide_field, NAME, sku, field, what, until, "tester", now)
         await self.act()
         return done
+
+
+def _standing(tx: Connection) -> list[tuple[str, str]]:
+    rows = tx.execute(select(alert.c.cause, alert.c.remedy).where(alert.c.cleared_at.is_(None)))
+    return [(row.cause, row.remedy) for row in rows]
 
 
 async def _said(staff: httpx.AsyncClient, verb: str, asked: dict[str, Any]) -> None:

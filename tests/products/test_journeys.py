@@ -10,11 +10,13 @@ import pytest
 from adapters.shopify.sandbox import SandboxSku
 from engine.desk.listing import Look
 from engine.flows.plan_commands import PlanCommands
+from engine.model.ids import Sku
 from engine.products.matching import How
 from engine.products.ownership import BACK_OFFICE, STOREFRONT, Policy, Rule, ownership
 from engine.store.queries.failed import failed_page
 from engine.store.queries.plans import read_plan
 from engine.store.queries.trail import trail_page
+from engine.store.verbs.products import mark_skus
 from tests.products.ground import Ground, ground
 
 SHIRTS = [SandboxSku(f"SHIRT-{size}", size, "20.00", product="Shirt") for size in ("S", "M", "L")]
@@ -203,6 +205,20 @@ async def test_rules_by_type_and_tag_hold_where_the_product_is_such(tmp_path: Pa
         assert (rows["MUG"]["price"], rows["CUP"]["price"]) == ("10.00", "5.00")
         assert {rows[sku]["barcode"] for sku in ("MUG", "CUP")} == {"4006381333931"}
         assert [(each.sku, each.state) for each in await here.conflicts()] == [("MUG", "alert")]
+
+
+async def test_products_that_stand_still_are_an_alert_until_they_move_again(here: Ground) -> None:
+    await settled(here)
+    await here.deny("write_products")
+    await here.article("MUG", price="11")
+    await here.catalogue.articles()
+    await here.products.round()
+    told = await here.alarms()
+    assert ["write_products" in cause and "access scope" in remedy for cause, remedy in told] == [True]
+    await here.deny()
+    await here.store.write(mark_skus, "main", [Sku("MUG")], "test", here.site.now())
+    await here.act()
+    assert (await here.rows())["MUG"]["price"] == "11.00" and await here.alarms() == []
 
 
 async def content_and_prices(folder: Path, count: int, rewrites: int) -> None:

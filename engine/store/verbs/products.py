@@ -11,7 +11,7 @@ from engine.model.product import Value
 from engine.products.deciding import adopted, wanted_back
 from engine.products.fields import shown
 from engine.store.product_rows import FieldSeen, Link, Looked
-from engine.store.queries.products import adopted_variants, memory_of, value_of
+from engine.store.queries.products import memory_of, value_of
 from engine.store.rows import LedgerLine
 from engine.store.tables import product_field, product_link
 from engine.store.upsert import insert
@@ -42,8 +42,19 @@ def entity(sku: str) -> str:
 
 def adopt(tx: Connection, connection: str, links: Sequence[Link], operator: str, now: datetime) -> int:
     """A person confirmed these matches; those that are adopted already, either side of them, are left out."""
-    skus, variants = adopted_variants(tx, connection)
-    fresh = [link for link in links if link.sku not in skus and link.variant not in variants]
+    taken: set[str] = set()
+    for start in range(0, len(links), FEW):
+        some = links[start : start + FEW]
+        either = or_(
+            product_link.c.sku.in_([link.sku for link in some]),
+            product_link.c.variant.in_([link.variant for link in some]),
+        )
+        mine = select(product_link.c.sku, product_link.c.variant).where(
+            product_link.c.connection == connection
+        )
+        for row in tx.execute(mine.where(either)):
+            taken |= {row.sku, row.variant}
+    fresh = [link for link in links if link.sku not in taken and link.variant not in taken]
     if fresh:
         tx.execute(
             product_link.insert(),
