@@ -74,6 +74,7 @@ def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock
         orders_since=one.orders_since,
         untold=nowhere(one.back_office.kind),
         values=value_maps(one),
+        by_hand=frozenset(one.by_hand),
         ownership=settings.ownership.whole,
         callback=f"{str(public).rstrip('/')}/webhooks/shopify/{one.name}" if public else None,
         rhythm=Rhythm(

@@ -8,6 +8,7 @@ from pydantic import AnyHttpUrl, AwareDatetime, Field, field_validator, model_va
 
 from console.settings.back_offices import BackOfficeSettings
 from console.settings.part import Part
+from engine.model.entry import EntryKind
 from engine.model.ids import LocationId, Sku, WarehouseId
 from engine.stock.buffers import BufferRule
 from engine.stock.kits import Recipe, leaves
@@ -84,6 +85,9 @@ class ConnectionSettings(Part):
     """Carrier by shipping method; in Cin7, Odoo, Tryton, Unleashed and NetSuite the product it is sold as."""
     subsidiaries: dict[str, str] | None = None
     """Selling subsidiary by country the goods go to (ISO 3166, `none` without an address); for SQL and NetSuite."""
+    by_hand: tuple[EntryKind, ...] = tuple(EntryKind)
+    """What a person is asked to enter where the back office does not take it: payments captured after booking, credit
+    memos, refunds. Leave out what your bookkeeping takes from Shopify's payouts; its figures are then not held."""
     orders_since: AwareDatetime | None = None
     """Orders placed before this moment are left alone; without it, those before the engine's first start."""
     buffer: int = Field(default=0, ge=0)

@@ -47,7 +47,8 @@ class Money:
 
     async def due(self, order: Order, document: Document) -> None:
         """Ask for work when the back office was not told of all the money of a booked order."""
-        if not order.transactions and not order.refunds:
+        wanted = self._site.back_office.capabilities.posts | self._site.by_hand
+        if not wanted or (not order.transactions and not order.refunds):
             return
         effects = await self._effects(order)
         try:
@@ -80,8 +81,10 @@ class Money:
             raise _by_hand(order, document, by_hand)
 
     def _owed(self, order: Order, document: Document, told: Told) -> tuple[Entry, ...]:
+        able = self._site.back_office.capabilities.posts
         owed = entries_owed(order, shipped(document), told, self._site.values)
-        if told.created or EntryKind.PAYMENT in self._site.back_office.capabilities.posts:
+        owed = tuple(entry for entry in owed if entry.kind in able or entry.kind in self._site.by_hand)
+        if told.created or EntryKind.PAYMENT in able:
             return owed
         # nobody knows what it was created with, and it cannot be asked: what is paid by now counts as told then
         return tuple(entry for entry in owed if entry.kind is not EntryKind.PAYMENT)

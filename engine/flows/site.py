@@ -13,6 +13,7 @@ from engine.flows.guarded import BACK_OFFICE, SHOP, SHOP_CALLS, Gates, GuardedBa
 from engine.flows.guarded_catalogue import office_catalogue, shop_catalogue
 from engine.flows.listings import Listings
 from engine.model.clock import Clock
+from engine.model.entry import EntryKind
 from engine.model.failure import Failure
 from engine.model.ids import LocationId, Sku, WarehouseId
 from engine.orders.booking import booked_at
@@ -118,6 +119,8 @@ class Site:
     """The back office's names for gateways, taxes, shipping methods and markets."""
     ownership: Ownership = field(default_factory=Ownership)
     """Who owns which field of a product."""
+    by_hand: frozenset[EntryKind] = frozenset(EntryKind)
+    """Entries that a person is asked to make where the back office takes none; others of these are left out."""
     epoch: int = 0
     """Fencing epoch of our lease."""
     remotes: dict[str, RemoteState] = field(

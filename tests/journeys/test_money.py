@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.model.entry import Entry
+from engine.model.entry import Entry, EntryKind
 from engine.model.failure import OutcomeUnknown
 from engine.model.ids import DocumentId
 from engine.store.queries.failed import failed_page
@@ -186,6 +186,21 @@ async def test_where_nothing_can_be_entered_a_person_is_given_the_figures_and_be
     await between.ring(order, "refunds/create again")
     [(code, cause, _)] = await waiting(between)
     assert (code, "3.33" in cause) == ("enter_by_hand", False)
+
+
+async def test_what_the_bookkeeping_takes_from_elsewhere_is_not_asked_for(between: Between) -> None:
+    inner = between.site.back_office
+    between.site.back_office = Other(inner, capabilities=replace(inner.capabilities, posts=frozenset()))
+    between.site.by_hand = frozenset({EntryKind.CREDIT})
+    order = between.order([("refund", {"shipping": True})], payment="AUTHORIZATION")
+    between.act(order, [("capture", {})])
+    await between.ring(order, "orders/create")
+    between.act(order, [("refund", {"amount": "1.11"})])
+    await between.ring(order, "refunds/create")
+    [(code, cause, _)] = await waiting(between)
+    assert (code, "credit memo" in cause) == ("enter_by_hand", True)
+    assert "a payment" not in cause
+    assert "a refund" not in cause
 
 
 async def test_what_moves_while_a_person_is_asked_is_asked_too(between: Between) -> None:

@@ -82,6 +82,20 @@ def test_the_command_proves_each_from_a_file(tmp_path: Path, capsys: pytest.Capt
         assert "adds up to the cent" in capsys.readouterr().out
 
 
+@pytest.mark.long
+def test_the_command_proves_all_of_them_and_finds_a_field_nobody_declared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "order.json"
+    for order in ORDERS:
+        file.write_bytes(orjson.dumps(order.node))
+        assert run(["order", "proof", "--file", str(file)]) == 0, order.name
+        file.write_bytes(orjson.dumps(order.node | {"giftWrap": "gold"}))
+        capsys.readouterr()
+        assert run(["order", "proof", "--file", str(file)]) == 1, order.name
+        assert "gap: giftWrap has no declared destination" in capsys.readouterr().out
+
+
 def test_the_command_names_a_field_nobody_declared(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import sqlite
 from engine.store.session import Store
 from engine.store.tables import CLAIMABLE, SUSPECT, work
 from engine.store.verbs.claim import DUE_IN_LANE
-from engine.store.verbs.effect import written
+from engine.store.verbs.effect import about, written
 
 
 def test_the_claim_reads_the_partial_index_in_order(sqlite_store: Store, now: datetime) -> None:
@@ -41,4 +41,14 @@ def test_what_was_sent_for_an_order_is_found_without_a_walk_through_all_that_was
         return [row[-1] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
 
     [look, *_] = sqlite_store.read_sync(plan)
+    assert look == "SEARCH effect USING INDEX ix_effect_ext_ref (connection=? AND remote=? AND ext_ref=?)"
+
+    def plan_of_many(tx: Connection) -> list[str]:
+        event.listen(tx, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+        asked.clear()
+        about(tx, "main", ("back_office", "person"), ("o1", "t1", "r1"))
+        statement, values = asked[0]
+        return [row[-1] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+
+    [look, *_] = sqlite_store.read_sync(plan_of_many)
     assert look == "SEARCH effect USING INDEX ix_effect_ext_ref (connection=? AND remote=? AND ext_ref=?)"
