@@ -1,6 +1,11 @@
-"""The listener's HTTP protocol: a request must be here, whole, within a deadline and a size of headers."""
+"""The listener's HTTP protocol: a request must be here, whole, within a deadline and a size of headers.
+
+However many senders dawdle, genuine ones are heard: nobody is turned away because of a crowd of unfinished requests,
+instead the one that has dawdled longest is cut.
+"""
 
 import asyncio
+import resource
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -10,8 +15,24 @@ _LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 9
 _FAT = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 9\r\n\r\ntoo long\n"
 
 
-def deadline_protocol(receive_seconds: float) -> type[HttpToolsProtocol]:
-    """A protocol class that cuts a connection whose request is not complete after so many seconds."""
+CROWD = 3000
+"""Most connections on which a request is awaited or unfinished; each holds a file of the process."""
+
+
+def crowd() -> int:
+    """The same, or half of the files this process may have open when that is less."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return CROWD if soft == resource.RLIM_INFINITY else max(1, min(CROWD, soft // 2))
+
+
+def deadline_protocol(receive_seconds: float, most: int | None = None) -> type[HttpToolsProtocol]:
+    """A protocol class that cuts a connection whose request is not complete after so many seconds.
+
+    When more than `most` are unfinished the oldest of them is cut.
+    """
+    at_most = crowd() if most is None else most
+    unfinished: dict[HttpToolsProtocol, None] = {}
+    """In the order in which they began to dawdle."""
 
     class DeadlineProtocol(HttpToolsProtocol):
         """uvicorn's protocol with a clock on receiving."""
@@ -27,6 +48,9 @@ def deadline_protocol(receive_seconds: float) -> type[HttpToolsProtocol]:
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
             self._arm()
+            if len(unfinished) > at_most:
+                oldest: Any = next(iter(unfinished))
+                oldest._cut(_LATE)
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._disarm()
@@ -65,11 +89,14 @@ def deadline_protocol(receive_seconds: float) -> type[HttpToolsProtocol]:
 
         def _arm(self) -> None:
             self._due = self.loop.time() + receive_seconds
+            unfinished.pop(self, None)
+            unfinished[self] = None
             if self._timer is None:
                 self._timer = self.loop.call_at(self._due, self._look)
 
         def _disarm(self) -> None:
             self._due = None
+            unfinished.pop(self, None)
 
         def _look(self) -> None:
             self._timer = None

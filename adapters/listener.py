@@ -109,12 +109,14 @@ class Listener:
         body_limit: int = 2_000_000,
         receive_seconds: float = 10.0,
         max_inflight: int = 64,
+        max_waiting: int | None = None,
     ) -> None:
+        """`max_waiting`: most connections with an unfinished request; by default as many as the process may hold."""
         self._host, self._asked_port = host, port
         self._routes, self._sink, self._health = routes, sink, health
         self._clock = clock or SystemClock()
         self._body_limit, self._max_inflight = body_limit, max_inflight
-        self._receive_seconds = receive_seconds
+        self._receive_seconds, self._max_waiting = receive_seconds, max_waiting
         self._inflight = 0
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
@@ -158,7 +160,7 @@ class Listener:
         self._port = int(sock.getsockname()[1])
         config = uvicorn.Config(
             self.app,
-            http=deadline_protocol(self._receive_seconds),
+            http=deadline_protocol(self._receive_seconds, self._max_waiting),
             interface="asgi3",
             proxy_headers=False,
             ws="none",
@@ -166,7 +168,6 @@ class Listener:
             log_config=None,
             access_log=False,
             server_header=False,
-            limit_concurrency=1000,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=5,
         )
