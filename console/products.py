@@ -11,6 +11,7 @@ from console.planning import only
 from console.settings import Settings
 from engine.flows.adopting import Compared, compared, link, proposals, would_write
 from engine.flows.product_commands import ADOPT, AT_ONCE, FIELD, RELEASE, link_to
+from engine.flows.rule_trial import RuleChange, tried
 from engine.flows.site import Site
 from engine.model.failure import Refused
 from engine.products.matching import Match
@@ -89,6 +90,26 @@ async def decide(
             )
         body = orjson.dumps({"sku": sku, "field": field, "what": what, "minutes": minutes}).decode()
         await store.write(command.ask, waiting[0].connection, FIELD, body, operator, clock.now())
+
+
+async def try_rules(
+    settings: Settings, edited: Settings, connection: str, last: int
+) -> tuple[int, list[tuple[str, RuleChange]]]:
+    """How many products edited rules were tried on, and what would change, by connection. Raises Failure."""
+    count, found = 0, []
+    for one in chosen(settings, connection):
+        async with _open(settings, one.name) as opened:
+            some = await opened.store.read(links_after, one.name, "", last)
+            if some:
+                count += len(some)
+                found += [(one.name, each) for each in await tried(opened, edited.ownership.whole, some)]
+    return count, found
+
+
+def only_rules_differ(settings: Settings, edited: Settings) -> bool:
+    """Whether the two configurations are the same but for their ownership rules."""
+    first, second = (each.model_dump(exclude={"secrets", "ownership"}) for each in (settings, edited))
+    return first == second
 
 
 async def both_sides(settings: Settings, connection: str, sku: str) -> list[tuple[str, list[Compared]]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -94,6 +95,67 @@ def release(skus: tuple[str, ...], connection: str, operator: str, config: Path)
         click.echo(f"Asked the engine to release {len(skus) - len(unknown)}.")
     if unknown:
         raise Trouble(f"{unknown[0]} is not adopted.", "trueup product list names what is.")
+    return DONE
+
+
+@product.command()
+@click.argument("edited", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--last",
+    type=click.IntRange(1, 1000),
+    default=100,
+    show_default=True,
+    help="Adopted products to try it on.",
+)
+@click.option("--apply", is_flag=True, help="Put EDITED in the place of the configuration afterwards.")
+@click.option("--confirm", default="", help="With --apply, in scripts: the answer to the question it asks.")
+@connection_option
+@config_option
+@json_option
+def rules(
+    edited: Path, last: int, apply: bool, confirm: str, connection: str, config: Path, as_json: bool
+) -> int:
+    """Try edited ownership rules on adopted products; exit 1 when something would change.
+
+    EDITED is a copy of the configuration with other [[ownership.rules]]. Nothing is written on either side.
+    """
+    from console.map_edit import put_in_place
+    from console.products import only_rules_differ, try_rules
+    from console.settings import load
+
+    settings, proposed = load(config), load(edited)
+    if not only_rules_differ(settings, proposed):
+        raise Trouble(
+            f"{edited} changes more than the rules.",
+            f"Make it a copy of {config} with other [[ownership.rules]] only.",
+        )
+    count, found = asyncio.run(try_rules(settings, proposed, connection, last))
+    writes = sum(each.writes for _, each in found)
+    if as_json:
+        put_json(
+            {"products": count, "changes": [{"connection": name, **asdict(each)} for name, each in found]}
+        )
+    else:
+        if found:
+            put_table(
+                ("connection", "SKU", "field", "rule now", "edited rule", "shop", "back office", "now", "then"),
+                [
+                    (name, each.sku, each.field, each.before, each.after, plain(each.shop or "–"),
+                     plain(each.office or "–"), each.now, each.then)
+                    for name, each in found[:SHOWN]
+                ],
+            )  # fmt: skip
+        click.echo(f"{count} products tried, {len(found)} fields change, {writes} of them would be written.")
+    if not apply:
+        return NO if found else DONE
+    word = settings.environment
+    said = confirm or click.prompt(f"Type {word} to put these rules in place", default="", show_default=False)
+    if said != word:
+        raise Trouble(
+            "The rules stay as they are: the confirmation was not given.", f"Type {word} when asked."
+        )
+    put_in_place(edited, config)
+    click.echo(f"{config} has the new rules. Restart the engine.")
     return DONE
 
 

@@ -112,6 +112,26 @@ async def test_the_wizard_from_proposals_to_a_decided_conflict(shell: Shell) -> 
     said = await shell("conflict", "field", "MUG", "price", "adopt")
     assert "nothing waits for a decision" in str(said.exception)
 
+    await shell.here.article("MUG", price="14")
+    edited = shell.config.with_name("edited.toml")
+    text = shell.config.read_text(encoding="utf-8")
+    rule = '[[ownership.rules]]\nfields = ["price"]\nowner = "storefront"\npolicy = "alert_only"\n'
+    edited.write_text(text.replace("[[connections]]", f"{rule}[[connections]]", 1), encoding="utf-8")
+    said = await shell.alone("product", "rules", str(edited), "--json")
+    assert said.return_value == 1 and json.loads(said.output)["products"] == 2
+    changes = {row["sku"]: row for row in json.loads(said.output)["changes"]}
+    assert (changes["MUG"]["now"], changes["MUG"]["then"]) == ("written", "alert")
+    assert (await shell.alone("product", "rules", str(shell.config))).return_value == 0
+    said = await shell.alone("product", "rules", str(edited), "--apply", "--confirm", "no")
+    assert "stay as they are" in str(said.exception) and shell.config.read_text(encoding="utf-8") == text
+    said = await shell.alone("product", "rules", str(edited), "--apply", "--confirm", "production")
+    assert said.return_value == 0 and shell.config.read_text(encoding="utf-8") == edited.read_text(
+        encoding="utf-8"
+    )
+    edited.write_text('environment = "another"\n' + text, encoding="utf-8")
+    assert "more than the rules" in str((await shell.alone("product", "rules", str(edited))).exception)
+    shell.config.write_text(text, encoding="utf-8")
+    await shell.here.article("MUG", price="12")
     await shell("product", "release", "MUG")
     await shell.here.article("MUG", price="99")
     await shell.here.settle()
