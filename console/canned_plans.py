@@ -46,7 +46,7 @@ class CannedPlans:
         """One of them."""
         return next((plan for plan in self.drawn if plan.id == number), None)
 
-    async def make_plan(self, connection: str, *, operator: str) -> int:
+    async def make_plan(self, connection: str, subject: str = "stock", *, operator: str) -> int:
         """The same rows again."""
         number = 1 + max((plan.id for plan in self.drawn), default=0)
         made = replace(

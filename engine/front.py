@@ -206,9 +206,10 @@ class Front:
         """A plan with all its rows; None when there is none of that number."""
         return await self._store.read(read_plan, number)
 
-    async def make_plan(self, connection: str, *, operator: str) -> int:
-        """Ask the engine for a plan of a connection's stock; the number to ask about it by."""
-        return await self._store.write(ask, connection, "plan", "{}", operator, self._clock.now())
+    async def make_plan(self, connection: str, subject: str = "stock", *, operator: str) -> int:
+        """Ask the engine for a plan of a connection's stock or products; the number to ask about it by."""
+        args = orjson.dumps({} if subject == "stock" else {"subject": subject}).decode()
+        return await self._store.write(ask, connection, "plan", args, operator, self._clock.now())
 
     async def run_plan(
         self, number: int, cells: tuple[tuple[str, str], ...] | None, *, operator: str

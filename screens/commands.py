@@ -174,7 +174,11 @@ AT = Command(
     in_key_line=True,
 )
 PLAN = _act(
-    "plan", "n", "New plan", "Compare every cell of both sides and plan what differs", in_key_line=True
+    "plan",
+    "n",
+    "New plan",
+    "Compare both sides and plan what differs in stock; :plan products",
+    in_key_line=True,
 )
 APPLY = _act(
     "apply",

@@ -1,4 +1,4 @@
-"""The rows of a plan: cell by cell what would be written, why, and what came of it."""
+"""The rows of a plan: level by level, or field by field, what would be written, why, and what came of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from screens.listing import paged, values
 from screens.messages import GoTo
 from screens.pages import Row
 from screens.runner import Runner
-from screens.running import run_of
+from screens.running import run_of, steps_of
 from screens.safe import safe
 from screens.session import Cell
 from screens.tones import Part
@@ -20,13 +20,14 @@ from screens.words import count
 
 if TYPE_CHECKING:
     from engine.desk import Desk, Look, Page
-    from engine.model.plan import Plan, PlanRow
+    from engine.model.plan import Plan
+    from screens.running import Step
 
 TONES = {"planned": "busy", "shown": "warn", "applied": "ok", "refused": "bad"}
 WORDS = {"applied": "written"}
 SYMBOLS = {"planned": "=", "shown": "!", "applied": "+", "refused": "x"}
 NEXT_OF = {
-    "planned": "Not written yet. a writes it, if its level still is what the plan saw.",
+    "planned": "Not written yet. a writes it, if the shop still holds what the plan saw.",
     "shown": "Nothing is written for it: a person has to act first.",
     "applied": "Written.",
     "refused": "Not written. Make another plan to see how it stands.",
@@ -42,17 +43,17 @@ class Planned(Runner):
     COLUMNS: ClassVar = (
         Column("STATE", 9),
         Column("SKU", 12),
-        Column("LOCATION", 10),
+        Column("WHERE", 10),
         Column("IS", 6, right=True),
         Column("WOULD BE", 8, right=True),
         Column("CAUSE", 14),
         Column("NOTE", 0),
     )
-    SORTS: ClassVar = ("sku", "location_name", "cause", "state", "before", "after")
+    SORTS: ClassVar = ("sku", "place", "cause", "state", "before", "after")
     DESCENDING: ClassVar = False
-    FIELDS: ClassVar = ("sku", "location_name", "location", "before", "after", "cause", "state", "note")
+    FIELDS: ClassVar = ("sku", "place", "before", "after", "cause", "state", "note")
     NOUN = "rows"
-    NEXT = "Every cell that was compared is as the rule wants it."
+    NEXT = "All that was compared is as the rules want it."
 
     plan: Plan | None = None
 
@@ -68,39 +69,39 @@ class Planned(Runner):
         self.NEXT = (
             type(self).NEXT if self.plan is not None else "There is no such plan: 0 lists those there are."
         )
-        return paged(self.plan.rows if self.plan else (), look, self.session.now())
+        return paged(steps_of(self.plan) if self.plan else (), look, self.session.now())
 
-    def cells(self, row: PlanRow) -> Row:
+    def cells(self, row: Step) -> Row:
         """One cell."""
         tone = TONES.get(row.state, "")
         return Row(
-            f"{row.sku}\n{row.location}",
+            row.key,
             (
                 (f"{SYMBOLS.get(row.state, ' ')} {safe(WORDS.get(row.state, row.state))}", tone),
                 (safe(row.sku), "strong"),
-                (safe(row.location_name), ""),
-                (count(row.before, 6), ""),
-                (count(row.after, 8), "strong"),
+                (safe(row.place), ""),
+                (_value(row.before, 6), ""),
+                (_value(row.after, 8), "strong"),
                 (safe(row.cause), ""),
                 (safe(row.note), tone if row.state == "refused" else "muted"),
             ),
         )
 
-    async def about(self, desk: Desk, row: PlanRow) -> list[list[Part]]:
+    async def about(self, desk: Desk, row: Step) -> list[list[Part]]:
         """What would be written, why, and what stands in the way."""
         width = self.detail_width - 2
-        lines: list[list[Part]] = [[(f"{safe(row.sku)} at {safe(row.location_name)}", "strong")]]
-        if row.after is None:
-            lines.append([(f" {row.before:,} on hand in the shop; the rule does not reach it", "")])
-        else:
-            change = row.after - row.before
-            lines.append(
-                [(f" {row.before:,} on hand in the shop, {row.after:,} by the rule: {change:+,}", "")]
-            )
+        lines: list[list[Part]] = [[(f"{safe(row.sku)} at {safe(row.place)}", "strong")]]
+        unruled = "not reached by the rules"
+        for name, value, nothing in (("is", row.before, "nothing"), ("would be", row.after, unruled)):
+            told = nothing if value is None else str(value)
+            lines += [[(f" {name:9}", "muted"), (part, "strong")] for part in folded(told, width - 10)]
+        if isinstance(row.before, int) and isinstance(row.after, int):
+            lines.append([(f" {'change':9}", "muted"), (f"{row.after - row.before:+,}", "")])
         lines.append([(f" cause: {safe(row.cause)}", "")])
         lines += [[(f" {part}", TONES.get(row.state, ""))] for part in folded(row.note, width)]
         lines.append([(f" {NEXT_OF.get(row.state, '')}", "muted")])
-        lines.append([(" w shows the terms of the figure and what happened in the cell.", "muted")])
+        if self.plan is not None and self.plan.subject == "stock":
+            lines.append([(" w shows the terms of the figure and what happened in the cell.", "muted")])
         return lines
 
     def crumb(self) -> list[Part]:
@@ -124,9 +125,9 @@ class Planned(Runner):
         """Mark every row the filter lets through."""
         from engine.model.wish import fits, parse
 
-        rows = self.plan.rows if self.plan else ()
+        rows = steps_of(self.plan) if self.plan else ()
         terms, now = parse(self.wish, self.FIELDS), self.session.now()
-        keys = [f"{row.sku}\n{row.location}" for row in rows if fits(terms, values(row), now)]
+        keys = [row.key for row in rows if fits(terms, values(row), now)]
         self.table.mark(keys)
         self.say(f"{len(keys):,} marked: {self.wish or 'all'}.")
 
@@ -137,16 +138,23 @@ class Planned(Runner):
         if plan is None or not keys:
             self.say("There is no row to write.", "warn")
         else:
-            self.begin(run_of(plan, [row for row in plan.rows if f"{row.sku}\n{row.location}" in keys]))
+            self.begin(run_of(plan, [row for row in steps_of(plan) if row.key in keys]))
 
     def do_why(self) -> None:
         """The terms of the cell's figure."""
-        row: PlanRow | None = self.current
+        row: Step | None = self.current
+        if self.plan is not None and self.plan.subject != "stock":
+            self.say("Only a level of stock has terms: this is a field of a product.", "warn")
+            return
         ask_why(
             self,
-            None if row is None or self.plan is None else Cell(row.sku, row.location, self.plan.connection),
+            None if row is None or self.plan is None else Cell(row.sku, row.at, self.plan.connection),
         )
 
     def do_back(self) -> None:
         """Back to the plans."""
         self.leave(GoTo("plans"))
+
+
+def _value(value: int | str | None, width: int) -> str:
+    return safe(value) if isinstance(value, str) else count(value, width)

@@ -13,7 +13,7 @@ from screens.listing import paged
 from screens.messages import GoTo
 from screens.pages import Row
 from screens.runner import Runner
-from screens.running import run_of
+from screens.running import run_of, steps_of
 from screens.safe import safe
 from screens.tones import Part
 from screens.widgets.columns import Column
@@ -50,7 +50,7 @@ class Plans(Runner):
         "applied_at",
     )  # fmt: skip
     NOUN = "plans"
-    NEXT = "n compares every cell of both sides and plans what differs; nothing is written by that."
+    NEXT = "n compares both sides and plans what differs; nothing is written by that."
 
     async def fetch(self, desk: Desk, look: Look) -> Page[Any]:
         """Plans as the operator wants them."""
@@ -91,7 +91,7 @@ class Plans(Runner):
         lines.append(
             [
                 (
-                    f" made by {safe(row.made_by)} {moment(row.made_at, now)}, {row.compared:,} cells compared",
+                    f" made by {safe(row.made_by)} {moment(row.made_at, now)}, {row.compared:,} compared",
                     "",
                 )
             ]
@@ -99,14 +99,14 @@ class Plans(Runner):
         if row.applied_at is not None:
             lines.append([(f" run by {safe(row.applied_by)} {moment(row.applied_at, now)}", "")])
         plan = await self.held.of(desk, row.id)
-        causes = Counter((each.cause, each.state) for each in plan.rows) if plan is not None else Counter()
+        causes = (
+            Counter((each.cause, each.state) for each in steps_of(plan)) if plan is not None else Counter()
+        )
         lines.append([(" CAUSE                     ROWS  STATE", "strong")])
         for (cause, state), many in causes.most_common():
             lines.append([(f"  {safe(cause, 22)} {many:>6,}  {safe(state)}", "")])
         if not causes:
-            lines.append(
-                [("  every cell is as the rule wants it" if row.ready_at else "  no rows yet", "muted")]
-            )
+            lines.append([("  all is as the rules want it" if row.ready_at else "  no rows yet", "muted")])
         return lines
 
     def hint(self) -> list[Part]:
@@ -153,22 +153,23 @@ class Plans(Runner):
             self._make(self.session.desk, text.strip())
 
     @work(group="act", exit_on_error=False)
-    async def _make(self, desk: Desk, of: str) -> None:
+    async def _make(self, desk: Desk, typed: str) -> None:
+        words = typed.split()
+        subject = "products" if "products" in words else "stock"
+        of = " ".join(word for word in words if word not in ("products", "stock"))
         try:
             names = [row.connection for row in (await desk.sync()).rows]
             if not of and len(names) > 1:
                 some = safe(", ".join(names), 40).rstrip()
-                self.entry.ask("plan", f"Plan of which ({some}): ", safe(names[0]))
+                self.entry.ask("plan", f"Plan of which ({some}): ", f"{safe(names[0])} {subject}")
                 return
             if (of and of not in names) or not names:
                 known = f"No connection is called {of}: there are {', '.join(names)}."
                 self.say(known if names else NO_ENGINE, "warn")
                 return
-            asked = await desk.make_plan(of or names[0], operator=self.session.operator)
+            asked = await desk.make_plan(of or names[0], subject, operator=self.session.operator)
         except Exception as error:  # said where the operator looks
             log.exception("a plan was not asked for")
             self.say(f"Not asked: {error}", "bad")
             return
-        self.expect(
-            asked, None, f"Asked for a plan of {of or names[0]}: every cell is compared, nothing written"
-        )
+        self.expect(asked, None, f"Asked for a plan of the {subject} of {of or names[0]}: nothing is written")

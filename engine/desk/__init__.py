@@ -221,14 +221,14 @@ class Desk(Protocol):
         """A plan with all its rows; None when there is none of that number."""
         ...
 
-    async def make_plan(self, connection: str, *, operator: str) -> int:
-        """Ask the engine to compare every cell of a connection and plan what differs; the number to ask about it by."""
+    async def make_plan(self, connection: str, subject: str = "stock", *, operator: str) -> int:
+        """Ask the engine to compare a connection's `stock` or `products` and plan what differs; the number to ask by."""
         ...
 
     async def run_plan(
         self, number: int, cells: tuple[tuple[str, str], ...] | None, *, operator: str
     ) -> int | None:
-        """Ask the engine to run a plan, or of it only these (SKU, location); the number to ask about it by.
+        """Ask the engine to run a plan, or of it only these (SKU, location or field); the number to ask about it by.
 
         None when there is no such plan. Rows whose level has moved since are refused by the engine.
         """

@@ -7,7 +7,8 @@ import pytest
 from console.canned import CannedDesk
 from console.canned_plans import plans
 from engine.desk import Came
-from screens.running import confirmed, question, run_of, told
+from engine.model.plan import FieldRow
+from screens.running import confirmed, question, run_of, steps_of, told
 
 RAN, WAITS = plans()
 
@@ -15,13 +16,13 @@ RAN, WAITS = plans()
 def test_only_planned_rows_are_run_and_the_whole_is_known_as_such() -> None:
     whole = run_of(WAITS)
     assert len(whole.rows) == 5 and whole.cells is None
-    some = run_of(WAITS, WAITS.rows[2:5])
+    some = run_of(WAITS, steps_of(WAITS)[2:5])
     assert some.cells == (("CG-000002", WAITS.rows[2].location), ("EW-000004", WAITS.rows[4].location))
     assert run_of(RAN).rows == ()
 
 
 def test_the_count_is_asked_for_even_of_one() -> None:
-    one = run_of(WAITS, WAITS.rows[:1])
+    one = run_of(WAITS, steps_of(WAITS)[:1])
     assert question(one) == "Write 1 (AT-000000 3>5)? Type 1: "
     assert confirmed(one, " 1 ") and not confirmed(one, "") and not confirmed(one, "yes")
 
@@ -36,7 +37,7 @@ def test_what_was_refused_is_told_and_what_is_left() -> None:
         ),
     )
     assert told(run_of(WAITS), ran) == ("Plan 12: 1 written, 1 refused, 3 still planned.", "warn")
-    assert told(run_of(WAITS, WAITS.rows[:1]), ran) == ("Plan 12: 1 written, 0 refused.", "ok")
+    assert told(run_of(WAITS, steps_of(WAITS)[:1]), ran) == ("Plan 12: 1 written, 0 refused.", "ok")
     assert told(run_of(WAITS), None)[1] == "bad"
 
 
@@ -70,7 +71,7 @@ async def test_a_plan_is_made_for_the_connection_named(console_on, desk: CannedD
         await pilot.press("colon", *"plan", "space", *"shop-no", "enter")
         await seen(pilot, "No connection is called shop-no")
         await pilot.press("n")
-        await seen(pilot, "Plan of which (shop-eu, shop-uk): shop-eu")
+        await seen(pilot, "Plan of which (shop-eu, shop-uk): shop-eu stock")
         await pilot.press("enter")
         await seen(pilot, "Plan 13 is made")
         assert (desk.drawn[-1].connection, desk.drawn[-1].made_by) == ("shop-eu", "ana")
@@ -89,7 +90,7 @@ async def test_nothing_is_planned_or_run_read_only(console_on, desk: CannedDesk,
 class Refusing(CannedDesk):
     """A desk whose engine cannot make a plan."""
 
-    async def make_plan(self, connection: str, *, operator: str) -> int:
+    async def make_plan(self, connection: str, subject: str = "stock", *, operator: str) -> int:
         return self._done(Came(None, "The back office does not answer.", "Look at screen 3."))
 
 
@@ -107,5 +108,25 @@ async def test_without_a_plan_there_is_nothing_to_read_or_run(console_on, seen, 
         await pilot.press("0")
         await seen(pilot, "No plans.")
         await pilot.press(key)
-        grid = await seen(pilot, "n compares every cell")
+        grid = await seen(pilot, "n compares both sides")
         assert "0 Plans > all (0 plans)" in grid
+
+
+async def test_a_plan_of_products_shows_its_fields_and_runs_the_one_chosen(console_on, seen) -> None:
+    fields = (
+        FieldRow("MUG-1", "price", "9.50", "9.90", "", "write", "planned"),
+        FieldRow(
+            "MUG-2", "barcode", None, "4006381333931", "", "conflict", "shown", "Both sides changed it."
+        ),
+    )
+    desk = CannedDesk(drawn=[replace(WAITS, subject="products", rows=(), fields=fields)])
+    async with console_on(desk, rw=True) as pilot:
+        await pilot.press("0")
+        await seen(pilot, "all (1 plan)")
+        await pilot.press("enter")
+        grid = await seen(pilot, "MUG-2")
+        assert "price        9.50     9.90 write" in grid and "! shown   MUG-2        barcode" in grid
+        await pilot.press("w")
+        await seen(pilot, "Only a level of stock has terms")
+        await pilot.press("a")
+        await seen(pilot, "Write 1 (MUG-1 9.50>9.90)? Type 1:")

@@ -47,12 +47,13 @@ async def test_what_came_of_a_wish_is_heard_once_the_engine_has_finished_it(
 ) -> None:
     front = Front(store, environment="test", clock=SystemClock())
     number = drawn(store, now)
-    asked = await front.make_plan("main", operator="ana")
+    asked = await front.make_plan("main", "products", operator="ana")
     run = await front.run_plan(number, (("S0", "L"),), operator="ben")
     assert run is not None and await front.run_plan(number + 1, None, operator="ben") is None
     made, ran = store.read_sync(command.take, "main", 10, long=True)
     assert (made.verb, made.operator, ran.verb, ran.operator) == ("plan", "ana", "apply", "ben")
     assert ran.args_json == f'{{"plan":{number},"cells":[["S0","L"]]}}'
+    assert made.args_json == '{"subject":"products"}'
     assert await front.came_of(asked) is None
     store.write_sync(command.finish, made.id, Done(7).text, now)
     store.write_sync(command.finish, ran.id, Done(None, "No.", "Do that.").text, now)
