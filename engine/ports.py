@@ -62,6 +62,8 @@ class Capabilities:
     """Fields of products it can tell, by the names of `engine.products.fields`."""
     posts: frozenset[EntryKind] = frozenset()
     """What `BackOffice.post` enters; anything else is a person's turn, with the figures."""
+    credits_returns: bool = False
+    """A return that is booked is a credit note already, at the price of the goods without tax."""
     keeps_payments: bool = False
     """Payments that a document is created with are entries of it already; otherwise they are words in its note."""
 

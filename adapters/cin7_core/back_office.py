@@ -101,6 +101,7 @@ class Cin7CoreBackOffice:
             events=self._events,
             max_concurrency=TOGETHER,
             slow_seconds=NEVER_SLOW,
+            credits_returns=True,
         )
 
     def allowed(self) -> Allowed:

@@ -108,6 +108,7 @@ class UnleashedBackOffice:
             events=self._events,
             max_concurrency=TOGETHER,
             slow_seconds=NEVER_SLOW,
+            credits_returns=True,
             amends=Amends.ANY,
         )
 

@@ -78,7 +78,7 @@ class Money:
                 by_hand.append(entry)
         if by_hand:
             await site.store.write(_asked, site.name, work, by_hand, site.now())
-            raise _by_hand(order, document, by_hand)
+            raise _by_hand(order, document, by_hand, credited=site.back_office.capabilities.credits_returns)
 
     def _owed(self, order: Order, document: Document, told: Told) -> tuple[Entry, ...]:
         able = self._site.back_office.capabilities.posts
@@ -160,14 +160,17 @@ def _asked(tx: Tx, connection: str, work: Work, entries: Sequence[Entry], now: d
         )  # fmt: skip
 
 
-def _by_hand(order: Order, document: Document, entries: Sequence[Entry]) -> Refused:
+def _by_hand(order: Order, document: Document, entries: Sequence[Entry], *, credited: bool) -> Refused:
     said = ", ".join(
         f"{WORDS[each.kind]} {_figure(each.amount, each)}{f' by {each.gateway}' if each.gateway else ''}"
         for each in entries
     )
+    back = credited and any(line.returned for line in document.lines)
+    memo = back and any(each.kind is EntryKind.CREDIT for each in entries)
+    counted = " (the credit notes of goods booked as returned count towards it)" if memo else ""
     return Refused(
         f"Order {order.name} has {said} since it was booked, and this back office does not take it over its interface.",
-        f"Enter it for document {document.id} there by hand, then resolve this record.",
+        f"Enter it for document {document.id} there by hand{counted}, then resolve this record.",
         code="enter_by_hand",
     )
 

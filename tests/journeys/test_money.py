@@ -188,6 +188,22 @@ async def test_where_nothing_can_be_entered_a_person_is_given_the_figures_and_be
     assert (code, "3.33" in cause) == ("enter_by_hand", False)
 
 
+async def test_where_a_return_is_a_credit_note_already_the_person_is_told(between: Between) -> None:
+    inner = between.site.back_office
+    able = replace(inner.capabilities, posts=frozenset(), credits_returns=True)
+    between.site.back_office = Other(inner, capabilities=able)
+    order = between.order([("fulfil", {})])
+    await between.ring(order, "orders/create")
+    between.act(order, [("refund", {"shipping": True})])
+    await between.ring(order, "refunds/create")
+    [(_, _, remedy)] = await waiting(between)
+    assert "count towards it" not in remedy
+    between.act(order, [("refund", BACK)])
+    await between.ring(order, "refunds/create again")
+    [(_, _, remedy)] = await waiting(between)
+    assert "(the credit notes of goods booked as returned count towards it)" in remedy
+
+
 async def test_what_the_bookkeeping_takes_from_elsewhere_is_not_asked_for(between: Between) -> None:
     inner = between.site.back_office
     between.site.back_office = Other(inner, capabilities=replace(inner.capabilities, posts=frozenset()))
