@@ -66,15 +66,21 @@ class NetSuiteClient:
 
     async def query(self, suiteql: str) -> list[Row]:
         """Up to 1,000 rows; a question of ours is made so that it has no more, or is asked by key."""
+        rows, more = await self.page(suiteql)
+        if more:
+            raise silent(WHO, write=False, log="more rows than one page holds", code="netsuite_page")
+        return rows
 
-        async def ask() -> list[Row]:
+    async def page(self, suiteql: str) -> tuple[list[Row], bool]:
+        """Up to 1,000 rows, and whether there are more."""
+
+        async def ask() -> tuple[list[Row], bool]:
             reply = await self._send(
                 "POST", f"{QUERY}?limit={PAGE}", {"q": suiteql}, {"Prefer": "transient"}, write=False
             )
             body = self._decoded(reply, write=False)
-            if body.get("hasMore"):
-                raise silent(WHO, write=False, log="more rows than one page holds", code="netsuite_page")
-            return [{name: value for name, value in row.items() if name != "links"} for row in body["items"]]
+            rows = [{name: value for name, value in row.items() if name != "links"} for row in body["items"]]
+            return rows, bool(body.get("hasMore"))
 
         return await patiently(ask, self._clock)
 

@@ -31,6 +31,7 @@ class Names:
         """Names of all active stocked items; one that two items share is left out, nobody may write it."""
         last, seen = "0", dict[str, int]()
         pages: list[list[str]] = []
+        numbers: dict[str, str] = {}
         while True:
             rows = await self._client.query(
                 f"SELECT id, itemid FROM item WHERE itemtype IN {STOCKED} AND isinactive = 'F' AND id > {int(last)} "  # noqa: S608
@@ -40,9 +41,14 @@ class Names:
             for name in names:
                 seen[name] = seen.get(name, 0) + 1
             pages.append(names)
+            for row in rows:
+                self._skus[row["id"]] = Sku(row.get("itemid", "").strip())
+                self._stands[row["id"]] = True
+            numbers |= {row.get("itemid", "").strip(): row["id"] for row in rows}
             if len(rows) < 1000:
                 break
             last = rows[-1]["id"]
+        self._items |= {name: numbers[name] for name, count in seen.items() if count == 1}
         for names in pages:
             yield tuple(Sku(name) for name in names if seen[name] == 1)
 

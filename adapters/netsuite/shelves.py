@@ -9,14 +9,19 @@ from collections.abc import Collection
 from math import ceil, floor
 
 from adapters.external_ids import ExternalIds
+from adapters.http import silent
 from adapters.netsuite.client import NetSuiteClient, texts
 from adapters.netsuite.names import Names
+from adapters.netsuite.trouble import WHO
 from engine.model.clock import Clock
 from engine.model.ids import OrderId, Sku, WarehouseId
 from engine.model.stock import ShelfStock, StockSnapshot
 
-CHUNK = 80
-"""Items a question asks for: with their locations and open orders they must fit one page of 1,000 rows."""
+CHUNK, MOST = 80, 400
+"""Items the first question asks for, and the most that any does: with their locations and open orders they must fit
+one page of 1,000 rows."""
+FULL = 900
+"""Rows a question is made for, by how many its items had before."""
 SHELVES = (
     "SELECT 'shelf' AS kind, item, location, quantityonhand AS onhand, "
     "NVL(quantitycommitted, 0) + NVL(quantitybackordered, 0) AS promised, '' AS ref "
@@ -38,6 +43,7 @@ class Shelves:
 
     def __init__(self, client: NetSuiteClient, names: Names, ids: ExternalIds, clock: Clock) -> None:
         self._client, self._names, self._ids, self._clock = client, names, ids, clock
+        self._chunk_size = CHUNK
 
     async def snapshot(self, skus: Collection[Sku]) -> StockSnapshot:
         """Stock of these SKUs everywhere."""
@@ -45,8 +51,9 @@ class Shelves:
         known = await self._names.items(sorted(set(skus)))
         shelves: dict[tuple[Sku, WarehouseId], ShelfStock] = {}
         names = sorted(known)
-        for start in range(0, len(names), CHUNK):
-            chunk = {known[name]: Sku(name) for name in names[start : start + CHUNK]}
+        while names:
+            chunk = {known[name]: Sku(name) for name in names[: self._chunk_size]}
+            names = names[self._chunk_size :]
             shelves |= await self._chunk(chunk)
         return StockSnapshot(taken, shelves)
 
@@ -55,7 +62,17 @@ class Shelves:
         items = texts(sorted(skus))
         prefix = "'" + self._ids.prefix.replace("'", "''") + "%'"
         question = f"{SHELVES.format(items=items)} UNION ALL {PROMISES.format(items=items, prefix=prefix)}"
-        rows = await self._client.query(question)
+        rows, more = await self._client.page(question)
+        if more:
+            if len(skus) == 1:
+                raise silent(WHO, write=False, log="more rows of one item than a page", code="netsuite_page")
+            self._chunk_size = max(1, self._chunk_size // 2)
+            ids = sorted(skus)
+            halves = (ids[: len(ids) // 2], ids[len(ids) // 2 :])
+            first, second = [await self._chunk({number: skus[number] for number in half}) for half in halves]
+            return first | second
+        if len(skus) >= self._chunk_size and rows:
+            self._chunk_size = max(1, min(MOST, FULL * len(skus) // len(rows)))
         counted: dict[tuple[Sku, WarehouseId], tuple[int, int]] = {}
         ours: dict[tuple[Sku, WarehouseId], dict[OrderId, int]] = defaultdict(dict)
         for row in rows:
