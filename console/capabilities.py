@@ -12,6 +12,7 @@ from console.settings import Settings
 from engine.model.clock import SystemClock
 from engine.model.entry import EntryKind
 from engine.ports import Amends, Capabilities, Tier
+from engine.products.fields import FIELDS
 
 PAGE = Path(__file__).parents[1] / "docs" / "back-offices" / "README.md"
 NAMES = {
@@ -54,8 +55,8 @@ def page() -> str:
         "",
         "Made by `python -m console.capabilities` from what the adapters say of themselves.",
         "",
-        "| back office | creating an order | changing one | money later | settling time | hears of changes | calls at once | more |",
-        "|---|---|---|---|---|---|---|---|",
+        "| back office | creating an order | changing one | money later | settling time | hears of changes | calls at once | tells of products | more |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for kind, name in sorted(NAMES.items(), key=lambda each: each[1].lower()):
         able = back_office(*_sample(kind), SystemClock()).capabilities
@@ -66,8 +67,11 @@ def page() -> str:
             if (PAGE.parent / f"{kind}.md").exists()
             else "[operating](../operating.md)"
         )
+        tells = ", ".join(field for field in FIELDS if field in able.reads) or "nothing"
+        if kind == "sql":
+            tells = "what `product_fields` names"
         lines.append(
-            f"| {name} | {able.tier} | {AMENDS[able.amends]} | {_posted(able)} | {settle} | {heard} | {able.max_concurrency} | {own} |"
+            f"| {name} | {able.tier} | {AMENDS[able.amends]} | {_posted(able)} | {settle} | {heard} | {able.max_concurrency} | {tells} | {own} |"
         )
     lines += ["", "| tier | how an order is kept from being made twice |", "|---|---|"]
     lines += [f"| {tier} | {text} |" for tier, text in TIERS.items()]

@@ -16,7 +16,7 @@ from engine.flows.site import Site
 from engine.model.failure import Refused
 from engine.products.matching import Match
 from engine.store.product_rows import FieldKept, Link
-from engine.store.queries.products import field_conflicts, links, links_after
+from engine.store.queries.products import adopted_count, field_conflicts, links, links_after
 from engine.store.verbs import command
 
 
@@ -71,6 +71,13 @@ async def conflicts(settings: Settings) -> list[FieldKept]:
     """Fields that wait for a person, those overwritten most often first."""
     async with store_for_an_errand(settings) as (store, clock):
         return await store.read(field_conflicts, clock.now())
+
+
+async def standing(settings: Settings) -> tuple[int, int]:
+    """How many variants are adopted, and how many of their fields wait for a person."""
+    async with store_for_an_errand(settings) as (store, clock):
+        adopted = [await store.read(adopted_count, one.name) for one in settings.connections]
+        return sum(adopted), len(await store.read(field_conflicts, clock.now()))
 
 
 async def decide(

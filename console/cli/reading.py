@@ -1,5 +1,6 @@
 """`trueup status` and `trueup stock`: what the console shows, printed."""
 
+import asyncio
 from dataclasses import asdict
 from pathlib import Path
 
@@ -22,13 +23,20 @@ def status(config: Path, as_json: bool) -> int:
     async def both(desk: Desk) -> tuple[Pulse, Proof]:
         return await desk.pulse(), await desk.proof()
 
+    from console.products import standing
+    from console.settings import load
+
     pulse, proof = at_desk(config, both)
+    adopted, waiting = asyncio.run(standing(load(config)))
     if as_json:
-        put_json(asdict(pulse) | {"proof": asdict(proof) | {"holds": proof.holds}})
+        told = {"adopted": adopted, "fields_waiting": waiting}
+        put_json(asdict(pulse) | {"proof": asdict(proof) | {"holds": proof.holds}, "products": told})
     else:
         _say(pulse)
+        if adopted:
+            click.echo(f"products   {adopted} adopted, {waiting} fields wait for a decision")
         _prove(proof)
-    quiet = not (pulse.failed or pulse.uncertain or pulse.conflicts or pulse.alarms)
+    quiet = not (pulse.failed or pulse.uncertain or pulse.conflicts or pulse.alarms or waiting)
     return DONE if quiet and all(each.state != "FAIL" for each in pulse.remotes) else NO
 
 

@@ -104,6 +104,8 @@ async def test_the_wizard_from_proposals_to_a_decided_conflict(shell: Shell) -> 
     [price] = [row for row in json.loads(said.output)["main"] if row["field"] == "price"]
     assert (price["office"], price["shop"], price["result"]) == ("12.00", "9.00", "differs")
 
+    said = await shell("status")
+    assert said.return_value == 1 and "products   2 adopted, 1 fields wait for a decision" in said.output
     said = await shell("conflict", "list")
     assert said.return_value == 1 and "9.00" in said.output and "12.00" in said.output
     await shell("conflict", "field", "MUG", "price", "restore")

@@ -5,17 +5,21 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from adapters.shopify.sandbox import SandboxSku
 from engine.desk.listing import Look
+from engine.flows.intake import COALESCED, take_in
 from engine.flows.plan_commands import PlanCommands
 from engine.model.ids import Sku
 from engine.products.matching import How
 from engine.products.ownership import BACK_OFFICE, STOREFRONT, Policy, Rule, ownership
 from engine.store.queries.failed import failed_page
 from engine.store.queries.plans import read_plan
+from engine.store.queries.products import due_links
 from engine.store.queries.trail import trail_page
+from engine.store.rows import InboxRow
 from engine.store.verbs.products import mark_skus
 from tests.products.ground import Ground, ground
 
@@ -219,6 +223,23 @@ async def test_products_that_stand_still_are_an_alert_until_they_move_again(here
     await here.store.write(mark_skus, "main", [Sku("MUG")], "test", here.site.now())
     await here.act()
     assert (await here.rows())["MUG"]["price"] == "11.00" and await here.alarms() == []
+
+
+async def test_a_webhook_of_a_product_has_its_variants_looked_at_soon_and_not_all_the_time(
+    here: Ground,
+) -> None:
+    await settled(here)
+    now = here.site.now()
+    body = orjson.dumps({"id": (await here.rows())["MUG"]["id"]})
+    number = next(p["id"] for p in await here.catalogue_of_shop() if p["variants"][0]["sku"] == "MUG")
+    for said in (body, orjson.dumps({"id": number}), orjson.dumps({"id": number}), b"[]", b'{"id": "x"}'):
+        row = InboxRow(1, "main", "shop", None, "products/update", "", None, said, None, now)
+        await here.store.write(take_in, "main", [row], now)
+    assert await here.store.read(due_links, "main", now, 10) == [], (
+        "a busy product is looked at once in a while"
+    )
+    due = await here.store.read(due_links, "main", now + COALESCED, 10)
+    assert [(link.sku, link.reason, link.seq) for link in due] == [("MUG", "products/update", due[0].seq)]
 
 
 async def content_and_prices(folder: Path, count: int, rewrites: int) -> None:
