@@ -15,6 +15,7 @@ from typing import Any
 from adapters.doorbells import Signed, Told
 from adapters.external_ids import GID
 from adapters.unleashed.client import signature
+from adapters.unleashed.wire import CHARGE
 
 WINDOW = 300.0
 """Seconds a message may be old, or ahead of our clock."""
@@ -61,9 +62,8 @@ def named(said: object) -> Told:
     if not isinstance(data, dict):
         return {"type": topic, "skus": [], "refs": []}
     lines = data.get("SalesOrderLines")
-    products = (
-        [each.get("Product") for each in lines if isinstance(each, dict)] if isinstance(lines, list) else []
-    )
+    goods = [each for each in lines if isinstance(each, dict)] if isinstance(lines, list) else []
+    products = [each.get("Product") for each in goods if each.get("LineType") != CHARGE]
     codes = {str(data["ProductCode"])} if isinstance(data.get("ProductCode"), str) else set()
     codes |= {
         each["ProductCode"] for each in products if isinstance(each, dict) and _text(each, "ProductCode")

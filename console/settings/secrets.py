@@ -48,7 +48,7 @@ class ConnectionSecrets(Part):
     back_office_private_key: SecretStr | None = None
     """Private key of that certificate, as PEM text."""
     back_office_webhook_secret: SecretStr | None = None
-    """Key that signs the back office's webhooks (Standard Webhooks, `whsec_…`)."""
+    """Key that signs the back office's webhooks (Standard Webhooks, `whsec_…`; Unleashed shows its own once)."""
     back_office_webhook_secret_previous: SecretStr | None = None
     """The key before the last rotation; still accepted."""
     back_office_webhook_path: SecretStr | None = Field(default=None, min_length=24)

@@ -3,6 +3,7 @@
 The signatures are computed here anew, with another library than the adapter's.
 """
 
+import asyncio
 import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,10 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
-from adapters.intake import ConnectionSecrets, Forged, judge
+from adapters.intake import ConnectionSecrets, Forged, Received, judge
+from adapters.listener import HealthReport, Listener
 from adapters.unleashed.webhooks import WEBHOOKS, named
+from engine.model.clock import SystemClock
 from engine.model.failure import Misset
 from tests.unleashed.conftest import BOWL, MUG, REF, WH1, WH2, sale
 
@@ -111,3 +114,32 @@ def test_no_other_message_is_believed(given: Mapping[str, str]) -> None:
 def test_odd_bodies_name_nothing(body: object) -> None:
     told = named(body)
     assert (told["skus"], told["refs"]) == ([], [])
+
+
+class Sink:
+    """Takes rows in and says when."""
+
+    def __init__(self) -> None:
+        self.rows: list[Received] = []
+        self.came = asyncio.Event()
+
+    async def receive(self, row: Received) -> bool:
+        self.rows.append(row)
+        self.came.set()
+        return True
+
+
+async def test_the_account_tells_of_an_order_with_a_signature_that_is_believed(
+    account: Any, office: Any
+) -> None:
+    sink, routes = Sink(), dict[str, ConnectionSecrets]()
+    listener = Listener("127.0.0.1", 0, routes, sink, lambda: HealthReport(True, True), clock=SystemClock())
+    await listener.start()
+    url = f"http://127.0.0.1:{listener.port}/webhooks/back-office/main"
+    routes["main"] = ConnectionSecrets((), (account.do("subscribe", url=url)["key"],), None, WEBHOOKS)
+    await office().create(sale((MUG, 2, WH1)))
+    async with asyncio.timeout(10):
+        await sink.came.wait()
+    await listener.stop()
+    assert (sink.rows[0].connection, sink.rows[0].topic) == ("main", "salesorder.created")
+    assert orjson.loads(sink.rows[0].body) == {"type": "salesorder.created", "skus": ["MUG"], "refs": [REF]}
