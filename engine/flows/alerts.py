@@ -23,10 +23,12 @@ from engine.store.trouble import StoreBroken, StoreTrouble
 from engine.store.verbs.notices import not_told, note_findings, take_tellings, take_turn, told
 
 log = logging.getLogger("trueup.alerts")
-IDLE_SECONDS = 3.0
+IDLE_SECONDS = 4.0
 """How often is judged although nothing changed: time alone makes a backlog old."""
-LEAST_SECONDS = 1.0
-"""How often is judged at most."""
+LEAST_SECONDS = 2.0
+"""How often is judged at most: each time reads for some milliseconds."""
+LOOK_SECONDS = 1.0
+"""How often is looked for what is due to be told."""
 AT_ONCE = 8
 """Messages under way."""
 TELL_SECONDS = 25.0
@@ -57,6 +59,8 @@ class Alerting:
         self._since = Since()
         self._stop = asyncio.Event()
         self._under_way = 0
+        self._quiet = False
+        """Nothing held and nothing stood when it was judged last."""
         self._dark = False
         """The database could not be used when it was last needed, and that has been told."""
 
@@ -98,7 +102,10 @@ class Alerting:
         found = findings(tuple(self._rules.values()), await store.read(measures, now), self._disk())
         stood = self._since.stood(found, self._rules, now)
         pairs: list[tuple[Finding, Rule]] = [(one, self._rules[one.key.rule]) for one in stood]
+        if not pairs and self._quiet:
+            return
         standing = await store.write(note_findings, pairs, now)
+        self._quiet = not standing
         muted = await store.read(mutes, now)
         silent = [
             *self._maintenance,
@@ -122,7 +129,8 @@ class Alerting:
                 await self._begin(group)
             except StoreTrouble as trouble:
                 log.info("nobody could be told: %s", trouble.cause)
-            await self._store.changed_after(seen, LEAST_SECONDS)
+            await self._store.clock.sleep(LOOK_SECONDS / 4)
+            await self._store.changed_after(seen, LOOK_SECONDS)
 
     async def _begin(self, group: asyncio.TaskGroup) -> None:
         store, now = self._store, self._store.clock.now()
