@@ -145,7 +145,7 @@ class Machine:
         if "inventorySetQuantities" not in said["query"]:
             return
         key = said["variables"]["key"]
-        self._watcher.intended("set_on_hand", key)
+        self._watcher.intended("set_on_hand", key, PROCESS.get().name)
         self._truth.sending(key, getattr(asyncio.current_task(), "number", 0))
 
     def booking(self, act: Callable[[], T]) -> T:
@@ -163,7 +163,7 @@ class Machine:
         if verb != "create":
             return ""
         sale = inside(inside(call)["work"])["sale"]
-        self._watcher.intended("create", plain(sale.ref))
+        self._watcher.intended("create", plain(sale.ref), PROCESS.get().name)
         return str(sale.ref)
 
 

@@ -60,9 +60,8 @@ class Watcher:
             if left and row[4] == "order" and verb not in A_PERSON_SAYS:
                 stage.violate("LEFT WITHOUT A PERSON", f"{row[1]} {before[2]} to {row[2]} by {verb}")
         self._rows = rows
-        believed = self.epochs.get(process.name, lambda: self._epoch)()
-        if changed and verb in ENDINGS and believed < self._epoch:
-            stage.violate("NOT FENCED", f"{verb} by {process.name} of epoch {believed}, now {self._epoch}")
+        if changed and verb in ENDINGS and self._superseded(process.name):
+            stage.violate("NOT FENCED", f"{verb} by {process.name}, now epoch {self._epoch} leads")
 
     def _inbox(self) -> None:
         """A message about an order is closed together with asking for the work, never before."""
@@ -85,14 +84,19 @@ class Watcher:
             if count > 1:
                 self._stage.violate("DUPLICATE", f"{ref} {count} times")
 
-    def intended(self, op: str, key: str) -> None:
-        """A call that changes a remote has been written down before it leaves."""
+    def intended(self, op: str, key: str, by: str) -> None:
+        """A call that changes a remote has been written down before it leaves.
+
+        What a superseded engine still sends may have been settled by the one that leads: written down it was.
+        """
         column = "ext_ref" if op == "create" else "key"
-        found = self._ask(
-            f"SELECT 1 FROM effect WHERE op = ? AND {column} = ? AND outcome IN ('none', 'unknown')", op, key
-        )
-        if not found:
+        open_ = "" if self._superseded(by) else " AND outcome IN ('none', 'unknown')"
+        if not self._ask(f"SELECT 1 FROM effect WHERE op = ? AND {column} = ?{open_}", op, key):
             self._stage.violate("NOT WRITTEN DOWN", f"{op} {key}")
+
+    def _superseded(self, engine: str) -> bool:
+        """Another one leads, and this one does not know it yet."""
+        return self.epochs.get(engine, lambda: self._epoch)() < self._epoch
 
     def unfinished(self) -> list[str]:
         """What is neither done nor waiting for a person."""
