@@ -58,7 +58,14 @@ def _no_desk(session: Session) -> str | None:
 
 EVERYWHERE = (
     Command("help", "question_mark", "?", "Help", "Keys and commands of this screen", in_key_line=True),
-    Command("command", "colon", ":", "Cmd", "Type a command; :q quits", in_key_line=True),
+    Command(
+        "command",
+        "colon",
+        ":",
+        "Cmd",
+        "Type a command; :q quits, Up brings earlier ones back",
+        in_key_line=True,
+    ),
     Command("pulse", "1", "1", "Pulse", "Overview: is everything in agreement?", goes="pulse"),
     Command("stock", "2", "2", "Stock", "Every SKU at every location", goes="stock"),
     Command("sync", "3", "3", "Sync", "Each connection, step by step: last act, backlog, lease", goes="sync"),

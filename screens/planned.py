@@ -119,7 +119,7 @@ class Planned(Runner):
         what = f"the {marked:,} marked" if marked else "the current one"
         if not self.session.writable:
             return [(f" RO: a would write {what}; :rw first.", "muted")]
-        return [(f" a writes {what}, * marks all that the filter lets through; w shows why.", "muted")]
+        return [(f" a writes {what}, * marks all that is listed; w shows why.", "muted")]
 
     def do_every(self) -> None:
         """Mark every row the filter lets through."""

@@ -75,7 +75,8 @@ class Pulse(DeskScreen):
         """What most wants a person's eyes."""
         pulse = self.session.pulse
         if pulse is not None and pulse.failed:
-            return [(f" {pulse.failed} records wait for a person: 4 shows why and what to do.", "warn")]
+            waiting = "One record waits" if pulse.failed == 1 else f"{pulse.failed:,} records wait"
+            return [(f" {waiting} for a person: 4 shows why and what to do.", "warn")]
         if pulse is not None and pulse.engine == "stopped":
             return [(" No engine is running: start it with trueup run.", "bad")]
         if pulse is not None and pulse.conflicts:

@@ -140,7 +140,7 @@ class Why(Listing):
             return [(" This is the past: :at alone goes back to now.", "warn")]
         return [
             (
-                " j and k go through its changes: below are the terms as they were then. @ asks for a time.",
+                " j k: its changes, and below the terms as they were then. @ asks for a time.",
                 "muted",
             )
         ]

@@ -16,6 +16,7 @@ from figure import Figure, Missing
 PARTS = {
     "intake": "webhook intake against a minimal program",
     "paint": "first screen of trueup against `python -c pass`",
+    "screens": "each screen over made-up data in a terminal of 80 x 24",
     "stock": "the Stock screen with 100,000 SKUs in 10 locations",
     "change": "a change in the back office until the shop confirmed it",
     "hot": "200 cells changing 500 times a second",

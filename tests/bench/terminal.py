@@ -38,6 +38,8 @@ class Terminal:
         os.close(slave)
         self.text = b""
         """All that was printed since `forget`, without the escape sequences."""
+        self.printed = 0
+        """Bytes printed since the start, with them."""
 
     def __enter__(self) -> Self:
         return self
@@ -73,6 +75,15 @@ class Terminal:
                 raise TimeoutError(f"no {what!r} within {seconds} s, but: {shown}")
         return time.perf_counter()
 
+    def burst(self, quiet: float, seconds: float = 20.0) -> float:
+        """The moment of the last byte before nothing was printed for `quiet` seconds; TimeoutError when none came."""
+        if not self._read(seconds):
+            raise TimeoutError(f"nothing was printed within {seconds} s")
+        last = time.perf_counter()
+        while self._read(quiet):
+            last = time.perf_counter()
+        return last
+
     def rest(self, seconds: float) -> None:
         """Read until nothing is printed for so long."""
         while self._read(seconds):
@@ -86,6 +97,7 @@ class Terminal:
             got = os.read(self._master, 1 << 16)
         except OSError:
             return False
+        self.printed += len(got)
         self.text += ESCAPES.sub(b" ", got)
         return bool(got)
 

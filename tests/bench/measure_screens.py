@@ -1,0 +1,82 @@
+"""From a key to the last byte of the screen it leads to, bytes while nothing changes, and memory over many changes.
+
+The data is made up and stands still, so that what is measured is the console alone; `measure_stock` has the store
+and the engine beside it.
+"""
+
+import os
+import sys
+import time
+
+from cpu import cpu_seconds, resident_megabytes
+from figure import Figure, percentile
+from terminal import Terminal
+
+SCREENS = {
+    "1": "Pulse", "2": "Stock", "3": "Sync", "4": "Failed", "5": "Orders", "6": "Risk", "7": "Fields", "8": "Logs",
+    "9": "Audit", "0": "Plans", "C": "Conflicts",
+}  # fmt: skip
+ROUNDS = 20
+QUIET = 0.05
+AT_ONCE = 20
+CHANGES = 2_000
+IDLE_SECONDS = 5.0
+
+
+def to_paint(terminal: Terminal, key: str) -> float:
+    """Milliseconds from a key to the last byte it made the console print."""
+    began = time.perf_counter()
+    terminal.press(key)
+    return (terminal.burst(QUIET) - began) * 1000
+
+
+def wander(terminal: Terminal, changes: int) -> None:
+    """So many changes of screen, some at once."""
+    keys = "".join(SCREENS)
+    for start in range(0, changes, AT_ONCE):
+        terminal.press("".join(keys[at % len(keys)] for at in range(start, start + AT_ONCE)))
+        terminal.burst(QUIET)
+
+
+def measure() -> list[Figure]:
+    words = [sys.executable, "-m", "console.screenshots", "--live"]
+    env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    with Terminal(words, columns=80, rows=24, env=env) as terminal:
+        terminal.await_text("EVENTS")
+        terminal.rest(0.5)
+        wander(terminal, 10 * len(SCREENS))  # every screen is made and cached
+        terminal.rest(0.5)
+        took: dict[str, list[float]] = {key: [] for key in SCREENS}
+        moves: list[float] = []
+        for turn in range(ROUNDS):
+            for key in SCREENS:
+                took[key].append(to_paint(terminal, key))
+                if key not in "136":
+                    moves.append(to_paint(terminal, "jk"[turn % 2]))
+        terminal.rest(0.5)
+        before = terminal.printed
+        terminal.rest(IDLE_SECONDS)
+        idle = terminal.printed - before
+        memory, used = resident_megabytes(terminal.pid), cpu_seconds(terminal.pid)
+        wander(terminal, CHANGES)
+        grown = resident_megabytes(terminal.pid) - memory
+        each = (cpu_seconds(terminal.pid) - used) * 1000 / CHANGES
+    p95 = {SCREENS[key]: percentile(values, 0.95) for key, values in took.items()}
+    slowest = max(p95, key=lambda name: p95[name])
+    all_keys = [value for values in took.values() for value in values]
+    return [
+        Figure(
+            f"key to a whole screen, p95 of the slowest of {len(SCREENS)} ({slowest})",
+            f"{p95[slowest]:.0f} ms", f"middle of all {percentile(all_keys, 0.5):.0f} ms", "-", "< 30 ms", p95[slowest] < 30,
+        ),
+        Figure(
+            "key to the next row, p95 over the lists", f"{percentile(moves, 0.95):.0f} ms",
+            f"middle {percentile(moves, 0.5):.0f} ms", "-", "< 30 ms", percentile(moves, 0.95) < 30,
+        ),
+        Figure(f"bytes in {IDLE_SECONDS:.0f} s in which nothing changed", f"{idle}", "-", "-", "0", idle == 0),
+        Figure(f"processor time of a change of screen, mean of {CHANGES:,}", f"{each:.1f} ms", "-", "-", "< 30 ms", each < 30),
+        Figure(
+            f"memory grown over {CHANGES:,} changes of screen", f"{grown:.1f} MB", f"{memory:.0f} MB in use", "-",
+            "< 3 MB", grown < 3,
+        ),
+    ]  # fmt: skip
