@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from adapters.http import make_client
+from adapters.http import make_client, trusted
 from console.alerting import channel
 from console.check_line import CheckLine
 from console.measuring import sizes
@@ -148,7 +148,7 @@ async def tls(name: str, url: str, now: datetime) -> list[CheckLine]:
     try:
         async with asyncio.timeout(10):
             _, writer = await asyncio.open_connection(
-                host, parts.port or 443, ssl=ssl.create_default_context(), server_hostname=host
+                host, parts.port or 443, ssl=trusted(), server_hostname=host
             )
             facts = writer.get_extra_info("peercert") or {}
             writer.close()

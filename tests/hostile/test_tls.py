@@ -1,0 +1,166 @@
+"""Calls go to whom they should, encrypted: every other certificate is refused with a remedy, and nothing turns that off."""
+
+import asyncio
+import re
+import ssl
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from adapters.http import build, make_client, send, trusted
+from console.preflight import tls
+from engine.model.failure import Failure, Misset
+
+NOW = datetime.now(UTC)
+DAY = timedelta(days=1)
+Key = ec.EllipticCurvePrivateKey
+
+
+def named(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+class Authority:
+    """Signs certificates."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder, self._name = folder, name
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self.file = self._write(name, self._signed(name, self._key, NOW + 30 * DAY, None), None)
+
+    def certificate(self, host: str, ends: datetime) -> Path:
+        key = ec.generate_private_key(ec.SECP256R1())
+        return self._write(f"{host}-{ends:%j%H%M}", self._signed(host, key, ends, host), key)
+
+    def _signed(self, name: str, key: Key, ends: datetime, host: str | None) -> x509.Certificate:
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(named(name))
+            .issuer_name(named(self._name))
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(NOW - 60 * DAY)
+            .not_valid_after(ends)
+            .add_extension(x509.BasicConstraints(ca=host is None, path_length=None), critical=True)
+        )
+        if host is not None:
+            made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        return made.sign(self._key, hashes.SHA256())
+
+    def _write(self, name: str, certificate: x509.Certificate, key: Key | None) -> Path:
+        file = self._folder / f"{self._name}-{name}.pem"
+        text = certificate.public_bytes(serialization.Encoding.PEM)
+        if key is not None:
+            plain = serialization.NoEncryption()
+            text += key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+        file.write_bytes(text)
+        return file
+
+
+@asynccontextmanager
+async def served(certificate: Path, oldest: bool = False) -> AsyncIterator[int]:
+    """A web server with this certificate; its port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    if oldest:
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "localhost", 0, ssl=context) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def called(port: int) -> int:
+    async with make_client() as client:
+        url = f"https://localhost:{port}/"
+        request = build(client, "GET", url, who="The ERP", content=b"", headers={})
+        return (await send(client, request, who="The ERP", write=False)).status_code
+
+
+@pytest.fixture
+def ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Authority]:
+    """An authority of our own, trusted by SSL_CERT_FILE."""
+    authority = Authority(tmp_path, "ours")
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    trusted.cache_clear()
+    yield authority
+    trusted.cache_clear()
+
+
+async def test_an_authority_of_ones_own_is_believed(ours: Authority) -> None:
+    async with served(ours.certificate("localhost", NOW + DAY)) as port:
+        assert await called(port) == 204
+
+
+WRONG: dict[str, Callable[[Authority, Path], Path]] = {
+    "signed by nobody we know": lambda ours, folder: Authority(folder, "theirs").certificate(
+        "localhost", NOW + DAY
+    ),
+    "signed by a namesake": lambda ours, folder: _namesake(folder).certificate("localhost", NOW + DAY),
+    "for another host": lambda ours, _: ours.certificate("other.example.test", NOW + DAY),
+    "for a host of the same ending": lambda ours, _: ours.certificate("evil-localhost", NOW + DAY),
+    "expired": lambda ours, _: ours.certificate("localhost", NOW - DAY),
+}
+
+
+def _namesake(folder: Path) -> Authority:
+    (folder / "elsewhere").mkdir()
+    return Authority(folder / "elsewhere", "ours")
+
+
+@pytest.mark.parametrize("made", WRONG.values(), ids=WRONG)
+async def test_any_other_certificate_is_refused_with_a_remedy(
+    ours: Authority, tmp_path: Path, made: Callable[[Authority, Path], Path]
+) -> None:
+    async with served(made(ours, tmp_path)) as port:
+        with pytest.raises(Misset, match="The certificate of The ERP is not trusted") as refused:
+            await called(port)
+        assert refused.value.remedy
+        [line] = await tls("main: back office TLS", f"https://localhost:{port}", NOW)
+        assert (line.ok, line.detail.startswith("The certificate of localhost is not trusted")) == (
+            False,
+            True,
+        )
+
+
+async def test_a_protocol_that_is_too_old_is_not_spoken(ours: Authority) -> None:
+    assert trusted().minimum_version == ssl.TLSVersion.TLSv1_2
+    async with served(ours.certificate("localhost", NOW + DAY), oldest=True) as port:
+        with pytest.raises(Failure):
+            await called(port)
+
+
+async def test_a_certificate_that_ends_soon_is_named_by_the_check(ours: Authority) -> None:
+    async with served(ours.certificate("localhost", NOW + 3 * DAY)) as port:
+        [line] = await tls("main: shop TLS", f"https://localhost:{port}", NOW)
+        assert (line.ok, line.note, "ends on" in line.detail) == (True, True, True)
+    async with served(ours.certificate("localhost", NOW + 29 * DAY)) as port:
+        [line] = await tls("main: shop TLS", f"https://localhost:{port}", NOW)
+        assert (line.ok, line.note, "lasts until" in line.detail) == (True, False, True)
+    [line] = await tls("main: shop TLS", "http://erp.example.test", NOW)
+    assert (line.ok, line.detail) == (False, "Calls to erp.example.test are not encrypted.")
+
+
+def test_nothing_turns_the_check_off() -> None:
+    house = Path(__file__).parents[2]
+    off = re.compile(r"verify\s*=\s*False|CERT_NONE|check_hostname\s*=\s*False|_create_unverified_context")
+    folders = [house / name for name in ("adapters", "console", "engine", "screens")]
+    found = [p for f in folders for p in f.rglob("*.py") if off.search(p.read_text(encoding="utf-8"))]
+    assert found == []
