@@ -47,6 +47,10 @@ class Orders:
         self._credits: dict[OrderId, dict[str, Row]] = {}
         self._looks = Joined(self._look, clock)
         self._credit_looks = Joined(self._look_at_credits, clock)
+        self._views: dict[OrderId, Parts] = {}
+        """Parts as they were made of rows; those of an order are made anew when a row of it changes."""
+        self._closed: set[OrderId] = set()
+        """Orders that promise nothing any more."""
         self.revision = 0
         """Rises with every change of an order of ours that was seen."""
         self.told: Callable[[OrderId], None] = lambda ref: None
@@ -83,12 +87,14 @@ class Orders:
 
     def open(self) -> list[tuple[OrderId, Parts]]:
         """Orders that may promise something."""
-        found = ((ref, self._parts(ref)) for ref in self._by_ref)
-        return [
-            (ref, parts)
-            for ref, parts in found
-            if pending(parts) or any(not part.locked for part in living(parts))
-        ]
+        found: list[tuple[OrderId, Parts]] = []
+        for ref in self._by_ref.keys() - self._closed:
+            parts = self._parts(ref)
+            if pending(parts) or any(not part.locked for part in living(parts)):
+                found.append((ref, parts))
+            else:
+                self._closed.add(ref)
+        return found
 
     async def found(self, ref: OrderId) -> Parts:
         """Orders of a reference, asked of Omni and read anew, voided ones too."""
@@ -167,12 +173,18 @@ class Orders:
             return
         self._rows[number] = row
         self._by_ref.setdefault(ref, set()).add(number)
+        self._views.pop(ref, None)
+        self._closed.discard(ref)
         self.revision += 1
         self.told(ref)
 
     def _parts(self, ref: OrderId) -> Parts:
+        if ref in self._views:
+            return self._views[ref]
         parts = [self._part(self._rows[order], ref) for order in self._by_ref.get(ref, ())]
-        return tuple(sorted(parts, key=lambda part: (part.number or 1_000_000, int(part.id))))
+        made = tuple(sorted(parts, key=lambda part: (part.number or 1_000_000, int(part.id))))
+        self._views[ref] = made
+        return made
 
     def _part(self, row: Row, ref: OrderId) -> Part:
         return part_of(row, ref, self._ids.of(ref), self._places.is_charge)

@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters.external_ids import ExternalIds
 from adapters.joined import Joined
-from adapters.parted import Part, Parts, Shelf, living
+from adapters.parted import Part, Parts, Shelf, living, pending
 from adapters.unleashed.client import Row, UnleashedClient, moment, since
 from adapters.unleashed.places import Places
 from adapters.unleashed.trouble import Gone
@@ -52,6 +52,10 @@ class Orders:
         self._credits: dict[OrderId, dict[str, Row]] = {}
         self._looks = Joined(self._look, clock)
         self._credit_looks = Joined(self._look_at_credits, clock)
+        self._views: dict[OrderId, Parts] = {}
+        """Parts as they were made of rows; those of an order are made anew when a row of it changes."""
+        self._closed: set[OrderId] = set()
+        """Orders that promise nothing any more."""
         self.revision = 0
         """Rises with every change of an order of ours that was seen."""
         self.told: Callable[[OrderId], None] = lambda ref: None
@@ -91,8 +95,14 @@ class Orders:
 
     def open(self) -> list[tuple[OrderId, Parts]]:
         """Orders that may promise something."""
-        found = ((ref, self._parts(ref)) for ref in self._by_ref)
-        return [(ref, parts) for ref, parts in found if any(not part.locked for part in living(parts))]
+        found: list[tuple[OrderId, Parts]] = []
+        for ref in self._by_ref.keys() - self._closed:
+            parts = self._parts(ref)
+            if pending(parts) or any(not part.locked for part in living(parts)):
+                found.append((ref, parts))
+            else:
+                self._closed.add(ref)
+        return found
 
     async def found(self, ref: OrderId) -> Parts:
         """Orders that bear a reference, asked of Unleashed and read anew; deleted ones only if known of."""
@@ -186,6 +196,8 @@ class Orders:
         self._saw(ref)
 
     def _saw(self, ref: OrderId) -> None:
+        self._views.pop(ref, None)
+        self._closed.discard(ref)
         self.revision += 1
         self.told(ref)
 
@@ -193,10 +205,14 @@ class Orders:
         return moment(self._rows[order].get("LastModifiedOn")) or LONG_AGO
 
     def _parts(self, ref: OrderId) -> Parts:
+        if ref in self._views:
+            return self._views[ref]
         parts = [self._part(self._rows[order], ref) for order in self._by_ref.get(ref, ())]
-        return tuple(
+        made = tuple(
             sorted(parts, key=lambda part: (part.number or 1_000_000, self._rows[part.id]["OrderNumber"]))
         )
+        self._views[ref] = made
+        return made
 
     def _part(self, row: Row, ref: OrderId) -> Part:
         sent = list(self._shipments.get(str(row.get("OrderNumber")), {}).values())

@@ -43,7 +43,8 @@ from engine.ports import BackOffice
 
 ON_SHELF = {0: 10, 1: 6}
 """Units of every exam SKU in the first and the second warehouse."""
-EXAM_SKUS = [f"EXAM-{number:02}" for number in range(1, 121)]
+EXAM_SKUS = [f"EXAM-{number:02}" for number in range(1, 181)]
+"""Two for every question of the exam, should one process ask them all."""
 
 
 @dataclass
