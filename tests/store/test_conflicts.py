@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 import orjson
 
 from engine.desk.conflicts import UNNAMED
+from engine.front import Front
+from engine.model.clock import SystemClock
 from engine.model.ids import ItemId, LocationId, OrderId, Sku
 from engine.model.stock import CellKey, OrderCell, ShopLevel
 from engine.stock.memory import Memory
 from engine.store.queries.conflicts import conflicts
 from engine.store.rows import Published
 from engine.store.session import Store
+from engine.store.verbs.command import take
 from engine.store.verbs.orders import remember_order
 from engine.store.verbs.publish import decide_rise, publish
 from engine.store.verbs.stock import see_level
@@ -59,3 +62,15 @@ def test_rises_and_falls_are_listed_the_oldest_first_until_they_are_judged(
     rose = CellKey(Sku("rose"), LocationId("L"))
     assert store.write_sync(decide_rise, "main", rose, 3, real=False, operator="ana", now=now)
     assert [row.sku for row in store.read_sync(conflicts)] == ["fell"]
+
+
+async def test_a_rise_is_not_judged_while_a_fall_of_its_cell_waits(store: Store, now: datetime) -> None:
+    level = ShopLevel(Sku("both"), ItemId("i-both"), LocationId("L"), True, True, 5, 5, 0)
+    store.write_sync(see_level, "main", [level], now)
+    put(store, "both", Memory(1, 4, 3, -2, now), now)
+    front = Front(store, environment="test", clock=SystemClock())
+    no = await front.decide("main", "both", "L", units=3, real=False, kind="rise", operator="ana")
+    assert no == "Of both at L a fall of 2 has to be decided before the rise."
+    assert await front.decide("main", "both", "L", units=2, real=True, kind="fall", operator="ana") == ""
+    [asked] = store.read_sync(take, "main", 10)
+    assert (asked.verb, asked.operator) == ("decide", "ana") and '"rise":0' in asked.args_json
