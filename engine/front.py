@@ -44,6 +44,7 @@ from engine.store.queries.history import explanations
 from engine.store.queries.named_cell import cells_named
 from engine.store.queries.orders import order_detail, order_page
 from engine.store.queries.plans import plan_lines, read_plan
+from engine.store.queries.products import waiting_fields
 from engine.store.queries.pulse import pulse
 from engine.store.queries.risk import risk_page
 from engine.store.queries.stock import stock_page
@@ -301,8 +302,9 @@ class Front:
         return await self._store.read(verified, self._clock.now())
 
     async def gaps(self) -> tuple[GapRow, ...]:
-        """What has no mapping yet."""
-        return await self._store.read(open_gaps)
+        """What has no mapping yet, and fields of products that wait for a decision."""
+        waiting = await self._store.read(waiting_fields, self._clock.now())
+        return (*await self._store.read(open_gaps), *waiting)
 
     async def pull(
         self, connection: str, orders: tuple[OrderId, ...], *, unseen: bool, operator: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from engine.desk.gaps import PRODUCT
 from screens.commands import FIELDS, bindings
 from screens.details import folded
 from screens.listing import Listing, paged
@@ -15,6 +16,15 @@ from screens.words import ago, moment
 
 if TYPE_CHECKING:
     from engine.desk import Desk, GapRow, Look, Page
+
+NAME_IT = (
+    "Name its counterpart in the configuration and restart; the records that wait",
+    "for it are on screen 4 and can be retried then.",
+)
+DECIDE = (
+    "The shop changed what the back office owns. Nothing is written before a person decides:",
+    "trueup conflict field SKU FIELD restore, adopt or snooze.",
+)
 
 
 class Fields(Listing):
@@ -65,8 +75,5 @@ class Fields(Listing):
             [(f" met {row.times:,} times, first {ago(row.first_at, now)}, last {ago(row.last_at, now)}", "")]
         )
         lines += [[(f" {part}", "")] for part in folded(row.first or "(no detail)", self.detail_width - 2)]
-        lines.append(
-            [(" Name its counterpart in the configuration and restart; the records that wait", "ok")]
-        )
-        lines.append([(" for it are on screen 4 and can be retried then.", "ok")])
+        lines += [[(f" {text}", "ok")] for text in (DECIDE if row.kind == PRODUCT else NAME_IT)]
         return lines

@@ -8,6 +8,7 @@ import click
 
 from console.cli.options import at_desk, config_option, json_option, put_json, put_table
 from console.cli.trouble import DONE, NO, Trouble, plain
+from engine.desk.gaps import PRODUCT
 
 
 @click.group()
@@ -223,7 +224,7 @@ def values(config: Path, as_json: bool) -> int:
 @json_option
 def gaps(config: Path, as_json: bool) -> int:
     """List what orders contain and their back office is not told; exit 1 when there is something."""
-    found = at_desk(config, lambda desk: desk.gaps())
+    found = [row for row in at_desk(config, lambda desk: desk.gaps()) if row.kind != PRODUCT]
     if as_json:
         put_json(found)
     elif found:

@@ -288,7 +288,7 @@ class Desk(Protocol):
         ...
 
     async def gaps(self) -> tuple[GapRow, ...]:
-        """What has no mapping yet."""
+        """What has no mapping yet, and fields of products that wait for a decision."""
         ...
 
     async def pull(

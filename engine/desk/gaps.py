@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+PRODUCT = "product"
+"""Kind of a row about a field of a product that the shop changed though the back office owns it."""
+
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
@@ -10,7 +13,7 @@ class GapRow:
 
     connection: str
     kind: str
-    """field: content of orders that the back office is not told."""
+    """field: content of orders that the back office is not told; product: a field of one that waits for a decision."""
     name: str
     first: str
     """The first order that had it, with a sample."""

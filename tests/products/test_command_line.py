@@ -14,6 +14,7 @@ from adapters.sql.sandbox.statements import PRODUCT_FIELDS, STATEMENTS
 from console.cli.root import root
 from engine.flows.commands import Commands
 from engine.flows.inventory import Inventory
+from engine.front import Front
 from tests.products.ground import Ground, ground
 
 SKUS = [
@@ -104,6 +105,8 @@ async def test_the_wizard_from_proposals_to_a_decided_conflict(shell: Shell) -> 
     [price] = [row for row in json.loads(said.output)["main"] if row["field"] == "price"]
     assert (price["office"], price["shop"], price["result"]) == ("12.00", "9.00", "differs")
 
+    [row] = await Front(shell.here.store, environment="x", clock=shell.here.site.clock).gaps()
+    assert (row.kind, row.name, row.times) == ("product", "MUG price", 1) and "shop 9.00" in row.first
     said = await shell("status")
     assert said.return_value == 1 and "products   2 adopted, 1 fields wait for a decision" in said.output
     said = await shell("conflict", "list")

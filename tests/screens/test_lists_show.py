@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from console.canned import CannedDesk, failed_rows
+from console.canned import NOW, CannedDesk, failed_rows
+from engine.desk.gaps import PRODUCT, GapRow
 from engine.model.ids import WorkId
 from screens.commands import SCREENS
 from screens.messages import GoTo
@@ -45,6 +46,21 @@ async def test_a_filter_by_field_is_understood_and_named_when_nothing_is_left(co
         assert "x held" in grid and "settled" not in grid
         await pilot.press("slash", *" nowhere", "enter")
         assert "Fields here: order state total" in await seen(pilot, "Nothing matches")
+
+
+async def test_a_field_the_shop_changed_is_shown_with_both_values_the_rule_and_what_to_do(
+    console_on, desk, seen
+) -> None:
+    told = "conflict: back office 12.00, shop 9.00; back_office mirror"
+    row = GapRow("shop-eu", PRODUCT, "MUG price", told, 3, NOW, NOW)
+    async with console_on(replace(desk, missing=(row, *desk.missing)), size=(120, 40)) as pilot:
+        await pilot.press("7")
+        grid = await seen(pilot, "MUG price")
+        assert "shop 9.00" in grid
+        await pilot.press("slash", *"kind:product", "enter")
+        await seen(pilot, "1 of 4")
+        await pilot.press("enter")
+        assert "trueup conflict field SKU FIELD restore" in await seen(pilot, "Nothing is written before")
 
 
 async def test_sorting_goes_through_the_fields_both_ways(console_on, desk, seen) -> None:

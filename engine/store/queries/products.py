@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
+from engine.desk.gaps import PRODUCT, GapRow
 from engine.model.ids import ItemId, Sku
 from engine.model.product import ProductId, VariantId
 from engine.products.deciding import FIGHT_HOURS, Memory
@@ -91,6 +92,18 @@ def field_conflicts(tx: Connection, now: datetime) -> list[FieldKept]:
         query.order_by(product_field.c.overwrites.desc(), product_field.c.since, product_field.c.sku)
     )
     return [_field(row) for row in rows]
+
+
+def waiting_fields(tx: Connection, now: datetime) -> tuple[GapRow, ...]:
+    """The same as rows of the screen that lists what the two sides do not agree to call the same."""
+    return tuple(
+        GapRow(
+            each.connection, PRODUCT, f"{each.sku} {each.field}",
+            f"{each.state}: back office {each.note or each.office or '–'}, shop {each.shop or '–'}; {each.rule}",
+            max(each.overwrites, 1), each.since or now, each.since or now,
+        )
+        for each in field_conflicts(tx, now)
+    )  # fmt: skip
 
 
 def fields_of(tx: Connection, connection: str | None, sku: str) -> list[FieldKept]:
