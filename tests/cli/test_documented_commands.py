@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copy2
 
 import click
 import pytest
@@ -60,15 +61,24 @@ def documented() -> list[str]:
     return sorted(" ".join(spoken(command)) for command in found)
 
 
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a configuration and a store that has been looked at."""
-    tmp_path.chmod(0o700)
-    (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
-    (tmp_path / "config.toml").chmod(0o600)
-    Store.open(f"sqlite:///{tmp_path / 'trueup.db'}", clock=SystemClock()).close()
+    folder = tmp_path_factory.mktemp("documented")
+    (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    (folder / "config.toml").chmod(0o600)
+    Store.open(f"sqlite:///{folder / 'trueup.db'}", clock=SystemClock()).close()
     for name in ("order.json", "trueup.service"):
-        (tmp_path / name).write_text("{}", encoding="utf-8")
+        (folder / name).write_text("{}", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def here(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of its own, in which the command is given."""
+    tmp_path.chmod(0o700)
+    for file in prepared.iterdir():
+        copy2(file, tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -96,7 +106,8 @@ def test_the_documents_show_many_commands() -> None:
 
 
 @pytest.mark.parametrize("command", documented())
-def test_a_documented_command_is_taken(command: str, here: Path) -> None:
+def test_a_documented_command_is_taken(command: str, prepared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(prepared)  # some arguments are files that have to be there
     taken(command.split())
 
 
