@@ -8,15 +8,14 @@ from datetime import datetime, timedelta
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.events import Resize, ScreenResume, ScreenSuspend
+from textual.events import Resize
 from textual.getters import query_one
-from textual.screen import Screen
 from textual.widget import Widget
-from textual.worker import Worker
 
 from screens.commands import EVERYWHERE, Command, bindings, by_word, key_line
 from screens.copying import keep_copy
 from screens.entry import Entry
+from screens.following import Following
 from screens.messages import GoTo, OpenAgain, Wander
 from screens.recall import remember
 from screens.safe import safe
@@ -27,10 +26,6 @@ from screens.widgets.line import Line
 from screens.words import clock
 
 log = logging.getLogger("screens")
-PAINT_EVERY = 0.2
-"""Seconds between two paints the engine asks for."""
-SILENCE = 5.0
-"""Seconds without news after which we look anyway."""
 SAID_FOR = timedelta(seconds=12)
 
 
@@ -40,8 +35,8 @@ class Body(Container):
     BLANK = True
 
 
-class DeskScreen(Screen[None]):
-    """A face of the desk. It pulls snapshots, one read in flight, and never calls a remote."""
+class DeskScreen(Following):
+    """A face of the desk. It never calls a remote."""
 
     BLANK = True
 
@@ -57,15 +52,10 @@ class DeskScreen(Screen[None]):
     entry = query_one("#entry", Entry)
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
-        self._bell = asyncio.Event()
-        self._hurry = asyncio.Event()
+        super().__init__(session)
         self._said: tuple[Part, datetime] | None = None
         self.argument = ""
         """What stood after the word on the command line; commands take it away with `given`."""
-        self._loops: list[Worker[None]] = []
-        self._news = True
 
     def compose(self) -> ComposeResult:
         yield Line(id="status")
@@ -81,9 +71,6 @@ class DeskScreen(Screen[None]):
         raise NotImplementedError
 
     # what a screen fills in
-
-    async def read(self) -> None:
-        """Read what this screen shows and show it."""
 
     def crumb(self) -> list[Part]:
         """The second line."""
@@ -101,86 +88,15 @@ class DeskScreen(Screen[None]):
         """Undo one step of narrowing; False when there is nothing to undo."""
         return False
 
-    # the follow loop
+    # the lines
 
     def on_mount(self) -> None:
         """Keep the clock going."""
         self.set_interval(1.0, self.draw_lines)
 
-    def on_screen_resume(self, event: ScreenResume) -> None:
-        """Look at once, and from here on follow the engine."""
-        self._news = True
-        self.kick()
-        self._loops = [self._follow(), self._listen()]
-        self.draw_lines()
-
-    def on_screen_suspend(self, event: ScreenSuspend) -> None:
-        """Nobody looks: read nothing."""
-        for loop in self._loops:
-            loop.cancel()
-
     def on_resize(self, event: Resize) -> None:
         """Fit the lines to the width."""
         self.draw_lines()
-
-    def kick(self) -> None:
-        """The operator wants something: read at once."""
-        self._hurry.set()
-        self._bell.set()
-
-    @work(group="listen", exit_on_error=False)
-    async def _listen(self) -> None:
-        await self.session.opened.wait()
-        seen = -1
-        while True:
-            try:
-                if self.session.desk is not None:
-                    seen = await self.session.desk.changes.after(seen, at_most=SILENCE)
-            except Exception as error:  # shown as trouble; looked at again after a pause
-                log.exception("changes cannot be followed")
-                self.trouble(error)
-                await asyncio.sleep(SILENCE)
-            self._news = True
-            self._bell.set()
-
-    @work(group="follow", exit_on_error=False)
-    async def _follow(self) -> None:
-        await self.session.opened.wait()
-        while True:
-            await self._bell.wait()
-            self._bell.clear()
-            self._hurry.clear()
-            await self._look()
-            try:
-                async with asyncio.timeout(PAINT_EVERY):
-                    await self._hurry.wait()
-            except TimeoutError:
-                continue
-
-    async def _look(self) -> None:
-        news, self._news = self._news, False
-        try:
-            if news and self.session.desk is not None:
-                self.session.pulse = await self.session.desk.pulse()
-                self.grow_old()
-            await self.read()
-            self.session.trouble = ""
-        except Exception as error:  # the operator is told; the loop lives and looks again
-            log.exception("the desk cannot be read")
-            self.trouble(error)
-        self.draw_lines()
-
-    def grow_old(self) -> None:
-        """Something changed: what the screen holds must be read again."""
-
-    def trouble(self, error: BaseException) -> None:
-        """Keep showing what we have, and say why it is not fresh."""
-        remedy = getattr(error, "remedy", "")
-        said = f"{safe(str(error)) or type(error).__name__}"
-        self.session.trouble = f"{said}. {safe(remedy)}" if remedy else said
-        self.draw_lines()
-
-    # the lines
 
     def say(self, text: str, tone: str = "") -> None:
         """Show a message for a while."""

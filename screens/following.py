@@ -1,0 +1,106 @@
+"""A screen that follows the engine: it pulls snapshots, one read in flight, and says why it has no fresh ones."""
+
+import asyncio
+import logging
+
+from textual import work
+from textual.events import ScreenResume, ScreenSuspend
+from textual.screen import Screen
+from textual.worker import Worker
+
+from screens.safe import safe
+from screens.session import Session
+
+log = logging.getLogger("screens")
+PAINT_EVERY = 0.2
+"""Seconds between two paints the engine asks for."""
+SILENCE = 5.0
+"""Seconds without news after which we look anyway."""
+
+
+class Following(Screen[None]):
+    """Looked at, it reads on every change, at most five times a second; not looked at, it reads nothing."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._bell = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._loops: list[Worker[None]] = []
+        self._news = True
+
+    async def read(self) -> None:
+        """Read what this screen shows and show it."""
+
+    def draw_lines(self) -> None:
+        """Bring the lines around the screen up to date."""
+        raise NotImplementedError
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Look at once, and from here on follow the engine."""
+        self._news = True
+        self.kick()
+        self._loops = [self._follow(), self._listen()]
+        self.draw_lines()
+
+    def on_screen_suspend(self, event: ScreenSuspend) -> None:
+        """Nobody looks: read nothing."""
+        for loop in self._loops:
+            loop.cancel()
+
+    def kick(self) -> None:
+        """The operator wants something: read at once."""
+        self._hurry.set()
+        self._bell.set()
+
+    @work(group="listen", exit_on_error=False)
+    async def _listen(self) -> None:
+        await self.session.opened.wait()
+        seen = -1
+        while True:
+            try:
+                if self.session.desk is not None:
+                    seen = await self.session.desk.changes.after(seen, at_most=SILENCE)
+            except Exception as error:  # shown as trouble; looked at again after a pause
+                log.exception("changes cannot be followed")
+                self.trouble(error)
+                await asyncio.sleep(SILENCE)
+            self._news = True
+            self._bell.set()
+
+    @work(group="follow", exit_on_error=False)
+    async def _follow(self) -> None:
+        await self.session.opened.wait()
+        while True:
+            await self._bell.wait()
+            self._bell.clear()
+            self._hurry.clear()
+            await self._look()
+            try:
+                async with asyncio.timeout(PAINT_EVERY):
+                    await self._hurry.wait()
+            except TimeoutError:
+                continue
+
+    async def _look(self) -> None:
+        news, self._news = self._news, False
+        try:
+            if news and self.session.desk is not None:
+                self.session.pulse = await self.session.desk.pulse()
+                self.grow_old()
+            await self.read()
+            self.session.trouble = ""
+        except Exception as error:  # the operator is told; the loop lives and looks again
+            log.exception("the desk cannot be read")
+            self.trouble(error)
+        self.draw_lines()
+
+    def grow_old(self) -> None:
+        """Something changed: what the screen holds must be read again."""
+
+    def trouble(self, error: BaseException) -> None:
+        """Keep showing what we have, and say why it is not fresh."""
+        remedy = getattr(error, "remedy", "")
+        said = f"{safe(str(error)) or type(error).__name__}"
+        self.session.trouble = f"{said}. {safe(remedy)}" if remedy else said
+        self.draw_lines()
