@@ -116,6 +116,13 @@ def pending(parts: Parts) -> tuple[Note, ...]:
     return tuple(note for part in parts for note in part.notes if note.number not in there)
 
 
+def documents_of(parts: Parts) -> list[Parts]:
+    """The document of our own parts first, then one for each order that somebody else entered."""
+    ours = tuple(part for part in parts if part.number)
+    others = [(part,) for part in parts if not part.number]
+    return [ours, *others] if ours else list(others)
+
+
 def next_number(parts: Parts) -> int:
     """A number no part has and none was promised."""
     promised_to = (note.number for part in parts for note in part.notes)

@@ -15,14 +15,12 @@ from adapters.cin7_core.sales import FRESH, Sales
 from adapters.cin7_core.trouble import WHO
 from adapters.cin7_core.wire import Shelf
 from adapters.joined import Joined
-from adapters.steady import between_equal_looks
+from adapters.snapshots import Figures, snapshot_of
 from engine.model.clock import Clock
-from engine.model.ids import OrderId, Sku, WarehouseId
-from engine.model.stock import ShelfStock, StockSnapshot
+from engine.model.ids import Sku, WarehouseId
+from engine.model.stock import StockSnapshot
 
 PATH, LIST = "ref/productavailability", "ProductAvailabilityList"
-Figures = tuple[int, int]
-"""Units on hand and allocated."""
 
 
 def row_key(row: Row) -> object:
@@ -43,31 +41,14 @@ class Shelves:
 
     async def snapshot(self, skus: Collection[Sku]) -> StockSnapshot:
         """Stock of these SKUs everywhere."""
-        taken = self._clock.now()
-        wanted = frozenset(skus)
-        if not wanted:
-            return StockSnapshot(taken, {})
-        old_enough = [FRESH]
-
-        async def look() -> int:
-            return await self._sales.look(at_most_old=old_enough.pop() if old_enough else 0.0)
-
-        _, figures = await between_equal_looks(look, lambda: self.some(wanted), who=WHO)
-        ours: dict[Shelf, dict[OrderId, int]] = defaultdict(dict)
-        for ref, sale in self._sales.open():
-            for shelf, units in sale.waiting.items():
-                if shelf[0] in wanted:
-                    ours[shelf][ref] = ours[shelf].get(ref, 0) + units
-        return StockSnapshot(
-            taken,
-            {
-                shelf: ShelfStock(
-                    figures.get(shelf, (0, 0))[0],
-                    max(figures.get(shelf, (0, 0))[1], sum(ours[shelf].values()) if shelf in ours else 0),
-                    ours.get(shelf, {}),
-                )
-                for shelf in figures.keys() | ours.keys()
-            },
+        return await snapshot_of(
+            skus,
+            look=self._sales.look,
+            fresh=FRESH,
+            read=self.some,
+            promises=lambda: ((ref, sale.waiting) for ref, sale in self._sales.open()),
+            clock=self._clock,
+            who=WHO,
         )
 
     async def some(self, skus: frozenset[Sku]) -> Mapping[Shelf, Figures]:

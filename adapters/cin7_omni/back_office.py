@@ -19,7 +19,6 @@ import httpx
 from adapters.amending import not_here
 from adapters.cin7_omni.budget import budget_of
 from adapters.cin7_omni.client import OmniClient
-from adapters.cin7_omni.documents import Documents
 from adapters.cin7_omni.feed import Feed
 from adapters.cin7_omni.moving import Moving
 from adapters.cin7_omni.orders import LONGEST_TRANSACTION, Orders
@@ -28,7 +27,9 @@ from adapters.cin7_omni.probe import probe
 from adapters.cin7_omni.returning import Returning
 from adapters.cin7_omni.selling import Selling, Terms
 from adapters.cin7_omni.shelves import Shelves
+from adapters.cin7_omni.trouble import WHO
 from adapters.external_ids import ExternalIds
+from adapters.parted_documents import PartedDocuments
 from adapters.posting import not_posted
 from adapters.quota import Budget
 from engine.model.clock import Clock
@@ -82,7 +83,7 @@ class OmniBackOffice:
         self._places = Places(self._client, self._terms.products.values())
         self._orders = Orders(self._client, self._places, ids, clock, begin=since, overlap=overlap_seconds)
         self._client.wrote = self._orders.changed
-        self._documents = Documents(self._orders)
+        self._documents = PartedDocuments(self._orders, WHO)
         self._shelves = Shelves(self._client, self._orders, clock)
         self._selling = Selling(self._client, self._places, self._orders, ids, self._terms)
         self._moving = Moving(self._places, self._documents, self._selling, clock)

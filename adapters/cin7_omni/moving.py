@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adapters.cin7_omni.client import Row, stamp
-from adapters.cin7_omni.documents import Documents
 from adapters.cin7_omni.places import Places
 from adapters.cin7_omni.selling import COMMENTS, Selling
 from adapters.leaving import Moves, lacking_in, missing_of, moves_for, sending_from, stand_ins
@@ -28,6 +27,7 @@ from adapters.parted import (
     taken,
     with_notes,
 )  # fmt: skip
+from adapters.parted_documents import PartedDocuments
 from engine.model.clock import Clock
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, Sku, WarehouseId
@@ -39,7 +39,7 @@ Groups = list[tuple[WarehouseId, tuple[Line, ...]]]
 class Moving:
     """Acts on the parts of a document."""
 
-    def __init__(self, places: Places, documents: Documents, selling: Selling, clock: Clock) -> None:
+    def __init__(self, places: Places, documents: PartedDocuments, selling: Selling, clock: Clock) -> None:
         self._places, self._documents, self._selling, self._clock = places, documents, selling, clock
 
     async def cancel(self, number: DocumentId) -> None:

@@ -9,13 +9,13 @@ from decimal import Decimal
 from hashlib import sha256
 
 from adapters.cin7_omni.client import OmniClient, Row, all_written, stamp
-from adapters.cin7_omni.documents import Documents
 from adapters.cin7_omni.orders import Orders
 from adapters.cin7_omni.places import Places
 from adapters.cin7_omni.selling import Selling
 from adapters.cin7_omni.wire import DRAFT, returned_in
 from adapters.external_ids import ExternalIds
 from adapters.parted import Shelf, gone
+from adapters.parted_documents import PartedDocuments
 from engine.model.clock import Clock
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, OrderId, Sku
@@ -29,7 +29,7 @@ class Returning:
         client: OmniClient,
         places: Places,
         orders: Orders,
-        documents: Documents,
+        documents: PartedDocuments,
         selling: Selling,
         ids: ExternalIds,
         clock: Clock,

@@ -1,107 +1,45 @@
 """What moved since a cursor: our orders and shipments by the time they were modified, stock by the same.
 
-Asked without a warehouse, StockOnHand tells one row for each product that moved in any of them: one call a poll. A
-cursor is a place in the list of what was seen; after a restart everything since its moment is told once more.
+Asked without a warehouse, StockOnHand tells one row for each product that moved in any of them: one call a poll.
 """
 
-import uuid
-from collections import deque
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
-from adapters.unleashed.client import Row, UnleashedClient, moment, since
-from adapters.unleashed.orders import LONG_AGO, LONGEST_TRANSACTION, Orders
+from adapters.kept_orders import LONG_AGO
+from adapters.stamped_feed import Moved, StampedFeed
+from adapters.unleashed.client import UnleashedClient, moment, since
+from adapters.unleashed.orders import LONGEST_TRANSACTION, Orders
 from adapters.unleashed.trouble import WHO
-from engine.model.failure import Misset
-from engine.model.ids import OrderId, Sku
-from engine.ports import Changes
+from engine.model.ids import Sku
 
 ALL_OF_IT = 3
 """Calls that a poll begins: stock, orders, shipments."""
-KEPT = 200_000
-"""Sightings that are remembered; a cursor that is older is told everything since its moment."""
 
 
-class Feed:
-    """Sightings in the order they were made."""
+class Feed(StampedFeed):
+    """Asks for stock by the time it was modified."""
 
     def __init__(
         self, client: UnleashedClient, orders: Orders, *, overlap: float = LONGEST_TRANSACTION
     ) -> None:
-        self._client, self._orders = client, orders
-        self._overlap = timedelta(seconds=overlap)
-        self._life = uuid.uuid4().hex[:8]
-        self._count = 0
-        self._log: deque[tuple[int, Sku | None, OrderId | None]] = deque(maxlen=KEPT)
-        self._rows: dict[str, tuple[object, ...]] = {}
-        self._newest: datetime | None = None
-        orders.told = lambda ref: self._note(None, ref)
+        super().__init__(WHO, orders, lambda: client.their_now, overlap=overlap)
+        self._client = client
 
-    async def since(self, cursor: str | None) -> Changes:
-        """See `engine.ports.BackOffice.changes`."""
-        before = None if cursor is None else self._read(cursor)
-        if self._newest is None:
-            begin = self._client.their_now if before is None else before[2]
-            await self._moved(begin, telling=before is not None)
-        else:
-            await self._moved(self._newest, telling=True)
-        await self._orders.look()
-        if before is None:
-            return Changes(frozenset(), frozenset(), self._give())
-        life, place, at = before
-        if life == self._life and (not self._log or self._log[0][0] <= place + 1):
-            seen = [one for one in self._log if one[0] > place]
-            skus = {sku for _, sku, _ in seen if sku is not None}
-            orders = {ref for _, _, ref in seen if ref is not None}
-            if not seen and cursor is not None:
-                return Changes(frozenset(), frozenset(), cursor)
-        else:
-            skus = {sku for _, sku, _ in self._log if sku is not None}
-            orders = set(self._orders.changed_since(at - self._overlap))
-        return Changes(frozenset(skus), frozenset(orders), self._give())
-
-    async def _moved(self, newest: datetime, *, telling: bool) -> None:
+    async def _stock(self, begin: datetime) -> Sequence[Moved]:
         rows, _ = await self._client.rows(
             "StockOnHand",
             lambda row: row["ProductGuid"],
             looking=ALL_OF_IT,
-            modifiedSince=since(newest - self._overlap),
+            modifiedSince=since(begin),
         )
-        for row in rows:
-            at, seen = _at(row), _seen(row)
-            if at >= newest - self._overlap and self._rows.get(row["ProductCode"]) != seen:
-                self._rows[row["ProductCode"]] = seen
-                if telling:
-                    self._note(Sku(row["ProductCode"]), None)
-        self._newest = max([newest, *map(_at, rows)])
-        floor = (self._newest - 2 * self._overlap).timestamp()
-        self._rows = {code: seen for code, seen in self._rows.items() if float(str(seen[0])) >= floor}
-
-    def _note(self, sku: Sku | None, ref: OrderId | None) -> None:
-        self._count += 1
-        self._log.append((self._count, sku, ref))
-
-    def _give(self) -> str:
-        return f"{(self._newest or LONG_AGO).isoformat()}|{self._life}.{self._count}"
-
-    @staticmethod
-    def _read(cursor: str) -> tuple[str, int, datetime]:
-        try:
-            at, _, place = cursor.partition("|")
-            life, _, count = place.partition(".")
-            return life, int(count), datetime.fromisoformat(at).astimezone(UTC)
-        except ValueError as odd:
-            raise Misset(
-                f"The remembered place in the changes of {WHO} is not one of ours.",
-                "Let TrueUp start its polling anew for this connection.",
-                code="cursor",
-            ) from odd
-
-
-def _at(row: Row) -> datetime:
-    return moment(row.get("LastModifiedOn")) or LONG_AGO
-
-
-def _seen(row: Mapping[str, object]) -> tuple[object, ...]:
-    """When it moved, and to what."""
-    return (_at(dict(row)).timestamp(), row.get("QtyOnHand"), row.get("AllocatedQty"))
+        told = [
+            Moved(
+                row["ProductCode"],
+                Sku(row["ProductCode"]),
+                moment(row.get("LastModifiedOn")) or LONG_AGO,
+                (row.get("QtyOnHand"), row.get("AllocatedQty")),
+            )
+            for row in rows
+        ]
+        return [one for one in told if one.at >= begin]

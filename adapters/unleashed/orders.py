@@ -5,13 +5,12 @@ are listings of their own. So a look costs two calls however many orders there a
 may have come back.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from adapters.external_ids import ExternalIds
-from adapters.joined import Joined
-from adapters.parted import Part, Parts, Shelf, living, pending
+from adapters.kept_orders import LONG_AGO, KeptOrders
+from adapters.parted import Part, Parts, Shelf
 from adapters.unleashed.client import Row, UnleashedClient, moment, since
 from adapters.unleashed.places import Places
 from adapters.unleashed.trouble import Gone
@@ -21,12 +20,9 @@ from engine.model.ids import OrderId
 
 LONGEST_TRANSACTION = 60.0
 """Seconds a change may take between its stamp and the moment it can be read."""
-FRESH = 2.0
-"""Seconds a look may be old where the stock is read after it: what it does not show yet makes stock look too low."""
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class Orders:
+class Orders(KeptOrders):
     """Our orders, their shipments and their credit notes by the order of the shop."""
 
     def __init__(
@@ -40,30 +36,11 @@ class Orders:
         overlap: float = LONGEST_TRANSACTION,
     ) -> None:
         """`begin`: orders last modified before are none of ours and not read."""
-        self._client, self._places, self._ids = client, places, ids
-        self._overlap = timedelta(seconds=overlap)
-        self._from = begin
-        self._newest: dict[str, datetime] = {}
-        self._rows: dict[str, Row] = {}
-        self._by_ref: dict[OrderId, set[str]] = {}
+        super().__init__(ids, clock, begin=begin, overlap=overlap)
+        self._client, self._places = client, places
         self._shipments: dict[str, dict[str, Shipment]] = {}
         self._refs: dict[str, OrderId] = {}
         """Of orders by their number."""
-        self._credits: dict[OrderId, dict[str, Row]] = {}
-        self._looks = Joined(self._look, clock)
-        self._credit_looks = Joined(self._look_at_credits, clock)
-        self._views: dict[OrderId, Parts] = {}
-        """Parts as they were made of rows; those of an order are made anew when a row of it changes."""
-        self._closed: set[OrderId] = set()
-        """Orders that promise nothing any more."""
-        self.revision = 0
-        """Rises with every change of an order of ours that was seen."""
-        self.told: Callable[[OrderId], None] = lambda ref: None
-        """Is told of each."""
-
-    async def look(self, *, at_most_old: float = 0.0) -> int:
-        """Be up to date; the revision. A look that is no older than so many seconds will do."""
-        return await self._looks.now(at_most_old=at_most_old)
 
     def changed(self, path: str) -> None:
         """We have changed something ourselves: no look before this moment shows it.
@@ -75,34 +52,6 @@ class Orders:
             self._credit_looks.forget()
         if not path.startswith("SalesOrders") or path.endswith("/Complete"):
             self._looks.forget()
-
-    async def parts(self, refs: Collection[OrderId], *, at_most_old: float = 0.0) -> Mapping[OrderId, Parts]:
-        """Orders of these references, ours by their number and strangers after them; unknown ones are left out."""
-        await self.look(at_most_old=at_most_old)
-        return {ref: self._parts(ref) for ref in dict.fromkeys(refs) if ref in self._by_ref}
-
-    async def returned(self, refs: Collection[OrderId]) -> Mapping[OrderId, Mapping[Shelf, int]]:
-        """Units that came back, for those of whose goods something has left."""
-        sent = [ref for ref in refs if any(part.shipped for part in self._parts(ref))]
-        if sent:
-            await self._credit_looks.now(at_most_old=FRESH)
-        return {ref: returned_in([*self._credits.get(ref, {}).values()]) for ref in sent}
-
-    async def credits(self, ref: OrderId) -> list[Row]:
-        """Credit notes of one order as of now."""
-        await self._credit_looks.now()
-        return list(self._credits.get(ref, {}).values())
-
-    def open(self) -> list[tuple[OrderId, Parts]]:
-        """Orders that may promise something."""
-        found: list[tuple[OrderId, Parts]] = []
-        for ref in self._by_ref.keys() - self._closed:
-            parts = self._parts(ref)
-            if pending(parts) or any(not part.locked for part in living(parts)):
-                found.append((ref, parts))
-            else:
-                self._closed.add(ref)
-        return found
 
     async def found(self, ref: OrderId) -> Parts:
         """Orders that bear a reference, asked of Unleashed and read anew; deleted ones only if known of."""
@@ -121,7 +70,7 @@ class Orders:
             row = await self._client.get(f"SalesOrders/{order}")
         except Gone:
             return None
-        ref = self._ids.ref(row.get("SourceId") or "")
+        ref = self._ref_in(row)
         if ref is None:
             return None
         self._keep(row)
@@ -131,34 +80,20 @@ class Orders:
         """A part by its number, as of now."""
         return await self.read(guid(self._ids.of(ref), number))
 
-    async def ref_of(self, order: str) -> OrderId | None:
-        """The order of the shop that an order was made for; None when it is none of ours."""
-        if order not in self._rows:
-            await self.read(order)
-        row = self._rows.get(order)
-        return None if row is None else self._ids.ref(row.get("SourceId") or "")
-
-    def row(self, order: str) -> Row:
-        """An order as it was told last."""
-        return self._rows[order]
-
     def changed_since(self, at: datetime) -> frozenset[OrderId]:
         """Orders that were modified at or after a moment, or shipped."""
-        rows = {ref for ref, orders in self._by_ref.items() if any(self._at(o) >= at for o in orders)}
         sent = {
             self._refs[number]
             for number, some in self._shipments.items()
             for each in some.values()
-            if number in self._refs and (moment(each.row.get("LastModifiedOn")) or LONG_AGO) >= at
+            if number in self._refs and (self._at(each.row) or LONG_AGO) >= at
         }
-        return frozenset(rows | sent)
+        return super().changed_since(at) | sent
 
     async def _look(self) -> int:
         await self._places.ready()
-        orders = await self._modified("SalesOrders", orderStatus=EVERY_STATUS)
-        for row in orders:
-            if self._ids.ref(row.get("SourceId") or "") is not None:
-                self._keep(row)
+        for row in await self._modified("SalesOrders"):
+            self._keep(row)
         for row in await self._modified("SalesShipments"):
             each = shipment_of(row)
             some = self._shipments.setdefault(each.order, {})
@@ -175,45 +110,33 @@ class Orders:
             if ref is not None:
                 self._credits.setdefault(ref, {})[row["Guid"]] = row
 
-    async def _modified(self, path: str, **asked: Any) -> list[Row]:
-        newest = self._newest.get(path)
-        begin = self._from if newest is None else newest - self._overlap
+    async def _listed(self, path: str, begin: datetime | None) -> list[Row]:
+        asked: Row = {"orderStatus": EVERY_STATUS} if path == "SalesOrders" else {}
         if begin is not None:
             asked["modifiedSince"] = since(begin)
-        rows, _ = await self._client.rows(path, lambda row: row["Guid"], **asked)
-        stamps = [at for row in rows if (at := moment(row.get("LastModifiedOn"))) is not None]
-        self._newest[path] = max([newest or self._from or LONG_AGO, *stamps])
+        rows, _ = await self._client.rows(path, self._id_of, **asked)
         return rows
 
     def _keep(self, row: Row) -> None:
-        ref = self._ids.ref(row.get("SourceId") or "")
-        known = self._rows.get(row["Guid"])
-        if ref is None or known == row:
-            return
-        self._rows[row["Guid"]] = row
-        self._by_ref.setdefault(ref, set()).add(row["Guid"])
-        self._refs[str(row.get("OrderNumber"))] = ref
-        self._saw(ref)
+        if (ref := self._ref_in(row)) is not None:
+            self._refs[str(row.get("OrderNumber"))] = ref
+        super()._keep(row)
 
-    def _saw(self, ref: OrderId) -> None:
-        self._views.pop(ref, None)
-        self._closed.discard(ref)
-        self.revision += 1
-        self.told(ref)
+    def _id_of(self, row: Row) -> str:
+        return str(row["Guid"])
 
-    def _at(self, order: str) -> datetime:
-        return moment(self._rows[order].get("LastModifiedOn")) or LONG_AGO
+    def _ref_in(self, row: Row) -> OrderId | None:
+        return self._ids.ref(row.get("SourceId") or "")
 
-    def _parts(self, ref: OrderId) -> Parts:
-        if ref in self._views:
-            return self._views[ref]
-        parts = [self._part(self._rows[order], ref) for order in self._by_ref.get(ref, ())]
-        made = tuple(
-            sorted(parts, key=lambda part: (part.number or 1_000_000, self._rows[part.id]["OrderNumber"]))
-        )
-        self._views[ref] = made
-        return made
+    def _at(self, row: Row) -> datetime | None:
+        return moment(row.get("LastModifiedOn"))
+
+    def _age(self, part: Part) -> object:
+        return self._rows[part.id]["OrderNumber"]
 
     def _part(self, row: Row, ref: OrderId) -> Part:
         sent = list(self._shipments.get(str(row.get("OrderNumber")), {}).values())
         return part_of(row, ref, self._ids.of(ref), sent, self._places.services)
+
+    def _returned_in(self, credits: Sequence[Row]) -> Mapping[Shelf, int]:
+        return returned_in([*credits])

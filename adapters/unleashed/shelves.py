@@ -5,27 +5,24 @@ few products by asking for one product in all warehouses. Our orders come by oth
 between two equal looks at them.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from math import ceil, floor
 
 from adapters.joined import Joined
-from adapters.parted import Shelf, promised
-from adapters.steady import between_equal_looks
+from adapters.kept_orders import FRESH
+from adapters.parted import Shelf
+from adapters.snapshots import Figures, snapshot_of
 from adapters.unleashed.client import Row, UnleashedClient
-from adapters.unleashed.documents import documents_of
-from adapters.unleashed.orders import FRESH, Orders
+from adapters.unleashed.orders import Orders
 from adapters.unleashed.places import Places
 from adapters.unleashed.trouble import WHO, Gone
 from engine.model.clock import Clock
-from engine.model.ids import OrderId, Sku, WarehouseId
-from engine.model.stock import ShelfStock, StockSnapshot
+from engine.model.ids import Sku, WarehouseId
+from engine.model.stock import StockSnapshot
 
 SMALL = 3
 """Calls of a sweep up to which it is nothing that has to wait for its share."""
-Figures = tuple[int, int]
-"""Units on hand and allocated."""
 
 
 class Shelves:
@@ -41,32 +38,14 @@ class Shelves:
 
     async def snapshot(self, skus: Collection[Sku]) -> StockSnapshot:
         """Stock of these SKUs everywhere."""
-        taken = self._clock.now()
-        wanted = frozenset(skus)
-        if not wanted:
-            return StockSnapshot(taken, {})
-        old_enough = [FRESH]
-
-        async def look() -> int:
-            return await self._orders.look(at_most_old=old_enough.pop() if old_enough else 0.0)
-
-        _, figures = await between_equal_looks(look, lambda: self.some(wanted), who=WHO)
-        ours: dict[Shelf, dict[OrderId, int]] = defaultdict(dict)
-        for ref, parts in self._orders.open():
-            for one in documents_of(parts):
-                for shelf, units in promised(one).items():
-                    if shelf[0] in wanted:
-                        ours[shelf][ref] = ours[shelf].get(ref, 0) + units
-        return StockSnapshot(
-            taken,
-            {
-                shelf: ShelfStock(
-                    figures.get(shelf, (0, 0))[0],
-                    max(figures.get(shelf, (0, 0))[1], sum(ours[shelf].values()) if shelf in ours else 0),
-                    ours.get(shelf, {}),
-                )
-                for shelf in figures.keys() | ours.keys()
-            },
+        return await snapshot_of(
+            skus,
+            look=self._orders.look,
+            fresh=FRESH,
+            read=self.some,
+            promises=self._orders.promises,
+            clock=self._clock,
+            who=WHO,
         )
 
     async def some(self, skus: frozenset[Sku]) -> Mapping[Shelf, Figures]:
