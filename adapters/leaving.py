@@ -1,13 +1,44 @@
 """Which orders of a document send what has left, for documents in several orders of one warehouse each. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from adapters.parted import Line, Part, Parts, Shelf, gone, living
+from adapters.parted import Line, Part, Parts, Shelf, gone, living, taken
 from engine.model.failure import Refused
 from engine.model.ids import Sku, WarehouseId
 
 Moves = dict[str, dict[WarehouseId, dict[Sku, int]]]
 """Units that leave a part for another warehouse, by the part's id."""
+
+
+def rerouted(parts: Parts, moves: Mapping[Sku, WarehouseId]) -> Moves:
+    """Which parts give all their unshipped units of these SKUs to another warehouse."""
+    wanted: Moves = {}
+    for part in living(parts):
+        for sku, place in moves.items():
+            if part.place not in (None, place) and (units := part.waiting(sku)) > 0:
+                wanted.setdefault(part.id, {}).setdefault(place, {})[sku] = units
+    return wanted
+
+
+def all_of(part: Part, units: Mapping[Sku, int]) -> bool:
+    """Whether these are all the goods a part has waiting."""
+    return all(
+        units.get(line.sku, 0) == part.waiting(line.sku) for line in part.lines if line.sku is not None
+    )
+
+
+def apart(
+    part: Part, places: Mapping[WarehouseId, Mapping[Sku, int]]
+) -> tuple[tuple[Line, ...], list[tuple[WarehouseId, tuple[Line, ...]]]]:
+    """(lines that stay, lines that go to each warehouse) when so many units leave a part for others."""
+    groups: list[tuple[WarehouseId, tuple[Line, ...]]] = []
+    rest = part
+    for place, units in sorted(places.items()):
+        stay, go = taken(rest, units)
+        rest = replace(rest, lines=stay)
+        groups.append((place, go))
+    return rest.lines, groups
 
 
 def missing_of(parts: Parts, units: Mapping[Shelf, int]) -> dict[Shelf, int]:

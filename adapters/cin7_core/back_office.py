@@ -10,7 +10,7 @@ Not confirmed with a live account, and built so that either answer is safe or a 
 - names of statuses beside AUTHORISED, DRAFT and VOIDED: none decides what a sale promises, its lines do.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -30,13 +30,13 @@ from adapters.cin7_core.selling import Selling, Terms
 from adapters.cin7_core.shelves import Shelves
 from adapters.external_ids import ExternalIds
 from adapters.limits import Allowance
+from adapters.office import CountedOffice
 from adapters.posting import not_posted
 from engine.model.clock import Clock
 from engine.model.entry import Entry
-from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.ids import DocumentId
 from engine.model.sale import Document, SalesDocument
-from engine.model.stock import StockSnapshot
-from engine.ports import Allowed, Capabilities, Changes, Place, Tier
+from engine.ports import Capabilities, Tier
 
 HOST = "https://inventory.dearsystems.com/ExternalApi/v2"
 TOGETHER = 4
@@ -45,8 +45,11 @@ NEVER_SLOW = float("inf")
 """Calls wait for their turn in the minute: how long an answer takes says nothing of the server."""
 
 
-class Cin7CoreBackOffice:
+class Cin7CoreBackOffice(CountedOffice):
     """Implements `engine.ports.BackOffice` over version 2 of the API."""
+
+    _client: Cin7CoreClient
+    _places: Places
 
     def __init__(
         self,
@@ -66,7 +69,7 @@ class Cin7CoreBackOffice:
     ) -> None:
         """`since`: no sale last changed before can be one of ours; `events`: its webhooks are taken in."""
         shared = allowance or allowance_of(url, account, clock)
-        self._allowance = shared
+        self._calls = shared
         self._client = Cin7CoreClient(
             url,
             account=account,
@@ -104,38 +107,6 @@ class Cin7CoreBackOffice:
             credits_returns=True,
         )
 
-    def allowed(self) -> Allowed:
-        """Calls of the account's minute that nobody here has taken."""
-        return self._allowance.allowed()
-
-    async def warehouses(self) -> tuple[Place, ...]:
-        """All locations, deprecated ones too, by name."""
-        return await self._places.listed()
-
-    async def products(self) -> AsyncIterator[tuple[Sku, ...]]:
-        """SKUs of all active stocked products, in one page: stock is cheapest asked for all at once."""
-        yield await self._places.stocked()
-
-    async def changes(self, cursor: str | None) -> Changes:
-        """What moved since the cursor."""
-        return await self._feed.since(cursor)
-
-    async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
-        """Our authorised or voided sales by external id."""
-        return await self._documents.by_refs(refs)
-
-    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
-        """Authorised sales of an external id."""
-        return await self._documents.copies(refs)
-
-    async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
-        """Stock and promises of one moment."""
-        return await self._shelves.snapshot(skus)
-
-    async def create(self, sale: SalesDocument) -> Document:
-        """Enter the order, or find and finish the one that is there."""
-        return await self._selling.enter(sale)
-
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
         """Not possible here."""
         raise not_here("Cin7 Core")
@@ -144,28 +115,6 @@ class Cin7CoreBackOffice:
         """Not possible here."""
         raise not_posted("Cin7 Core")
 
-    async def cancel(self, document: DocumentId) -> None:
-        """Void an unshipped sale."""
-        await self._moving.cancel(document)
-
-    async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
-        """Let unshipped units leave from another location."""
-        await self._moving.reroute(document, moves)
-
-    async def ship(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]) -> None:
-        """Book so many units in total as gone."""
-        await self._moving.ship(document, units)
-
-    async def take_back(
-        self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str
-    ) -> None:
-        """Book returned units up to these totals; `key` stands on the credit note for people."""
-        await self._returning.take_back(document, units, key=key)
-
     async def probe(self) -> tuple[tuple[str, str, str], ...]:
         """Rights, the customer, the tax rule and service products that are missing."""
         return await probe(self._client, self._places, self._terms)
-
-    async def aclose(self) -> None:
-        """Close connections."""
-        await self._client.aclose()

@@ -17,8 +17,9 @@ from adapters.cin7_core.client import Cin7CoreClient, Row, stamp
 from adapters.cin7_core.documents import Parts, document, grouped
 from adapters.cin7_core.places import Places
 from adapters.cin7_core.sales import Sales
-from adapters.cin7_core.trouble import no_product
+from adapters.cin7_core.trouble import WHO, no_product
 from adapters.cin7_core.wire import AUTHORISED, Sale
+from adapters.differing import differing
 from adapters.external_ids import ExternalIds
 from adapters.parts import split
 from adapters.remarks import remarks
@@ -140,18 +141,19 @@ class Selling:
         return tuple(sorted(done, key=lambda one: one.number))
 
     def _differs(self, sale: SalesDocument, total: Decimal, entered: Sale) -> Refused | Unmapped:
-        if entered.currency != sale.currency:
-            return Unmapped(
-                f"Cin7 Core entered order {sale.name} in {entered.currency}, it was charged in {sale.currency}.",
+        return differing(
+            sale,
+            total,
+            (entered.total, entered.currency),
+            WHO,
+            currency=(
                 f"Let customer {self._terms.customer} of Cin7 Core use {sale.currency}, or use a connection of its "
-                "own for that currency, and retry.",
-                code="currency_unmapped",
-            )
-        return Refused(
-            f"Cin7 Core makes {entered.total} of order {sale.name}, the shop charged {total} {sale.currency}.",
-            f"Check that tax rule {self._terms.tax_rule} takes 0 % and that no deal or discount of Cin7 Core "
-            "applies to this customer, then retry.",
-            code="total_differs",
+                "own for that currency, and retry."
+            ),
+            amount=(
+                f"Check that tax rule {self._terms.tax_rule} takes 0 % and that no deal or discount of Cin7 Core "
+                "applies to this customer, then retry."
+            ),
         )
 
     async def _head(self, sale: SalesDocument) -> Row:

@@ -10,7 +10,7 @@ Not confirmed with a live account, and built so that either answer is safe or a 
 - whether the draft of a credit note moves stock: only approved ones count as returned.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -29,15 +29,15 @@ from adapters.cin7_omni.selling import Selling, Terms
 from adapters.cin7_omni.shelves import Shelves
 from adapters.cin7_omni.trouble import WHO
 from adapters.external_ids import ExternalIds
+from adapters.office import CountedOffice
 from adapters.parted_documents import PartedDocuments
 from adapters.posting import not_posted
 from adapters.quota import Budget
 from engine.model.clock import Clock
 from engine.model.entry import Entry
-from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.ids import DocumentId
 from engine.model.sale import Document, SalesDocument
-from engine.model.stock import StockSnapshot
-from engine.ports import Allowed, Capabilities, Changes, Place, Tier
+from engine.ports import Capabilities, Tier
 
 HOST = "https://api.cin7.com/api/v1"
 TOGETHER = 3
@@ -46,8 +46,11 @@ NEVER_SLOW = float("inf")
 """Calls wait for their turn: how long an answer takes says nothing of the server."""
 
 
-class OmniBackOffice:
+class OmniBackOffice(CountedOffice):
     """Implements `engine.ports.BackOffice` over version 1 of the API."""
+
+    _client: OmniClient
+    _places: Places
 
     def __init__(
         self,
@@ -67,14 +70,14 @@ class OmniBackOffice:
     ) -> None:
         """`since`: no order last modified before can be one of ours."""
         self._terms = terms or Terms()
-        self._budget = budget or budget_of(url, user, clock)
+        self._calls = budget or budget_of(url, user, clock)
         self._settle = settle_seconds
         self._client = OmniClient(
             url,
             user=user,
             key=key,
             clock=clock,
-            budget=self._budget,
+            budget=self._calls,
             together=TOGETHER,
             transport=transport,
             answer_seconds=answer_seconds,
@@ -104,38 +107,6 @@ class OmniBackOffice:
             slow_seconds=NEVER_SLOW,
         )
 
-    def allowed(self) -> Allowed:
-        """Calls that are left of the day."""
-        return self._budget.allowed()
-
-    async def warehouses(self) -> tuple[Place, ...]:
-        """All branches, inactive ones too, by id."""
-        return await self._places.listed()
-
-    async def products(self) -> AsyncIterator[tuple[Sku, ...]]:
-        """Codes of all active options, in one page: stock is cheapest asked for all at once."""
-        yield await self._places.stocked()
-
-    async def changes(self, cursor: str | None) -> Changes:
-        """What moved since the cursor."""
-        return await self._feed.since(cursor)
-
-    async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
-        """Our orders by customerOrderNo."""
-        return await self._documents.by_refs(refs)
-
-    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
-        """Orders of a customerOrderNo that are not voided; ours together are one."""
-        return await self._documents.copies(refs)
-
-    async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
-        """Stock and promises of one moment."""
-        return await self._shelves.snapshot(skus)
-
-    async def create(self, sale: SalesDocument) -> Document:
-        """Enter the order, or find the one that is there."""
-        return await self._selling.enter(sale)
-
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
         """Not possible here."""
         raise not_here("Cin7 Omni")
@@ -144,28 +115,6 @@ class OmniBackOffice:
         """Not possible here."""
         raise not_posted("Cin7 Omni")
 
-    async def cancel(self, document: DocumentId) -> None:
-        """Void an unshipped order."""
-        await self._moving.cancel(document)
-
-    async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
-        """Let unshipped units leave from another branch."""
-        await self._moving.reroute(document, moves)
-
-    async def ship(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]) -> None:
-        """Book so many units in total as gone."""
-        await self._moving.ship(document, units)
-
-    async def take_back(
-        self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str
-    ) -> None:
-        """Book returned units up to these totals; `key` stands on the credit note for people."""
-        await self._returning.take_back(document, units, key=key)
-
     async def probe(self) -> tuple[tuple[str, str, str], ...]:
         """Endpoints, the contact and products that are missing."""
         return await probe(self._client, self._places, self._terms)
-
-    async def aclose(self) -> None:
-        """Close connections."""
-        await self._client.aclose()

@@ -12,7 +12,17 @@ from dataclasses import replace
 from adapters.cin7_omni.client import Row, stamp
 from adapters.cin7_omni.places import Places
 from adapters.cin7_omni.selling import COMMENTS, Selling
-from adapters.leaving import Moves, lacking_in, missing_of, moves_for, sending_from, stand_ins
+from adapters.leaving import (
+    Moves,
+    all_of,
+    apart,
+    lacking_in,
+    missing_of,
+    moves_for,
+    rerouted,
+    sending_from,
+    stand_ins,
+)
 from adapters.parted import (
     Line,
     Note,
@@ -24,7 +34,6 @@ from adapters.parted import (
     next_number,
     noted,
     pending,
-    taken,
     with_notes,
 )  # fmt: skip
 from adapters.parted_documents import PartedDocuments
@@ -63,12 +72,7 @@ class Moving:
             await self._places.branch(place)
         async with self._selling.turns[ref]:
             parts = await self.whole(number)
-            wanted: Moves = {}
-            for part in living(parts):
-                for sku, place in moves.items():
-                    if part.place not in (None, place) and (units := part.waiting(sku)) > 0:
-                        wanted.setdefault(part.id, {}).setdefault(place, {})[sku] = units
-            await self._move(parts, wanted)
+            await self._move(parts, rerouted(parts, moves))
 
     async def ship(self, number: DocumentId, units: Mapping[Shelf, int]) -> None:
         """Book that so many units in total have left from each branch."""
@@ -113,7 +117,7 @@ class Moving:
         moved: list[Row] = []
         for part in parts:
             places = wanted.get(part.id, {})
-            if len(places) == 1 and _all_of(part, next(iter(places.values()))):
+            if len(places) == 1 and all_of(part, next(iter(places.values()))):
                 moved.append({"id": int(part.id), "branchId": await self._places.branch(next(iter(places)))})
             elif places:
                 groups.append((part, _apart(part, places)))
@@ -138,23 +142,11 @@ class Moving:
         await self._selling.make(parts, fresh)
 
 
-def _all_of(part: Part, units: Mapping[Sku, int]) -> bool:
-    """Whether these are all the goods a part has."""
-    return all(
-        units.get(line.sku, 0) == part.waiting(line.sku) for line in part.lines if line.sku is not None
-    )
-
-
 def _apart(part: Part, places: Mapping[WarehouseId, Mapping[Sku, int]]) -> Groups:
     """What leaves a part for each branch, and what stays."""
-    groups: Groups = []
-    rest = part
-    for place, units in sorted(places.items()):
-        stay, go = taken(rest, units)
-        rest = replace(rest, lines=stay)
-        groups.append((place, go))
-    if rest.lines and part.place is not None:
-        groups.append((part.place, tuple(replace(line, id="") for line in rest.lines)))
+    stay, groups = apart(part, places)
+    if stay and part.place is not None:
+        groups.append((part.place, tuple(replace(line, id="") for line in stay)))
     return groups
 
 
@@ -163,5 +155,5 @@ def _splits(sending: Sequence[tuple[Part, Mapping[Sku, int]]]) -> list[tuple[Par
     return [
         (part, _apart(part, {part.place: units}))
         for part, units in sending
-        if part.place is not None and not _all_of(part, units)
+        if part.place is not None and not all_of(part, units)
     ]

@@ -12,12 +12,13 @@ from adapters.cin7_omni.client import OmniClient, Row, all_written, stamp
 from adapters.cin7_omni.orders import Orders
 from adapters.cin7_omni.places import Places
 from adapters.cin7_omni.selling import Selling
+from adapters.cin7_omni.trouble import WHO
 from adapters.cin7_omni.wire import DRAFT, returned_in
+from adapters.coming_back import due
 from adapters.external_ids import ExternalIds
-from adapters.parted import Shelf, gone
+from adapters.parted import Shelf
 from adapters.parted_documents import PartedDocuments
 from engine.model.clock import Clock
-from engine.model.failure import Refused
 from engine.model.ids import DocumentId, OrderId, Sku
 
 
@@ -43,25 +44,24 @@ class Returning:
         async with self._selling.turns[ref]:
             _, parts = await self._documents.by_id(number)
             back = await self._returned(ref)
-            sent: dict[Sku, int] = {}
-            for (sku, _), count in gone(parts).items():
-                sent[sku] = sent.get(sku, 0) + count
             sold: dict[Sku, tuple[str, Decimal]] = {}
             for part in parts:
                 for line in part.lines:
                     if line.sku is not None and line.shipped:
                         sold[line.sku] = (part.id, line.price)
             for (sku, place), target in sorted(units.items()):
-                count = target - back.get((sku, place), 0)
-                if count <= 0:
+                count = due(
+                    (sku, place),
+                    target,
+                    parts=parts,
+                    back=back,
+                    number=number,
+                    who=WHO,
+                    sent_by="dispatches",
+                    code="omni_return_too_large",
+                )
+                if not count:
                     continue
-                there = sum(have for (name, _), have in back.items() if name == sku)
-                if there + count > sent.get(sku, 0):
-                    raise Refused(
-                        f"More of {sku} would come back than order {number} of Cin7 Omni sent out.",
-                        "Compare the order's dispatches and credit notes in Cin7 Omni with the shop, then retry.",
-                        code="omni_return_too_large",
-                    )
                 order, price = sold[sku]
                 row = self._orders.row(order)
                 mark = sha256(f"{self._ids.of(ref)} {sku} {place} {target}".encode()).hexdigest()[:24]

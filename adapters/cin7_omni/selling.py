@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from adapters.amounts import CHARGES, RowKind, charges, rows
+from adapters.amounts import CHARGES, RowKind, charges, rows, sold_as
 from adapters.amounts import Row as SaleRow
 from adapters.cin7_omni.client import OmniClient, Row
 from adapters.cin7_omni.orders import Orders
 from adapters.cin7_omni.places import Places
-from adapters.cin7_omni.trouble import no_product
+from adapters.cin7_omni.trouble import WHO, no_product
 from adapters.cin7_omni.wire import CHARGE, GOODS, reference
+from adapters.differing import differing
 from adapters.external_ids import ExternalIds
 from adapters.parted import Line, Part, Parts, document, living, next_number, with_notes, worth
 from adapters.parts import split
@@ -159,16 +160,13 @@ class Selling:
         )
 
     def _differs(self, sale: SalesDocument, total: Decimal, entered: Part) -> Refused | Unmapped:
-        if entered.currency != sale.currency:
-            return Unmapped(
-                f"Cin7 Omni entered order {sale.name} in {entered.currency}, it was charged in {sale.currency}.",
-                f"Add {sale.currency} to the currencies of Cin7 Omni, and retry.",
-                code="currency_unmapped",
-            )
-        return Refused(
-            f"Cin7 Omni makes {entered.total} of order {sale.name}, the shop charged {total} {sale.currency}.",
-            "Check that no discount or tax of Cin7 Omni applies to this customer, then retry.",
-            code="total_differs",
+        return differing(
+            sale,
+            total,
+            (entered.total, entered.currency),
+            WHO,
+            currency=f"Add {sale.currency} to the currencies of Cin7 Omni, and retry.",
+            amount="Check that no discount or tax of Cin7 Omni applies to this customer, then retry.",
         )
 
     def _head(self, sale: SalesDocument) -> Row:
@@ -216,7 +214,7 @@ class Selling:
         return found
 
     def _code(self, row: SaleRow) -> str:
-        return str(row.sku) if row.kind is RowKind.GOODS else row.item or self._terms.products[row.kind]
+        return sold_as(row, self._terms.products)
 
 
 def _body(line: Line) -> Row:

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from adapters.declined import declined
 from adapters.http import silent, status_failure
 from adapters.quota import UsedUp
 from engine.model.failure import Failure, Misset, OutcomeUnknown, RateLimited, Refused, Unmapped
@@ -68,19 +69,8 @@ def failure_of(reply: httpx.Response, *, write: bool, now: datetime, refused: in
             code="omni_rights",
             log=said,
         )
-    if status == 404:
-        return Gone(
-            f"Cin7 Omni has no such record: {said or reply.request.url.path}",
-            "If it was deleted there, resolve this record; otherwise correct the name and retry.",
-            code="omni_missing",
-        )
-    if 400 <= status < 500 and status not in (408, 425):
-        return Refused(
-            said or f"Cin7 Omni declined the change (HTTP {status}).",
-            "Correct the record in Cin7 Omni or in the shop, then retry.",
-            code="omni_declined",
-        )
-    return status_failure(reply, WHO, write=write, now=now, said=said)
+    no = declined(reply, WHO, said, gone=Gone, code="omni")
+    return no or status_failure(reply, WHO, write=write, now=now, said=said)
 
 
 def said_in(text: str) -> str:

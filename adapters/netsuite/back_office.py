@@ -6,7 +6,7 @@ and whether SuiteQL leaves NULL columns out of a row. Taxes stand on lines of th
 SuiteTax detail lines are not written.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Mapping
 from decimal import Decimal
 
 import httpx
@@ -22,21 +22,25 @@ from adapters.netsuite.names import Names
 from adapters.netsuite.probe import probe
 from adapters.netsuite.selling import Selling, Terms
 from adapters.netsuite.shelves import Shelves
+from adapters.office import Office
 from adapters.posting import not_posted
 from engine.model.clock import Clock
 from engine.model.entry import Entry
 from engine.model.failure import Refused
-from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.ids import DocumentId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
-from engine.model.stock import StockSnapshot
-from engine.ports import Amends, Capabilities, Changes, Place, Tier
+from engine.ports import Amends, Capabilities, Place, Tier
 
 TOGETHER = 2
 """Calls at once by default: the account's pool is shared by every integration, and may hold five."""
 
 
-class NetSuiteBackOffice:
+class NetSuiteBackOffice(Office):
     """Implements `engine.ports.BackOffice`."""
+
+    _documents: Documents
+    _selling: Selling
+    _moving: Moving
 
     def __init__(
         self,
@@ -89,26 +93,6 @@ class NetSuiteBackOffice:
         async for page in self._names.stocked():
             yield page
 
-    async def changes(self, cursor: str | None) -> Changes:
-        """What moved since the cursor."""
-        return await self._feed.since(cursor)
-
-    async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
-        """Our sales orders by external id."""
-        return await self._documents.by_refs(refs)
-
-    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
-        """Sales orders of an external id that are not called off."""
-        return await self._documents.copies(refs)
-
-    async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
-        """Stock and promises of one moment."""
-        return await self._shelves.snapshot(skus)
-
-    async def create(self, sale: SalesDocument) -> Document:
-        """Enter the order, or find the one that is there."""
-        return await self._selling.enter(sale)
-
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
         """Replace the lines of an order in one call."""
         return await self._amending.amend(document, sale)
@@ -128,14 +112,6 @@ class NetSuiteBackOffice:
             )
         if not held.cancelled:
             await self._selling.close(held)
-
-    async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
-        """Let unshipped units leave from another location."""
-        await self._moving.reroute(document, moves)
-
-    async def ship(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]) -> None:
-        """Book so many units in total as gone."""
-        await self._moving.ship(document, units)
 
     async def take_back(
         self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from adapters.amounts import CHARGES, RowKind, charges, rows
+from adapters.amounts import CHARGES, RowKind, charges, rows, sold_as
 from adapters.amounts import Row as SaleRow
 from adapters.external_ids import ExternalIds
 from adapters.netsuite.client import Json, NetSuiteClient
@@ -130,7 +130,7 @@ class Selling:
         return body
 
     def _name(self, row: SaleRow) -> str:
-        return str(row.sku) if row.kind is RowKind.GOODS else row.item or self._terms.items[row.kind]
+        return sold_as(row, self._terms.items)
 
     def _line(self, row: SaleRow, items: Mapping[str, str]) -> Json:
         line: Json = {

@@ -20,21 +20,25 @@ from adapters.odoo.posting import Posting
 from adapters.odoo.probe import probe
 from adapters.odoo.selling import Selling, Terms
 from adapters.odoo.shelves import Shelves
+from adapters.office import Office
 from adapters.posting import not_posted
 from engine.model.clock import Clock
 from engine.model.entry import Entry, EntryKind
-from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.ids import DocumentId, Sku, WarehouseId
 from engine.model.product import OfficeProduct, ProductChanges
 from engine.model.sale import Document, SalesDocument
-from engine.model.stock import StockSnapshot
-from engine.ports import Amends, Capabilities, Changes, Place, Tier
+from engine.ports import Amends, Capabilities, Place, Tier
 
 TOGETHER = 4
 """Calls at the same time; an Odoo worker serves one call, and its web client needs some too."""
 
 
-class OdooBackOffice:
+class OdooBackOffice(Office):
     """Implements `engine.ports.BackOffice` over JSON-2 (Odoo 19) or JSON-RPC (17, 18)."""
+
+    _documents: Documents
+    _selling: Selling
+    _moving: Moving
 
     def __init__(
         self,
@@ -97,10 +101,6 @@ class OdooBackOffice:
         async for page in self._places.products():
             yield page
 
-    async def changes(self, cursor: str | None) -> Changes:
-        """What moved since the cursor."""
-        return await self._feed.since(cursor)
-
     async def articles(self) -> AsyncIterator[tuple[OfficeProduct, ...]]:
         """Every article that has a reference."""
         async for page in self._articles.all():
@@ -113,22 +113,6 @@ class OdooBackOffice:
     async def articles_changed(self, cursor: str | None) -> ProductChanges:
         """Articles of which variant or template was written since the cursor."""
         return await self._articles.since(cursor)
-
-    async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
-        """Our confirmed or cancelled orders by customer reference."""
-        return await self._documents.by_refs(refs)
-
-    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
-        """Confirmed orders of a customer reference."""
-        return await self._documents.copies(refs)
-
-    async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
-        """Stock and promises of one moment."""
-        return await self._shelves.snapshot(skus)
-
-    async def create(self, sale: SalesDocument) -> Document:
-        """Enter the order, or find and finish the one that is there."""
-        return await self._selling.enter(sale)
 
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
         """Write the lines of an order in one call, and let its deliveries follow."""
@@ -145,14 +129,6 @@ class OdooBackOffice:
         order = await self._moving.may_cancel(document)
         if order is not None:
             await self._selling.cancel(order)
-
-    async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
-        """Let unshipped units leave from another warehouse."""
-        await self._moving.reroute(document, moves)
-
-    async def ship(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]) -> None:
-        """Book so many units in total as gone."""
-        await self._moving.ship(document, units)
 
     async def take_back(
         self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str

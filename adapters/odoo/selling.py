@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from html import escape
 
-from adapters.amounts import CHARGES, RowKind, charges, rows
+from adapters.amounts import CHARGES, RowKind, charges, rows, sold_as
 from adapters.amounts import Row as SaleRow
 from adapters.odoo.buyers import Buyers
 from adapters.odoo.client import OdooClient, Row, of, stamp
@@ -161,7 +161,7 @@ class Selling:
         return values
 
     def _code(self, row: SaleRow) -> str:
-        return str(row.sku) if row.kind is RowKind.GOODS else row.item or self._terms.products[row.kind]
+        return sold_as(row, self._terms.products)
 
     def _line(self, row: SaleRow, product: int, taxes: str, atlas: Atlas, home: int | None) -> Row:
         line: Row = {

@@ -13,13 +13,14 @@ Not confirmed with a live account, and built so that either answer is safe or a 
 - field names of free credit notes (Reference, CreditLines, ReturnToStock).
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
 import httpx
 
 from adapters.external_ids import ExternalIds
+from adapters.office import CountedOffice
 from adapters.posting import not_posted
 from adapters.quota import Budget
 from adapters.unleashed.amending import Amending
@@ -36,10 +37,9 @@ from adapters.unleashed.selling import Selling, Terms
 from adapters.unleashed.shelves import Shelves
 from engine.model.clock import Clock
 from engine.model.entry import Entry
-from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.ids import DocumentId
 from engine.model.sale import Document, SalesDocument
-from engine.model.stock import StockSnapshot
-from engine.ports import Allowed, Amends, Capabilities, Changes, Place, Tier
+from engine.ports import Amends, Capabilities, Tier
 
 HOST = "https://api.unleashedsoftware.com"
 TOGETHER = 4
@@ -48,8 +48,11 @@ NEVER_SLOW = float("inf")
 """Calls wait for their turn: how long an answer takes says nothing of the server."""
 
 
-class UnleashedBackOffice:
+class UnleashedBackOffice(CountedOffice):
     """Implements `engine.ports.BackOffice`."""
+
+    _client: UnleashedClient
+    _places: Places
 
     def __init__(
         self,
@@ -70,13 +73,13 @@ class UnleashedBackOffice:
     ) -> None:
         """`since`: no order last modified before can be one of ours; `events`: its webhooks are taken in;
         `complete`: orders are completed once all their goods have left."""
-        self._budget = budget or budget_of(url, api_id, clock)
+        self._calls = budget or budget_of(url, api_id, clock)
         self._client = UnleashedClient(
             url,
             api_id=api_id,
             key=key,
             clock=clock,
-            budget=self._budget,
+            budget=self._calls,
             together=TOGETHER,
             transport=transport,
             answer_seconds=answer_seconds,
@@ -112,38 +115,6 @@ class UnleashedBackOffice:
             amends=Amends.ANY,
         )
 
-    def allowed(self) -> Allowed:
-        """Calls that are left of the month."""
-        return self._budget.allowed()
-
-    async def warehouses(self) -> tuple[Place, ...]:
-        """All warehouses, obsolete ones too, by code."""
-        return await self._places.listed()
-
-    async def products(self) -> AsyncIterator[tuple[Sku, ...]]:
-        """Codes of all active stocked products, in one page: stock is cheapest asked for all at once."""
-        yield await self._places.stocked()
-
-    async def changes(self, cursor: str | None) -> Changes:
-        """What moved since the cursor."""
-        return await self._feed.since(cursor)
-
-    async def documents(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
-        """Our orders by SourceId."""
-        return await self._documents.by_refs(refs)
-
-    async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
-        """Orders of a SourceId that are not deleted; ours together are one."""
-        return await self._documents.copies(refs)
-
-    async def stock(self, skus: Collection[Sku]) -> StockSnapshot:
-        """Stock and promises of one moment."""
-        return await self._shelves.snapshot(skus)
-
-    async def create(self, sale: SalesDocument) -> Document:
-        """Enter the order, or find the one that is there."""
-        return await self._selling.enter(sale)
-
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
         """Write over the orders whose lines change."""
         return await self._amending.amend(document, sale)
@@ -152,28 +123,6 @@ class UnleashedBackOffice:
         """Not possible here."""
         raise not_posted("Unleashed")
 
-    async def cancel(self, document: DocumentId) -> None:
-        """Delete an unshipped order."""
-        await self._moving.cancel(document)
-
-    async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
-        """Let unshipped units leave from another warehouse."""
-        await self._moving.reroute(document, moves)
-
-    async def ship(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]) -> None:
-        """Book so many units in total as gone."""
-        await self._moving.ship(document, units)
-
-    async def take_back(
-        self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str
-    ) -> None:
-        """Book returned units up to these totals; `key` stands on the credit note for people."""
-        await self._returning.take_back(document, units, key=key)
-
     async def probe(self) -> tuple[tuple[str, str, str], ...]:
         """Rights, the customer and service products that are missing."""
         return await probe(self._client, self._places, self._terms)
-
-    async def aclose(self) -> None:
-        """Close connections."""
-        await self._client.aclose()

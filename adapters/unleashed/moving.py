@@ -8,8 +8,18 @@ and the target, so one that arrived although its answer did not is not made twic
 from collections.abc import Mapping
 from dataclasses import replace
 
-from adapters.leaving import Moves, lacking_in, missing_of, moves_for, sending_from, stand_ins
-from adapters.parted import Line, Part, Parts, Shelf, given, living, next_number, noted, pending, taken
+from adapters.leaving import (
+    Moves,
+    all_of,
+    apart,
+    lacking_in,
+    missing_of,
+    moves_for,
+    rerouted,
+    sending_from,
+    stand_ins,
+)
+from adapters.parted import Line, Part, Parts, Shelf, given, living, next_number, noted, pending
 from adapters.unleashed.client import UnleashedClient, stamp
 from adapters.unleashed.documents import Documents
 from adapters.unleashed.places import Places
@@ -57,12 +67,7 @@ class Moving:
             await self._places.warehouse(place)
         async with self._selling.turns[ref]:
             parts = await self.whole(number)
-            wanted: Moves = {}
-            for part in living(parts):
-                for sku, place in moves.items():
-                    if part.place not in (None, place) and (units := part.waiting(sku)) > 0:
-                        wanted.setdefault(part.id, {}).setdefault(place, {})[sku] = units
-            await self._move(parts, wanted)
+            await self._move(parts, rerouted(parts, moves))
 
     async def ship(self, number: DocumentId, units: Mapping[Shelf, int]) -> None:
         """Book that so many units in total have left from each warehouse."""
@@ -98,25 +103,12 @@ class Moving:
                 continue
             places = wanted[part.id]
             place, units = next(iter(places.items()))
-            if (
-                len(places) == 1
-                and not part.shipped
-                and all(
-                    units.get(line.sku, 0) == part.waiting(line.sku)
-                    for line in part.lines
-                    if line.sku is not None
-                )
-            ):
+            if len(places) == 1 and not part.shipped and all_of(part, units):
                 await self._selling.write(part, part.lines, place=place)
                 continue
-            stay: tuple[Line, ...] = part.lines
-            made: list[tuple[int, WarehouseId, tuple[Line, ...]]] = []
-            rest = part
-            for place, units in sorted(places.items()):
-                stay, go = taken(rest, units)
-                rest = replace(rest, lines=stay)
-                made.append((number, place, go))
-                number += 1
+            stay, groups = apart(part, places)
+            made = [(number + at, place, go) for at, (place, go) in enumerate(groups)]
+            number += len(made)
             notes = [note for n, at, go in made for note in given(n, at, go)]
             if not stay:
                 # an order needs a line, so the last of them stays with this one at its new warehouse

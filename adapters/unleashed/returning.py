@@ -7,19 +7,18 @@ completed is found and completed, not made again. The names of its fields are no
 from collections.abc import Mapping
 from decimal import Decimal
 
+from adapters.coming_back import due
 from adapters.external_ids import ExternalIds
-from adapters.parted import gone
+from adapters.parted import Shelf
 from adapters.unleashed.client import UnleashedClient, stamp
 from adapters.unleashed.documents import Documents
 from adapters.unleashed.orders import Orders
 from adapters.unleashed.places import Places
 from adapters.unleashed.selling import Selling
+from adapters.unleashed.trouble import WHO
 from adapters.unleashed.wire import PARKED, guid_of, returned_in
 from engine.model.clock import Clock
-from engine.model.failure import Refused
-from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
-
-Shelf = tuple[Sku, WarehouseId]
+from engine.model.ids import DocumentId, OrderId, Sku
 
 
 class Returning:
@@ -44,23 +43,22 @@ class Returning:
         async with self._selling.turns[ref]:
             _, parts = await self._documents.by_id(number)
             back = await self._returned(ref)
-            sent: dict[Sku, int] = {}
             prices: dict[Sku, Decimal] = {}
-            for (sku, _), count in gone(parts).items():
-                sent[sku] = sent.get(sku, 0) + count
             for part in parts:
                 prices |= {line.sku: line.price for line in part.lines if line.sku is not None}
             for (sku, place), target in sorted(units.items()):
-                count = target - back.get((sku, place), 0)
-                if count <= 0:
+                count = due(
+                    (sku, place),
+                    target,
+                    parts=parts,
+                    back=back,
+                    number=number,
+                    who=WHO,
+                    sent_by="shipments",
+                    code="unleashed_return_too_large",
+                )
+                if not count:
                     continue
-                there = sum(have for (name, _), have in back.items() if name == sku)
-                if there + count > sent.get(sku, 0):
-                    raise Refused(
-                        f"More of {sku} would come back than order {number} of Unleashed sent out.",
-                        "Compare the order's shipments and credit notes in Unleashed with the shop, then retry.",
-                        code="unleashed_return_too_large",
-                    )
                 mine = guid_of(parts[0].id, f"credit {sku} {place} {target}")
                 total = count * prices[sku]
                 body = {

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from adapters.amounts import CHARGES, RowKind, charges, rows
+from adapters.amounts import CHARGES, RowKind, charges, rows, sold_as
 from adapters.amounts import Row as SaleRow
+from adapters.differing import differing
 from adapters.external_ids import ExternalIds
 from adapters.parted import Line, Note, Part, Parts, document, living, next_number, with_notes, worth
 from adapters.parts import split
@@ -20,7 +21,7 @@ from adapters.remarks import remarks
 from adapters.unleashed.client import Row, UnleashedClient, stamp
 from adapters.unleashed.orders import Orders
 from adapters.unleashed.places import Places
-from adapters.unleashed.trouble import Gone, no_product
+from adapters.unleashed.trouble import WHO, Gone, no_product
 from adapters.unleashed.wire import CHARGE, PLACED, guid
 from engine.model.failure import Refused, Unmapped
 from engine.model.ids import OrderId, WarehouseId
@@ -172,18 +173,19 @@ class Selling:
             )
 
     def _differs(self, sale: SalesDocument, total: Decimal, entered: Part) -> Refused | Unmapped:
-        if entered.currency != sale.currency:
-            return Unmapped(
-                f"Unleashed entered order {sale.name} in {entered.currency}, it was charged in {sale.currency}.",
+        return differing(
+            sale,
+            total,
+            (entered.total, entered.currency),
+            WHO,
+            currency=(
                 f"Let customer {self._terms.customer} of Unleashed use {sale.currency}, or use a connection of its "
-                "own for that currency, and retry.",
-                code="currency_unmapped",
-            )
-        return Refused(
-            f"Unleashed makes {entered.total} of order {sale.name}, the shop charged {total} {sale.currency}.",
-            f"Check that tax code {self._terms.tax_code} takes 0 % and that no discount of Unleashed applies to this "
-            "customer, then retry.",
-            code="total_differs",
+                "own for that currency, and retry."
+            ),
+            amount=(
+                f"Check that tax code {self._terms.tax_code} takes 0 % and that no discount of Unleashed applies to "
+                "this customer, then retry."
+            ),
         )
 
     def _head(self, sale: SalesDocument) -> Row:
@@ -210,7 +212,7 @@ class Selling:
         return head
 
     def _code(self, row: SaleRow) -> str:
-        return str(row.sku) if row.kind is RowKind.GOODS else row.item or self._terms.products[row.kind]
+        return sold_as(row, self._terms.products)
 
     def _lines(self, sold: Sequence[tuple[str, SaleRow]]) -> list[Line]:
         return [

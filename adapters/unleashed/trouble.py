@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from adapters.declined import declined
 from adapters.http import retry_after, silent, status_failure
 from adapters.quota import UsedUp
 from engine.model.failure import Failure, Misset, RateLimited, Refused, Unmapped
@@ -60,19 +61,8 @@ def failure_of(reply: httpx.Response, *, write: bool, now: datetime) -> Failure 
         )
     if status in (401, 403):
         return _not_allowed(said)
-    if status == 404:
-        return Gone(
-            f"Unleashed has no such record: {said or reply.request.url.path}",
-            "If it was deleted there, resolve this record; otherwise correct the name and retry.",
-            code="unleashed_missing",
-        )
-    if 400 <= status < 500 and status not in (408, 425):
-        return Refused(
-            said or f"Unleashed declined the change (HTTP {status}).",
-            "Correct the record in Unleashed or in the shop, then retry.",
-            code="unleashed_declined",
-        )
-    return status_failure(reply, WHO, write=write, now=now, said=said)
+    no = declined(reply, WHO, said, gone=Gone, code="unleashed")
+    return no or status_failure(reply, WHO, write=write, now=now, said=said)
 
 
 def said_in(text: str) -> str:
