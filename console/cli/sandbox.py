@@ -67,8 +67,8 @@ def one(kind: str) -> click.Command:
             if kind == "shopify":
                 running = sides.shop(goods, ("Lyon", "Porto"), stock, seed=seed, port=port)
             else:
-                start = sides.BACK_OFFICES[kind]
-                running = start(Path(name), goods, ("WH1", "WH2"), stock, seed=seed, bell=None, port=port)
+                wanted = sides.Wanted(Path(name), goods, ("WH1", "WH2"), stock, seed, port=port)
+                running = sides.BACK_OFFICES[kind](wanted)
             try:
                 click.echo(
                     orjson.dumps({"control": running.control, **running.settings, **running.secrets}).decode()

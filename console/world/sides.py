@@ -1,12 +1,45 @@
 """Starts the two sides of a world."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from console.world.goods import Article
 from console.world.remotes import Remote
 
 Stock = Mapping[tuple[str, int], int]
+
+
+class Filled(TypedDict):
+    """Goods, places and stock of a sandbox; `stock` maps (SKU, index of the warehouse) to units."""
+
+    seed: int
+    skus: Sequence[Article]
+    warehouses: Sequence[str]
+    stock: Stock
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a back office of a world starts with."""
+
+    directory: Path
+    """Where it may keep files."""
+    goods: Sequence[Article]
+    warehouses: Sequence[str]
+    stock: Stock
+    seed: int
+    bell: str | None = None
+    """Where it tells of changes, if it can."""
+    port: int = 0
+    """0 for any that is free."""
+
+    @property
+    def filled(self) -> Filled:
+        """What every sandbox is filled from."""
+        return {"seed": self.seed, "skus": self.goods, "warehouses": self.warehouses, "stock": self.stock}
+
 
 FAULTS: Mapping[str, Mapping[str, object]] = {
     "none": {},
@@ -37,23 +70,12 @@ def shop(goods: Sequence[Article], names: Sequence[str], stock: Stock, *, seed: 
     )
 
 
-def sql(
-    directory: Path,
-    goods: Sequence[Article],
-    warehouses: Sequence[str],
-    stock: Stock,
-    *,
-    seed: int,
-    bell: str | None,
-    port: int = 0,
-) -> Remote:
+def sql(wanted: Wanted) -> Remote:
     """A home-made ERP on a SQL database."""
     from adapters.sql import sandbox
     from adapters.sql.sandbox.statements import PRODUCT_FIELDS
 
-    running = sandbox.start(
-        directory / "erp", port, seed=seed, skus=goods, warehouses=warehouses, stock=stock, webhook_url=bell
-    )
+    running = sandbox.start(wanted.directory / "erp", wanted.port, **wanted.filled, webhook_url=wanted.bell)
     return Remote(
         control=running.url,
         stop=running.stop,
@@ -67,23 +89,20 @@ def sql(
     )
 
 
-def tryton(
-    directory: Path,
-    goods: Sequence[Article],
-    warehouses: Sequence[str],
-    stock: Stock,
-    *,
-    seed: int,
-    bell: str | None,
-    port: int = 0,
-) -> Remote:
+def tryton(wanted: Wanted) -> Remote:
     """A real Tryton server; the first start on a machine installs it and takes a while.
 
     It tells nobody of changes (`bell` stays unused): TrueUp asks it.
     """
     from adapters.tryton import sandbox
 
-    running = sandbox.start(products=goods, warehouses=warehouses, stock=stock, port=port, seed=seed)
+    running = sandbox.start(
+        products=wanted.goods,
+        warehouses=wanted.warehouses,
+        stock=wanted.stock,
+        port=wanted.port,
+        seed=wanted.seed,
+    )
     return Remote(
         control=running.control_url,
         stop=running.stop,
@@ -100,20 +119,11 @@ def tryton(
     )
 
 
-def odoo(
-    directory: Path,
-    goods: Sequence[Article],
-    warehouses: Sequence[str],
-    stock: Stock,
-    *,
-    seed: int,
-    bell: str | None,
-    port: int = 0,
-) -> Remote:
+def odoo(wanted: Wanted) -> Remote:
     """An Odoo 19 in memory. It tells nobody of changes (`bell` stays unused): TrueUp asks it."""
     from adapters.odoo import sandbox
 
-    running = sandbox.start(port, seed=seed, skus=goods, warehouses=warehouses, stock=stock)
+    running = sandbox.start(wanted.port, **wanted.filled)
     return Remote(
         control=running.url,
         stop=running.stop,
@@ -128,23 +138,14 @@ def odoo(
     )
 
 
-def netsuite(
-    directory: Path,
-    goods: Sequence[Article],
-    warehouses: Sequence[str],
-    stock: Stock,
-    *,
-    seed: int,
-    bell: str | None,
-    port: int = 0,
-) -> Remote:
+def netsuite(wanted: Wanted) -> Remote:
     """A NetSuite account of the first service tier in memory, with fifteen calls at once.
 
     It tells nobody of changes (`bell` stays unused): TrueUp asks it.
     """
     from adapters.netsuite import sandbox
 
-    running = sandbox.start(port, seed=seed, skus=goods, warehouses=warehouses, stock=stock, together=15)
+    running = sandbox.start(wanted.port, **wanted.filled, together=15)
     consumer, consumer_secret, token, token_secret = running.keys
     return Remote(
         control=running.url,
@@ -165,23 +166,14 @@ def netsuite(
     )
 
 
-def cin7_core(
-    directory: Path,
-    goods: Sequence[Article],
-    warehouses: Sequence[str],
-    stock: Stock,
-    *,
-    seed: int,
-    bell: str | None,
-    port: int = 0,
-) -> Remote:
+def cin7_core(wanted: Wanted) -> Remote:
     """A Cin7 Core account in memory that answers sixty calls a minute, as the real one does.
 
     It tells nobody of changes (`bell` stays unused): TrueUp asks it.
     """
     from adapters.cin7_core import sandbox
 
-    running = sandbox.start(port, seed=seed, skus=goods, warehouses=warehouses, stock=stock)
+    running = sandbox.start(wanted.port, **wanted.filled)
     return Remote(
         control=running.control,
         stop=running.stop,
@@ -196,23 +188,14 @@ def cin7_core(
     )
 
 
-def unleashed(
-    directory: Path,
-    goods: Sequence[Article],
-    warehouses: Sequence[str],
-    stock: Stock,
-    *,
-    seed: int,
-    bell: str | None,
-    port: int = 0,
-) -> Remote:
+def unleashed(wanted: Wanted) -> Remote:
     """An Unleashed account in memory that answers 600 calls a minute, and 250,000 in all.
 
     It tells nobody of changes (`bell` stays unused): TrueUp asks it.
     """
     from adapters.unleashed import sandbox
 
-    running = sandbox.start(port, seed=seed, skus=goods, warehouses=warehouses, stock=stock, calls=600)
+    running = sandbox.start(wanted.port, **wanted.filled, calls=600)
     return Remote(
         control=running.url,
         stop=running.stop,
@@ -229,23 +212,14 @@ def unleashed(
     )
 
 
-def cin7_omni(
-    directory: Path,
-    goods: Sequence[Article],
-    warehouses: Sequence[str],
-    stock: Stock,
-    *,
-    seed: int,
-    bell: str | None,
-    port: int = 0,
-) -> Remote:
+def cin7_omni(wanted: Wanted) -> Remote:
     """A Cin7 Omni account in memory: 3 calls a second, 60 a minute, 5,000 a day, as the real one answers.
 
     It tells nobody of changes (`bell` stays unused): TrueUp asks it.
     """
     from adapters.cin7_omni import sandbox
 
-    running = sandbox.start(port, seed=seed, skus=goods, warehouses=warehouses, stock=stock)
+    running = sandbox.start(wanted.port, **wanted.filled)
     return Remote(
         control=running.control,
         stop=running.stop,
@@ -262,7 +236,7 @@ def cin7_omni(
     )
 
 
-BACK_OFFICES: Mapping[str, Callable[..., Remote]] = {
+BACK_OFFICES: Mapping[str, Callable[[Wanted], Remote]] = {
     "sql": sql,
     "tryton": tryton,
     "odoo": odoo,

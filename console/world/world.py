@@ -67,7 +67,9 @@ class World:
         bell = f"http://127.0.0.1:{port}/webhooks/back-office/{files.CONNECTION}"
         shop = sides.shop(goods, [CITIES[at % len(CITIES)] for at in range(locations)], stock, seed=seed)
         try:
-            erp = sides.BACK_OFFICES[back_office](directory, goods, warehouses, stock, seed=seed, bell=bell)
+            erp = sides.BACK_OFFICES[back_office](
+                sides.Wanted(directory, goods, warehouses, stock, seed, bell)
+            )
         except BaseException:
             shop.stop()
             raise

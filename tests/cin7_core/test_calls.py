@@ -10,7 +10,8 @@ from adapters.cin7_core.selling import Terms
 from adapters.limits import Allowance
 from engine.model.clock import SystemClock
 from engine.model.ids import OrderId, Sku
-from tests.cin7_core.conftest import MUG, WH1, sale
+from tests.accounts import sale
+from tests.cin7_core.conftest import MUG, WH1
 
 SKUS, PLACES = 1500, 5
 ROWS = 2 * SKUS * PLACES

@@ -6,7 +6,8 @@ import pytest
 
 from engine.model.failure import Failure, OutcomeUnknown, Refused
 from engine.model.sale import DocumentStatus
-from tests.cin7_core.conftest import BOWL, MUG, REF, WH1, WH2, sale
+from tests.accounts import REF, sale
+from tests.cin7_core.conftest import BOWL, MUG, WH1, WH2
 
 
 @pytest.mark.parametrize("lost", ["sale/fulfilment", "pick", "pack", "ship"])

@@ -10,7 +10,8 @@ from adapters.cin7_core.selling import Terms, terms
 from engine.model.failure import Failure, Misset, OutcomeUnknown, RateLimited, Refused, Unmapped
 from engine.model.ids import OrderId
 from engine.model.sale import DocumentStatus
-from tests.cin7_core.conftest import BOWL, MUG, REF, WH1, WH2, sale
+from tests.accounts import REF, sale
+from tests.cin7_core.conftest import BOWL, MUG, WH1, WH2
 
 
 def sales(account: Any) -> list[Any]:

@@ -11,7 +11,8 @@ from adapters.limits import Allowance
 from engine.model.clock import SystemClock
 from engine.model.failure import TryLater
 from engine.model.ids import OrderId, Sku
-from tests.cin7_core.conftest import BOWL, MUG, MUG_XL, REF, WH1, WH2, sale
+from tests.accounts import REF, sale
+from tests.cin7_core.conftest import BOWL, MUG, MUG_XL, WH1, WH2
 
 
 async def test_bins_and_batches_of_a_location_are_one_figure(account: Any, office: Any) -> None:

@@ -1,7 +1,6 @@
 """How many calls things take, beside the fewest the API allows; the day's are never used up by looking."""
 
 import asyncio
-import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +14,9 @@ from adapters.cin7_omni.sandbox import start
 from engine.model.clock import SystemClock
 from engine.model.failure import RateLimited, TryLater
 from engine.model.ids import OrderId, Sku
-from tests.cin7_omni.conftest import MUG, WH1, budget, sale
+from tests.accounts import sale
+from tests.cin7_omni.conftest import MUG, WH1, budget
+from tests.clocks import Played
 
 SKUS, PLACES = 500, 5
 
@@ -60,36 +61,6 @@ async def test_a_burst_of_orders_takes_three_calls_each_and_none_too_many(accoun
     assert account.sandbox.served - before == 120
     assert account.sandbox.refused == 0
     assert {each.total for each in made} == {Decimal("7.40")}
-
-
-class Played(SystemClock):
-    """Time that passes only while everybody waits."""
-
-    def __init__(self) -> None:
-        self.at = 0.0
-        self._waiting: list[tuple[float, int, asyncio.Event]] = []
-        self._numbers = itertools.count()
-
-    def monotonic(self) -> float:
-        return self.at
-
-    async def sleep(self, seconds: float) -> None:
-        woken = asyncio.Event()
-        self._waiting.append((self.at + seconds, next(self._numbers), woken))
-        await woken.wait()
-
-    async def play(self, until: float) -> None:
-        """Let everybody run until then."""
-        while True:
-            for _ in range(20):
-                await asyncio.sleep(0)
-            due = min(self._waiting, default=None)
-            if due is None or due[0] > until:
-                self.at = until
-                return
-            self._waiting.remove(due)
-            self.at = max(self.at, due[0])
-            due[2].set()
 
 
 def most_in(made: list[float], seconds: float) -> int:

@@ -6,7 +6,8 @@ import pytest
 
 from engine.model.failure import Failure, Refused
 from engine.model.sale import DocumentStatus
-from tests.cin7_omni.conftest import BOWL, MUG, REF, WH1, WH2, sale
+from tests.accounts import REF, sale
+from tests.cin7_omni.conftest import BOWL, MUG, WH1, WH2
 
 
 async def test_an_order_all_of_whose_goods_leave_is_dispatched_in_one_call(account: Any, office: Any) -> None:

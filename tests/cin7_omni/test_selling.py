@@ -12,7 +12,8 @@ from engine.model.clock import SystemClock
 from engine.model.failure import Failure, OutcomeUnknown, Refused
 from engine.model.ids import DocumentId, OrderId
 from engine.model.sale import DocumentStatus
-from tests.cin7_omni.conftest import BOWL, MUG, REF, WH1, WH2, budget, sale
+from tests.accounts import REF, sale
+from tests.cin7_omni.conftest import BOWL, MUG, WH1, WH2, budget
 
 
 async def test_an_order_of_two_branches_of_which_one_is_declined_is_none(account: Any, office: Any) -> None:

@@ -24,7 +24,7 @@ def both() -> Iterator[tuple[Any, Any]]:
     goods = articles(2, chance)
     stock = opening_stock(goods, 2, chance)
     shop = sides.shop(goods, ("Lyon", "Porto"), stock, seed=7)
-    office = sides.BACK_OFFICES["odoo"](Path(), goods, ("WH1", "WH2"), stock, seed=7, bell=None)
+    office = sides.BACK_OFFICES["odoo"](sides.Wanted(Path(), goods, ("WH1", "WH2"), stock, 7))
     yield shop, office
     shop.stop()
     office.stop()

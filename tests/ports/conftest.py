@@ -45,6 +45,7 @@ ON_SHELF = {0: 10, 1: 6}
 """Units of every exam SKU in the first and the second warehouse."""
 EXAM_SKUS = [f"EXAM-{number:02}" for number in range(1, 181)]
 """Two for every question of the exam, should one process ask them all."""
+STOCK = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
 
 
 @dataclass
@@ -168,9 +169,8 @@ class Bench:
 
 @contextmanager
 def _sql(directory: Path, database_url: str | None = None) -> Iterator[Setting]:
-    stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
     sandbox = start_sql(
-        directory, seed=1, skus=EXAM_SKUS, warehouses=["WH1", "WH2"], stock=stock, database_url=database_url
+        directory, seed=1, skus=EXAM_SKUS, warehouses=["WH1", "WH2"], stock=STOCK, database_url=database_url
     )
     try:
         yield Setting(
@@ -185,8 +185,7 @@ def _sql(directory: Path, database_url: str | None = None) -> Iterator[Setting]:
 
 @contextmanager
 def _tryton(_directory: Path) -> Iterator[Setting]:
-    stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
-    sandbox = start_tryton(products=EXAM_SKUS, warehouses=["WH1", "WH2"], stock=stock)
+    sandbox = start_tryton(products=EXAM_SKUS, warehouses=["WH1", "WH2"], stock=STOCK)
     try:
         yield Setting(
             sandbox.control_url,
@@ -206,8 +205,7 @@ def _tryton(_directory: Path) -> Iterator[Setting]:
 def _odoo(version: int) -> Callable[[Path], AbstractContextManager[Setting]]:
     @contextmanager
     def running(_directory: Path) -> Iterator[Setting]:
-        stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
-        sandbox = start_odoo(skus=EXAM_SKUS, stock=stock, currency="EUR", version=version)
+        sandbox = start_odoo(skus=EXAM_SKUS, stock=STOCK, currency="EUR", version=version)
 
         def office(key: str = sandbox.key) -> OdooBackOffice:
             return OdooBackOffice(
@@ -231,8 +229,7 @@ def _odoo(version: int) -> Callable[[Path], AbstractContextManager[Setting]]:
 
 @contextmanager
 def _netsuite(_directory: Path) -> Iterator[Setting]:
-    stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
-    sandbox = start_netsuite(skus=EXAM_SKUS, stock=stock, currency="EUR")
+    sandbox = start_netsuite(skus=EXAM_SKUS, stock=STOCK, currency="EUR")
 
     def office(token_secret: str = sandbox.keys[3]) -> NetSuiteBackOffice:
         signer = Token(sandbox.account, *sandbox.keys[:3], token_secret, SystemClock())
@@ -252,8 +249,7 @@ def _netsuite(_directory: Path) -> Iterator[Setting]:
 @contextmanager
 def _cin7_core(_directory: Path) -> Iterator[Setting]:
     """A minute of Cin7 Core passes here in a second, so that sixty calls of it do not take a minute each time."""
-    stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
-    sandbox = start_cin7_core(skus=EXAM_SKUS, stock=stock, currency="EUR", seconds=1.0)
+    sandbox = start_cin7_core(skus=EXAM_SKUS, stock=STOCK, currency="EUR", seconds=1.0)
     clock = SystemClock()
     shared = Allowance(clock, calls=60, seconds=1.0, longest=30.0)
 
@@ -277,8 +273,7 @@ def _cin7_core(_directory: Path) -> Iterator[Setting]:
 @contextmanager
 def _unleashed(_directory: Path) -> Iterator[Setting]:
     """A minute of Unleashed passes here in a second."""
-    stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
-    sandbox = start_unleashed(skus=EXAM_SKUS, stock=stock, currency="EUR", seconds=1.0)
+    sandbox = start_unleashed(skus=EXAM_SKUS, stock=STOCK, currency="EUR", seconds=1.0)
     clock = SystemClock()
     quota = Quota(clock, calls=250_000, seconds=31 * 86_400.0, who="Unleashed", remedy="Wait.")
     shared = Budget([Allowance(clock, calls=60, seconds=1.0, longest=30.0)], quota)
@@ -303,8 +298,7 @@ def _unleashed(_directory: Path) -> Iterator[Setting]:
 @contextmanager
 def _cin7_omni(_directory: Path) -> Iterator[Setting]:
     """A minute of Omni passes here in a second."""
-    stock = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
-    sandbox = start_cin7_omni(skus=EXAM_SKUS, stock=stock, currency="EUR", limits=[(60, 1.0)])
+    sandbox = start_cin7_omni(skus=EXAM_SKUS, stock=STOCK, currency="EUR", limits=[(60, 1.0)])
     clock = SystemClock()
     quota = Quota(clock, calls=5_000, seconds=86_400.0, who="Cin7 Omni", remedy="Wait.")
     shared = Budget([Allowance(clock, calls=60, seconds=1.0, longest=30.0)], quota)

@@ -14,7 +14,8 @@ from adapters.unleashed.selling import Terms
 from engine.model.clock import SystemClock
 from engine.model.failure import RateLimited
 from engine.model.ids import OrderId, Sku
-from tests.unleashed.conftest import MUG, WH1, budget, sale
+from tests.accounts import sale
+from tests.unleashed.conftest import MUG, WH1, budget
 
 SKUS, PLACES = 1500, 5
 

@@ -9,7 +9,8 @@ from adapters.parted import Note, notes_in, with_notes
 from engine.model.failure import Failure, Refused
 from engine.model.ids import WarehouseId
 from engine.model.sale import DocumentStatus
-from tests.unleashed.conftest import BOWL, MUG, REF, WH1, WH2, sale
+from tests.accounts import REF, sale
+from tests.unleashed.conftest import BOWL, MUG, WH1, WH2
 
 
 @pytest.mark.parametrize("mode", ["hang", "cut", "outage"])

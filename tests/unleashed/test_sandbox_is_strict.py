@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from adapters.unleashed.client import signature
-from tests.unleashed.conftest import BOWL, MUG, WH1, WH2, sale
+from tests.accounts import sale
+from tests.unleashed.conftest import BOWL, MUG, WH1, WH2
 
 GUID = "0c6c1a52-1111-4222-8333-444455556666"
 

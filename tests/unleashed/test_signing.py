@@ -19,7 +19,8 @@ from adapters.listener import HealthReport, Listener
 from adapters.unleashed.webhooks import WEBHOOKS, named
 from engine.model.clock import SystemClock
 from engine.model.failure import Misset
-from tests.unleashed.conftest import BOWL, MUG, REF, WH1, WH2, sale
+from tests.accounts import REF, sale
+from tests.unleashed.conftest import BOWL, MUG, WH1, WH2
 
 NOW = datetime(2026, 5, 4, 10, 30, tzinfo=UTC)
 NEW, OLD = "bmV3IGtleQ==", "b2xkIGtleQ=="
