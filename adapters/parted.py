@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from adapters.amounts import Row, RowKind
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, DocumentLine, DocumentStatus
@@ -103,6 +104,14 @@ class Part:
 
 
 Parts = tuple[Part, ...]
+
+
+def lines_of(sold: Iterable[tuple[str, Row]]) -> list[Line]:
+    """Lines that are to be made for rows of a sale, by what each is sold as."""
+    return [
+        Line("", code, row.sku if row.kind is RowKind.GOODS else None, row.quantity, row.unit_price, row.text)
+        for code, row in sold
+    ]
 
 
 def living(parts: Iterable[Part]) -> Parts:

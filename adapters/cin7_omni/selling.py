@@ -20,7 +20,7 @@ from adapters.cin7_omni.trouble import WHO, no_product
 from adapters.cin7_omni.wire import CHARGE, GOODS, reference
 from adapters.differing import differing
 from adapters.external_ids import ExternalIds
-from adapters.parted import Line, Part, Parts, document, living, next_number, with_notes, worth
+from adapters.parted import Line, Part, Parts, document, lines_of, living, next_number, with_notes, worth
 from adapters.parts import split
 from adapters.remarks import remarks
 from engine.model.failure import Failure, Refused, Unmapped
@@ -199,18 +199,7 @@ class Selling:
                     raise no_product(self._code(row), row.text)
             where = place or await self._places.default()
             await self._places.branch(where)
-            lines = [
-                Line(
-                    "",
-                    self._code(row),
-                    row.sku if row.kind is RowKind.GOODS else None,
-                    row.quantity,
-                    row.unit_price,
-                    row.text,
-                )
-                for row in made
-            ]
-            found.append((where, part.total, lines))
+            found.append((where, part.total, lines_of((self._code(row), row) for row in made)))
         return found
 
     def _code(self, row: SaleRow) -> str:

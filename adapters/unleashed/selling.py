@@ -15,7 +15,18 @@ from adapters.amounts import CHARGES, RowKind, charges, rows, sold_as
 from adapters.amounts import Row as SaleRow
 from adapters.differing import differing
 from adapters.external_ids import ExternalIds
-from adapters.parted import Line, Note, Part, Parts, document, living, next_number, with_notes, worth
+from adapters.parted import (
+    Line,
+    Note,
+    Part,
+    Parts,
+    document,
+    lines_of,
+    living,
+    next_number,
+    with_notes,
+    worth,
+)
 from adapters.parts import split
 from adapters.remarks import remarks
 from adapters.unleashed.client import Row, UnleashedClient, stamp
@@ -119,7 +130,7 @@ class Selling:
         """Every part, those that are there as they are wanted included; others of an entry cut short are deleted."""
         head, wanted = self._head(sale), split(sale)
         written = [
-            (place or await self._places.default(), part.total, self._lines(await self.sold(part)))
+            (place or await self._places.default(), part.total, lines_of(await self.sold(part)))
             for place, part in wanted
         ]
         done: list[Part] = []
@@ -213,19 +224,6 @@ class Selling:
 
     def _code(self, row: SaleRow) -> str:
         return sold_as(row, self._terms.products)
-
-    def _lines(self, sold: Sequence[tuple[str, SaleRow]]) -> list[Line]:
-        return [
-            Line(
-                "",
-                code,
-                row.sku if row.kind is RowKind.GOODS else None,
-                row.quantity,
-                row.unit_price,
-                row.text,
-            )
-            for code, row in sold
-        ]
 
 
 def body_of(lines: Sequence[Line]) -> Row:

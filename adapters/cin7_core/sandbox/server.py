@@ -20,6 +20,7 @@ from adapters.cin7_core.sandbox.views import Views
 from adapters.sandbox.books import Books, Json, NotPossible
 from adapters.sandbox.goods import Named, books_of
 from adapters.sandbox.limits import Window
+from adapters.sandbox.rights import Rights
 from adapters.sandbox.serving import Served, as_json
 
 BASE = "/ExternalApi/v2"
@@ -60,13 +61,13 @@ class Cin7CoreSandbox:
         """Calls answered within the allowance."""
         self.refused = 0
         """Calls too many."""
-        self._denied: frozenset[str] = frozenset()
+        self._rights = Rights()
         self._soft = False
         self._style = "429"
         route = Route(f"{BASE}/{{path:path}}", self._called, methods=["GET", "POST", "PUT", "DELETE"])
         self._served = Served(
             "cin7-core", books, [route], throttled=self._throttled, not_found=_page,
-            more={"rights": self._rights, "double": self._double, "errors": self._errors},
+            more={"rights": self._rights.ask, "double": self._double, "errors": self._errors},
             living=self.hooks.sending, port=port, seed=seed,
         )  # fmt: skip
         self.control = self._served.url
@@ -76,11 +77,6 @@ class Cin7CoreSandbox:
     def run(self) -> None:
         """Start the server."""
         self._served.run()
-
-    def _rights(self, ask: Json) -> Json:
-        """Take paths away from our key: `{"deny": ["sale"]}`."""
-        self._denied = frozenset(ask.get("deny", ()))
-        return {"denied": sorted(self._denied)}
 
     def _errors(self, ask: Json) -> Json:
         """`soft`: errors come with status 200; `limit`: 429, or 503 and 400 as they once were."""
@@ -110,7 +106,7 @@ class Cin7CoreSandbox:
             return _page(request)
         if request.method not in verbs:
             return self._error(403, f"{request.method} is not allowed for {path}", hard=True)
-        if path in self._denied:
+        if path in self._rights.denied:
             return self._error(403, f"You do not have permission to access {path}", hard=True)
         try:
             raw = await request.body()

@@ -15,6 +15,7 @@ from adapters.cin7_omni.sandbox.where import Unreadable, matching, ordered
 from adapters.sandbox.books import BookedOrder, Books, Json, NotPossible
 from adapters.sandbox.goods import Named, books_of
 from adapters.sandbox.limits import Window
+from adapters.sandbox.rights import Rights
 from adapters.sandbox.serving import Served, as_json
 
 BASE = "/api/v1"
@@ -62,14 +63,14 @@ class OmniSandbox:
         self.refused = 0
         """Calls too many."""
         self._last: tuple[tuple[str, str, str, int], list[Json]] | None = None
-        self._denied: frozenset[str] = frozenset()
+        self._rights = Rights()
         self._words = "plain"
         self.branches = {code: str(self._views.branch_id(code)) for code in books.warehouses}
         """Ids of the branches by their names."""
         route = Route(f"{BASE}/{{path:path}}", self._called, methods=["GET", "POST", "PUT", "DELETE"])
         self._served = Served(
             "cin7-omni", books, [route], throttled=lambda _seconds: _throttled(), not_found=_nothing,
-            more={"rights": self._rights, "double": self._double, "errors": self._errors, "quota": self._quota},
+            more={"rights": self._rights.ask, "double": self._double, "errors": self._errors, "quota": self._quota},
             port=port, seed=seed,
         )  # fmt: skip
         self.control = self._served.url
@@ -79,11 +80,6 @@ class OmniSandbox:
     def run(self) -> None:
         """Start the server."""
         self._served.run()
-
-    def _rights(self, ask: Json) -> Json:
-        """Switch endpoints of the connection off: `{"deny": ["SalesOrders"]}`."""
-        self._denied = frozenset(ask.get("deny", ()))
-        return {"denied": sorted(self._denied)}
 
     def _errors(self, ask: Json) -> Json:
         """How errors are worded: `plain`, a JSON string, or `message`, an object."""
@@ -118,7 +114,7 @@ class OmniSandbox:
         name, _, number = request.path_params["path"].partition("/")
         if name not in FIELDS:
             return self._error(404, "No HTTP resource was found that matches the request URI.")
-        if name in self._denied:
+        if name in self._rights.denied:
             return self._error(403, f"Access to {name} is not enabled for this API connection.")
         try:
             if request.method == "GET":

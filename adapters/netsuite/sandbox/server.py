@@ -18,6 +18,7 @@ from adapters.netsuite.sandbox.suiteql import Invalid, SuiteQl
 from adapters.sandbox.books import Books, Json, NotPossible
 from adapters.sandbox.goods import Named, books_of
 from adapters.sandbox.limits import Together
+from adapters.sandbox.rights import Rights
 from adapters.sandbox.serving import Served, as_json
 
 ACCOUNT = "1234567_SB1"
@@ -48,7 +49,7 @@ class NetSuiteSandbox:
         self._records = RecordService(books, self.ledger, items, currency)
         self._sql = SuiteQl(self.ledger, items, currency)
         self._together = Together(together)
-        self._denied: frozenset[str] = frozenset()
+        self._rights = Rights()
         routes = [
             Route("/services/rest/auth/oauth2/v1/token", self._token, methods=["POST"]),
             Route("/services/rest/query/v1/suiteql", self._query, methods=["POST"]),
@@ -57,7 +58,7 @@ class NetSuiteSandbox:
         ]
         self._served = Served(
             "netsuite", books, list(routes), throttled=lambda _: _busy(), changes=_changes,
-            more={"rights": self._rights, "double": self._double}, port=port, seed=seed,
+            more={"rights": self._rights.ask, "double": self._double}, port=port, seed=seed,
         )  # fmt: skip
         self.url = self._served.url
         self.stop = self._served.stop
@@ -65,11 +66,6 @@ class NetSuiteSandbox:
     def run(self) -> None:
         """Start the server."""
         self._served.run()
-
-    def _rights(self, ask: Json) -> Json:
-        """Take permissions away from our role: `{"deny": ["salesOrder"]}`."""
-        self._denied = frozenset(ask.get("deny", ()))
-        return {"denied": sorted(self._denied)}
 
     def _double(self, ask: Json) -> Json:
         """An external id belongs to one record: entered again, it is the same order."""
@@ -128,7 +124,7 @@ class NetSuiteSandbox:
         offset = int(request.query_params.get("offset", "0"))
         if not 1 <= limit <= MOST_ROWS or offset % limit:
             return _error(400, "INVALID_PARAMETER", "Provide a valid page size and offset.")
-        if "transaction" in self._denied and "transaction" in body["q"].lower():
+        if "transaction" in self._rights.denied and "transaction" in body["q"].lower():
             return _error(
                 400, "INVALID_PARAMETER", "Invalid or unsupported search: Record 'transaction' was not found."
             )
@@ -147,7 +143,7 @@ class NetSuiteSandbox:
 
     def _recorded(self, request: Request, body: Json) -> Response:
         record, number = request.path_params["record"], request.path_params["number"]
-        if record in self._denied:
+        if record in self._rights.denied:
             return _error(
                 403, "INSUFFICIENT_PERMISSION", f"Permission Violation: you need the '{record}' permission."
             )
@@ -176,7 +172,7 @@ class NetSuiteSandbox:
     def _transformed(self, request: Request, body: Json) -> Response:
         _strict(request)
         target = request.path_params["target"]
-        if target in self._denied:
+        if target in self._rights.denied:
             return _error(
                 403, "INSUFFICIENT_PERMISSION", f"Permission Violation: you need the '{target}' permission."
             )

@@ -14,6 +14,7 @@ from adapters.odoo.sandbox.orm import ON_MODEL, NoSuchModel, Orm
 from adapters.odoo.sandbox.records import Records
 from adapters.sandbox.books import Books, Json
 from adapters.sandbox.goods import Named, books_of
+from adapters.sandbox.rights import Rights
 from adapters.sandbox.serving import Served, as_json
 
 DATABASE, USER, KEY = "erp", "trueup@example.com", "odoo-sandbox-key"
@@ -34,13 +35,13 @@ class OdooSandbox:
     def __init__(self, books: Books, records: Records, *, port: int, seed: int) -> None:
         self.books = books
         self._orm = Orm(records)
-        self._denied: frozenset[str] = frozenset()
+        self._rights = Rights()
         routes = [Route("/jsonrpc", self._jsonrpc, methods=["POST"])]
         if records.version >= 19:
             routes.append(Route("/json/2/{model}/{method}", self._json2, methods=["POST"]))
         self._served = Served(
             "odoo", books, list(routes), throttled=_throttled, not_found=_not_found,
-            more={"rights": self._rights, "double": self._double}, changes=_changes, shows=lambda: money(records), port=port, seed=seed,
+            more={"rights": self._rights.ask, "double": self._double}, changes=_changes, shows=lambda: money(records), port=port, seed=seed,
         )  # fmt: skip
         self.url = self._served.url
         self.stop = self._served.stop
@@ -48,11 +49,6 @@ class OdooSandbox:
     def run(self) -> None:
         """Start the server."""
         self._served.run()
-
-    def _rights(self, ask: Json) -> Json:
-        """Take the right to these models away from our user: `{"deny": ["sale.order"]}`."""
-        self._denied = frozenset(ask.get("deny", ()))
-        return {"denied": sorted(self._denied)}
 
     def _double(self, ask: Json) -> Json:
         """Staff enter an order once more under the same customer reference; Odoo has no objection."""
@@ -126,7 +122,7 @@ class OdooSandbox:
         return self._called(model, name, ids, keywords, context)
 
     def _called(self, model: str, method: str, ids: list[int], ask: Json, context: Json) -> Any:
-        if model in self._denied:
+        if model in self._rights.denied:
             raise AccessError(f"You are not allowed to access '{model}' records.")
         return self._orm.call(model, method, ids, ask, context)
 

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from adapters.sandbox.books import Books, Json, NotPossible
 from adapters.sandbox.goods import Named, books_of
 from adapters.sandbox.limits import Window
+from adapters.sandbox.rights import Rights
 from adapters.sandbox.serving import Served, as_json
 from adapters.unleashed.sandbox.acts import Acts
 from adapters.unleashed.sandbox.hooks import Hooks
@@ -55,13 +56,13 @@ class UnleashedSandbox:
         """Calls answered."""
         self.refused = 0
         """Calls too many."""
-        self._denied: frozenset[str] = frozenset()
+        self._rights = Rights()
         self._form = "items"
         route = Route("/{path:path}", self._called, methods=["GET", "POST", "PUT", "DELETE"])
         self._served = Served(
             "unleashed", books, [route], throttled=_throttled, not_found=_nothing,
             more={
-                "rights": self._rights, "double": self._double, "errors": self._errors, "quota": self._quota,
+                "rights": self._rights.ask, "double": self._double, "errors": self._errors, "quota": self._quota,
                 "subscribe": self._hooks.subscribe,
             },
             living=self._hooks.sending, port=port, seed=seed,
@@ -72,11 +73,6 @@ class UnleashedSandbox:
     def run(self) -> None:
         """Start the server."""
         self._served.run()
-
-    def _rights(self, ask: Json) -> Json:
-        """Take resources away from the key's user: `{"deny": ["SalesOrders"]}`."""
-        self._denied = frozenset(ask.get("deny", ()))
-        return {"denied": sorted(self._denied)}
 
     def _errors(self, ask: Json) -> Json:
         """The form of error bodies, which is not confirmed: `items`, `object` or `text`."""
@@ -112,7 +108,7 @@ class UnleashedSandbox:
         if not CLIENT.match(request.headers.get("client-type", "")):
             return self._error(Wrong("The header client-type is required.", "client-type"))
         path = [part for part in request.path_params["path"].split("/") if part]
-        if path and path[0] in self._denied:
+        if path and path[0] in self._rights.denied:
             return self._error(Wrong(f"You have no permission for {path[0]}.", "", 403))
         try:
             raw = await request.body()
