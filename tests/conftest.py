@@ -1,7 +1,9 @@
 """Fixtures that every room may use."""
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -16,6 +18,15 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("TRUEUP_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def no_loop_is_left_open(request: pytest.FixtureRequest) -> None:
+    """Who runs a loop of their own would drop, unclosed, the one that the last asynchronous test left behind."""
+    if request.node.get_closest_marker("asyncio") is None:
+        with suppress(RuntimeError):
+            asyncio.get_event_loop_policy().get_event_loop().close()
+        asyncio.set_event_loop(None)
 
 
 @pytest.fixture(scope="session")

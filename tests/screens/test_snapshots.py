@@ -1,8 +1,5 @@
 """Pictures of the screens as they are meant to look."""
 
-import asyncio
-from contextlib import suppress
-
 import pytest
 
 from console.app import TrueUpConsole
@@ -14,14 +11,6 @@ KEYS = {
     "pulse": "1", "stock": "2", "sync": "3", "failed": "4", "causes": "4c", "orders": "5", "risk": "6", "fields": "7", "logs": "8",
     "audit": "9", "conflicts": "C", "why": "2w", "plans": "0", "planned": ("0", "enter", "enter"),
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def no_loop_is_left_open() -> None:
-    """The plugin runs the console in a loop of its own, which would drop the one the last test left behind."""
-    with suppress(RuntimeError):
-        asyncio.get_event_loop_policy().get_event_loop().close()
-    asyncio.set_event_loop(None)
 
 
 async def worked(pilot) -> None:
