@@ -80,7 +80,8 @@ async def test_a_sku_the_back_office_does_not_know(staged: Callable[..., Any], t
         had = cell(shop, sku)["available"]
         assert had > 0, "stock we know nothing of is left alone"
         await pilot.press("R")
-        await until(on, pilot, "2 tries")
+        await until(on, pilot, "redriven")
+        await until(on, pilot, "state  held")
         assert await on.erp("stocked", {"sku": sku, "stocked": True}) is not None
         await retried(on, pilot)
         await on.until(lambda shop, _: cell(shop, sku)["available"] == had - 2, "the sale reaches the shop")
