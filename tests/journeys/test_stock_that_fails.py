@@ -46,10 +46,10 @@ async def until(on: Any, pilot: Pilot[None], text: str) -> None:
         await pilot.pause()
 
 
-async def retried(on: Any, pilot: Pilot[None]) -> None:
-    """R until nothing waits: a record that failed once more since it was shown is left alone, so R is pressed again."""
+async def retried(on: Any, pilot: Pilot[None], until: str = "No failed records") -> None:
+    """R until nothing waits, or until another text is shown: a record that failed once more since it was shown is left alone, so R is pressed again."""
     async with asyncio.timeout(PATIENCE):
-        while "No failed records" not in shown(pilot.app):
+        while until not in shown(pilot.app):
             seen = on.store.revision()
             await pilot.press("R")
             await on.store.changed_after(seen, 1.0)
@@ -79,8 +79,7 @@ async def test_a_sku_the_back_office_does_not_know(staged: Callable[..., Any], t
         shop, _ = await on.states()
         had = cell(shop, sku)["available"]
         assert had > 0, "stock we know nothing of is left alone"
-        await pilot.press("R")
-        await until(on, pilot, "redriven")
+        await retried(on, pilot, until="redriven")
         await until(on, pilot, "state  held")
         assert await on.erp("stocked", {"sku": sku, "stocked": True}) is not None
         await retried(on, pilot)
