@@ -5,7 +5,7 @@ import os
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -106,18 +106,29 @@ class _Asker:
             if default is not None:
                 return default
             raise click.UsageError(f"Give --{option}: {text}")
-        return str(click.prompt(plain(text), default=default))
+        return self.prompt(plain(text), default=default)
 
     def unseen(self, variable: str, text: str, *, needed: bool) -> str:
         """A secret."""
         if self.silent:
             raise click.UsageError(f"Set {variable}: {text}")
         more = "" if needed else " (empty: none)"
-        return str(
-            click.prompt(
-                plain(text) + more, default=None if needed else "", hide_input=True, show_default=False
-            )
+        return self.prompt(
+            plain(text) + more, default=None if needed else "", hide_input=True, show_default=False
         )
+
+    def prompt(self, text: str, **how: Any) -> str:
+        """An answer; Trouble when nobody can give one any more. Ctrl-C stops without a word."""
+        try:
+            return str(click.prompt(text, **how))
+        except click.Abort as gone:
+            if not isinstance(gone.__context__, EOFError):
+                raise
+            raise Trouble(
+                f"The input ended before this was answered: {text}; nothing was written.",
+                "Answer at a terminal, or run it with --no-input and what it then asks for.",
+                WRONG,
+            ) from gone
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:
@@ -155,7 +166,7 @@ def _mapped(
         elif not ask.silent:
             click.echo(f"Warehouses: {listing}")
             question = f"Warehouse behind {plain(location.name)} ({location.id}); empty: leave it alone"
-            answer = str(click.prompt(question, default=alike.id if alike else ""))
+            answer = ask.prompt(question, default=alike.id if alike else "")
             if answer and answer not in known:
                 raise click.UsageError(f"There is no warehouse {answer!r}.")
             if answer:

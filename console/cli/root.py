@@ -72,8 +72,14 @@ def run(words: Sequence[str]) -> int:
     except click.ClickException as wrong:
         say(wrong.format_message(), "Correct it and try again.")
         return NO
-    except click.Abort:
-        return 130
+    except click.Abort as gone:
+        if not isinstance(gone.__context__, EOFError):
+            return 130  # Ctrl-C
+        say(
+            "The input ended before the question was answered.",
+            "Run it at a terminal, or answer by an option.",
+        )
+        return WRONG
     except Told as told:
         return told.code
     except Exception as error:  # noqa: BLE001 a defect is raised again by explained()

@@ -59,7 +59,7 @@ def _table(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise SettingsTrouble(
             f"There is no configuration at {path}.",
-            "Copy config.example.toml there, or name another with --config.",
+            "Run trueup init to make one, copy config.example.toml there, or name another with --config.",
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsTrouble(

@@ -75,7 +75,7 @@ def test_a_missing_configuration_is_wrong_usage_said_in_two_sentences(
     assert said.code == 2
     assert said.err.splitlines() == [
         "trueup: There is no configuration at config.toml.",
-        "Copy config.example.toml there, or name another with --config.",
+        "Run trueup init to make one, copy config.example.toml there, or name another with --config.",
     ]
 
 

@@ -95,6 +95,16 @@ def test_what_is_missing_is_named_and_a_secret_is_never_an_option(trueup: Callab
     assert (said.code, "Set TRUEUP_SECRETS__MAIN__SHOP_ACCESS_TOKEN" in said.err) == (2, True)
 
 
+def test_an_input_that_ends_says_what_was_not_answered(trueup: Callable, tmp_path: Path) -> None:
+    said = trueup("init")
+    assert said.code == 2
+    assert said.err.splitlines()[-2:] == [
+        "trueup: The input ended before this was answered: Name of this environment; nothing was written.",
+        "Answer at a terminal, or run it with --no-input and what it then asks for.",
+    ]
+    assert not (tmp_path / "config.toml").exists()
+
+
 def test_every_kind_of_back_office_can_be_begun_with() -> None:
     from console.cli.init import KINDS
     from console.starting import OFFICE_SECRETS, kinds
