@@ -32,7 +32,8 @@ class World:
         self.config = directory / files.CONFIG
         """The configuration TrueUp runs this world with."""
         self.shop, self.erp, self._people = shop, erp, people
-        self._places, self._seed = places, seed
+        self.places, self._seed = places, seed
+        """Which warehouse stands behind which location."""
         self._began = time.monotonic()
         self._played = 0.0
         self._states: tuple[Json, Json]
@@ -124,7 +125,7 @@ class World:
 
     def settle(self, seconds: float) -> bool:
         """Ship what is left and wait until both sides agree and are quiet; False when they did not in time."""
-        return settle(self.shop, self.erp, self._places, seconds, self._given_up)
+        return settle(self.shop, self.erp, self.places, seconds, self._given_up)
 
     def give_up(self) -> None:
         """Whoever settles stops waiting; may be called from any thread."""
@@ -134,12 +135,12 @@ class World:
         """What the sandboxes have to say."""
         played = round(self._played or time.monotonic() - self._began)
         self._states = self.shop.state(), self.erp.state()
-        return counted(*self._states, places=self._places, seed=self._seed, seconds=played)
+        return counted(*self._states, places=self.places, seed=self._seed, seconds=played)
 
     def findings(self) -> Json:
         """What is behind the oversold and re-listed units of the last report, with the terms of our writes."""
-        history = History(*self._states, self._places)
-        return findings(history, sent(self.config), self._places)
+        history = History(*self._states, self.places)
+        return findings(history, sent(self.config), self.places)
 
     def stop(self) -> None:
         """End the people and both sides."""

@@ -41,8 +41,12 @@ class Rounds:
                 await store.changed_after(seen, rhythm.rest)
             await asyncio.sleep(rhythm.breath)
 
-    async def rung(self, bell: asyncio.Event, act: Callable[[], Awaitable[None]]) -> None:
-        """Act at the start and each time the bell rings; trouble waits for the next ring or a moment."""
+    async def rung(
+        self, bell: asyncio.Event, act: Callable[[], Awaitable[None]], *, after: asyncio.Event | None = None
+    ) -> None:
+        """Act at the start, not before `after`, and each time the bell rings; trouble waits for the next or a moment."""
+        if after is not None:
+            await after.wait()
         while not self._lost.is_set():
             bell.clear()
             try:

@@ -1,5 +1,6 @@
 """Looking for what no event told us: deltas of the back office and changed orders."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -50,6 +51,9 @@ class Watch:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self.asked = asyncio.Event()
+        """Set once the back office's changes are followed, or could not be asked for: what is looked at before is
+        looked at twice."""
         self._healing: dict[OrderId, datetime] = {}
         """Changes in the listing's window that have been checked for their webhook."""
         self._taken_up = site.clock.monotonic()
@@ -58,6 +62,12 @@ class Watch:
 
     async def deltas(self) -> None:
         """Ask the back office what moved; the cursor advances with what was found, in one transaction."""
+        try:
+            await self._deltas()
+        finally:
+            self.asked.set()
+
+    async def _deltas(self) -> None:
         site = self._site
         cursor = await site.store.read(get_cursor, site.name, "back_office")
         while True:
@@ -160,6 +170,8 @@ class Watch:
             started = await site.store.write(first_start, site.name, now)
             self._before = max(now - started, timedelta())
         await site.store.write(_named, site.name, site.values, site.now())
+        if await site.store.read(get_cursor, site.name, "back_office") is not None:
+            self.asked.set()
 
     async def subscriptions(self) -> None:
         """Every topic we need has a subscription that points here."""

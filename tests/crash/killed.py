@@ -29,6 +29,7 @@ from engine.store.session import Store
 from engine.store.verbs import command
 from engine.store.verbs.asked import args_of
 from tests.crash import mortal
+from tests.crash.differing import differing
 from tests.crash.points import Point
 from tests.simulation.watcher import UNFINISHED, WAITING
 
@@ -63,6 +64,8 @@ class Verdict:
     orders: int
     quarantined: int
     """Records that were under way at three deaths and had to be tried again by a person."""
+    told: tuple[str, ...] = ()
+    """What is known of the cells that differ at the end."""
 
 
 class Engines:
@@ -146,8 +149,7 @@ def die(
             lives.append(engines.live(point, patience))
             heard(lives[-1])
         with engines.living():
-            violations, orders, quarantined = _judged(world, url)
-        return Verdict(tuple(lives), violations, orders, quarantined)
+            return _judged(world, url, tuple(lives))
 
 
 def passages(sky: str, seconds: float) -> Counter[str]:
@@ -157,7 +159,7 @@ def passages(sky: str, seconds: float) -> Counter[str]:
         return engines.live(None, seconds).counts + first.counts
 
 
-def _judged(world: World, url: str | None) -> tuple[tuple[str, ...], int, int]:
+def _judged(world: World, url: str | None, lives: tuple[Life, ...]) -> Verdict:
     """Broken promises, orders placed, records a person had to try again.
 
     The world's staff ship nothing before what has left already is booked: they would ship what is not there any more.
@@ -181,7 +183,8 @@ def _judged(world: World, url: str | None) -> tuple[tuple[str, ...], int, int]:
         settled = world.settle(SETTLE)
         holds(lambda: not _unfinished(store))
         left = _unfinished(store)
-    report = world.report()
+        report = world.report()
+        told = tuple(differing(world.shop.state(), world.erp.state(), world.places, store))
     orders, stock = report["orders"], report["stock"]
     counted = {
         "LOST": orders["lost"],
@@ -193,7 +196,7 @@ def _judged(world: World, url: str | None) -> tuple[tuple[str, ...], int, int]:
     broken = [f"{kind}: {count}" for kind, count in counted.items() if count]
     broken += [f"STUCK: {what}" for what in left]
     broken += ([] if booked else ["NEVER BOOKED WHAT LEFT"]) + ([] if settled else ["NEVER QUIET"])
-    return tuple(broken), orders["placed"], retried
+    return Verdict(lives, tuple(broken), orders["placed"], retried, told)
 
 
 def _retry(store: Store) -> int:

@@ -148,6 +148,7 @@ def _died(matrix: Matrix, column: str, verdict: killed.Verdict, say: Callable[[s
         f"{column}: {len(died)} engines died, {verdict.orders} orders,"
         f" {'; '.join(verdict.violations) or 'nothing broken'}"
         + (f"; never came to {', '.join(point.where for point in missed)}" if missed else "")
+        + "".join(f"\n    {line}" for line in verdict.told)
     )
     return missed
 

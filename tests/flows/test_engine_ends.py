@@ -23,6 +23,9 @@ class Silent:
 
     capabilities = Capabilities("erp", Tier.T0, 0.0, events=False, max_concurrency=4)
 
+    def allowed(self) -> None:
+        """Nor does it tell of its allowance."""
+
     def __getattr__(self, name: str) -> Any:
         async def never(*args: object, **kw: object) -> None:
             await asyncio.Event().wait()
