@@ -1,5 +1,6 @@
 """The operator: decides what was corrected by hand, and does what the remedy of a held record says."""
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -63,24 +64,43 @@ class Person:
         return [(edit.decided, edit.noted, edit in self._half) for edit in self._truth.edits]
 
     def _cancel_out(self) -> None:
-        """Two corrections that undo each other: nobody is asked about them; what one of them says of the goods is booked.
+        """Corrections that undo each other: nobody is asked about them; what one of them says of the goods is booked.
 
+        Of two that differ in size the smaller one and as much of the other: a person is asked about the rest only.
         A fall of which the first half is done has been booked, if it was true.
         """
         falls = [edit for edit in self._half if edit.units < 0]
         open_ = [*falls, *(edit for edit in self._truth.edits if not edit.decided)]
         for edit in open_:
-            other = next(
-                (o for o in open_ if (o.cell, o.units) == (edit.cell, -edit.units) and not o.noted), None
-            )
-            if other is None or edit.noted:
+            opposite = [
+                other
+                for other in open_
+                if other.cell == edit.cell and other.units * edit.units < 0 and not other.noted
+            ]
+            if edit.noted or not opposite:
                 continue
+            other = min(opposite, key=lambda other: abs(other.units + edit.units))
+            undone = min(abs(edit.units), abs(other.units))
+            for one in (edit, other):
+                self._part(one, undone)
             true = [one for one in (edit, other) if one.real and one not in falls]
             booked = sum(one.units for one in true)
             if booked and not self._book(true[0]):
                 continue
             self._half = [one for one in self._half if one not in (edit, other)]
             edit.decided = edit.noted = other.decided = other.noted = True
+
+    def _part(self, edit: HandEdit, units: int) -> None:
+        """Settle so many of its units apart from the rest."""
+        sign = 1 if edit.units > 0 else -1
+        rest = edit.units - sign * units
+        if not rest:
+            return
+        edit.units = sign * units
+        apart = replace(edit, units=rest)
+        self._truth.edits.append(apart)
+        if edit in self._half:
+            self._half.append(apart)
 
     def _first(self, edit: HandEdit) -> None:
         if edit.units < 0:
