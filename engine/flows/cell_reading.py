@@ -38,6 +38,8 @@ class Reading:
 
     family: Mapping[CellKey, CellState] = field(default_factory=dict)
     """The cells that were asked for, and those that share components with them."""
+    asked_at: float = 0.0
+    """When the back office was asked for its figures, by our monotonic clock."""
 
     def lacks(self, cell: CellKey) -> bool:
         """The figure of this cell errs low until a document is found."""
@@ -105,6 +107,7 @@ async def read_all(site: Site, cells: Sequence[CellState], *, keep: bool = True)
     listing = Listing(site.rhythm.listing_lag, site.listed_at)
     orders, settled = await site.store.read(both, site.name, skus)
     documents = await site.back_office.documents({cell.order_id for cell in orders})
+    asked_at = site.clock.monotonic()
     snapshot = await site.back_office.stock(skus)
     unfound = await _unfound(site, {cell.order_id for cell in orders} - documents.keys())
     if site.only_available:
@@ -112,7 +115,9 @@ async def read_all(site: Site, cells: Sequence[CellState], *, keep: bool = True)
         unfound |= moved_between(documents, after)
         snapshot = as_physical(snapshot, documents, after)
     known = {cell.key: cell for cell in family}
-    return Reading(site, levels, listing, orders, settled, documents, snapshot, unfound, known)
+    return Reading(
+        site, levels, listing, orders, settled, documents, snapshot, unfound, known, asked_at=asked_at
+    )
 
 
 async def relatives(site: Site, cells: Sequence[CellState]) -> list[CellState]:

@@ -40,6 +40,7 @@ class _Deciding:
             target,
             orders,
             reading.snapshot.taken_at,
+            asked_at=reading.asked_at,
             buffer=rule.buffer(rate.at_rate(now), site.lag) if rule else NOTHING,
             kits=by_order,
             components={

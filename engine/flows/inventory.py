@@ -97,8 +97,9 @@ class Inventory:
     async def _act(self, plans: Sequence[Planned]) -> None:
         """Note what is equal, put off what cannot be settled by what was read, write the rest."""
         site, now = self._site, self._site.now()
-        ready = [plan for plan in plans if plan.settles(now, site.rhythm.freshness)]
-        later = [plan for plan in plans if not plan.settles(now, site.rhythm.freshness)]
+        ready, later = list[Planned](), list[Planned]()
+        for plan in plans:
+            (ready if plan.settles(site.clock, site.rhythm.freshness) else later).append(plan)
         equal = [plan.published for plan in ready if plan.target.equal]
         if equal:
             await site.store.write(agree, site.name, equal, now)

@@ -10,6 +10,7 @@ import orjson
 
 from engine.delivery.retry import delay
 from engine.flows.site import Site
+from engine.model.clock import Clock
 from engine.model.failure import Failure, NotApplied
 from engine.model.ids import ItemId, LocationId, OrderId, Sku
 from engine.model.stock import CellKey, LevelRefusal, LevelWrite
@@ -39,6 +40,8 @@ class Planned:
     target: Target
     orders: Mapping[OrderId, OrderAtCell]
     erp_at: datetime
+    asked_at: float = 0.0
+    """When the back office was asked for them, by our monotonic clock: a clock set back makes no figure fresh again."""
     buffer: Buffer = NOTHING
     """What was held back, by its rule."""
     kits: Mapping[OrderId, int] = field(default_factory=dict)
@@ -85,11 +88,12 @@ class Planned:
         """There is nothing to write, and only the next complete listing of changed orders can tell more."""
         return self.target.open and self.target.equal and not self.unfound
 
-    def settles(self, now: datetime, freshness: timedelta) -> bool:
+    def settles(self, clock: Clock, freshness: timedelta) -> bool:
         """What was read still suffices to act on."""
         if self.unfound and self.target.equal:
             return False
-        return self.target.settles(now - self.erp_at, freshness)
+        since_asked = timedelta(seconds=clock.monotonic() - self.asked_at)
+        return self.target.settles(max(clock.now() - self.erp_at, since_asked), freshness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,7 @@ class LevelWriter:
         site = self._site
         while plans:
             key = site.fresh_key()
-            fresh = [plan for plan in plans if plan.settles(site.now(), site.rhythm.freshness)]
+            fresh = [plan for plan in plans if plan.settles(site.clock, site.rhythm.freshness)]
             effect, plans = await site.store.write(_intend, site.name, fresh, key, site.now())
             if effect is None:
                 return

@@ -5,7 +5,6 @@ the plan saw and the rule still wants what the plan said: an operator approved t
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 
 from engine.flows.buffers import take_up_holds
 from engine.flows.cell_reading import Reading, read_all
@@ -88,7 +87,7 @@ class StockPlans:
                 plan = decided(site, cell, reading)
                 told = cell.dirty_lane is not None or cell.key in busy
                 row = _row(
-                    plan, told, cell.key in untold, not plan.settles(site.now(), site.rhythm.freshness)
+                    plan, told, cell.key in untold, not plan.settles(site.clock, site.rhythm.freshness)
                 )
             if row is not None:
                 rows.append(row)
@@ -132,7 +131,7 @@ class StockPlans:
                 outcomes[cell.key] = "applied", ALREADY
                 continue
             plan = decided(site, cell, reading) if self._reaches(cell, reading) else None
-            no = DOUBTFUL if cell.key in doubtful else _refusal(plan, rows[cell.key], site.now(), site)
+            no = DOUBTFUL if cell.key in doubtful else _refusal(plan, rows[cell.key], site)
             if no or plan is None:
                 outcomes[cell.key] = "refused", no
             else:
@@ -182,7 +181,7 @@ def _row(plan: Planned, told: bool, order_untold: bool, erp_old: bool) -> PlanRo
     return PlanRow(cell.sku, cell.location, target.on_hand, target.quantity, cause, state, note)
 
 
-def _refusal(plan: Planned | None, row: PlanRow, now: datetime, site: Site) -> str:
+def _refusal(plan: Planned | None, row: PlanRow, site: Site) -> str:
     """Why a row is not written; empty when it may be."""
     if plan is None:
         return "The cell cannot be written any more: not stocked there, not tracked, or without a warehouse."
@@ -193,7 +192,7 @@ def _refusal(plan: Planned | None, row: PlanRow, now: datetime, site: Site) -> s
         return f"The rule wants {target.quantity} by now, the plan said {row.after}."
     if target.equal:
         return "There is nothing to write any more."
-    if not plan.settles(now, site.rhythm.freshness):
+    if not plan.settles(site.clock, site.rhythm.freshness):
         return "The back office's figures are too old to raise a level by them."
     return ""
 
