@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Integer, bindparam, select, text
 
 from engine.store.rows import Command
 from engine.store.tables import command
@@ -10,6 +10,14 @@ from engine.store.verbs.ledger import append
 
 LONG = ("plan", "apply")
 """Verbs that take longer than a moment; they have a loop of their own, so that no other wish waits for them."""
+
+_OPEN = (
+    select(command)
+    .where(command.c.connection == bindparam("of_connection"), text("finished_at IS NULL"))
+    .order_by(command.c.id)
+    .limit(bindparam("of_most", type_=Integer))
+)
+_LONG_ONES, _SHORT_ONES = _OPEN.where(command.c.verb.in_(LONG)), _OPEN.where(command.c.verb.not_in(LONG))
 
 
 def ask(tx: Connection, connection: str, verb: str, args_json: str, operator: str, now: datetime) -> int:
@@ -25,17 +33,8 @@ def ask(tx: Connection, connection: str, verb: str, args_json: str, operator: st
 
 def take(tx: Connection, connection: str, limit: int, *, long: bool = False) -> list[Command]:
     """Unfinished commands, the short or the long ones, oldest first; they stay until `finish`."""
-    mine = command.c.verb.in_(LONG) if long else command.c.verb.not_in(LONG)
-    query = (
-        select(command)
-        .where(command.c.connection == connection, text("finished_at IS NULL"), mine)
-        .order_by(command.c.id)
-        .limit(limit)
-    )
-    return [
-        Command(row.id, row.connection, row.verb, row.args, row.operator, row.asked_at)
-        for row in tx.execute(query)
-    ]
+    asked = tx.execute(_LONG_ONES if long else _SHORT_ONES, {"of_connection": connection, "of_most": limit})
+    return [Command(row.id, row.connection, row.verb, row.args, row.operator, row.asked_at) for row in asked]
 
 
 def finish(tx: Connection, command_id: int, outcome: str, now: datetime) -> bool:

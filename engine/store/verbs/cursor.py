@@ -2,19 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine.store.tables import cursor
 from engine.store.upsert import insert
 from engine.store.verbs.ledger import append
 
 FIRST_START = "first start"
+_VALUE = select(cursor.c.value).where(
+    cursor.c.connection == bindparam("of_connection"), cursor.c.name == bindparam("of_name")
+)
 
 
 def get_cursor(tx: Connection, connection: str, name: str) -> str | None:
     """Where this listing stands; None at first."""
-    query = select(cursor.c.value).where(cursor.c.connection == connection, cursor.c.name == name)
-    value = tx.execute(query).scalar()
+    value = tx.execute(_VALUE, {"of_connection": connection, "of_name": name}).scalar()
     return None if value is None else str(value)
 
 

@@ -1,9 +1,10 @@
 """Effects: a call that may change a remote is written down before it is made."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Connection, literal_column, select, text
+from sqlalchemy import ColumnElement, Connection, bindparam, select, text
 
 from engine.model.ids import WorkId
 from engine.store.rows import Effect
@@ -112,22 +113,31 @@ def settle_open(
 
 def open_effects(tx: Connection, connection: str, remote: str, op: str) -> list[Effect]:
     """Calls without a known outcome, oldest first."""
-    return _effects(tx, connection, remote, op, literal_column(OPEN_EFFECT, Boolean))
+    return _read(tx.execute(_OPEN, {"of_connection": connection, "of_remote": remote, "of_op": op}))
 
 
 def all_effects(tx: Connection, connection: str, remote: str, op: str) -> list[Effect]:
     """Every call of a kind with what came of it, oldest first."""
-    return _effects(tx, connection, remote, op)
+    return _selected(tx, effect.c.connection == connection, effect.c.remote == remote, effect.c.op == op)
 
 
-def _effects(
-    tx: Connection, connection: str, remote: str, op: str, *more: ColumnElement[bool]
-) -> list[Effect]:
-    of_a_kind = (effect.c.connection == connection, effect.c.remote == remote, effect.c.op == op)
-    return _selected(tx, *of_a_kind, *more)
+_OPEN = (
+    select(effect)
+    .where(
+        effect.c.connection == bindparam("of_connection"),
+        effect.c.remote == bindparam("of_remote"),
+        effect.c.op == bindparam("of_op"),
+        text(OPEN_EFFECT),
+    )
+    .order_by(effect.c.id)
+)
 
 
 def _selected(tx: Connection, *which: ColumnElement[bool]) -> list[Effect]:
+    return _read(tx.execute(select(effect).where(*which).order_by(effect.c.id)))
+
+
+def _read(rows: Iterable[Any]) -> list[Effect]:
     return [
         Effect(
             row.id,
@@ -145,7 +155,7 @@ def _selected(tx: Connection, *which: ColumnElement[bool]) -> list[Effect]:
             row.created_at,
             row.settled_at,
         )
-        for row in tx.execute(select(effect).where(*which).order_by(effect.c.id))
+        for row in rows
     ]
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, Integer, bindparam, func, select, text
 
 from engine.store.bulk import Values, insert_fresh, moment
 from engine.store.rows import InboxRow, Incoming, LedgerLine
@@ -16,6 +16,13 @@ from engine.store.verbs.ledger import append, append_many
 IDENTITY = ("connection", "source", "webhook_id", "topic", "resource", "resource_version", "body_hash")
 """What tells one message from another among those just kept."""
 COLUMNS = (*IDENTITY, "body", "triggered_at", "received_at")
+
+_UNCLOSED_ONES = (
+    select(inbox)
+    .where(inbox.c.connection == bindparam("of_connection"), text(UNCLOSED))
+    .order_by(inbox.c.id)
+    .limit(bindparam("of_most", type_=Integer))
+)
 
 
 def receive(
@@ -90,12 +97,6 @@ def _values(tx: Connection, row: Incoming) -> Values:
 
 def take_inbox(tx: Connection, connection: str, limit: int) -> list[InboxRow]:
     """The oldest messages not closed yet; they stay open until `close_inbox`."""
-    query = (
-        select(inbox)
-        .where(inbox.c.connection == connection, text(UNCLOSED))
-        .order_by(inbox.c.id)
-        .limit(limit)
-    )
     return [
         InboxRow(
             row.id,
@@ -109,7 +110,7 @@ def take_inbox(tx: Connection, connection: str, limit: int) -> list[InboxRow]:
             row.triggered_at,
             row.received_at,
         )
-        for row in tx.execute(query)
+        for row in tx.execute(_UNCLOSED_ONES, {"of_connection": connection, "of_most": limit})
     ]
 
 

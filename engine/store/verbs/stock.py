@@ -49,6 +49,13 @@ _MARK_CELL = _MARK.where(ONE)
 _MARK_ALL = _MARK.where(stock.c.connection == bindparam("of_connection"))
 _MARK_SKUS = _MARK_ALL.where(stock.c.sku.in_(bindparam("of_skus", expanding=True)))
 
+_DIRTY_ONES = (
+    select(stock)
+    .where(stock.c.connection == bindparam("of_connection"), text(DIRTY), stock.c.due_at <= _NOW)
+    .order_by(stock.c.dirty_lane, stock.c.dirty_at, stock.c.sku, stock.c.location)
+    .limit(bindparam("of_most", type_=Integer))
+)
+
 
 def see_level(tx: Connection, connection: str, levels: Sequence[ShopLevel], now: datetime) -> list[CellKey]:
     """Keep levels as the shop just told them; the cells that are new or hold another on_hand than before.
@@ -209,13 +216,8 @@ def mark_sku_dirty(
 
 def dirty(tx: Connection, connection: str, limit: int, now: datetime) -> list[CellState]:
     """Cells to be looked at now: decreases first, then the longest waiting."""
-    query = (
-        select(stock)
-        .where(stock.c.connection == connection, text(DIRTY), stock.c.due_at <= now)
-        .order_by(stock.c.dirty_lane, stock.c.dirty_at, stock.c.sku, stock.c.location)
-        .limit(limit)
-    )
-    return [cell_state(row) for row in tx.execute(query)]
+    of = {"of_connection": connection, "of_now": now, "of_most": limit}
+    return [cell_state(row) for row in tx.execute(_DIRTY_ONES, of)]
 
 
 def cell_states(tx: Connection, connection: str, cells: Collection[CellKey]) -> list[CellState]:
