@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
 from tests.databases import postgresql
+from tests.products.owned import MOST, written
 
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
@@ -27,6 +30,25 @@ def no_loop_is_left_open(request: pytest.FixtureRequest) -> None:
         with suppress(RuntimeError):
             asyncio.get_event_loop_policy().get_event_loop().close()
         asyncio.set_event_loop(None)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_journey_writes_what_the_shop_owns() -> Iterator[None]:
+    """Every sandbox shop that a test stops is asked what it received: no field that no rule lets us write."""
+    server = sys.modules.get("adapters.shopify.sandbox.server")
+    if server is None:
+        yield
+        return
+    stop = server.ShopSandbox.stop
+
+    def stopped(shop: Any) -> None:
+        stop(shop)
+        strange = set(written(shop.shop.received)) - MOST
+        assert not strange, f"the shop received what is not ours to write: {sorted(strange)}"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server.ShopSandbox, "stop", stopped)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from hypothesis import strategies as st
 
@@ -9,6 +10,12 @@ from engine.model.ids import ItemId, Sku
 from engine.model.product import ProductId, ShopVariant, Value, VariantId
 from engine.products.fields import FIELDS
 from engine.products.ownership import BACK_OFFICE, STOREFRONT, Policy, Rule
+
+VALUES: dict[str, Value] = {
+    "price": Decimal("21.50"), "compare_at_price": Decimal("30.00"), "barcode": "4006381333931", "sku": "MUG-2",
+    "cost": Decimal("7.25"), "weight": Decimal("350.00"), "origin": "PT", "customs_code": "69120000", "tracked": False,
+}  # fmt: skip
+"""A value for every field that is written."""
 
 
 def _some(*names: str) -> st.SearchStrategy[frozenset[str]]:

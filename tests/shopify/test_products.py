@@ -7,8 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from adapters.limits import Pacer, Throttle
 from adapters.shopify.operations import names, operation
@@ -16,25 +14,16 @@ from adapters.shopify.products import item_input, variant_input
 from adapters.shopify.sandbox import SandboxSku, ShopSandbox, start
 from adapters.shopify.storefront import ShopifyStorefront
 from engine.model.clock import SystemClock
-from engine.model.failure import Misset, Refused
-from engine.model.product import ShopVariant, Value
+from engine.model.failure import Misset
+from engine.model.product import ShopVariant
 from engine.products.fields import FIELDS, SYNCED
-from engine.products.guard import allow, scope_of, writable
-from engine.products.ownership import Rule, ownership
-from tests.products.made import rule_sets
+from engine.products.guard import allow
+from engine.products.ownership import ownership
+from tests.products.made import VALUES
 from tests.shopify.conftest import StillClock
 
 SHIRTS = [SandboxSku(f"SHIRT-{size}", size, "20.00", product="Shirt") for size in ("S", "M", "L")]
 SKUS = [*SHIRTS, SandboxSku("MUG", "Mug", "10.00")]
-SENT = {
-    "price": "price", "compare_at_price": "compareAtPrice", "barcode": "barcode", "sku": "inventoryItem.sku",
-    "cost": "inventoryItem.cost", "origin": "inventoryItem.countryCodeOfOrigin", "tracked": "inventoryItem.tracked",
-    "customs_code": "inventoryItem.harmonizedSystemCode",
-}  # fmt: skip
-VALUES: dict[str, Value] = {
-    "price": Decimal("21.50"), "compare_at_price": Decimal("30.00"), "barcode": "4006381333931", "sku": "MUG-2",
-    "cost": Decimal("7.25"), "weight": Decimal("350.00"), "origin": "PT", "customs_code": "69120000", "tracked": False,
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +59,6 @@ def updates(staff: httpx.Client) -> int:
 
 async def by_sku(shop: ShopifyStorefront) -> dict[str, ShopVariant]:
     return {each.sku: each async for page in shop.variants() for each in page}
-
-
-def received(staff: httpx.Client) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = staff.get("/_control/state").json()["api"]["received"]
-    return found
 
 
 def row(staff: httpx.Client, sku: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -152,34 +136,6 @@ async def test_an_edit_in_the_shop_is_listed_as_changed(shop: ShopifyStorefront,
         Decimal("250.00"),
     )
     assert await shop.variants_changed(datetime.now(UTC) + timedelta(hours=1)) == ()
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    rules=rule_sets(), wanted=st.sets(st.sampled_from(sorted(FIELDS)), min_size=1, max_size=5), data=st.data()
-)
-async def test_the_shop_receives_only_fields_that_the_rules_allow(
-    shop: ShopifyStorefront, staff: httpx.Client, rules: list[Rule], wanted: set[str], data: st.DataObject
-) -> None:
-    """Whatever the rules, the products and the changes: what arrives is a subset of what is allowed."""
-    whole, variants = ownership(rules), await by_sku(shop)
-    variant = variants[data.draw(st.sampled_from([name for name in variants if name.startswith("SHIRT")]))]
-    before = received(staff)
-    allowed = {name for name in FIELDS if writable(whole, name, scope_of("main", variant))}
-    changes = {name: VALUES.get(name) for name in wanted if name != "sku"}
-    try:
-        await shop.write_variants([allow(whole, "main", variant, changes)])
-    except Refused:
-        assert not changes.keys() <= allowed
-    fresh = {
-        path.removeprefix("variants.").removeprefix("input.").removeprefix("inventoryItem.")
-        for root, paths in received(staff).items()
-        for path, count in paths.items()
-        if count > before.get(root, {}).get(path, 0)
-    } - {"productId", "id", "allowPartialUpdates"}  # fmt: skip
-    may = {SENT[name].removeprefix("inventoryItem.") for name in allowed if name in SENT}
-    may |= {"measurement.weight.value", "measurement.weight.unit"} if "weight" in allowed else set()
-    assert fresh <= may, (fresh - may, [rule.text for rule in rules])
 
 
 def test_an_input_names_the_given_fields_alone() -> None:

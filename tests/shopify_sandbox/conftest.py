@@ -13,6 +13,11 @@ SKUS = [SandboxSku(f"MUG-{n}", f"Mug {n}", "19.99") for n in range(5)]
 MAIN, EAST = "gid://shopify/Location/1", "gid://shopify/Location/2"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def no_journey_writes_what_the_shop_owns() -> None:
+    """Here the sandbox is asked by hand, and for everything."""
+
+
 @dataclass
 class Asking:
     """One app's view of one sandbox."""

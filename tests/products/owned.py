@@ -1,0 +1,68 @@
+"""Which fields of merchandise a call wrote, told from the shop's own log of what it received.
+
+The table is the whole of what TrueUp may send. A path that is not in it is a field nobody has thought of, and is told
+as such, whatever the rules say.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from engine.products.fields import FIELDS
+
+ADDRESS = ""
+"""A path that says where, or how; or a fact of an order, a subscription or an export, and none of merchandise."""
+
+_ITEM = {
+    "sku": "sku", "cost": "cost", "countryCodeOfOrigin": "origin", "harmonizedSystemCode": "customs_code",
+    "tracked": "tracked", "measurement.weight.value": "weight", "measurement.weight.unit": "weight",
+}  # fmt: skip
+
+FIELD_OF: Mapping[str, Mapping[str, str]] = {
+    "productVariantsBulkUpdate": {
+        "productId": ADDRESS, "allowPartialUpdates": ADDRESS, "variants.id": ADDRESS, "variants.price": "price",
+        "variants.compareAtPrice": "compare_at_price", "variants.barcode": "barcode",
+        **{f"variants.inventoryItem.{path}": name for path, name in _ITEM.items()},
+    },
+    "inventoryItemUpdate": {"id": ADDRESS, **{f"input.{path}": name for path, name in _ITEM.items()}},
+    "inventorySetQuantities": {
+        "input.name": ADDRESS, "input.reason": ADDRESS, "input.quantities.inventoryItemId": ADDRESS,
+        "input.quantities.locationId": ADDRESS, "input.quantities.quantity": "quantities",
+        "input.quantities.changeFromQuantity": ADDRESS,
+    },
+    "inventoryActivate": {
+        "inventoryItemId": ADDRESS, "locationId": ADDRESS, "onHand": "quantities", "stockAtLegacyLocation": ADDRESS,
+    },
+    "orderCancel": dict.fromkeys(
+        ("orderId", "reason", "restock", "notifyCustomer", "refundMethod.originalPaymentMethodsRefund", "staffNote"),
+        ADDRESS,
+    ),
+    "fulfillmentCreate": dict.fromkeys(
+        (
+            "fulfillment.notifyCustomer", "fulfillment.lineItemsByFulfillmentOrder.fulfillmentOrderId",
+            "fulfillment.lineItemsByFulfillmentOrder.fulfillmentOrderLineItems.id",
+            "fulfillment.lineItemsByFulfillmentOrder.fulfillmentOrderLineItems.quantity",
+        ),
+        ADDRESS,
+    ),
+    "fulfillmentOrderMove": dict.fromkeys(
+        ("id", "newLocationId", "fulfillmentOrderLineItems.id", "fulfillmentOrderLineItems.quantity"), ADDRESS
+    ),
+    "webhookSubscriptionCreate": dict.fromkeys(
+        ("topic", "webhookSubscription.uri", "webhookSubscription.format"), ADDRESS
+    ),
+    "bulkOperationRunQuery": dict.fromkeys(("query", "groupObjects"), ADDRESS),
+}  # fmt: skip
+
+MOST = frozenset(name for name, field in FIELDS.items() if field.written or name == "quantities")
+"""Fields that some rule may let the back office write; no rule lets it write any other."""
+
+Log = Mapping[str, Mapping[str, int]]
+
+
+def written(received: Log, before: Log | None = None) -> Iterator[str]:
+    """Fields of merchandise that came in since `before`; what is in no table comes as `root.path`."""
+    for root, paths in received.items():
+        for path, count in paths.items():
+            if count > (before or {}).get(root, {}).get(path, 0):
+                field = FIELD_OF.get(root, {}).get(path, f"{root}.{path}")
+                if field != ADDRESS:
+                    yield field
