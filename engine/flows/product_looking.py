@@ -1,5 +1,6 @@
 """One look at adopted variants: both sides read, every field decided; nothing is written."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,9 @@ from engine.products.fields import FIELDS
 from engine.products.guard import AllowedWrite, allow, scope_of
 from engine.store.product_rows import FieldSeen, Link, Looked
 from engine.store.queries.products import memories
+
+BREATH = 5
+"""After so many variants whatever else is due on the loop, stock above all, has its turn."""
 
 Sent = Mapping[str, Mapping[str, Value]]
 """By SKU, the values of writes whose answer was lost."""
@@ -44,7 +48,9 @@ async def look(
     variants = {each.id: each for each in await site.variants.read_variants({link.variant for link in links})}
     found: list[Look] = []
     gone: list[tuple[Link, Refused]] = []
-    for link in links:
+    for at, link in enumerate(links):
+        if at % BREATH == 0:
+            await asyncio.sleep(0)
         article, variant = articles.get(link.sku), variants.get(link.variant)
         if article is None or variant is None:
             gone.append((link, _missing(link, variant)))

@@ -27,8 +27,8 @@ from engine.store.tx import Tx
 from engine.store.verbs.effect import intend, open_effects, settle_effect
 from engine.store.verbs.products import keep_looked, later
 
-BATCH = 40
-"""Variants read together: one call of the shop."""
+BATCH = 25
+"""Variants read together: one call of the shop. More in one call would hold up the shop, and us, for longer."""
 PER_CALL = 250
 """Variants of one product in one mutation."""
 AT_ONCE = 2
@@ -82,15 +82,14 @@ class Products:
             raise gone[0][1]
         await self._settle_sent(sent, looks)
         for one in looks:
+            calm = replace(one.looked, link=replace(one.looked.link, troubled=False))  # this is its record
             try:
-                refusals = await self._write([one])
+                refusals = await self._write([replace(one, looked=calm)])
             except OutcomeUnknown as lost:
                 # a target may be said again: no person and no settling time is needed, whatever the back office can do
                 raise TryLater(lost.cause, lost.remedy, code=lost.code, log=lost.log) from lost
             if refusals:
                 raise _refused(one, refusals[0])
-            calm = replace(one.looked, link=replace(one.looked.link, troubled=False))  # this is its record
-            await site.store.write(keep_looked, site.name, [calm], site.now())
 
     async def _after_stock(self) -> None:
         """Whatever is under way for stock is done first."""
@@ -140,7 +139,6 @@ class Products:
                     return
                 await self._writing.over()
                 if not refusals:
-                    await site.store.write(keep_looked, site.name, [one.looked for one in left], site.now())
                     return
                 blamed = {refusal.variant for refusal in refusals}
                 bad = [one for one in left if None in blamed or one.looked.link.variant in blamed]
@@ -149,10 +147,11 @@ class Products:
                 left = [one for one in left if one not in bad]
 
     async def _write(self, call: Sequence[Look]) -> tuple[VariantRefusal, ...]:
-        """Write down what is sent, send it, write down what came of it."""
+        """Write down what is sent, send it, write down what came of it: where all arrived, what was found too."""
         site = self._site
         writes = [one.write for one in call if one.write is not None]
         if not writes or site.variants is None:
+            await site.store.write(keep_looked, site.name, [one.looked for one in call], site.now())
             return ()
         effect = await site.store.write(_intend, site.name, call, site.fresh_key(), site.now())
         try:
@@ -161,8 +160,9 @@ class Products:
             outcome = "rejected" if isinstance(failure, NotApplied) else "unknown"
             await site.store.write(settle_effect, effect, outcome, None, failure.cause, site.now())
             raise
-        outcome, said = ("rejected", refusals[0].message) if refusals else ("applied", "")
-        await site.store.write(settle_effect, effect, outcome, None, said, site.now())
+        found = () if refusals else [one.looked for one in call]
+        said = refusals[0].message if refusals else ""
+        await site.store.write(_answered, site.name, effect, found, said, site.now())
         return refusals
 
     async def unanswered(self, due: Sequence[Link]) -> Sent:
@@ -198,6 +198,14 @@ def _intend(tx: Tx, connection: str, call: Sequence[Look], key: str, now: dateti
         tx, connection=connection, work_id=None, remote="shop", op=OP, ext_ref=key, key=key,
         fingerprint=sha256(body.encode()).hexdigest(), body=body, now=now,
     )  # fmt: skip
+
+
+def _answered(
+    tx: Tx, connection: str, effect: int, found: Sequence[Looked], said: str, now: datetime
+) -> None:
+    """All of a call arrived, and is kept as it was found; or, where nothing was found, none of it."""
+    settle_effect(tx, effect, "applied" if found else "rejected", None, said, now)
+    keep_looked(tx, connection, found, now)
 
 
 def _plain(write: AllowedWrite) -> dict[str, str]:

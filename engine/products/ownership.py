@@ -6,8 +6,9 @@ could have two narrowest rules that disagree, so the order in which rules are wr
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 BACK_OFFICE, STOREFRONT = "back_office", "storefront"
 
@@ -25,6 +26,11 @@ class Policy(StrEnum):
     """Never written; a difference is shown."""
     IGNORE = "ignore"
     """Neither written nor shown."""
+
+
+def folded(names: frozenset[str]) -> frozenset[str]:
+    """Types, tags and markets are compared as Shopify does: case aside."""
+    return frozenset(name.casefold() for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,18 @@ class Rule:
     tags: frozenset[str] = frozenset()
     """The product bears at least one of them."""
     default: bool = False
+    conditions: tuple[frozenset[str], ...] = field(init=False, repr=False, compare=False)
+    """Shops, markets, product types and tags, folded for comparison where people type them."""
+    text: str = field(init=False, repr=False, compare=False)
+    """The rule as a person reads it."""
+
+    def __post_init__(self) -> None:
+        """Work out what every question about the rule needs: there are some for each field of each product."""
+        where = self.shops, folded(self.markets), folded(self.product_types), folded(self.tags)
+        object.__setattr__(self, "conditions", where)
+        named = zip(("shop", "market", "type", "tag"), where, strict=True)
+        said = " ".join(f"{word}:{'|'.join(sorted(each))}" for word, each in named if each)
+        object.__setattr__(self, "text", f"{self.owner} {self.policy}" + (f" ({said})" if said else ""))
 
     @property
     def writes(self) -> bool:
@@ -60,18 +78,6 @@ class Rule:
         return self.owner == BACK_OFFICE and self.policy in (
             Policy.MIRROR, Policy.WRITE_ONCE, Policy.FILL_IF_EMPTY,
         )  # fmt: skip
-
-    @property
-    def conditions(self) -> tuple[frozenset[str], ...]:
-        """Shops, markets, product types and tags, folded for comparison where people type them."""
-        return self.shops, folded(self.markets), folded(self.product_types), folded(self.tags)
-
-    @property
-    def text(self) -> str:
-        """The rule as a person reads it."""
-        named = zip(("shop", "market", "type", "tag"), self.conditions, strict=True)
-        where = " ".join(f"{word}:{'|'.join(sorted(each))}" for word, each in named if each)
-        return f"{self.owner} {self.policy}" + (f" ({where})" if where else "")
 
     def covers(self, field: str, scope: Scope) -> bool:
         """The rule speaks of this field in this case."""
@@ -121,20 +127,21 @@ class Ownership:
 
     def rule_for(self, field: str, scope: Scope) -> Rule:
         """The rule that decides about a field in a case."""
-        covering = [rule for rule in self.rules if rule.covers(field, scope)]
-        narrowest = [rule for rule in covering if not any(other.narrower(rule) for other in covering)]
-        return narrowest[0] if narrowest else IGNORED
+        return _narrowest(self.rules, field, scope)
 
     def may_write(self, field: str, scope: Scope) -> bool:
         """The back office owns the field there, by a policy that writes."""
         return self.rule_for(field, scope).writes
 
 
+@lru_cache(maxsize=2048)
+def _narrowest(rules: tuple[Rule, ...], field: str, scope: Scope) -> Rule:
+    """Asked for every field of every product, and most products are alike."""
+    covering = [rule for rule in rules if rule.covers(field, scope)]
+    narrowest = [rule for rule in covering if not any(other.narrower(rule) for other in covering)]
+    return narrowest[0] if narrowest else IGNORED
+
+
 def ownership(rules: Iterable[Rule] = ()) -> Ownership:
     """These rules before the default ones; check them first."""
     return Ownership((*rules, *DEFAULT_RULES))
-
-
-def folded(names: frozenset[str]) -> frozenset[str]:
-    """Types, tags and markets are compared as Shopify does: case aside."""
-    return frozenset(name.casefold() for name in names)

@@ -28,6 +28,14 @@ def insert_all(tx: Connection, table: str, columns: tuple[str, ...], rows: Seque
     tx.exec_driver_sql(_statement(table, columns, mark), list(rows))
 
 
+def upsert_all(
+    tx: Connection, table: str, key: tuple[str, ...], columns: tuple[str, ...], rows: Sequence[Values]
+) -> None:
+    """Insert every row, or give the row of the same `key` these values; both databases spell it alike."""
+    mark = "?" if tx.dialect.name == "sqlite" else "%s"
+    tx.exec_driver_sql(_upsert(table, key, columns, mark), list(rows))
+
+
 def insert_fresh(tx: Connection, table: str, columns: tuple[str, ...], rows: Sequence[Values]) -> list[bool]:
     """Insert the rows that break no unique index; for each, in order, whether it was inserted.
 
@@ -48,3 +56,9 @@ def insert_fresh(tx: Connection, table: str, columns: tuple[str, ...], rows: Seq
 @cache
 def _statement(table: str, columns: tuple[str, ...], mark: str) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(mark for _ in columns)})"  # noqa: S608  names of our own tables
+
+
+@cache
+def _upsert(table: str, key: tuple[str, ...], columns: tuple[str, ...], mark: str) -> str:
+    fresh = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+    return f"{_statement(table, columns, mark)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {fresh}"

@@ -10,14 +10,19 @@ from engine.model.ids import Sku
 from engine.model.product import Value
 from engine.products.deciding import adopted, wanted_back
 from engine.products.fields import shown
+from engine.store.bulk import moment, upsert_all
 from engine.store.product_rows import FieldSeen, Link, Looked
 from engine.store.queries.products import memory_of, value_of
 from engine.store.rows import LedgerLine
 from engine.store.tables import product_field, product_link
-from engine.store.upsert import insert
 from engine.store.verbs.ledger import ENGINE, append, append_many
 from engine.store.verbs.work import enqueue
 
+KEY = ("connection", "sku", "field")
+COLUMNS = (
+    *KEY, "office", "shop", "office_then", "shop_then", "known", "recent", "recent_since", "restore", "state", "since",
+    "rule", "note", "snoozed_until", "overwrites",
+)  # fmt: skip
 LANE = 3
 """Price and product: below stock, orders and what follows orders."""
 FEW = 500
@@ -172,7 +177,8 @@ def keep_looked(tx: Connection, connection: str, looked: Sequence[Looked], now: 
             word = "discontinued" if link.discontinued else "sold again"
             lines.append(LedgerLine(ENGINE, word, entity(link.sku), "by the back office"))
         changed, said = _changed(connection, one, kept.get(link.sku, {}), now)
-        values, lines = [*values, *changed], [*lines, *said]
+        values += changed
+        lines += said
     _put(tx, connection, looked, values, now)
     for one in looked:
         if one.cause or one.link.troubled:
@@ -203,14 +209,12 @@ def _put(
         )  # fmt: skip
         tx.execute(_CLEAR, [each | {"of_seq": one.link.seq} for each, one in zip(of, looked, strict=True)])
     if values:
-        statement = insert(tx, product_field)
-        fresh = {
-            key: statement.excluded[key] for key in values[0] if key not in ("connection", "sku", "field")
-        }
-        tx.execute(
-            statement.on_conflict_do_update(index_elements=["connection", "sku", "field"], set_=fresh),
-            list(values),
-        )
+        rows = [tuple(_driven(tx, row[name]) for name in COLUMNS) for row in values]
+        upsert_all(tx, product_field.name, KEY, COLUMNS, rows)
+
+
+def _driven(tx: Connection, value: object) -> object:
+    return moment(tx, value) if isinstance(value, datetime) else value
 
 
 def _changed(
