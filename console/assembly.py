@@ -17,13 +17,16 @@ from adapters.standard_webhooks import STANDARD
 from console.back_offices import back_office, webhooks
 from console.inbox import Inbox
 from console.settings import Settings, SettingsTrouble
+from console.settings.back_offices import account
 from console.settings.connection import ConnectionSettings
 from console.settings.secrets import ConnectionSecrets as Secrets
 from console.value_maps import value_maps
 from engine.desk import Desk
+from engine.flows.bulkhead import Rooms
 from engine.flows.site import Rhythm, Site
 from engine.front import Front
 from engine.model.clock import Clock, SystemClock
+from engine.stock.sisters import Sister
 from engine.store.session import Store
 from engine.store.verbs.lease import holder
 
@@ -56,8 +59,31 @@ def shop(settings: Settings, one: ConnectionSettings, clock: Clock) -> ShopifySt
     )
 
 
-def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock) -> Site:
-    """One connection at work."""
+def sisters(settings: Settings, one: ConnectionSettings) -> tuple[Sister, ...]:
+    """The other connections that sell from the same back office."""
+    return tuple(
+        Sister(other.name, other.warehouses, other.recipes)
+        for other in settings.connections
+        if other.name != one.name and account(other.back_office) == account(one.back_office)
+    )
+
+
+def sites(settings: Settings, store: Store, clock: Clock) -> list[Site]:
+    """Every connection at work; those that share a back office share the places for calls to it."""
+    made: dict[tuple[str, ...], Site] = {}
+    found = []
+    for one in settings.connections:
+        first = made.get(account(one.back_office))
+        each = site(settings, one, store, clock, rooms=first.rooms if first else None)
+        made.setdefault(account(one.back_office), each)
+        found.append(each)
+    return found
+
+
+def site(
+    settings: Settings, one: ConnectionSettings, store: Store, clock: Clock, *, rooms: Rooms | None = None
+) -> Site:
+    """One connection at work; `rooms` are those of a sister, whose calls count with its own."""
     public, engine = settings.listener.public_url, settings.engine
     poll = getattr(one.back_office, "poll_seconds", None) or engine.delta_seconds
     return Site(
@@ -74,6 +100,8 @@ def site(settings: Settings, one: ConnectionSettings, store: Store, clock: Clock
         orders_since=one.orders_since,
         untold=nowhere(one.back_office.kind),
         values=value_maps(one),
+        sisters=sisters(settings, one),
+        rooms=rooms,
         by_hand=frozenset(one.by_hand),
         ownership=settings.ownership.whole,
         callback=f"{str(public).rstrip('/')}/webhooks/shopify/{one.name}" if public else None,

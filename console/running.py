@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.listener import Listener
 from console.alerting import alerting
-from console.assembly import listener, open_store, site
+from console.assembly import listener, open_store, sites
 from console.lock import Lock
 from console.measuring import Measuring
 from console.notify import Notify
@@ -38,14 +38,14 @@ async def run_engine(
     owned = store is None
     opened = store or open_store(settings, clock)
     lock = Lock(opened)
-    sites: list[Site] = []
+    all_sites: list[Site] = []
     notify = Notify(supervisor())
     try:
         if not await _alone(lock, stop, notify) or not await _sound(opened, stop):
             return
-        sites = [site(settings, one, opened, clock) for one in settings.connections]
-        engine = Engine(opened, sites, holder=lock.holder, drain=settings.engine.drain_seconds)
-        measuring, alerts = Measuring(engine, sites, opened), alerting(settings, opened, clock)
+        all_sites = sites(settings, opened, clock)
+        engine = Engine(opened, all_sites, holder=lock.holder, drain=settings.engine.drain_seconds)
+        measuring, alerts = Measuring(engine, all_sites, opened), alerting(settings, opened, clock)
         door = listener(settings, opened, measuring.health, measuring.metrics, clock)
         await _opened(door, settings)
         notify.say(ready="1", status="at work")
@@ -68,7 +68,7 @@ async def run_engine(
             telling.cancel()
             await door.stop()
     finally:
-        for one in sites:
+        for one in all_sites:
             await one.shop.aclose()
             await one.back_office.aclose()
         lock.release()

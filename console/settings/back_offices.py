@@ -1,7 +1,7 @@
 """The back offices TrueUp knows, each with what it needs to be reached."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, assert_never
 
 from pydantic import AnyHttpUrl, AwareDatetime, Field
 
@@ -195,3 +195,20 @@ BackOfficeSettings = Annotated[
     | OmniSettings,
     Field(discriminator="kind"),
 ]
+
+
+def account(described: BackOfficeSettings) -> tuple[str, ...]:
+    """What tells this back office from every other: connections that agree in it sell from the same shelves."""
+    match described:
+        case SqlSettings():
+            return described.kind, described.url
+        case TrytonSettings() | OdooSettings():
+            return described.kind, str(described.url), described.database
+        case NetSuiteSettings() | Cin7CoreSettings():
+            return described.kind, str(described.url), described.account.upper()
+        case UnleashedSettings():
+            return described.kind, str(described.url), described.api_id
+        case OmniSettings():
+            return described.kind, str(described.url), described.user
+        case _ as never:
+            assert_never(never)

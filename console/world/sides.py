@@ -49,8 +49,10 @@ FAULTS: Mapping[str, Mapping[str, object]] = {
 """What the shop does to its webhooks."""
 
 
-def shop(goods: Sequence[Article], names: Sequence[str], stock: Stock, *, seed: int, port: int = 0) -> Remote:
-    """A Shopify shop with these goods and this stock."""
+def shop(
+    goods: Sequence[Article], names: Sequence[str], stock: Stock, *, seed: int, port: int = 0, block: int = 0
+) -> Remote:
+    """A Shopify shop with these goods and this stock; shops of different `block` have no number in common."""
     from adapters.shopify import sandbox
 
     running = sandbox.start(
@@ -61,6 +63,7 @@ def shop(goods: Sequence[Article], names: Sequence[str], stock: Stock, *, seed: 
         stock=stock,
         token="shpat_sandbox",  # noqa: S106 - public: it only opens sandboxes
         secret="shop-secret",  # noqa: S106
+        block=block,
     )
     return Remote(
         control=running.url,

@@ -4,6 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Self
 
 from engine.delivery.concurrency import SLOW_SECONDS, Window
 
@@ -45,3 +47,17 @@ class Bulkhead:
             if not first.done():
                 self._busy += 1
                 first.set_result(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """A remote's places for reads and for writes; connections that share a remote share them."""
+
+    reads: Bulkhead
+    writes: Bulkhead
+
+    @classmethod
+    def of(cls, at_most: int, slow: float = SLOW_SECONDS) -> Self:
+        """Divide what the remote bears between reads and writes; one call at a time is one place for both."""
+        writes = Bulkhead(at_most - at_most // 2, slow)
+        return cls(Bulkhead(at_most // 2, slow) if at_most > 1 else writes, writes)

@@ -7,12 +7,15 @@ from datetime import timedelta
 from functools import cached_property
 
 from engine.flows.site import Site
-from engine.model.ids import OrderId, Sku
+from engine.model.ids import OrderId, Sku, WarehouseId
 from engine.model.sale import Document
 from engine.model.stock import CellKey, OrderCell, ShelfStock, ShopLevel, StockSnapshot
+from engine.orders.booking import booked_at
 from engine.stock.available import as_physical, moved_between
 from engine.stock.order_at_cell import OrderAtCell, order_at_cell
+from engine.stock.sisters import SisterOrder, sold_elsewhere
 from engine.stock.target import Listing, Shelf
+from engine.store.queries.sisters import sister_orders
 from engine.store.rows import CellState
 from engine.store.verbs.orders import read_orders
 from engine.store.verbs.settled import both
@@ -40,6 +43,8 @@ class Reading:
     """The cells that were asked for, and those that share components with them."""
     asked_at: float = 0.0
     """When the back office was asked for its figures, by our monotonic clock."""
+    sisters: Sequence[SisterOrder] = ()
+    """Open orders of other shops that sell from the same back office."""
 
     def lacks(self, cell: CellKey) -> bool:
         """The figure of this cell errs low until a document is found."""
@@ -65,6 +70,17 @@ class Reading:
         shelves = [self.snapshot.shelves.get((cell.sku, warehouse), NOTHING) for warehouse in off]
         return sum(max(shelf.on_hand - shelf.reserved, 0) for shelf in shelves)
 
+    def elsewhere(self, cell: CellKey) -> Mapping[OrderId, int]:
+        """Units of a cell that other shops sold and the back office has not booked yet, by order."""
+        if not self.sisters:
+            return {}
+        behind = self.site.locations[cell.location]
+        found: dict[OrderId, int] = defaultdict(int)
+        for warehouse in behind:
+            for order, units in self._elsewhere.get((cell.sku, warehouse), {}).items():
+                found[order] += units
+        return found
+
     def orders_at(self, cell: CellKey) -> dict[OrderId, OrderAtCell]:
         """The orders that may still matter to a cell."""
         site, shelves = self.site, self.shelves(cell)
@@ -88,6 +104,13 @@ class Reading:
         return found
 
     @cached_property
+    def _elsewhere(self) -> Mapping[tuple[Sku, WarehouseId], Mapping[OrderId, int]]:
+        site = self.site
+        sisters = {sister.name: sister for sister in site.sisters}
+        books_at = {sister.name: booked_at(sister.locations, site.held_back) for sister in site.sisters}
+        return sold_elsewhere(self.sisters, sisters, books_at, self.snapshot.shelves)
+
+    @cached_property
     def _whole(self) -> Mapping[tuple[OrderId, Sku], Sequence[OrderCell]]:
         found: dict[tuple[OrderId, Sku], list[OrderCell]] = defaultdict(list)
         for held in self.orders:
@@ -106,6 +129,7 @@ async def read_all(site: Site, cells: Sequence[CellState], *, keep: bool = True)
     levels = await _levels(site, family, {cell.key for cell in cells} if keep else set())
     listing = Listing(site.rhythm.listing_lag, site.listed_at)
     orders, settled = await site.store.read(both, site.name, skus)
+    sisters = await site.store.read(sister_orders, site.sisters, skus) if site.sisters else ()
     documents = await site.back_office.documents({cell.order_id for cell in orders})
     asked_at = site.clock.monotonic()
     snapshot = await site.back_office.stock(skus)
@@ -116,7 +140,7 @@ async def read_all(site: Site, cells: Sequence[CellState], *, keep: bool = True)
         snapshot = as_physical(snapshot, documents, after)
     known = {cell.key: cell for cell in family}
     return Reading(
-        site, levels, listing, orders, settled, documents, snapshot, unfound, known, asked_at=asked_at
+        site, levels, listing, orders, settled, documents, snapshot, unfound, known, asked_at, sisters
     )
 
 

@@ -43,6 +43,7 @@ class _Deciding:
             asked_at=reading.asked_at,
             buffer=rule.buffer(rate.at_rate(now), site.lag) if rule else NOTHING,
             kits=by_order,
+            elsewhere={} if key.sku in site.kits else reading.elsewhere(key),
             components={
                 sku: (self._free(sku, key.location), n) for sku, n in site.kits.get(key.sku, {}).items()
             },
@@ -75,6 +76,7 @@ class _Deciding:
             buffer=rule.buffer(rate.at_rate(now), site.lag) if rule else NOTHING,
             closed=0 if recipe else reading.closed(key),
             kits=sum(by_order.values()) + without,
+            elsewhere=0 if recipe else sum(reading.elsewhere(key).values()),
             is_kit=recipe is not None,
             now=now,
             listing=reading.listing,

@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from engine.delivery.breaker import Circuit, Kind
-from engine.delivery.concurrency import SLOW_SECONDS
-from engine.flows.bulkhead import Bulkhead
+from engine.flows.bulkhead import Rooms
 from engine.flows.gate import Gate, Watcher
 from engine.model.entry import Entry
 from engine.model.ids import DocumentId, ItemId, LocationId, OrderId, Sku, WarehouseId
@@ -35,12 +34,9 @@ SHOP_CALLS = 16
 class Gates:
     """A remote's two gates."""
 
-    def __init__(self, watcher: Watcher, remote: str, at_most: int, slow: float = SLOW_SECONDS) -> None:
-        """Divide what the remote bears between reads and writes; one call at a time is one place for both."""
-        writes = Bulkhead(at_most - at_most // 2, slow)
-        reads = Bulkhead(at_most // 2, slow) if at_most > 1 else writes
-        self.read = Gate(watcher, remote, Kind.READ, reads, lambda: self.read.last_ok)
-        self.write = Gate(watcher, remote, Kind.WRITE, writes, lambda: self.read.last_ok)
+    def __init__(self, watcher: Watcher, remote: str, rooms: Rooms) -> None:
+        self.read = Gate(watcher, remote, Kind.READ, rooms.reads, lambda: self.read.last_ok)
+        self.write = Gate(watcher, remote, Kind.WRITE, rooms.writes, lambda: self.read.last_ok)
 
     def closed_for(self) -> timedelta:
         """How long it is of no use to ask for anything that needs both."""

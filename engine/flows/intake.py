@@ -1,7 +1,7 @@
 """Inbox to work: each received message rings a bell for the record it names, and is closed in the same transaction."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ import orjson
 
 from engine.flows.site import Site
 from engine.model.ids import OrderId, Sku
+from engine.store.queries.sisters import theirs
 from engine.store.rows import InboxRow
 from engine.store.tx import Tx
 from engine.store.verbs.inbox import close_inbox, take_inbox
@@ -36,17 +37,20 @@ class Intake:
         site = self._site
         rows = await site.store.read(take_inbox, site.name, BATCH)
         if rows:
-            await site.store.write(take_in, site.name, rows, site.now())
+            sisters = [sister.name for sister in site.sisters]
+            await site.store.write(take_in, site.name, rows, site.now(), sisters)
         return len(rows)
 
 
-def take_in(tx: Tx, connection: str, rows: list[InboxRow], now: datetime) -> None:
+def take_in(
+    tx: Tx, connection: str, rows: list[InboxRow], now: datetime, sisters: Sequence[str] = ()
+) -> None:
     """Ring the bells of these messages and close them; nothing that stands in one may raise."""
     for row in rows:
         if row.source == "shop":
             _from_shop(tx, connection, row, now)
         else:
-            _from_back_office(tx, connection, row, now)
+            _from_back_office(tx, connection, row, now, sisters)
     close_inbox(tx, [row.id for row in rows], now)
 
 
@@ -68,9 +72,15 @@ def _from_shop(tx: Tx, connection: str, row: InboxRow, now: datetime) -> None:
             echo_or_dirty(tx, connection, item, location, told, LANE_AFTER, now)
 
 
-def _from_back_office(tx: Tx, connection: str, row: InboxRow, now: datetime) -> None:
+def _from_back_office(tx: Tx, connection: str, row: InboxRow, now: datetime, sisters: Sequence[str]) -> None:
+    """What a back office tells one of its connections is true for all of them."""
     body = _told(row)
-    back_office_moved(tx, connection, _names(body.get("skus")), _names(body.get("refs")), row.topic, now)
+    skus, refs = _names(body.get("skus")), _names(body.get("refs"))
+    back_office_moved(tx, connection, skus, refs, row.topic, now, sisters)
+    owners = theirs(tx, sisters, {OrderId(ref) for ref in refs}) if sisters and refs else {}
+    for sister in sisters:
+        mine = [order for order, owner in owners.items() if owner == sister]
+        back_office_moved(tx, sister, skus, mine, row.topic, now)
 
 
 def _lane(topic: str) -> int:
@@ -94,13 +104,21 @@ def _names(said: object) -> list[str]:
 
 
 def back_office_moved(
-    tx: Tx, connection: str, skus: Iterable[str], refs: Iterable[str], reason: str, now: datetime
+    tx: Tx,
+    connection: str,
+    skus: Iterable[str],
+    refs: Iterable[str],
+    reason: str,
+    now: datetime,
+    sisters: Sequence[str] = (),
 ) -> None:
-    """Stock or documents changed in the back office: look at the cells and the orders."""
+    """Stock or documents changed in the back office: look at the cells and the orders, not at those of `sisters`."""
     names = {Sku(sku) for sku in skus}
     if names:
         mark_sku_dirty(tx, connection, names, reason=reason, lane=LANE_STOCK, now=now)
-    order_due(tx, connection, [OrderId(ref) for ref in refs if ref], reason, LANE_AFTER, now)
+    orders = [OrderId(ref) for ref in refs if ref]
+    others = theirs(tx, sisters, orders) if sisters and orders else {}
+    order_due(tx, connection, [one for one in orders if one not in others], reason, LANE_AFTER, now)
 
 
 def order_due(

@@ -46,6 +46,8 @@ class Planned:
     """What was held back, by its rule."""
     kits: Mapping[OrderId, int] = field(default_factory=dict)
     """Units that sold kits take, by order."""
+    elsewhere: Mapping[OrderId, int] = field(default_factory=dict)
+    """Units that other shops sold and the back office has not booked yet, by order."""
     components: Mapping[Sku, tuple[int, int]] = field(default_factory=dict)
     """Of a kit: free units of each component, and how many one kit takes."""
     sold: Sold | None = None
@@ -72,7 +74,7 @@ class Planned:
             target=target.quantity,
             on_hand=target.on_hand,
             terms_json=orjson.dumps(
-                kept(target, self.orders, self.buffer.text, self.kits, self.components)
+                kept(target, self.orders, self.buffer.text, self.kits, self.components, self.elsewhere)
             ).decode(),
             dirty_seq=self.cell.dirty_seq,
             open=target.open or self.unfound,

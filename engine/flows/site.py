@@ -9,6 +9,7 @@ from functools import cached_property
 from random import Random
 
 from engine.delivery.budget import Budget
+from engine.flows.bulkhead import Rooms
 from engine.flows.guarded import BACK_OFFICE, SHOP, SHOP_CALLS, Gates, GuardedBackOffice, GuardedStorefront
 from engine.flows.guarded_catalogue import office_catalogue, shop_catalogue
 from engine.flows.listings import Listings
@@ -22,6 +23,7 @@ from engine.ports import Allowed, BackOffice, Storefront
 from engine.products.ownership import Ownership
 from engine.stock.buffers import BufferRule
 from engine.stock.kits import Recipe, families
+from engine.stock.sisters import Sister
 from engine.store.fenced import Fenced
 from engine.store.session import Store
 
@@ -119,6 +121,10 @@ class Site:
     """The back office's names for gateways, taxes, shipping methods and markets."""
     ownership: Ownership = field(default_factory=Ownership)
     """Who owns which field of a product."""
+    sisters: tuple[Sister, ...] = ()
+    """Other connections whose back office is the same: their shops sell from the same shelves."""
+    rooms: Rooms | None = None
+    """Places for calls to the back office, where sisters in this process share them; its own when left out."""
     by_hand: frozenset[EntryKind] = frozenset(EntryKind)
     """Entries that a person is asked to make where the back office takes none; others of these are left out."""
     epoch: int = 0
@@ -145,9 +151,10 @@ class Site:
         if isinstance(self.store, Store):
             self.store = Fenced(self.store, self.name, lambda: self.epoch)
         able = self.back_office.capabilities
+        self.rooms = self.rooms or Rooms.of(able.max_concurrency, able.slow_seconds)
         self.gates = {
-            SHOP: Gates(self, SHOP, SHOP_CALLS),
-            BACK_OFFICE: Gates(self, BACK_OFFICE, able.max_concurrency, able.slow_seconds),
+            SHOP: Gates(self, SHOP, Rooms.of(SHOP_CALLS)),
+            BACK_OFFICE: Gates(self, BACK_OFFICE, self.rooms),
         }
         self.variants = shop_catalogue(self.shop, self.gates[SHOP])
         self.articles = office_catalogue(self.back_office, self.gates[BACK_OFFICE])

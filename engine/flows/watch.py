@@ -76,7 +76,7 @@ class Watch:
             if cursor is None:
                 await site.store.write(_followed, site.name, site.now())
             if moved or changes.skus or changes.orders:
-                await site.store.write(_moved, site.name, changes, site.now())
+                await site.store.write(_moved, site, changes, site.now())
             if not moved or len(changes.skus) + len(changes.orders) < MANY:
                 return
             cursor = changes.cursor
@@ -203,9 +203,10 @@ def _followed(tx: Tx, connection: str, now: datetime) -> None:
     order_due(tx, connection, open_orders(tx, connection), "followed", LANE_AFTER, now)
 
 
-def _moved(tx: Tx, connection: str, changes: Changes, now: datetime) -> None:
-    back_office_moved(tx, connection, changes.skus, changes.orders, "delta", now)
-    set_cursor(tx, connection, "back_office", changes.cursor, now)
+def _moved(tx: Tx, site: Site, changes: Changes, now: datetime) -> None:
+    sisters = [sister.name for sister in site.sisters]
+    back_office_moved(tx, site.name, changes.skus, changes.orders, "delta", now, sisters)
+    set_cursor(tx, site.name, "back_office", changes.cursor, now)
 
 
 def _missed(

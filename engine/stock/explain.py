@@ -20,11 +20,12 @@ def kept(
     buffer: str = "",
     kits: Mapping[OrderId, int] = NONE,
     components: Mapping[Sku, tuple[int, int]] = NONE,
+    elsewhere: Mapping[OrderId, int] = NONE,
 ) -> Kept:
     """The terms of a target with the share of each order, fit for JSON.
 
     `buffer` are the words of its rule, `kits` what sold kits take by order; of a kit `components` have (free units,
-    units in one kit).
+    units in one kit). `elsewhere` is what other shops sold, by order.
     """
     terms = target.terms
     shares: dict[str, dict[str, int]] = {
@@ -39,6 +40,8 @@ def kept(
     }
     for order, units in kits.items():
         shares.setdefault(str(order), {})["kits"] = units
+    for order, units in elsewhere.items():
+        shares.setdefault(str(order), {})["elsewhere"] = units
     return {
         **{name: getattr(terms, name) for name in terms.__slots__},
         "components": {str(sku): list(figures) for sku, figures in components.items()},
@@ -78,6 +81,7 @@ def terms_of(kept: Mapping[str, Any], behind: Behind) -> tuple[Term, ...]:
         ),
         _remainder(kept, behind),
         _kits(kept, behind),
+        _elsewhere(kept, behind),
         _closed(kept, behind),
         _buffer(kept, behind),
     )
@@ -147,6 +151,18 @@ def _kits(kept: Mapping[str, Any], behind: Behind) -> Term:
     if rest := units + sum(ours.values()):
         sources.append(Source("rule", behind.look, "kits gone from their level, cause not told yet", rest))
     return Term("kits", "taken by kits that are sold", units, tuple(sources))
+
+
+def _elsewhere(kept: Mapping[str, Any], behind: Behind) -> Term:
+    """By the orders of the other shops; every unit has one."""
+    units = -int(kept.get("elsewhere", 0))
+    sources = tuple(
+        Source("order", order, behind.order(order), -share["elsewhere"])
+        for order, share in kept["orders"].items()
+        if share.get("elsewhere")
+    )
+    text = "sold in another shop, and not booked in the back office yet"
+    return Term("elsewhere", text, units, sources)
 
 
 def _buffer(kept: Mapping[str, Any], behind: Behind) -> Term:

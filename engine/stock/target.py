@@ -8,6 +8,7 @@ systems at different times, and a level may have moved for a reason nobody has t
              + reservations of this shop's orders that Shopify subtracts itself (`exempt`)
              − units that left in Shopify's books and not yet in the ERP's (`shipped_here_only`, F)
              + an unexplained fall (`remainder` below zero is a sale until proven otherwise)
+             − what other shops sold from the same shelf and the ERP has not booked yet (`elsewhere`)
              − what warehouses that are switched off have (`closed`)
              − buffer
     and units the ERP has shipped while Shopify still holds them committed (`held_up`, G) may keep the figure
@@ -67,6 +68,8 @@ class Terms:
     """In warehouses that are switched off, and held back like a buffer."""
     kits: int = 0
     """Taken by kits that are sold, and not taken off by the ERP yet."""
+    elsewhere: int = 0
+    """Sold in other shops of the same ERP, and not booked there yet."""
 
     def total(self) -> int:
         """The target before G: may be negative when the ERP has promised more than it has."""
@@ -77,6 +80,7 @@ class Terms:
             - self.shipped_here_only
             + min(self.remainder, 0)
             - self.kits
+            - self.elsewhere
             - self.closed
             - self.buffer
         )
@@ -143,6 +147,7 @@ def decide(
     buffer: Buffer = NOTHING,
     closed: int = 0,
     kits: int = 0,
+    elsewhere: int = 0,
     is_kit: bool = False,
     now: datetime,
     listing: Listing,
@@ -153,11 +158,12 @@ def decide(
     and that are finished. Only a fall that a complete listing does not explain is set off against an old rise.
     `closed` units and the buffer are held back from what Shopify has not promised yet. `kits` are units that sold
     kits take; a kit itself has the kits that can be made for a shelf, and its orders were taken off there.
+    `elsewhere` are units that other shops sold and the ERP does not know of yet.
     """
     orders = tuple(orders)
     named = settled_movements + sum(order.named for order in orders)
     committed = sum(order.committed for order in orders)
-    terms = replace(_terms(orders, shelf, named), kits=kits)
+    terms = replace(_terms(orders, shelf, named), kits=kits, elsewhere=elsewhere)
     if is_kit:
         terms = replace(terms, exempt=0, shipped_here_only=0)
     if memory.base is None:

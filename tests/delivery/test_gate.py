@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.delivery.breaker import THRESHOLD, Circuit
+from engine.flows.bulkhead import Rooms
 from engine.flows.guarded import Gates
 from engine.model.failure import Failure, NotNow, OutcomeUnknown, RateLimited, Refused, TryLater
 
@@ -55,7 +56,7 @@ def engine() -> Engine:
 
 @pytest.fixture
 def gates(engine: Engine) -> Gates:
-    return Gates(engine, "back office", 4)
+    return Gates(engine, "back office", Rooms.of(4))
 
 
 def answer(value: object = None) -> Callable[[], Awaitable[object]]:
@@ -180,7 +181,7 @@ async def test_a_caller_that_goes_away_while_it_waits_takes_no_place(gates: Gate
 
 
 async def test_a_remote_that_bears_one_call_gets_one(engine: Engine) -> None:
-    gates, hold = Gates(engine, "back office", 1), asyncio.Event()
+    gates, hold = Gates(engine, "back office", Rooms.of(1)), asyncio.Event()
     writing = asyncio.create_task(gates.write.call(hold.wait))
     await asyncio.sleep(0)
     reading = asyncio.create_task(gates.read.call(answer("read")))

@@ -276,12 +276,16 @@ def start(
     plan_rate: int = 1000,
     scopes: Collection[str] = GRANTED,
     webhook_url: str | None = None,
+    block: int = 0,
 ) -> ShopSandbox:
     """Open a shop on loopback and return once it listens.
 
-    `stock` maps (SKU, index of the location) to units on hand; `unstocked` names cells without a level.
+    `stock` maps (SKU, index of the location) to units on hand; `unstocked` names cells without a level. Shops of
+    different `block` give no number twice.
     """
-    shop = Shop(seed=seed, skus=skus, locations=locations, stock=stock or {}, unstocked=unstocked)
+    shop = Shop(
+        seed=seed, skus=skus, locations=locations, stock=stock or {}, unstocked=unstocked, block=block
+    )
     sandbox = ShopSandbox(
         shop,
         port=port,

@@ -25,6 +25,8 @@ from adapters.shopify.sandbox.things import (
 )
 
 Emit = Callable[[str, Any], None]
+BLOCK = 1_000_000_000
+"""Numbers of one shop."""
 
 
 class SoldOut(Exception):
@@ -49,8 +51,12 @@ class Shop:
         currency: str = "USD",
         domain: str = "sandbox-shop.myshopify.com",
         clock: ShopClock = ShopClock(),  # noqa: B008 - frozen and without state
+        block: int = 0,
     ) -> None:
-        """Open a shop in which every article is stocked everywhere, with nothing on hand unless `stock` says so."""
+        """Open a shop in which every article is stocked everywhere, with nothing on hand unless `stock` says so.
+
+        Shopify's numbers are one series for all shops; shops with different `block` never give the same number.
+        """
         self.random = random.Random(seed)
         self.currency = currency
         self.domain = domain
@@ -58,8 +64,9 @@ class Shop:
         self.clock = clock
         self.opened_at = self.clock.now()
         self.emit: Emit = lambda topic, subject: None
-        self._last = 1000
-        self.locations = {n: Location(n, name, self.opened_at) for n, name in enumerate(locations, 1)}
+        first = block * BLOCK
+        self._last = first + 1000
+        self.locations = {n: Location(n, name, self.opened_at) for n, name in enumerate(locations, first + 1)}
         self.items: dict[int, Item] = {}
         self.by_sku: dict[str, Item] = {}
         self.by_variant: dict[int, Item] = {}

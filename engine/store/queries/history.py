@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, func, or_, select
 from engine.model.explanation import CellMoment, Explanation, Write
 from engine.stock.explain import Behind, components_of, terms_of
 from engine.store.queries.discarded import discarded
-from engine.store.tables import LOOKS, cell_event, effect, place, shop_order
+from engine.store.tables import LOOKS, cell_event, effect, lease, place, shop_order
 
 SHOWN = 20
 """Changes that are listed with an explanation."""
@@ -96,17 +96,18 @@ def _since(tx: Connection, look: Any, *names: str) -> Any:
 
 
 def _names(tx: Connection, connection: str, orders: Collection[str]) -> dict[str, str]:
+    """What orders are called, with the shop where it is another one: the numbers of orders are Shopify's own."""
+    columns = (shop_order.c.connection, shop_order.c.order_id, shop_order.c.name, shop_order.c.document_id)
+    led = select(lease.c.name)  # every connection there is: the primary key begins with it
     rows = tx.execute(
-        select(shop_order.c.order_id, shop_order.c.name, shop_order.c.document_id).where(
-            shop_order.c.connection == connection, shop_order.c.order_id.in_(orders)
-        )
-    )
-    return {
-        row.order_id: f"{row.name}, document {row.document_id}"
-        if row.document_id
-        else f"{row.name}, not booked"
-        for row in rows
-    }
+        select(*columns).where(shop_order.c.connection.in_(led), shop_order.c.order_id.in_(orders))
+    ).all()
+    names = dict[str, str]()
+    for row in sorted(rows, key=lambda row: row.connection == connection):
+        shop = "" if row.connection == connection else f" of {row.connection}"
+        booked = f"document {row.document_id}" if row.document_id else "not booked"
+        names[row.order_id] = f"{row.name}{shop}, {booked}"
+    return names
 
 
 def _write(tx: Connection, row: Any) -> Write:

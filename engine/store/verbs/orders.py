@@ -126,6 +126,11 @@ def document_seen(
     return True
 
 
+def cells_of_order(tx: Connection, connection: str, order_id: OrderId) -> list[OrderCell]:
+    """Units of one order per cell, as remembered."""
+    return [cell_of(row) for row in tx.execute(_CELLS, {"of_connection": connection, "of_order": order_id})]
+
+
 def order_cells(tx: Connection, connection: str, skus: Collection[Sku]) -> list[OrderCell]:
     """Units of every remembered order in the cells of these SKUs."""
     query = (
