@@ -105,7 +105,7 @@ def _netsuite(
     office = NetSuiteBackOffice(
         url,
         clock=clock,
-        terms=terms(described.subsidiary, described.customer, described.items),
+        terms=terms(described.subsidiary, described.customer, described.items, described.deposit_account),
         prefix=described.prefix,
         together=described.concurrency,
     )

@@ -19,13 +19,14 @@ from adapters.netsuite.documents import Documents
 from adapters.netsuite.feed import LONGEST_TRANSACTION, Feed
 from adapters.netsuite.moving import Moving
 from adapters.netsuite.names import Names
+from adapters.netsuite.posting import Posting
 from adapters.netsuite.probe import probe
 from adapters.netsuite.selling import Selling, Terms
 from adapters.netsuite.shelves import Shelves
 from adapters.office import Office
 from adapters.posting import not_posted
 from engine.model.clock import Clock
-from engine.model.entry import Entry
+from engine.model.entry import Entry, EntryKind
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
@@ -70,6 +71,7 @@ class NetSuiteBackOffice(Office):
         self._selling = Selling(self.client, self._names, self._documents, ids, self._terms)
         self._amending = Amending(self.client, self._documents, self._selling)
         self._moving = Moving(self.client, self._names, self._documents)
+        self._posting = Posting(self.client, self._names, ids, self._terms)
         self._feed = Feed(self.client, self._names, ids, overlap=overlap_seconds)
 
     @property
@@ -82,6 +84,7 @@ class NetSuiteBackOffice(Office):
             events=False,
             max_concurrency=self._together,
             amends=Amends.ANY,
+            posts=frozenset(EntryKind) if self._terms.account else frozenset(),
         )
 
     async def warehouses(self) -> tuple[Place, ...]:
@@ -98,8 +101,10 @@ class NetSuiteBackOffice(Office):
         return await self._amending.amend(document, sale)
 
     async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
-        """Not possible here."""
-        raise not_posted("NetSuite")
+        """Enter it by its external id, unless it is there."""
+        if not self._terms.account:
+            raise not_posted("NetSuite")
+        return await self._posting.post(document, entry)
 
     async def cancel(self, document: DocumentId) -> None:
         """Close every line of an unshipped order."""
@@ -121,7 +126,7 @@ class NetSuiteBackOffice(Office):
 
     async def probe(self) -> tuple[tuple[str, str, str], ...]:
         """Permissions and charge items that are missing."""
-        return await probe(self.client, self._names, self._terms.items)
+        return await probe(self.client, self._names, self._terms.items, self._terms.account)
 
     async def aclose(self) -> None:
         """Close connections."""

@@ -6,7 +6,7 @@ A table the role may not see is no error of rights for SuiteQL: it says that the
 from collections.abc import Mapping
 
 from adapters.amounts import RowKind
-from adapters.netsuite.client import NetSuiteClient
+from adapters.netsuite.client import NetSuiteClient, text
 from adapters.netsuite.names import Names
 from engine.model.failure import Misset, Refused
 
@@ -20,21 +20,22 @@ TABLES = (
     "transactionline",
 )
 RECORDS = ("salesOrder", "customer", "itemFulfillment", "returnAuthorization", "itemReceipt")
+MONEY = ("customerDeposit", "creditMemo", "customerRefund")
 NOBODY = "eid:trueup-nobody"
 
 
 async def probe(
-    client: NetSuiteClient, names: Names, items: Mapping[RowKind, str]
+    client: NetSuiteClient, names: Names, items: Mapping[RowKind, str], account: str = ""
 ) -> tuple[tuple[str, str, str], ...]:
     """See `engine.ports.Probed.probe`."""
     missing: list[tuple[str, str, str]] = []
     remedy = "Give the role the permissions docs/back-offices/netsuite.md lists."
-    for table in TABLES:
+    for table in (*TABLES, *(("account",) if account else ())):
         try:
             await client.query(f"SELECT COUNT(*) AS many FROM {table}")  # noqa: S608
         except (Misset, Refused) as wrong:
             missing.append((table, f"The role of TrueUp may not read {table}: {wrong.cause}", remedy))
-    for record in RECORDS:
+    for record in (*RECORDS, *(MONEY if account else ())):
         try:
             await client.read(f"{record}/{NOBODY}")
         except Misset as wrong:
@@ -43,6 +44,16 @@ async def probe(
             continue  # there is no such record, and we may know it
     if missing:
         return tuple(missing)
+    if account and not await client.query(
+        f"SELECT id FROM account WHERE id = {text(account)} AND isinactive = 'F'"  # noqa: S608
+    ):
+        missing.append(
+            (
+                f"account {account}",
+                f"NetSuite has no active account with internal id {account} for payments and refunds.",
+                "Correct deposit_account of this connection by Setup > Accounting > Chart of Accounts.",
+            )
+        )
     known = await names.items(sorted(set(items.values())))
     for kind, name in items.items():
         if name not in known:

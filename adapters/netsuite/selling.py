@@ -33,11 +33,13 @@ class Terms:
     customer: str | None = None
     """Internal id of one customer for all orders; None to make a customer per buyer."""
     items: Mapping[RowKind, str] = field(default_factory=lambda: CHARGES)
+    account: str = ""
+    """Internal id of the account that payments and refunds go through; empty when a person enters what moves later."""
 
 
-def terms(subsidiary: str | None, customer: str | None, items: Mapping[str, str]) -> Terms:
+def terms(subsidiary: str | None, customer: str | None, items: Mapping[str, str], account: str = "") -> Terms:
     """The terms of a connection; Misset for a kind of line nobody knows."""
-    return Terms(subsidiary, customer, charges(items, "NetSuite", "items"))
+    return Terms(subsidiary, customer, charges(items, "NetSuite", "items"), account)
 
 
 class Selling:

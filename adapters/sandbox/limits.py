@@ -39,10 +39,18 @@ class Together:
     def __init__(self, most: int) -> None:
         self.most = most
         self.busy = 0
+        self.calls = 0
+        """Every call so far, those too many with them."""
+        self.peak = 0
+        """The most that ever ran at the same time."""
+        self.too_many = 0
 
     def __enter__(self) -> bool:
         """Whether this call is one too many; it counts either way until it ends."""
         self.busy += 1
+        self.calls += 1
+        self.peak = max(self.peak, self.busy)
+        self.too_many += self.busy > self.most
         return self.busy > self.most
 
     def __exit__(self, *_: object) -> None:

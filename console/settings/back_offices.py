@@ -93,6 +93,10 @@ class NetSuiteSettings(Part):
     """Internal id of one customer for all orders; without it each buyer becomes a customer."""
     items: dict[str, str] = {}
     """Names of the charge items for what is no stocked item, where yours differ from ours."""
+    deposit_account: str = Field(default="", pattern=r"^[0-9]*$")
+    """Internal id of the account through which customer deposits and refunds go, and credit memos are made beside them;
+    where [connections.payments] is given it names the account of each gateway. Without it a person enters what moves
+    later."""
     concurrency: int = Field(default=2, ge=1, le=50)
     """Calls at once; every integration of the account draws on the same pool."""
     poll_seconds: float | None = Field(default=None, gt=0)

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from console.world.goods import Article
 from console.world.remotes import Remote
+
+if TYPE_CHECKING:
+    from adapters.netsuite.sandbox.server import NetSuiteSandbox
 
 Stock = Mapping[tuple[str, int], int]
 
@@ -148,7 +151,11 @@ def netsuite(wanted: Wanted) -> Remote:
     """
     from adapters.netsuite import sandbox
 
-    running = sandbox.start(wanted.port, **wanted.filled, together=15)
+    return netsuite_remote(sandbox.start(wanted.port, **wanted.filled, together=15))
+
+
+def netsuite_remote(running: "NetSuiteSandbox") -> Remote:
+    """A running NetSuite account as a side of a world."""
     consumer, consumer_secret, token, token_secret = running.keys
     return Remote(
         control=running.url,
@@ -158,6 +165,7 @@ def netsuite(wanted: Wanted) -> Remote:
             "account": running.account,
             "url": running.url,
             "concurrency": 8,
+            "deposit_account": "220",
         },
         secrets={
             "back_office_client_id": consumer,

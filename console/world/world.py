@@ -6,6 +6,7 @@ import random
 import socket
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -48,7 +49,7 @@ class World:
         cls,
         directory: Path,
         *,
-        back_office: str = "sql",
+        back_office: str | Callable[[sides.Wanted], Remote] = "sql",
         seed: int = 7,
         orders_per_minute: float = 120.0,
         webhook_faults: str = "none",
@@ -68,9 +69,8 @@ class World:
         bell = f"http://127.0.0.1:{port}/webhooks/back-office/{files.CONNECTION}"
         shop = sides.shop(goods, [CITIES[at % len(CITIES)] for at in range(locations)], stock, seed=seed)
         try:
-            erp = sides.BACK_OFFICES[back_office](
-                sides.Wanted(directory, goods, warehouses, stock, seed, bell)
-            )
+            begin = sides.BACK_OFFICES[back_office] if isinstance(back_office, str) else back_office
+            erp = begin(sides.Wanted(directory, goods, warehouses, stock, seed, bell))
         except BaseException:
             shop.stop()
             raise

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from engine.model.ids import OrderId, Sku
+from engine.model.sale import LineKind
 
 
 class EntryKind(StrEnum):
@@ -33,6 +34,8 @@ class CreditLine:
     """After discounts, in the shop currency; with the tax where the document's prices include it."""
     tax: Decimal
     """As Shopify gave it back, whether it is inside `amount` or on top."""
+    kind: LineKind = LineKind.GOODS
+    """What the line stands for; goodwill counts as goods without a SKU."""
 
 
 @dataclass(frozen=True, slots=True)

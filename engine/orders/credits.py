@@ -14,6 +14,7 @@ from decimal import Decimal
 from engine.model.ids import Sku
 from engine.model.money import MoneyBag, nothing, total
 from engine.model.order import Order, OrderLine, Refund, RefundLine
+from engine.model.sale import LineKind
 from engine.orders.standing import TakenOut, never_left, share, standing, taken, taken_out
 
 GOODWILL = "Refund adjustment"
@@ -30,6 +31,7 @@ class GivenBack:
     amount: MoneyBag
     """After discounts; with the tax where prices include it."""
     tax: MoneyBag
+    kind: LineKind = LineKind.GOODS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def credits_of(order: Order, shipped: Mapping[Sku, int]) -> tuple[Credit, ...]:
     found = []
     for each in made:
         more = goodwill.get(each.refund.id, _nothing(order))
-        parts = each.parts if not _any(more) else (*each.parts, _part("", None, GOODWILL, 1, more, order))
+        parts = each.parts if not _any(more) else (*each.parts, _part(GOODWILL, more, order))
         amount = total([_worth(order, part) for part in parts], _nothing(order))
         if _any(amount):
             found.append(Credit(each.refund, parts, amount))
@@ -82,14 +84,15 @@ def _parts(order: Order, refund: Refund, out: Mapping[str, TakenOut]) -> Iterato
             if mine is given:
                 units, amount, tax = units - off, amount - its_amount, tax - its_tax
         if units or _any(amount) or _any(tax):
-            yield GivenBack(line.id, line.sku, line.title, units, amount, tax)
+            kind = LineKind.GIFT_CARD if line.is_gift_card else LineKind.GOODS
+            yield GivenBack(line.id, line.sku, line.title, units, amount, tax, kind)
     if never_left(refund, order, out):
         return
     titles = {charge.id: charge.title for charge in order.shipping}
     for key, amount, tax in refund.shipping:
-        yield GivenBack(key, None, titles.get(key) or "Shipping", 1, amount, tax)
+        yield GivenBack(key, None, titles.get(key) or "Shipping", 1, amount, tax, LineKind.SHIPPING)
     if order.duties is not None and refund.duties:
-        yield _part("", None, "Duties", 1, total(refund.duties, _nothing(order)), order)
+        yield _part("Duties", total(refund.duties, _nothing(order)), order, LineKind.DUTY)
 
 
 def _given(order: Order, line: OrderLine, given: RefundLine) -> tuple[MoneyBag, MoneyBag]:
@@ -133,8 +136,8 @@ def _worth(order: Order, part: GivenBack) -> MoneyBag:
     return part.amount if order.taxes_included else part.amount + part.tax
 
 
-def _part(key: str, sku: Sku | None, title: str, units: int, amount: MoneyBag, order: Order) -> GivenBack:
-    return GivenBack(key, sku, title, units, amount, _nothing(order))
+def _part(title: str, amount: MoneyBag, order: Order, kind: LineKind = LineKind.GOODS) -> GivenBack:
+    return GivenBack("", None, title, 1, amount, _nothing(order), kind)
 
 
 def _any(amount: MoneyBag) -> bool:

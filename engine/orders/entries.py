@@ -118,7 +118,15 @@ def _credit(order: Order, refund: Refund, credit: Credit | None) -> Entry:
 
 def _lines(credit: Credit) -> tuple[CreditLine, ...]:
     return tuple(
-        CreditLine(part.line, part.sku, part.title, part.units, part.amount.shop.amount, part.tax.shop.amount)
+        CreditLine(
+            part.line,
+            part.sku,
+            part.title,
+            part.units,
+            part.amount.shop.amount,
+            part.tax.shop.amount,
+            part.kind,
+        )
         for part in credit.parts
     )
 

@@ -26,7 +26,8 @@ class Bed:
         from console.settings import load
 
         (connection,) = load(self.world.config).connections
-        return {location: behind[0] for location, behind in connection.locations.items()}
+        names = {number: name for name, number in self.world.erp.warehouses.items()}
+        return {at: names.get(behind[0], behind[0]) for at, behind in connection.locations.items()}
 
     def shop(self) -> Json:
         return dict(self.world.shop.state())
@@ -66,7 +67,9 @@ class Bed:
 
 
 @contextmanager
-def bed(*, skus: int, locations: int, rhythm: Mapping[str, float] | None = None) -> Iterator[Bed]:
+def bed(
+    *, skus: int, locations: int, rhythm: Mapping[str, float] | None = None, back_office: Any = "sql"
+) -> Iterator[Bed]:
     """A world with so many cells; `rhythm` changes lines of the engine's table in its configuration."""
     try:
         from console.world.world import World
@@ -74,7 +77,9 @@ def bed(*, skus: int, locations: int, rhythm: Mapping[str, float] | None = None)
         raise Missing(f"the demo world is not there yet ({missing})") from missing
     with tempfile.TemporaryDirectory(prefix="trueup-bench-", ignore_cleanup_errors=True) as name:
         try:
-            world = World.start(Path(name), orders_per_minute=0.0, skus=skus, locations=locations)
+            world = World.start(
+                Path(name), orders_per_minute=0.0, skus=skus, locations=locations, back_office=back_office
+            )
         except (ImportError, AttributeError) as missing:
             raise Missing(f"a sandbox is not there yet ({missing})") from missing
         try:

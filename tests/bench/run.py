@@ -24,6 +24,7 @@ PARTS = {
     "writes": "API calls for 1,000 changed cells",
     "queue": "records claimed and settled against one-row commits",
     "orders": "orders of 50 lines proven and mapped",
+    "sales": "orders placed until they are in a back office, a stream and a burst",
     "products": "a price change on 20,000 variants, stock beside it",
     "vendors": "calls of each back office against the fewest its API allows",
     "oversold": "units oversold in a played flash sale against a batch",

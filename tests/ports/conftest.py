@@ -24,6 +24,7 @@ from adapters.limits import Allowance
 from adapters.netsuite.auth import Token
 from adapters.netsuite.back_office import NetSuiteBackOffice
 from adapters.netsuite.sandbox import start as start_netsuite
+from adapters.netsuite.selling import Terms as NetSuiteTerms
 from adapters.odoo.back_office import OdooBackOffice
 from adapters.odoo.sandbox import start as start_odoo
 from adapters.odoo.selling import Terms as OdooTerms
@@ -233,7 +234,13 @@ def _netsuite(_directory: Path) -> Iterator[Setting]:
 
     def office(token_secret: str = sandbox.keys[3]) -> NetSuiteBackOffice:
         signer = Token(sandbox.account, *sandbox.keys[:3], token_secret, SystemClock())
-        return NetSuiteBackOffice(sandbox.url, clock=SystemClock(), signer=signer, answer_seconds=0.7)
+        return NetSuiteBackOffice(
+            sandbox.url,
+            clock=SystemClock(),
+            signer=signer,
+            terms=NetSuiteTerms(account="220"),
+            answer_seconds=0.7,
+        )
 
     try:
         yield Setting(

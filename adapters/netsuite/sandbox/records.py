@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from adapters.netsuite.sandbox.asked import Wrong, id_of, known
 from adapters.netsuite.sandbox.ledger import Ledger, Line, Transaction
+from adapters.netsuite.sandbox.money import MONEY, MoneyRecords
 from adapters.sandbox.books import Books, Json, NotPossible
 
 ORDER = frozenset(
@@ -24,14 +26,6 @@ FULFILMENT_LINE = frozenset(["orderLine", "location", "quantity", "itemReceive"]
 RECORDS = {"itemFulfillment": "ItemShip", "returnAuthorization": "RtnAuth", "itemReceipt": "ItemRcpt"}
 
 
-class Wrong(Exception):
-    """A request NetSuite declines: its code, its words, its status."""
-
-    def __init__(self, code: str, detail: str, path: str = "", status: int = 400) -> None:
-        super().__init__(detail)
-        self.code, self.detail, self.path, self.status = code, detail, path, status
-
-
 class RecordService:
     """Records by type and id."""
 
@@ -42,30 +36,36 @@ class RecordService:
         self._names = {str(number): name for name, (number, _) in items.items()}
         self._places = {str(at): code for at, code in enumerate(books.warehouses, 1)}
         self.customers: dict[str, Json] = {}
+        self._money = MoneyRecords(books, ledger, self._line)
 
     # --- customers ---------------------------------------------------------------------------------------------
     def put_customer(self, external_id: str, body: Json) -> str:
         """Make or change a customer; its id."""
-        _known(body, CUSTOMER, "")
+        known(body, CUSTOMER, "")
         if not body.get("companyName") and not body.get("lastName"):
             raise Wrong("USER_ERROR", "Please enter value(s) for: Company Name")
         number = str(self.customers.get(external_id, {}).get("id", 500 + len(self.customers)))
         self.customers[external_id] = {**self.customers.get(external_id, {}), **body, "id": number}
         return number
 
+    # --- money -------------------------------------------------------------------------------------------------
+    def put_money(self, record: str, external_id: str, body: Json) -> str:
+        """Make a deposit, a credit memo or a refund."""
+        return self._money.put(record, external_id, body, {str(one["id"]) for one in self.customers.values()})
+
     # --- sales orders ------------------------------------------------------------------------------------------
     def put_order(self, external_id: str, body: Json, *, replace: bool) -> str:
         """Make an order, or change the one with this external id."""
-        known = self._ledger.by_external_id("SalesOrd", external_id)
-        if known is not None:
-            return self.patch_order(str(known.id), body, replace=replace)
-        _known(body, ORDER, "")
+        kept = self._ledger.by_external_id("SalesOrd", external_id)
+        if kept is not None:
+            return self.patch_order(str(kept.id), body, replace=replace)
+        known(body, ORDER, "")
         for name in ("entity", "item"):
             if not body.get(name):
                 raise Wrong("USER_ERROR", f"Please enter value(s) for: {name}")
-        if _id(body["entity"]) not in {str(one["id"]) for one in self.customers.values()}:
+        if id_of(body["entity"]) not in {str(one["id"]) for one in self.customers.values()}:
             raise Wrong("INVALID_CONTENT", "Invalid Field Value for the following field: entity", "entity")
-        if _id(body.get("currency", {"id": "1"})) != "1":
+        if id_of(body.get("currency", {"id": "1"})) != "1":
             raise Wrong(
                 "INVALID_CONTENT", "Invalid Field Value for the following field: currency", "currency"
             )
@@ -81,13 +81,14 @@ class RecordService:
             self._books.discard(order)
             raise Wrong("USER_ERROR", str(no)) from no
         made = self._ledger.add("SalesOrd", "B", external_id)
-        made.lines, made.order, made.facts = lines, order, {"otherRefNum": body.get("otherRefNum")}
+        made.lines, made.order, made.facts = lines, order, {}
+        made.facts |= {"otherRefNum": body.get("otherRefNum"), "entity": id_of(body["entity"])}
         return str(made.id)
 
     def patch_order(self, number: str, body: Json, *, replace: bool = False) -> str:
         """Merge lines by number, add those without one; with `replace` those that are not named are removed."""
         sale = self._sale(number)
-        _known(body, ORDER, "")
+        known(body, ORDER, "")
         asked = (body.get("item") or {}).get("items", [])
         named = {change.get("line") for change in asked}
         lines = [_copy(line) for line in sale.lines if not replace or line.number in named]
@@ -96,7 +97,7 @@ class RecordService:
         numbers = max((line.number for line in sale.lines), default=0)
         for at, change in enumerate(asked):
             path = f"item.items[{at}]"
-            _known(change, ORDER_LINE, path)
+            known(change, ORDER_LINE, path)
             if "line" in change:
                 old = next((line for line in lines if line.number == change["line"]), None)
                 if old is None:
@@ -139,9 +140,9 @@ class RecordService:
         """Ship lines of an order; a line that is not named goes in full."""
         sale = self._sale(number)
         self._free_key("ItemShip", body)
-        _known(body, FULFILMENT, "")
+        known(body, FULFILMENT, "")
         chosen = self._chosen(sale, body)
-        if _id(body.get("shipStatus", {"id": "A"})) != "C":
+        if id_of(body.get("shipStatus", {"id": "A"})) != "C":
             raise Wrong("USER_ERROR", "the sandbox's NetSuite only takes fulfilments that are shipped")
         if not chosen:
             raise Wrong("USER_ERROR", "You must have at least one line to fulfil.")
@@ -164,7 +165,7 @@ class RecordService:
         self._free_key("RtnAuth", body)
         chosen: list[tuple[Line, int, str]] = []
         for at, asked in enumerate((body.get("item") or {}).get("items", [])):
-            _known(asked, FULFILMENT_LINE, f"item.items[{at}]")
+            known(asked, FULFILMENT_LINE, f"item.items[{at}]")
             line = sale.line(asked.get("orderLine", 0))
             if line is None:
                 raise Wrong("INVALID_CONTENT", "Invalid orderLine", f"item.items[{at}].orderLine")
@@ -217,6 +218,10 @@ class RecordService:
                 return found
         elif record == "salesOrder":
             return self.order(number)
+        elif record in MONEY:
+            held = self._money.find(record, number)
+            if held is not None:
+                return held
         elif record in RECORDS:
             kind = RECORDS[record]
             one = self._ledger.by_external_id(kind, number.removeprefix("eid:"))
@@ -233,7 +238,7 @@ class RecordService:
     def _chosen(self, sale: Transaction, body: Json) -> list[tuple[Line, int]]:
         asked = {each.get("orderLine"): each for each in (body.get("item") or {}).get("items", [])}
         for number, each in asked.items():
-            _known(each, FULFILMENT_LINE, "item.items")
+            known(each, FULFILMENT_LINE, "item.items")
             if sale.line(number or 0) is None:
                 raise Wrong("INVALID_CONTENT", f"Invalid orderLine {number}", "item.items.orderLine")
         found: list[tuple[Line, int]] = []
@@ -254,12 +259,12 @@ class RecordService:
 
     def _line(self, number: int, body: Json) -> Line:
         path = f"item.items[{number - 1}]"
-        _known(body, ORDER_LINE, path)
-        name = self._names.get(_id(body.get("item", {})))
+        known(body, ORDER_LINE, path)
+        name = self._names.get(id_of(body.get("item", {})))
         if name is None:
             raise Wrong(
                 "INVALID_CONTENT",
-                f"Invalid Field Value {_id(body.get('item', {}))} for the following field: item",
+                f"Invalid Field Value {id_of(body.get('item', {}))} for the following field: item",
                 f"{path}.item",
             )
         stocked = name in self._books.products
@@ -339,11 +344,11 @@ class RecordService:
             raise Wrong("DUP_RCRD", "This record already exists")
 
     def _place(self, reference: Any, path: str) -> str:
-        code = self._places.get(_id(reference))
+        code = self._places.get(id_of(reference))
         if code is None or code in self._books.closed:
             raise Wrong(
                 "INVALID_CONTENT",
-                f"Invalid Field Value {_id(reference)} for the following field: location",
+                f"Invalid Field Value {id_of(reference)} for the following field: location",
                 path,
             )
         return code
@@ -356,18 +361,6 @@ class RecordService:
         """The shop's order behind an external id of ours, for the report; the sandbox knows our prefix from its start."""
         number = external_id.rpartition("-")[2]
         return f"gid://shopify/Order/{number}" if number.isdigit() else None
-
-
-def _known(body: Json, names: frozenset[str], path: str) -> None:
-    """X-NetSuite-PropertyNameValidation: Error."""
-    for name in body:
-        if name not in names:
-            where = f"{path}.{name}" if path else name
-            raise Wrong("INVALID_CONTENT", f"Unknown reference or field {where}", where)
-
-
-def _id(reference: Any) -> str:
-    return str(reference.get("id", "")) if isinstance(reference, dict) else str(reference)
 
 
 def _copy(line: Line) -> Line:

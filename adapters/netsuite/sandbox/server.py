@@ -11,9 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from adapters.netsuite.sandbox.asked import Wrong
 from adapters.netsuite.sandbox.guard import Guard
 from adapters.netsuite.sandbox.ledger import Ledger
-from adapters.netsuite.sandbox.records import RecordService, Wrong
+from adapters.netsuite.sandbox.money import MONEY, money
+from adapters.netsuite.sandbox.records import RecordService
 from adapters.netsuite.sandbox.suiteql import Invalid, SuiteQl
 from adapters.sandbox.books import Books, Json, NotPossible
 from adapters.sandbox.goods import Named, books_of
@@ -48,7 +50,7 @@ class NetSuiteSandbox:
         self.guard = Guard(ACCOUNT, KEYS, time.time)
         self._records = RecordService(books, self.ledger, items, currency)
         self._sql = SuiteQl(self.ledger, items, currency)
-        self._together = Together(together)
+        self.together = Together(together)
         self._rights = Rights()
         routes = [
             Route("/services/rest/auth/oauth2/v1/token", self._token, methods=["POST"]),
@@ -58,7 +60,8 @@ class NetSuiteSandbox:
         ]
         self._served = Served(
             "netsuite", books, list(routes), throttled=lambda _: _busy(), changes=_changes,
-            more={"rights": self._rights.ask, "double": self._double}, port=port, seed=seed,
+            more={"rights": self._rights.ask, "double": self._double, "apply": self._apply},
+            shows=lambda: money(self.ledger), port=port, seed=seed,
         )  # fmt: skip
         self.url = self._served.url
         self.stop = self._served.stop
@@ -70,6 +73,16 @@ class NetSuiteSandbox:
     def _double(self, ask: Json) -> Json:
         """An external id belongs to one record: entered again, it is the same order."""
         raise NotPossible(f"This record already exists: {ask['document']}")
+
+    def _apply(self, ask: Json) -> Json:
+        """Staff apply a deposit or a credit memo to an invoice: that much of it is not open any more."""
+        one = next(
+            (each for each in self.ledger.transactions.values() if each.external_id == ask["entry"]), None
+        )
+        if one is None:
+            raise NotPossible(f"no record {ask['entry']}")
+        one.facts["applied"] = ask["amount"]
+        return {"id": str(one.id)}
 
     async def _token(self, request: Request) -> Response:
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
@@ -95,7 +108,7 @@ class NetSuiteSandbox:
                 401, "INVALID_LOGIN", "Invalid login attempt. For more details, see the Login Audit Trail."
             )
         body = await request.body()
-        with self._together as one_too_many:
+        with self.together as one_too_many:
             if one_too_many:
                 return _busy()
             await asyncio.sleep(0)  # calls that arrive together are in here together
@@ -165,6 +178,8 @@ class NetSuiteSandbox:
             made = self._records.patch_order(
                 number, body, replace=request.query_params.get("replace") == "item"
             )
+        elif record in MONEY and request.method == "PUT" and number.startswith("eid:"):
+            made = self._records.put_money(record, number.removeprefix("eid:"), body)
         else:
             raise Wrong("NOT_FOUND", f"Record type {record} is not supported here", status=404)
         return Response(status_code=204, headers={"Location": f"{self.url}{RECORD}/{record}/{made}"})

@@ -6,9 +6,11 @@ Refused as NetSuite refuses: anything but a SELECT, LIMIT and OFFSET, tables and
 import re
 import sqlite3
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from adapters.netsuite.sandbox.ledger import Ledger
+from adapters.netsuite.sandbox.money import ACCOUNTS
 
 TABLES = {
     "item": "id INTEGER, itemid TEXT, displayname TEXT, itemtype TEXT, isinactive TEXT, externalid TEXT, lastmodifieddate TEXT",
@@ -27,6 +29,7 @@ TABLES = {
         "transaction_ INTEGER, linesequencenumber INTEGER, item INTEGER, location INTEGER, quantity REAL, rate TEXT, "
         "quantityshiprecv REAL, mainline TEXT, taxline TEXT, isclosed TEXT"
     ),
+    "account": "id INTEGER, acctnumber TEXT, fullname TEXT, isinactive TEXT",
     "previoustransactionlinelink": "previousdoc INTEGER, nextdoc INTEGER",
 }
 FORBIDDEN = re.compile(r"\b(limit|offset|insert|update|delete|drop|attach|pragma)\b", re.IGNORECASE)
@@ -96,6 +99,7 @@ class SuiteQl:
             [(n, name, name, kind, "F", None, stamp(0)) for name, (n, kind) in self._items.items()],
         )
         _many(db, "location", [(n, c, c, "T" if c in books.closed else "F") for c, n in places.items()])
+        _many(db, "account", [(int(n), n, name, "F") for n, name in ACCOUNTS.items()])
         _many(db, "currency", [(1, self._currency, self._currency)])
         _many(
             db, "customer", [(n, name, name, email, external) for n, name, email, external in self.customers]
@@ -118,14 +122,13 @@ class SuiteQl:
         lines: list[Any] = []
         links: list[Any] = []
         for one in ledger.transactions.values():
-            total = (
-                sum((line.amount for line in one.lines), start=type(one.lines[0].amount)(0))
-                if one.lines
-                else 0
-            )
+            total = sum((line.amount for line in one.lines), start=Decimal(0))
+            if "total" in one.facts:
+                entered = Decimal(str(one.facts["total"]))
+                total = entered if one.type == "CustDep" else -entered  # what lessens a balance is negative
             heads.append(
                 (one.id, f"T{one.id}", one.type, ledger.status_of(one), one.external_id, one.facts.get("otherRefNum"),
-                 stamp(one.created)[:10], stamp(one.modified), str(total), 1)
+                 stamp(one.created)[:10], stamp(one.modified), str(total), one.facts.get("entity", 1))
             )  # fmt: skip
             lines.append((one.id, 0, None, None, None, None, None, "T", "F", "F"))
             sign = -1 if one.type == "SalesOrd" else 1

@@ -1,0 +1,174 @@
+"""Money of orders in NetSuite: customer deposits, credit memos and customer refunds, each an upsert by external id (T0).
+
+The external id is the order's with the kind and Shopify's number behind it, so what was entered for an order is found
+by it and nothing is entered twice. Lines of a credit memo are charge items: a stocked item on one would put goods on
+the shelf a second time, for returns are booked as such. A customer refund has to say what it pays back: the credit
+memo of the same refund first, then other credit memos of the order, then its deposits, each as far as it is open
+(NetSuite record browser 2026.1: customerDeposit, creditMemo, customerRefund).
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from decimal import Decimal
+
+from adapters.amounts import RowKind
+from adapters.external_ids import ExternalIds
+from adapters.netsuite.client import Json, NetSuiteClient, Row, text
+from adapters.netsuite.names import Names
+from adapters.netsuite.selling import CUSTOM_PRICE, MEMO, Terms
+from adapters.posting import by_hand, credit_rows, fits, key_of, short
+from engine.model.entry import Entry, EntryKind
+from engine.model.failure import Refused, Unmapped
+from engine.model.ids import DocumentId
+
+RECORDS: Mapping[EntryKind, tuple[str, str, str]] = {
+    EntryKind.PAYMENT: ("customerDeposit", "CustDep", "dep"),
+    EntryKind.CREDIT: ("creditMemo", "CustCred", "crd"),
+    EntryKind.REFUND: ("customerRefund", "CustRfnd", "ref"),
+}
+"""Record, type in SuiteQL, and what stands in the external id."""
+NOT_UNDEPOSITED = {"id": "F"}
+"""The deposit goes to the account that is named; not confirmed with a live account."""
+
+
+class Posting:
+    """Enters them."""
+
+    def __init__(self, client: NetSuiteClient, names: Names, ids: ExternalIds, terms: Terms) -> None:
+        self._client, self._names, self._ids, self._terms = client, names, ids, terms
+
+    async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
+        """Enter it unless it is there; amounts of all of its kind, by key."""
+        order, there = await self._look(document, entry, entry.kind)
+        if entry.key in there:
+            return there
+        fits(entry, there, Decimal(order["foreigntotal"]), "NetSuite")
+        match entry.kind:
+            case EntryKind.PAYMENT:
+                body = {
+                    "payment": float(entry.amount),
+                    "salesOrder": {"id": order["id"]},
+                    **self._money(entry),
+                }
+            case EntryKind.CREDIT:
+                body = {"item": {"items": await self._lines(entry)}}
+            case EntryKind.REFUND:
+                body = {**await self._paid_back(document, entry), **self._money(entry)}
+        record, _, _ = RECORDS[entry.kind]
+        head = await self._head(order, entry)
+        await self._write(
+            f"{record}/eid:{self._external(entry, entry.kind)}{short(entry)}", {**head, **body}, entry
+        )
+        return (await self._look(document, entry, entry.kind))[1]
+
+    async def _look(
+        self, document: DocumentId, entry: Entry, kind: EntryKind
+    ) -> tuple[Row, dict[str, Decimal]]:
+        """The order, and what was entered for it by key; Refused when it is none of ours.
+
+        Amounts are positive in what we enter, whatever sign a query gives them.
+        """
+        _, type_, _ = RECORDS[kind]
+        begins = self._external(entry, kind)
+        rows = await self._client.query(
+            "SELECT id, type, externalid, entity, foreigntotal FROM transaction "  # noqa: S608
+            f"WHERE (type = 'SalesOrd' AND externalid = {text(self._ids.of(entry.order))}) "
+            f"OR (type = {text(type_)} AND externalid LIKE {text(begins + '%')}) ORDER BY id"
+        )
+        order = next((row for row in rows if row["type"] == "SalesOrd" and row["id"] == document), None)
+        if order is None:
+            raise Refused(
+                f"NetSuite has no sales order {document} of ours.",
+                "If it was deleted there, resolve this record.",
+                code="document_unknown",
+            )
+        mine = [row for row in rows if row["type"] == type_ and row["externalid"].startswith(begins)]
+        return order, {
+            key_of(kind, row["externalid"].removeprefix(begins)): abs(Decimal(row["foreigntotal"]))
+            for row in mine
+        }
+
+    def _external(self, entry: Entry, kind: EntryKind) -> str:
+        return f"{self._ids.of(entry.order)}-{RECORDS[kind][2]}-"
+
+    async def _head(self, order: Row, entry: Entry) -> Json:
+        who = "entity" if entry.kind is EntryKind.CREDIT else "customer"
+        body: Json = {
+            who: {"id": order["entity"]},
+            "tranDate": entry.at.date().isoformat(),
+            "memo": " ".join(f"{entry.name} {entry.gateway} {entry.key} {entry.note}".split())[:MEMO],
+            "currency": {"id": await self._names.currency(entry.currency)},
+        }
+        if self._terms.subsidiary:
+            body["subsidiary"] = {"id": self._terms.subsidiary}
+        return body
+
+    def _money(self, entry: Entry) -> Json:
+        """Through which account it goes."""
+        account = {"account": {"id": entry.account or self._terms.account}}
+        return {**account, "undepFunds": NOT_UNDEPOSITED} if entry.kind is EntryKind.PAYMENT else account
+
+    async def _lines(self, entry: Entry) -> list[Json]:
+        made = []
+        names = {
+            row: self._terms.items.get(row.kind, self._terms.items[RowKind.OTHER])
+            for row in credit_rows(entry)
+        }
+        items = await self._names.items(set(names.values()))
+        for row, name in names.items():
+            if name not in items:
+                raise Unmapped(
+                    f"NetSuite has no item {name} ({row.text}).",
+                    "Create it there, or correct the items table of this connection, and retry.",
+                    code="product_unknown",
+                )
+            amount = float(row.amount)
+            line = {"item": {"id": items[name]}, "quantity": 1, "rate": amount, "amount": amount}
+            made.append({**line, "price": CUSTOM_PRICE, "description": row.text[:999]})
+        return made
+
+    async def _paid_back(self, document: DocumentId, entry: Entry) -> Json:
+        """What a refund pays back, as far as each is open; left to a person when that is too little."""
+        left, chosen = entry.amount, {EntryKind.CREDIT: list[Json](), EntryKind.PAYMENT: list[Json]()}
+        async for kind, number, open_ in self._open(document, entry):
+            if take := min(left, open_):
+                chosen[kind].append({"doc": {"id": number}, "apply": True, "amount": float(take)})
+                left -= take
+            if not left:
+                break
+        if left:
+            raise by_hand(
+                entry, "NetSuite", f"credit memos and deposits of this order leave {left} of it uncovered"
+            )
+        found = {"apply": chosen[EntryKind.CREDIT], "deposit": chosen[EntryKind.PAYMENT]}
+        return {name: {"items": lines} for name, lines in found.items() if lines}
+
+    async def _open(
+        self, document: DocumentId, entry: Entry
+    ) -> AsyncIterator[tuple[EntryKind, str, Decimal]]:
+        """(kind, internal id, what is open of it), the credit memo of the same refund first."""
+        for kind in (EntryKind.CREDIT, EntryKind.PAYMENT):
+            record, _, _ = RECORDS[kind]
+            _, there = await self._look(document, entry, kind)
+            for key in _first(there, entry.refund):
+                number = key.rpartition("/")[2].replace("#", "-")
+                held = await self._client.read(f"{record}/eid:{self._external(entry, kind)}{number}")
+                if kind is EntryKind.CREDIT:
+                    open_ = Decimal(str(held["amountRemaining"]))
+                else:
+                    paid, back = held["payment"], held.get("refundedAmountTotalBox", 0)
+                    open_ = Decimal(str(paid)) - Decimal(str(back or 0))
+                yield kind, str(held["id"]), open_
+
+    async def _write(self, path: str, body: Json, entry: Entry) -> None:
+        try:
+            await self._client.write("PUT", path, body)
+        except Refused as no:
+            if entry.kind is not EntryKind.REFUND:
+                raise
+            # a deposit that was applied to an invoice is not open any more, and only NetSuite knows it
+            raise by_hand(entry, "NetSuite", no.cause.rstrip(".")) from no
+
+
+def _first(keys: Iterable[str], refund: str) -> list[str]:
+    """Those of the same refund before the others."""
+    return sorted(keys, key=lambda key: key.partition("#")[0] != refund)

@@ -1,0 +1,152 @@
+"""Customer deposits, credit memos and customer refunds: upserts by external id, open amounts that go down as they are used."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from adapters.netsuite.sandbox.asked import Wrong, id_of, known
+from adapters.netsuite.sandbox.ledger import Ledger, Line, Transaction
+from adapters.sandbox.books import Books, Json
+
+MONEY = {"customerDeposit": "CustDep", "creditMemo": "CustCred", "customerRefund": "CustRfnd"}
+ACCOUNTS = {"220": "Shopify clearing", "221": "PayPal clearing", "119": "Undeposited Funds"}
+"""Accounts money can go through, by internal id."""
+DEPOSIT = frozenset(
+    ["customer", "salesOrder", "payment", "account", "undepFunds", "currency", "tranDate", "externalId",
+     "paymentOption", "memo", "subsidiary"]
+)  # fmt: skip
+MEMO = frozenset(
+    ["entity", "externalId", "tranDate", "otherRefNum", "memo", "location", "subsidiary", "currency", "item"]
+)
+MEMO_LINE = frozenset(["item", "quantity", "price", "rate", "amount", "location", "description"])
+REFUND = frozenset(
+    ["customer", "account", "currency", "tranDate", "externalId", "memo", "paymentOption", "apply", "deposit",
+     "subsidiary"]
+)  # fmt: skip
+APPLIED = frozenset(["doc", "apply", "amount", "line"])
+
+
+class MoneyRecords:
+    """What the record service does with them."""
+
+    def __init__(self, books: Books, ledger: Ledger, line: Callable[[int, Json], Line]) -> None:
+        """`line` reads a line of items as of an order."""
+        self._books, self._ledger, self._line = books, ledger, line
+
+    def put(self, record: str, external_id: str, body: Json, customers: set[str]) -> str:
+        """Make one, or change the one with this external id."""
+        who = "entity" if record == "creditMemo" else "customer"
+        fields = {"customerDeposit": DEPOSIT, "creditMemo": MEMO, "customerRefund": REFUND}[record]
+        known(body, fields, "")
+        for name in (
+            who,
+            *{"customerDeposit": ("payment",), "creditMemo": ("item",)}.get(record, ("account",)),
+        ):
+            if not body.get(name):
+                raise Wrong("USER_ERROR", f"Please enter value(s) for: {name}")
+        if id_of(body[who]) not in customers:
+            raise Wrong("INVALID_CONTENT", f"Invalid Field Value for the following field: {who}", who)
+        if id_of(body.get("currency", {"id": "1"})) != "1":
+            raise Wrong(
+                "INVALID_CONTENT", "Invalid Field Value for the following field: currency", "currency"
+            )
+        if "account" in body and id_of(body["account"]) not in ACCOUNTS:
+            raise Wrong("INVALID_CONTENT", "Invalid Field Value for the following field: account", "account")
+        kept = self._ledger.by_external_id(MONEY[record], external_id)
+        if kept is not None:
+            raise Wrong("USER_ERROR", "the sandbox's NetSuite changes no deposit, credit memo or refund")
+        total, previous, facts, lines = getattr(self, f"_{record}")(body, id_of(body[who]))
+        made = self._ledger.add(MONEY[record], "A", external_id, previous)
+        made.lines, made.facts = lines, {**facts, "total": total, "entity": id_of(body[who])}
+        self._ledger.touch(made)
+        return str(made.id)
+
+    def find(self, record: str, number: str) -> Json | None:
+        """One with what is open of it; None when there is none."""
+        one = self._ledger.by_external_id(MONEY[record], number.removeprefix("eid:"))
+        one = one or (self._ledger.transactions.get(int(number)) if number.isdigit() else None)
+        if one is None or one.type != MONEY[record]:
+            return None
+        total, used = _total(one), self._used(one)
+        row: Json = {"id": str(one.id), "externalId": one.external_id, "total": float(total)}
+        if record == "customerDeposit":
+            return row | {"payment": float(total), "refundedAmountTotalBox": float(used)}
+        if record == "creditMemo":
+            return row | {"amountRemaining": float(total - used), "applied": float(used)}
+        return row
+
+    def _customerDeposit(self, body: Json, customer: str) -> tuple[Decimal, int | None, Json, list[Line]]:
+        amount = Decimal(str(body["payment"]))
+        if amount <= 0:
+            raise Wrong("USER_ERROR", "The payment amount must be greater than zero.", "payment")
+        if "account" in body and id_of(body.get("undepFunds", {"id": "T"})) != "F":
+            raise Wrong(
+                "USER_ERROR", "An account cannot be chosen while the deposit goes to undeposited funds."
+            )
+        number = id_of(body["salesOrder"]) if body.get("salesOrder") else ""
+        sale = self._ledger.transactions.get(int(number)) if number.isdigit() else None
+        if number and (sale is None or sale.type != "SalesOrd" or sale.facts.get("entity") != customer):
+            raise Wrong(
+                "INVALID_CONTENT", "Invalid Field Value for the following field: salesOrder", "salesOrder"
+            )
+        return amount, sale.id if sale else None, {}, []
+
+    def _creditMemo(self, body: Json, _customer: str) -> tuple[Decimal, int | None, Json, list[Line]]:
+        for at, line in enumerate(body["item"]["items"]):
+            known(line, MEMO_LINE, f"item.items[{at}]")
+        lines = [self._line(at, each) for at, each in enumerate(body["item"]["items"], 1)]
+        total = sum((line.amount for line in lines), Decimal(0))
+        if not lines or total < 0:
+            raise Wrong(
+                "USER_ERROR", "You must enter at least one line item, and the total cannot be negative."
+            )
+        for line in lines:
+            if line.location is not None:
+                # a stocked item on a credit memo of its own goes back on the shelf
+                self._books.enter(line.item, line.location, "return", line.quantity)
+        return total, None, {}, lines
+
+    def _customerRefund(self, body: Json, customer: str) -> tuple[Decimal, int | None, Json, list[Line]]:
+        used: dict[int, Decimal] = {}
+        for name, kind in (("apply", "CustCred"), ("deposit", "CustDep")):
+            for at, asked in enumerate((body.get(name) or {}).get("items", [])):
+                path = f"{name}.items[{at}]"
+                known(asked, APPLIED, path)
+                number = id_of(asked.get("doc", {}))
+                one = self._ledger.transactions.get(int(number)) if number.isdigit() else None
+                if one is None or one.type != kind or one.facts.get("entity") != customer:
+                    raise Wrong("INVALID_CONTENT", "Invalid Field Value for the following field: doc", path)
+                amount = Decimal(str(asked["amount"]))
+                if not asked.get("apply") or not 0 < amount <= _total(one) - self._used(one):
+                    raise Wrong("USER_ERROR", "You cannot apply more than the amount remaining.", path)
+                used[one.id] = used.get(one.id, Decimal(0)) + amount
+        if not used:
+            raise Wrong("USER_ERROR", "You must apply the refund to at least one credit or deposit.")
+        return sum(used.values(), Decimal(0)), None, {"used": used}, []
+
+    def _used(self, one: Transaction) -> Decimal:
+        """What refunds have paid back of it, and staff have applied to invoices."""
+        by_staff = Decimal(str(one.facts.get("applied", 0)))
+        refunds = (each for each in self._ledger.transactions.values() if each.type == "CustRfnd")
+        return sum((_used_by(each).get(one.id, Decimal(0)) for each in refunds), by_staff)
+
+
+def money(ledger: Ledger) -> Json:
+    """Deposits, credit memos and refunds with the order their external id names."""
+    orders = {one.external_id: one.id for one in ledger.transactions.values() if one.type == "SalesOrd"}
+    found: dict[str, list[Json]] = {"payments": [], "credits": [], "refunds": []}
+    for one in ledger.transactions.values():
+        name = {"CustDep": "payments", "CustCred": "credits", "CustRfnd": "refunds"}.get(one.type)
+        order = orders.get(str(one.external_id).rsplit("-dep-")[0].rsplit("-crd-")[0].rsplit("-ref-")[0])
+        if name is not None and order is not None:
+            found[name].append({"document": str(order), "text": one.external_id, "amount": str(_total(one))})
+    return dict(found)
+
+
+def _total(one: Transaction) -> Decimal:
+    return Decimal(str(one.facts["total"]))
+
+
+def _used_by(refund: Transaction) -> Mapping[int, Decimal]:
+    used = refund.facts["used"]
+    assert isinstance(used, dict)
+    return used
