@@ -39,6 +39,17 @@ def trusted() -> ssl.SSLContext:
     return context
 
 
+def wire(connections: int = 10) -> httpx.AsyncHTTPTransport:
+    """A pool of connections as every client of ours has it: certificates checked, no proxy setting followed."""
+    return httpx.AsyncHTTPTransport(
+        verify=trusted(),
+        trust_env=False,
+        limits=httpx.Limits(
+            max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=4.0
+        ),
+    )
+
+
 def make_client(
     base_url: str = "",
     *,
@@ -55,14 +66,10 @@ def make_client(
         base_url=base_url,
         headers=headers,
         auth=auth,
-        transport=transport,
-        verify=trusted(),
+        transport=transport or wire(connections),
         follow_redirects=False,
         trust_env=False,
         timeout=httpx.Timeout(read_seconds, connect=connect_seconds, pool=pool_seconds),
-        limits=httpx.Limits(
-            max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=4.0
-        ),
     )
 
 

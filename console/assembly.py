@@ -12,9 +12,11 @@ from adapters.doorbells import Doorbell, Signed, Unsigned
 from adapters.field_maps import nowhere
 from adapters.intake import ConnectionSecrets
 from adapters.listener import HealthReport, Listener
+from adapters.read_only import asserted
+from adapters.shopify.deeds import deeds
 from adapters.shopify.storefront import ShopifyStorefront
 from adapters.standard_webhooks import STANDARD
-from console.back_offices import back_office, webhooks
+from console.back_offices import back_office, licence_of, webhooks
 from console.inbox import Inbox
 from console.settings import Settings, SettingsTrouble
 from console.settings.back_offices import account
@@ -26,6 +28,7 @@ from engine.flows.bulkhead import Rooms
 from engine.flows.site import Rhythm, Site
 from engine.front import Front
 from engine.model.clock import Clock, SystemClock
+from engine.model.remit import Licence
 from engine.stock.sisters import Sister
 from engine.store.session import Store
 from engine.store.verbs.lease import holder
@@ -40,8 +43,10 @@ def _text(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret is not None else None
 
 
-def shop(settings: Settings, one: ConnectionSettings, clock: Clock) -> ShopifyStorefront:
-    """The storefront of a connection; SettingsTrouble when no key opens it."""
+def shop(
+    settings: Settings, one: ConnectionSettings, clock: Clock, licence: Licence | None = None
+) -> ShopifyStorefront:
+    """The storefront of a connection; SettingsTrouble when no key opens it. What the licence leaves out is never sent."""
     secrets = settings.secrets_of(one.name)
     if secrets.shop_access_token is None and not (secrets.shop_client_id and secrets.shop_client_secret):
         prefix = f"TRUEUP_SECRETS__{one.name.upper()}__"
@@ -56,6 +61,7 @@ def shop(settings: Settings, one: ConnectionSettings, clock: Clock) -> ShopifySt
         client_id=_text(secrets.shop_client_id),
         client_secret=_text(secrets.shop_client_secret),
         clock=clock,
+        transport=asserted(licence or licence_of(one), deeds),
     )
 
 
@@ -84,13 +90,15 @@ def site(
     settings: Settings, one: ConnectionSettings, store: Store, clock: Clock, *, rooms: Rooms | None = None
 ) -> Site:
     """One connection at work; `rooms` are those of a sister, whose calls count with its own."""
-    public, engine = settings.listener.public_url, settings.engine
+    public, engine, licence = settings.listener.public_url, settings.engine, licence_of(one)
     poll = getattr(one.back_office, "poll_seconds", None) or engine.delta_seconds
     return Site(
         name=one.name,
         store=store,
-        shop=shop(settings, one, clock),
-        back_office=back_office(settings, one, clock),
+        shop=shop(settings, one, clock, licence),
+        back_office=back_office(settings, one, clock, licence),
+        licence=licence,
+        beside=one.shadow,
         clock=clock,
         locations=one.warehouses,
         buffers=one.buffer_rules,

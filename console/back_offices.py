@@ -1,10 +1,12 @@
 """Builds the back office of a connection: the one place that knows all of them by name."""
 
+from functools import partial
 from typing import assert_never
 
 from pydantic import SecretStr
 
 from adapters.doorbells import Signed, Unsigned
+from adapters.read_only import asserted, booked, by_method
 from adapters.standard_webhooks import STANDARD
 from console.settings import Settings, SettingsTrouble
 from console.settings.back_offices import (
@@ -19,12 +21,24 @@ from console.settings.back_offices import (
 from console.settings.connection import ConnectionSettings
 from console.settings.secrets import ConnectionSecrets
 from engine.model.clock import Clock
+from engine.model.remit import SHADOW, WHOLE, Licence
 from engine.ports import BackOffice, Tier
 
 
-def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> BackOffice:
-    """The back office of a connection; SettingsTrouble when a secret it needs is not set."""
+def licence_of(one: ConnectionSettings) -> Licence:
+    """What may be written before anybody looked at what was taken over: nothing beside another connector."""
+    return Licence(SHADOW if one.shadow else WHOLE)
+
+
+def back_office(
+    settings: Settings, one: ConnectionSettings, clock: Clock, licence: Licence | None = None
+) -> BackOffice:
+    """The back office of a connection; SettingsTrouble when a secret it needs is not set.
+
+    What the licence leaves out is never sent, whichever code asks for it.
+    """
     secrets, described = settings.secrets_of(one.name), one.back_office
+    licence = licence or licence_of(one)
     match described:
         case SqlSettings():
             from adapters.sql.back_office import SqlBackOffice
@@ -41,9 +55,11 @@ def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> Ba
                 wait_seconds=described.wait_seconds,
                 only_available=one.stock_figures == "available",
                 product_fields=described.product_fields,
+                may_write=None if licence.remit.whole else partial(licence.check, [booked("a statement")]),
             )
         case TrytonSettings():
             from adapters.tryton.back_office import TrytonBackOffice
+            from adapters.tryton.deeds import deeds as tryton_deeds
 
             return TrytonBackOffice(
                 str(described.url).rstrip("/"),
@@ -52,9 +68,11 @@ def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> Ba
                 password=_needed(one, "password", secrets.back_office_password),
                 web_shop=described.web_shop,
                 clock=clock,
+                transport=asserted(licence, tryton_deeds, connections=4),
             )
         case OdooSettings():
             from adapters.odoo.back_office import OdooBackOffice
+            from adapters.odoo.deeds import deeds as odoo_deeds
             from adapters.odoo.selling import terms
 
             return OdooBackOffice(
@@ -65,15 +83,16 @@ def back_office(settings: Settings, one: ConnectionSettings, clock: Clock) -> Ba
                 protocol=described.protocol,
                 terms=terms(described.products, described.pricelists, described.journal),
                 clock=clock,
+                transport=asserted(licence, odoo_deeds, connections=4),
             )
         case NetSuiteSettings():
-            return _netsuite(one, described, secrets, clock)
+            return _netsuite(one, described, secrets, clock, licence)
         case Cin7CoreSettings():
-            return _cin7_core(one, described, secrets, clock)
+            return _cin7_core(one, described, secrets, clock, licence)
         case UnleashedSettings():
-            return _unleashed(one, described, secrets, clock)
+            return _unleashed(one, described, secrets, clock, licence)
         case OmniSettings():
-            return _cin7_omni(one, described, secrets, clock)
+            return _cin7_omni(one, described, secrets, clock, licence)
         case _ as never:
             assert_never(never)
 
@@ -94,11 +113,16 @@ def webhooks(one: ConnectionSettings) -> Signed | Unsigned:
 
 
 def _netsuite(
-    one: ConnectionSettings, described: NetSuiteSettings, secrets: ConnectionSecrets, clock: Clock
+    one: ConnectionSettings,
+    described: NetSuiteSettings,
+    secrets: ConnectionSecrets,
+    clock: Clock,
+    licence: Licence,
 ) -> BackOffice:
     from adapters.netsuite.auth import Certificate, Signer, Token
     from adapters.netsuite.back_office import NetSuiteBackOffice
     from adapters.netsuite.client import TOKEN, host_of
+    from adapters.netsuite.deeds import deeds as netsuite_deeds
     from adapters.netsuite.selling import terms
 
     url = str(described.url or host_of(described.account)).rstrip("/")
@@ -108,6 +132,7 @@ def _netsuite(
         terms=terms(described.subsidiary, described.customer, described.items, described.deposit_account),
         prefix=described.prefix,
         together=described.concurrency,
+        transport=asserted(licence, netsuite_deeds, connections=described.concurrency),
     )
     client_id = _needed(one, "client_id", secrets.back_office_client_id)
     signer: Signer
@@ -135,7 +160,11 @@ def _netsuite(
 
 
 def _cin7_core(
-    one: ConnectionSettings, described: Cin7CoreSettings, secrets: ConnectionSecrets, clock: Clock
+    one: ConnectionSettings,
+    described: Cin7CoreSettings,
+    secrets: ConnectionSecrets,
+    clock: Clock,
+    licence: Licence,
 ) -> BackOffice:
     from adapters.cin7_core.back_office import HOST, Cin7CoreBackOffice
     from adapters.cin7_core.budget import allowance_of
@@ -152,11 +181,16 @@ def _cin7_core(
         prefix=described.prefix,
         since=described.sales_since,
         events=secrets.back_office_webhook_path is not None,
+        transport=asserted(licence, by_method),
     )
 
 
 def _unleashed(
-    one: ConnectionSettings, described: UnleashedSettings, secrets: ConnectionSecrets, clock: Clock
+    one: ConnectionSettings,
+    described: UnleashedSettings,
+    secrets: ConnectionSecrets,
+    clock: Clock,
+    licence: Licence,
 ) -> BackOffice:
     from adapters.unleashed.back_office import HOST, UnleashedBackOffice
     from adapters.unleashed.budget import budget_of
@@ -180,11 +214,16 @@ def _unleashed(
         since=described.sales_since,
         events=secrets.back_office_webhook_secret is not None,
         complete=described.complete_orders,
+        transport=asserted(licence, by_method),
     )
 
 
 def _cin7_omni(
-    one: ConnectionSettings, described: OmniSettings, secrets: ConnectionSecrets, clock: Clock
+    one: ConnectionSettings,
+    described: OmniSettings,
+    secrets: ConnectionSecrets,
+    clock: Clock,
+    licence: Licence,
 ) -> BackOffice:
     from adapters.cin7_omni.back_office import HOST, OmniBackOffice
     from adapters.cin7_omni.budget import budget_of
@@ -207,6 +246,7 @@ def _cin7_omni(
         prefix=described.prefix,
         since=described.sales_since,
         settle_seconds=described.settle_seconds,
+        transport=asserted(licence, by_method),
     )
 
 

@@ -68,7 +68,7 @@ async def _done(
     args: dict[str, Any],
     operator: str,
 ) -> Plan:
-    if await _led(store, clock, one.name):
+    if await led(store, clock, one.name):
         done = await _asked(store, clock, one.name, verb, args, operator)
     else:
         done = await _here(settings, one, store, clock, verb, args, operator)
@@ -78,7 +78,8 @@ async def _done(
     return plan
 
 
-async def _led(store: Store, clock: Clock, connection: str) -> bool:
+async def led(store: Store, clock: Clock, connection: str) -> bool:
+    """Does a living engine work on this connection?"""
     row = await store.read(holder, connection, clock.now())
     return row is not None and row.live
 
@@ -91,7 +92,7 @@ async def _asked(
     number = await store.write(command.ask, connection, verb, body, operator, clock.now())
     seen = store.revision()
     while (outcome := await store.read(command.outcome, number)) is None:
-        if not await _led(store, clock, connection):
+        if not await led(store, clock, connection):
             raise TryLater(
                 "The engine that was asked has stopped.",
                 "It does what was asked when it runs again; or ask again now.",

@@ -24,6 +24,7 @@ from engine.flows.products import Products
 from engine.flows.pulse import RemotePulse
 from engine.flows.rounds import Rounds, either
 from engine.flows.sentinel import Sentinel
+from engine.flows.shadow import take_up_remit
 from engine.flows.site import Site
 from engine.flows.sweep import Sweep
 from engine.flows.twice import take_up_twice
@@ -134,6 +135,7 @@ class Engine:
         products, catalogue, watch = Products(site), Catalogue(site), Watch(site)
         attempts = {"order": Orders(site).attempt, MONEY: Money(site).attempt, "product": products.attempt}
         deliver = Deliver(site, attempts)
+        await take_up_remit(site)
         await watch.take_up()
         await take_up_places(site)
         await take_up_twice(site)

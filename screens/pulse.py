@@ -56,7 +56,9 @@ class Pulse(DeskScreen):
             self.table.styles.height = height
         self.table.put(0, remotes, len(remotes), anew=True)
         self.tiles.show(tiles(pulse, self.size.width))
-        self.events.show(event_lines(pulse.events, self.size.height - 10 - height))
+        remits: list[list[Part]] = [[(f" {safe(each)}", "warn")] for each in pulse.remits]
+        room = self.size.height - 10 - height - len(remits)
+        self.events.show([*remits, *event_lines(pulse.events, room)])
 
     def crumb(self) -> list[Part]:
         """Where we are and who syncs."""

@@ -17,7 +17,7 @@ from adapters.sql.articles import STATEMENTS as ARTICLES
 from adapters.sql.articles import article, told
 from adapters.sql.booking import Booking
 from adapters.sql.bulkhead import Bulkhead, Room, Rooms
-from adapters.sql.driver import open_database
+from adapters.sql.driver import ask_before, only_reads, open_database
 from adapters.sql.statements import SHAPES, Statements
 from adapters.sql.trouble import said, translate
 from engine.model.clock import Clock
@@ -57,10 +57,12 @@ class SqlBackOffice:
         rooms: Rooms = Bulkhead,
         only_available: bool = False,
         product_fields: Collection[str] = (),
+        may_write: Callable[[], None] | None = None,
     ) -> None:
         """`only_available`: the stock statement gives what may still be promised, and reservations are not asked.
 
-        `product_fields`: columns that the statements for articles give.
+        `product_fields`: columns that the statements for articles give. With `may_write`, questions are asked in
+        transactions that can only read, and no other transaction begins unless it returns.
         """
         self._statements = Statements(statements, without=("reservations",) if only_available else ())
         self._clock = clock
@@ -84,6 +86,9 @@ class SqlBackOffice:
             self._writes = open_database(
                 url, writes=True, connections=writers, wait_seconds=wait_seconds, connect=connect
             )
+            if may_write is not None:
+                only_reads(self._reads)
+                ask_before(self._writes, may_write)
         except (ArgumentError, ImportError) as error:
             raise Misset(
                 "The database URL of the back office is not one we can open.",

@@ -4,7 +4,7 @@ Everything of this process that opens the same SQLite file must go through here:
 library in one process drop each other's file locks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -59,6 +59,31 @@ def open_database(
     if kind == "sqlite":
         _teach_sqlite(engine, writes=writes, wait_seconds=wait_seconds)
     return engine
+
+
+def only_reads(engine: Engine) -> None:
+    """From the first connection on the database itself refuses what is not a question, where it can; SQLite does anyway."""
+    words = {
+        "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+        "mysql": "SET SESSION TRANSACTION READ ONLY",
+        "mariadb": "SET SESSION TRANSACTION READ ONLY",
+    }.get(engine.dialect.name)
+    if words is None:
+        return
+
+    @event.listens_for(engine, "connect")
+    def opened(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(words)
+        connection.commit()
+
+
+def ask_before(engine: Engine, may_begin: Callable[[], None]) -> None:
+    """No transaction begins unless `may_begin` returns; what it raises goes to the caller."""
+
+    @event.listens_for(engine, "begin", insert=True)
+    def began(_connection: Connection) -> None:
+        may_begin()
 
 
 def _teach_sqlite(engine: Engine, *, writes: bool, wait_seconds: float) -> None:

@@ -56,6 +56,8 @@ def _say(pulse: Pulse) -> None:
         click.echo(
             f"{plain(each.connection)} {plain(each.remote)}: {plain(each.state)} {plain(each.detail)}".rstrip()
         )
+    for remit in pulse.remits:
+        click.echo(f"shadow     {plain(remit)}")
     for cause, remedy in pulse.alarms:
         click.echo(f"x {plain(cause)} {plain(remedy)}")
 

@@ -28,6 +28,8 @@ COMMANDS = {
     "product": "console.cli.product",
     "mapping": "console.cli.mapping",
     "alerts": "console.cli.alerts",
+    "shadow": "console.cli.shadow",
+    "golive": "console.cli.shadow",
     "shift": "console.cli.shift",
     "audit": "console.cli.audit",
     "backup": "console.cli.backup",

@@ -90,6 +90,9 @@ class ConnectionSettings(Part):
     memos, refunds. Leave out what your bookkeeping takes from Shopify's payouts; its figures are then not held."""
     orders_since: AwareDatetime | None = None
     """Orders placed before this moment are left alone; without it, those before the engine's first start."""
+    shadow: bool = False
+    """Another connector serves this shop and back office too: TrueUp writes nothing and compares what that one writes
+    with what it would write itself (`trueup shadow report`), until something is taken over (`trueup golive take`)."""
     buffer: int = Field(default=0, ge=0)
     """Units held back from sale in every cell."""
     buffers: tuple[BufferSettings, ...] = ()

@@ -84,6 +84,8 @@ class Pulse:
     """Stock writes per minute for the last 30 minutes, oldest first."""
     alarms: tuple[tuple[str, str], ...] = ()
     """(cause, remedy) of what stands until somebody acts: a part of the engine that ended, an order with two documents."""
+    remits: tuple[str, ...] = ()
+    """Of each connection that another connector serves too, what TrueUp writes of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import orjson
 
-from engine.flows import product_commands
+from engine.flows import product_commands, takeover
 from engine.flows.buffers import take_up_holds
 from engine.flows.intake import LANE_ORDER, LANE_SWEEP, order_due
 from engine.flows.inventory import Inventory
@@ -44,6 +44,8 @@ class Commands:
                 outcome = await self._decide(one)
             elif one.verb in ("hold", "let go"):
                 outcome = await self._hold(one)
+            elif one.verb in takeover.VERBS:
+                outcome = await takeover.do(site, self._inventory, one)
             elif one.verb in product_commands.VERBS:
                 outcome = await product_commands.do(site, one)
             else:

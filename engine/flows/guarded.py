@@ -11,6 +11,7 @@ from engine.flows.gate import Gate, Watcher
 from engine.model.entry import Entry
 from engine.model.ids import DocumentId, ItemId, LocationId, OrderId, Sku, WarehouseId
 from engine.model.order import Order
+from engine.model.remit import EVERY, Deed, Licence, Subject
 from engine.model.sale import Document, SalesDocument
 from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel, StockSnapshot
 from engine.ports import (
@@ -27,6 +28,8 @@ from engine.ports import (
 
 T = TypeVar("T")
 SHOP, BACK_OFFICE = "shop", "back office"
+BOOK, SEND = frozenset({Subject.ORDERS}), frozenset({Subject.FULFILMENT})
+SHELVE = frozenset({Subject.STOCK})
 SHOP_CALLS = 16
 """Calls to the shop at a time, half of them reads; its own throttle decides how many it answers."""
 
@@ -64,10 +67,10 @@ async def _page(source: AsyncIterator[T]) -> T | None:
 
 
 class GuardedStorefront:
-    """A storefront behind gates."""
+    """A storefront behind gates, told only what is ours to tell."""
 
-    def __init__(self, shop: Storefront, gates: Gates) -> None:
-        self._shop = shop
+    def __init__(self, shop: Storefront, gates: Gates, licence: Licence) -> None:
+        self._shop, self._licence = shop, licence
         self._read, self._write, self._pages = gates.read.call, gates.write.call, gates.pages
 
     def allowed(self) -> Allowed | None:
@@ -87,6 +90,8 @@ class GuardedStorefront:
         return self._pages(self._shop.levels())
 
     async def is_large(self) -> bool:
+        if self._licence.remit.nothing:
+            return False  # an export is asked for by a mutation
         return await self._read(self._shop.is_large)
 
     def export_levels(self) -> AsyncIterator[tuple[ShopLevel, ...]]:
@@ -98,9 +103,11 @@ class GuardedStorefront:
         return await self._read(lambda: self._shop.read_levels(items, locations))
 
     async def set_on_hand(self, writes: Sequence[LevelWrite], *, key: str) -> tuple[LevelRefusal, ...]:
+        self._licence.check([Deed("a level", SHELVE, write.location) for write in writes])
         return await self._write(lambda: self._shop.set_on_hand(writes, key=key))
 
     async def activate(self, item: ItemId, location: LocationId, *, key: str) -> None:
+        self._licence.check([Deed("stocking an item", SHELVE, location)])
         await self._write(lambda: self._shop.activate(item, location, key=key))
 
     async def read_order(self, order: OrderId) -> Order | None:
@@ -112,22 +119,26 @@ class GuardedStorefront:
     async def fulfil(
         self, order: OrderId, fulfilment_order: str, lines: Mapping[str, int], *, key: str
     ) -> None:
+        self._licence.check([Deed("a fulfilment", SEND)])
         await self._write(lambda: self._shop.fulfil(order, fulfilment_order, lines, key=key))
 
     async def move_fulfilment_order(
         self, fulfilment_order: str, location: LocationId, lines: Mapping[str, int], *, key: str
     ) -> None:
+        self._licence.check([Deed("moving a fulfilment order", SEND)])
         await self._write(
             lambda: self._shop.move_fulfilment_order(fulfilment_order, location, lines, key=key)
         )
 
     async def cancel_order(self, order: OrderId, *, key: str) -> None:
+        self._licence.check([Deed("cancelling an order", BOOK)])
         await self._write(lambda: self._shop.cancel_order(order, key=key))
 
     async def subscriptions(self) -> tuple[Subscription, ...]:
         return await self._read(self._shop.subscriptions)
 
     async def subscribe(self, topic: str, uri: str) -> None:
+        self._licence.check([Deed("a webhook subscription", EVERY)])
         await self._write(lambda: self._shop.subscribe(topic, uri))
 
     async def aclose(self) -> None:
@@ -135,10 +146,10 @@ class GuardedStorefront:
 
 
 class GuardedBackOffice:
-    """A back office behind gates."""
+    """A back office behind gates, told only what is ours to tell."""
 
-    def __init__(self, office: BackOffice, gates: Gates) -> None:
-        self._office = office
+    def __init__(self, office: BackOffice, gates: Gates, licence: Licence) -> None:
+        self._office, self._licence = office, licence
         self._read, self._write, self._pages = gates.read.call, gates.write.call, gates.pages
 
     @property
@@ -168,26 +179,33 @@ class GuardedBackOffice:
         return await self._read(lambda: self._office.stock(skus))
 
     async def create(self, sale: SalesDocument) -> Document:
+        self._licence.check([Deed("a document", BOOK)])
         return await self._write(lambda: self._office.create(sale))
 
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
+        self._licence.check([Deed("amending a document", BOOK)])
         return await self._write(lambda: self._office.amend(document, sale))
 
     async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
+        self._licence.check([Deed("money of an order", BOOK)])
         return await self._write(lambda: self._office.post(document, entry))
 
     async def cancel(self, document: DocumentId) -> None:
+        self._licence.check([Deed("cancelling a document", BOOK)])
         await self._write(lambda: self._office.cancel(document))
 
     async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
+        self._licence.check([Deed("re-routing a document", SEND)])
         await self._write(lambda: self._office.reroute(document, moves))
 
     async def ship(self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]) -> None:
+        self._licence.check([Deed("a shipment", SEND)])
         await self._write(lambda: self._office.ship(document, units))
 
     async def take_back(
         self, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int], *, key: str
     ) -> None:
+        self._licence.check([Deed("a return", SEND)])
         await self._write(lambda: self._office.take_back(document, units, key=key))
 
     async def aclose(self) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from engine.flows.guarded import Gates
 from engine.model.ids import Sku
 from engine.model.product import OfficeProduct, ProductChanges, ShopVariant, VariantId, VariantRefusal
+from engine.model.remit import Deed, Licence, Subject
 from engine.ports import BackOffice, Storefront
 from engine.products.guard import AllowedWrite
 from engine.products.ports import OfficeCatalogue, ShopCatalogue
@@ -14,8 +15,8 @@ from engine.products.ports import OfficeCatalogue, ShopCatalogue
 class GuardedShopCatalogue:
     """The variants of a shop behind gates."""
 
-    def __init__(self, shop: ShopCatalogue, gates: Gates) -> None:
-        self._shop = shop
+    def __init__(self, shop: ShopCatalogue, gates: Gates, licence: Licence) -> None:
+        self._shop, self._licence = shop, licence
         self._read, self._write, self._pages = gates.read.call, gates.write.call, gates.pages
 
     def variants(self) -> AsyncIterator[tuple[ShopVariant, ...]]:
@@ -28,6 +29,7 @@ class GuardedShopCatalogue:
         return await self._read(lambda: self._shop.variants_changed(since))
 
     async def write_variants(self, writes: Sequence[AllowedWrite]) -> tuple[VariantRefusal, ...]:
+        self._licence.check([Deed("fields of products", frozenset({Subject.PRODUCTS}))])
         return await self._write(lambda: self._shop.write_variants(writes))
 
 
@@ -48,9 +50,9 @@ class GuardedOfficeCatalogue:
         return await self._read(lambda: self._office.articles_changed(cursor))
 
 
-def shop_catalogue(shop: Storefront, gates: Gates) -> GuardedShopCatalogue | None:
+def shop_catalogue(shop: Storefront, gates: Gates, licence: Licence) -> GuardedShopCatalogue | None:
     """The shop's variants, where it lets them be read and written."""
-    return GuardedShopCatalogue(shop, gates) if isinstance(shop, ShopCatalogue) else None
+    return GuardedShopCatalogue(shop, gates, licence) if isinstance(shop, ShopCatalogue) else None
 
 
 def office_catalogue(office: BackOffice, gates: Gates) -> GuardedOfficeCatalogue | None:

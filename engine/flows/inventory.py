@@ -14,9 +14,11 @@ from engine.flows.cell_reading import Reading, read_all, relatives
 from engine.flows.deciding import decided
 from engine.flows.left_alone import absent, reason
 from engine.flows.levels import LevelWriter, Planned
+from engine.flows.shadow import judge_cells, writes_level
 from engine.flows.site import Site
 from engine.model.failure import Failure
 from engine.model.ids import Sku
+from engine.model.stock import CellKey
 from engine.store.rows import CellState, FailureNote
 from engine.store.verbs.levels import listed, look_later, wait_for
 from engine.store.verbs.publish import agree, cell_failed, leave
@@ -53,6 +55,10 @@ class Inventory:
         self.known, self.doubted = frozenset(known), False
         return self.known
 
+    async def open_writes(self) -> frozenset[CellKey]:
+        """Settle writes without an answer; the cells of those that may still arrive. Within `level_turn`. Raises Failure."""
+        return await self._writer.finish_open()
+
     async def round(self) -> int:
         """Look at the cells that are due; how many there were."""
         async with self._site.level_turn:
@@ -78,7 +84,9 @@ class Inventory:
             await self._not_now(cells, failure)
             return len(cells)
         stocked = [cell for cell in cells if cell.key in reading.levels]
-        await self._act([decided(self._site, cell, reading) for cell in stocked])
+        ours = [cell for cell in stocked if writes_level(site, cell)]
+        await self._act([decided(self._site, cell, reading) for cell in ours])
+        await judge_cells(site, [cell for cell in stocked if not writes_level(site, cell)], reading)
         await self._absent([cell for cell in cells if cell.key not in reading.levels], reading)
         return len(cells)
 
@@ -87,7 +95,7 @@ class Inventory:
         idle: list[CellState] = []
         for cell in cells:
             note = absent(reading.shelves(cell.key))
-            if note is None:
+            if note is None or not writes_level(self._site, cell):
                 idle.append(cell)
             else:
                 await self._failed(cell, note)

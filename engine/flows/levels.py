@@ -13,6 +13,7 @@ from engine.flows.site import Site
 from engine.model.clock import Clock
 from engine.model.failure import Failure, NotApplied
 from engine.model.ids import ItemId, LocationId, OrderId, Sku
+from engine.model.remit import Subject
 from engine.model.stock import CellKey, LevelRefusal, LevelWrite
 from engine.stock.buffers import NOTHING, Buffer
 from engine.stock.explain import kept
@@ -142,6 +143,9 @@ class LevelWriter:
         for effect in await site.store.read(open_effects, site.name, "shop", "set_on_hand"):
             one = _opened(effect)
             held = await self._held(one.writes)
+            if not all(site.licence.remit.covers(Subject.STOCK, write.location) for write in one.writes):
+                await self._finish(effect.id, [row for row in one.rows if held.get(row.key) == row.target])
+                continue  # it is another connector's by now: it is neither sent again nor spoilt
             match one.remedy(held, site.now(), site.rhythm.freshness):
                 case Remedy.REPEAT:
                     refusals = await site.shop.set_on_hand(one.writes, key=effect.key)

@@ -15,8 +15,9 @@ from engine.flows.documents import Documents
 from engine.flows.money import Money
 from engine.flows.places import learn_places
 from engine.flows.remember import read_and_keep, remember
+from engine.flows.shadow import SENT, books, judge_order, may_take
 from engine.flows.site import Site
-from engine.model.failure import NotNow, Refused, TryLater
+from engine.model.failure import NotApplied, NotNow, Refused, TryLater
 from engine.model.ids import LocationId, OrderId, Sku, WarehouseId
 from engine.model.order import Order
 from engine.model.sale import Document
@@ -63,8 +64,17 @@ class Orders:
                 await remember(site, order, SETTLED)
                 return
             before = step
+            if not books(site, order):
+                # another connector booked it, or will: what is ours to send goes on, the rest is compared only
+                wanted = self._wanted(order, document)
+                if not isinstance(wanted, SENT) or not may_take(site, order, wanted):
+                    await judge_order(site, order, document, wanted)
+                    return
             sent = await self._documents.sent(key) if document and order.origin.edited else None
             step = next_step(order, document, site.warehouse_of, site.location_of, site.shut, sent)
+            if step is not None and not may_take(site, order, step):
+                await judge_order(site, order, document, step)
+                return
             if step is None:
                 if document is None:
                     await self._documents.not_owed(key)
@@ -100,6 +110,14 @@ class Orders:
             "Compare the order in both systems, correct one of them and retry.",
             code="does_not_converge",
         )
+
+    def _wanted(self, order: Order, document: Document | None) -> Step | NotApplied | None:
+        """What would be done next if the order were ours; why nothing would, where a person has to decide."""
+        site = self._site
+        try:
+            return next_step(order, document, site.warehouse_of, site.location_of, site.shut)
+        except Refused as refused:
+            return refused
 
     def _looked(self, key: OrderId, order: Order) -> None:
         """A doubtful order was not found: where only looking tells, it is looked for again before it is sent again.

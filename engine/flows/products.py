@@ -15,9 +15,11 @@ import orjson
 from engine.delivery.retry import delay
 from engine.flows.product_alarm import Alarm
 from engine.flows.product_looking import Look, Sent, look
+from engine.flows.shadow import judge_products
 from engine.flows.site import Site
 from engine.model.failure import Failure, NotApplied, NotNow, OutcomeUnknown, Refused, TryLater
 from engine.model.product import Value, VariantRefusal
+from engine.model.remit import Subject
 from engine.products.fields import kept, shown
 from engine.products.guard import AllowedWrite
 from engine.store.product_rows import Link, Looked
@@ -81,6 +83,9 @@ class Products:
         if gone:
             raise gone[0][1]
         await self._settle_sent(sent, looks)
+        if not site.licence.remit.covers(Subject.PRODUCTS):
+            await judge_products(site, looks)
+            return
         for one in looks:
             calm = replace(one.looked, link=replace(one.looked.link, troubled=False))  # this is its record
             try:
@@ -103,6 +108,9 @@ class Products:
         looks, gone = await look(site, due, sent)
         await self._reading.over()
         await self._settle_sent(sent, looks)
+        if not site.licence.remit.covers(Subject.PRODUCTS):
+            await judge_products(site, looks)
+            looks = [one for one in looks if one.write is None]
         idle = [one.looked for one in looks if one.write is None]
         troubled = [Looked(link, cause=why.cause) for link, why in gone]
         if idle or troubled:

@@ -17,6 +17,7 @@ from engine.model.clock import Clock
 from engine.model.entry import EntryKind
 from engine.model.failure import Failure
 from engine.model.ids import LocationId, Sku, WarehouseId
+from engine.model.remit import Licence
 from engine.orders.booking import booked_at
 from engine.orders.values import ValueMaps
 from engine.ports import Allowed, BackOffice, Storefront
@@ -127,6 +128,12 @@ class Site:
     """Places for calls to the back office, where sisters in this process share them; its own when left out."""
     by_hand: frozenset[EntryKind] = frozenset(EntryKind)
     """Entries that a person is asked to make where the back office takes none; others of these are left out."""
+    licence: Licence = field(default_factory=Licence)
+    """What may be written; the transports of both remotes keep to the same one."""
+    beside: bool = False
+    """Another connector serves this connection too: what is not taken over is compared only."""
+    orders_taken: datetime | None = None
+    """Beside another connector: orders placed before this are its own."""
     epoch: int = 0
     """Fencing epoch of our lease."""
     remotes: dict[str, RemoteState] = field(
@@ -156,10 +163,10 @@ class Site:
             SHOP: Gates(self, SHOP, Rooms.of(SHOP_CALLS)),
             BACK_OFFICE: Gates(self, BACK_OFFICE, self.rooms),
         }
-        self.variants = shop_catalogue(self.shop, self.gates[SHOP])
+        self.variants = shop_catalogue(self.shop, self.gates[SHOP], self.licence)
         self.articles = office_catalogue(self.back_office, self.gates[BACK_OFFICE])
-        shop = GuardedStorefront(self.shop, self.gates[SHOP])
-        office = GuardedBackOffice(self.back_office, self.gates[BACK_OFFICE])
+        shop = GuardedStorefront(self.shop, self.gates[SHOP], self.licence)
+        office = GuardedBackOffice(self.back_office, self.gates[BACK_OFFICE], self.licence)
         self.shop, self.back_office = shop, office
         self._meters = {SHOP: shop.allowed, BACK_OFFICE: office.allowed}
 

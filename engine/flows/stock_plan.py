@@ -13,6 +13,7 @@ from engine.flows.inventory import ROUND
 from engine.flows.left_alone import reason
 from engine.flows.levels import LevelWriter, Planned
 from engine.flows.places import take_up_places
+from engine.flows.shadow import writes_level
 from engine.flows.site import Site
 from engine.flows.twice import take_up_twice
 from engine.flows.untold import untold_cells
@@ -40,6 +41,7 @@ OUT_OF_REACH = {
 PERSON = "An unexplained fall is taken for a sale until a person decides."
 ALREADY = "Already done by an earlier run of the plan, which ended before it could say so."
 DOUBTFUL = "An earlier write of the cell has not been answered and may still arrive."
+THEIRS = "Another connector writes this cell: take its location over first (trueup golive)."
 Outcome = tuple[str, str]
 """`applied` or `refused`, and why."""
 
@@ -132,6 +134,7 @@ class StockPlans:
                 continue
             plan = decided(site, cell, reading) if self._reaches(cell, reading) else None
             no = DOUBTFUL if cell.key in doubtful else _refusal(plan, rows[cell.key], site)
+            no = no if writes_level(site, cell) else THEIRS
             if no or plan is None:
                 outcomes[cell.key] = "refused", no
             else:

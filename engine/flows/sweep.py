@@ -3,19 +3,21 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from engine.flows.intake import LANE_SWEEP
+from engine.flows.intake import LANE_SWEEP, order_due
 from engine.flows.inventory import Inventory
 from engine.flows.listed import Listed
 from engine.flows.places import learn_places
 from engine.flows.reconcile import FULL, Reconcile
 from engine.flows.site import Site
 from engine.flows.twice import found_twice
-from engine.model.ids import ItemId, LocationId
+from engine.model.ids import ItemId, LocationId, OrderId
+from engine.model.remit import Subject
 from engine.model.stock import CellKey, ShopLevel
 from engine.store.queries.compared import last_comparison
 from engine.store.queries.stock import kept_cells
 from engine.store.tx import Tx
 from engine.store.verbs.history import forget
+from engine.store.verbs.shadow import differing, forget_differences
 from engine.store.verbs.stock import mark_dirty, mark_gone, see_level
 
 HISTORY = timedelta(days=30)
@@ -41,6 +43,8 @@ class Sweep:
         else:
             await self._look()
         await site.store.write(forget, site.now() - HISTORY, FORGOTTEN)
+        if site.beside:
+            await site.store.write(_look_again, site.name, site.now())
 
     async def _compare(self) -> None:
         """All of a large shop every so often, and what moved since in between."""
@@ -73,7 +77,9 @@ class Sweep:
         missing = {
             cell: item
             for cell, item in unstocked
-            if cell.sku not in site.twice and cell.location not in site.shut
+            if cell.sku not in site.twice
+            and cell.location not in site.shut
+            and site.licence.remit.covers(Subject.STOCK, cell.location)
         }
         if not missing:
             return
@@ -95,3 +101,11 @@ def _swept(tx: Tx, connection: str, levels: Sequence[ShopLevel], now: datetime) 
     see_level(tx, connection, levels, now)
     cells = [CellKey(level.sku, level.location) for level in levels if level.active and level.tracked]
     mark_dirty(tx, connection, cells, reason="sweep", lane=LANE_SWEEP, now=now)
+
+
+def _look_again(tx: Tx, connection: str, now: datetime) -> None:
+    """Orders that another connector entered otherwise, or not yet, are judged anew; old differences are dropped."""
+    for subject in (Subject.ORDERS, Subject.FULFILMENT):
+        orders = [OrderId(key) for key in differing(tx, connection, subject)]
+        order_due(tx, connection, orders, "shadow", LANE_SWEEP, now)
+    forget_differences(tx, now - HISTORY, FORGOTTEN)

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from engine.flows.shadow import take_up_remit
 from engine.flows.site import Site
 from engine.model.failure import TryLater
 from engine.store.session import Store
@@ -28,6 +29,7 @@ async def tenure(site: Site, store: Store, holder: str) -> AsyncIterator[None]:
     site.epoch, site.lease_until = epoch, asked + seconds
     over = asyncio.Event()
     try:
+        await take_up_remit(site)
         async with asyncio.TaskGroup() as group:
             group.create_task(_renewed(site, store, holder, over))
             try:

@@ -176,7 +176,7 @@ class Watch:
     async def subscriptions(self) -> None:
         """Every topic we need has a subscription that points here."""
         site = self._site
-        if site.callback is None:
+        if site.callback is None or site.licence.remit.nothing:
             return
         had = (await site.store.read(get_cursor, site.name, SUBSCRIBED) or "").split()
         here = {s.topic for s in await site.shop.subscriptions() if s.uri == site.callback}

@@ -110,6 +110,11 @@ class Target:
         return self.quantity == self.on_hand and self.terms.remainder <= 0
 
     @property
+    def plain(self) -> int:
+        """What the cell should hold by both books alone, proven or not."""
+        return _quantity(self.terms, self.on_hand)
+
+    @property
     def raises(self) -> bool:
         """The write would make more sellable; it needs a fresh ERP snapshot."""
         return self.quantity > self.on_hand

@@ -19,12 +19,14 @@ STANDS_FOR = {
     "SKU": "MUG", "LOCATION": "1", "UNITS": "3", "REF": "#1001", "DATE": "2026-11-01", "TIME": "2026-11-28T10:00:00Z",
     "ID": "1", "TEXT": "mug", "M": "5", "R": "2", "S": "7", "N": "5", "MINUTES": "5", "KIND": "odoo", "FILE": "file.out",
     "PLAN": "1", "EDITED": "config.toml", "FIELD": "price", "NAME": "list", "USER": "ana", "WORDS": "x",
+    "SUBJECT": "orders",
 }  # fmt: skip
 """What is put in place of a word in capitals."""
 CARRIED_OUT = (
     "status", "stock", "risk", "hold list", "conflict list", "failed list", "failed show", "alerts list", "audit verify",
     "mapping coverage", "mapping values", "mapping gaps", "explain", "support", "backup", "alerts mute",
-    "alerts unmute", "alerts ack", "drill list", "shift", "product list",
+    "alerts unmute", "alerts ack", "drill list", "shift", "product list", "shadow report",
+    "golive list",
 )  # fmt: skip
 """Commands that end by themselves and reach no remote; whether the answer is yes or no is not what is tested here."""
 

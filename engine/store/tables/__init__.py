@@ -23,6 +23,7 @@ from engine.store.tables.orders import order_cell, shop_order
 from engine.store.tables.parts import metadata
 from engine.store.tables.plan import plan, plan_row
 from engine.store.tables.products import DUE, TOLD, product_field, product_link, product_plan_row
+from engine.store.tables.shadow import STILL, difference, takeover
 from engine.store.tables.stock import DIRTY, KEPT, OVER, SELLING, place, stock
 from engine.store.tables.watch import alert, breaker, cursor, mapping_gap, pace, schedule_run, tally
 
@@ -39,6 +40,7 @@ __all__ = [
     "OVER",
     "SELLING",
     "STANDS",
+    "STILL",
     "SUSPECT",
     "TOLD",
     "UNCLOSED",
@@ -49,6 +51,7 @@ __all__ = [
     "cell_event",
     "command",
     "cursor",
+    "difference",
     "effect",
     "hold",
     "inbox",
@@ -70,6 +73,7 @@ __all__ = [
     "schedule_run",
     "shop_order",
     "stock",
+    "takeover",
     "tally",
     "telling",
     "webhook_hour",
