@@ -36,7 +36,7 @@ from engine.desk import (
 )
 from engine.model.comparison import Proof
 from engine.model.explanation import Explanation
-from engine.model.hold import Hold
+from engine.model.hold import EVERY, Hold
 from engine.model.ids import OrderId, WorkId
 from engine.model.wish import fits, parse
 
@@ -157,7 +157,14 @@ class CannedDesk(CannedPlans):
 
     def _show_held(self) -> None:
         said = {(one.sku, one.location): one.text for one in self.held}
-        rows = tuple(replace(row, hold=said.get((row.sku, row.location), "")) for row in self.selling.rows)
+        rows = tuple(
+            replace(
+                row,
+                hold=said.get((row.sku, row.location), ""),
+                stopped=said.get((EVERY, row.location), ""),
+            )
+            for row in self.selling.rows
+        )
         self.selling = replace(self.selling, rows=rows)
         self.changes.ring()
 

@@ -33,7 +33,7 @@ from engine.flows.reconcile import FULL
 from engine.model.clock import Clock
 from engine.model.comparison import Proof
 from engine.model.explanation import Explanation
-from engine.model.hold import Hold
+from engine.model.hold import EVERY, Hold
 from engine.model.ids import OrderId, WorkId
 from engine.model.plan import Plan
 from engine.store.queries.compared import proof
@@ -184,12 +184,14 @@ class Front:
     ) -> str:
         found = await self._store.read(cells_named, connection, sku, location)
         if len(found) != 1:
-            many = f"{len(found)} connections have {sku} at {location}: name one."
-            return many if found else f"{sku} is not known at {location}."
+            what, unknown = ("cells", "No SKU is") if sku == EVERY else (sku, f"{sku} is not")
+            many = f"{len(found)} connections have {what} at {location}: name one."
+            return many if found else f"{unknown} known at {location}."
         [(owner, key)] = found
         held = await self._store.read(holds, owner)
         if verb == "let go" and not any((one.sku, one.location) == key for one in held):
-            return f"No operator holds anything back of {sku} at {location}."
+            what = "everything" if sku == EVERY else f"anything back of {sku}"
+            return f"No operator holds {what} at {location}."
         args = orjson.dumps({"sku": key.sku, "location": key.location, **said}).decode()
         await self._store.write(ask, owner, verb, args, operator, self._clock.now())
         return ""

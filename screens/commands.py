@@ -161,6 +161,7 @@ ACTS = (
 HOLDS = (
     _act("buffer", "b", "Buffer", "Hold units back here for some minutes: :buffer 3 60", in_key_line=True),
     _act("halt", "H", "Halt", "Stop selling this here for some minutes; again to go on", in_key_line=True),
+    _act("stop", "S", "Stop place", "Stop selling everything at this location: all 60; again to go on"),
     Command("transfer", "t", "t", "Transfer", "Copy which units could come from where", in_key_line=True),
 )
 FOLLOW = Command("follow", "f", "f", "Follow", "Stay with the newest line, or stop that", in_key_line=True)

@@ -1,17 +1,18 @@
-"""What an operator wants held back in a cell: the question, and the answer understood."""
+"""What an operator wants held back in a cell, or at its location: the question, and the answer understood."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.model.hold import LONGEST, MOST
+from engine.model.hold import EVERY, LONGEST, MOST
 from screens.safe import safe
 
 if TYPE_CHECKING:
     from engine.desk import RiskRow
 
-VERBS = ("buffer", "halt", "go on")
+VERBS = ("buffer", "halt", "go on", "stop", "open")
+"""The last two are about everything at the location."""
 NAMED = 24
 """Cells for the name of a cell in a question: the answer must be seen beside it at 80 columns."""
 MINUTES = 60
@@ -28,14 +29,20 @@ class Wanted:
     """None: until it is ended."""
     ends: bool = False
     """Let go what is held back."""
+    everywhere: bool = False
+    """Not the cell alone: everything at its location."""
 
-    @property
-    def text(self) -> str:
-        """What is done, before the name of the cell."""
+    def sku(self, row: RiskRow) -> str:
+        """What it is about, as the engine is asked."""
+        return EVERY if self.everywhere else row.sku
+
+    def text(self, row: RiskRow) -> str:
+        """What is done, to what."""
+        name = f"{'everything' if self.everywhere else row.sku} at {row.location_name}"
         if self.ends:
-            return "go on selling"
+            return f"go on selling {name}"
         span = f"for {self.minutes:,} min" if self.minutes is not None else "until it is ended"
-        return f"{'stop selling' if self.units is None else f'hold back {self.units:,}'} {span},"
+        return f"{'stop selling' if self.units is None else f'hold back {self.units:,}'} {span}, {name}"
 
 
 def question(verb: str, row: RiskRow) -> tuple[str, str]:
@@ -47,14 +54,24 @@ def question(verb: str, row: RiskRow) -> tuple[str, str]:
             return f"Hold back {what}: units minutes (0 = until H): ", f"{helps} {MINUTES}"
         case "halt":
             return f"Stop selling {what}: minutes (0 = until H): ", str(MINUTES)
+        case "stop":
+            where = safe(row.location_name, NAMED).rstrip()
+            return f"Stop the sale at {where}: all minutes (0 = S): ", ""
+        case "open":
+            return f"Go on selling at {safe(row.location_name, NAMED).rstrip()}? Type yes: ", ""
     return f"Go on selling {what}? Type yes: ", ""
 
 
 def understood(verb: str, text: str) -> Wanted | str:
     """What was typed; or why nothing is done."""
     words = text.split()
-    if verb == "go on":
-        return Wanted(ends=True) if text.strip().casefold() == "yes" else "Nothing done: yes was not typed."
+    if verb in ("go on", "open"):
+        sure = text.strip().casefold() == "yes"
+        return Wanted(ends=True, everywhere=verb == "open") if sure else "Nothing done: yes was not typed."
+    if verb == "stop":
+        if len(words) != 2 or words[0].casefold() != "all":
+            return "Nothing done: type all and minutes, as in all 60."
+        del words[0]
     if not words or len(words) > (2 if verb == "buffer" else 1) or not all(w.isdecimal() for w in words):
         form = "units and minutes, as in 3 60" if verb == "buffer" else "minutes, as in 60"
         return f"Nothing done: type {form}."
@@ -63,4 +80,4 @@ def understood(verb: str, text: str) -> Wanted | str:
     minutes = figures[0] if figures else MINUTES
     if minutes > LONGEST or (units or 0) > MOST:
         return f"Nothing done: at most {MOST:,} units and {LONGEST:,} minutes."
-    return Wanted(units, minutes or None)
+    return Wanted(units, minutes or None, everywhere=verb == "stop")

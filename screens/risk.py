@@ -110,6 +110,11 @@ class Risk(Listing):
         row: RiskRow | None = self.current
         self.ask_for("go on" if row is not None and row.hold else "halt")
 
+    def do_stop(self) -> None:
+        """Stop selling everything at the current cell's location, or go on."""
+        row: RiskRow | None = self.current
+        self.ask_for("open" if row is not None and row.stopped else "stop")
+
     def do_transfer(self) -> None:
         """Copy what could be brought from where, for whoever moves goods."""
         row: RiskRow | None = self.current
@@ -154,7 +159,7 @@ class Risk(Listing):
         desk, who = self.session.desk, self.session.operator
         if desk is None:
             return
-        of = row.connection, row.sku, row.location
+        of = row.connection, wanted.sku(row), row.location
         try:
             if wanted.ends:
                 no = await desk.let_go(*of, operator=who)
@@ -165,7 +170,7 @@ class Risk(Listing):
             self.say(f"Not asked: {error}", "bad")
             return
         self.say(
-            f"Not asked: {no}" if no else f"Asked: {wanted.text} {row.sku} at {row.location_name}.",
+            f"Not asked: {no}" if no else f"Asked: {wanted.text(row)}.",
             "warn" if no else "ok",
         )
         self._news = True
@@ -186,6 +191,8 @@ class Risk(Listing):
         row: RiskRow | None = self.current
         if row is None:
             return []
+        if row.stopped:
+            return [(f" everything here is held back: {safe(row.stopped)}; S goes on selling.", "bad")]
         if row.hold:
             return [(f" held back: {safe(row.hold)}; H goes on selling.", "warn")]
         if row.act:

@@ -40,6 +40,7 @@ def risk_lines(row: RiskRow, width: int) -> list[list[Part]]:
         ("open", f"orders that wait there to be sent: {row.open_orders:,}", ""),
         ("do", told(row, whole=True), "warn" if row.act else "muted"),
         *((("held", row.hold, "warn"),) if row.hold else ()),
+        *((("all here", row.stopped, "bad"),) if row.stopped else ()),
         ("trend", spark(row.trend, len(row.trend)) + "  units a minute, the last 30", "ok"),
     )  # fmt: skip
     lines: list[list[Part]] = [[(f"{safe(row.sku)}  {safe(row.location_name)}  {safe(row.title)}", "strong")]]

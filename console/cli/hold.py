@@ -8,7 +8,7 @@ import click
 from console.cli.options import at_desk, config_option, json_option, operator_option, put_json, put_table
 from console.cli.trouble import DONE, Trouble
 from engine.desk import Desk
-from engine.model.hold import LONGEST, MOST
+from engine.model.hold import EVERY, LONGEST, MOST
 
 connection_option = click.option(
     "--connection", default="", help="The connection, where several have the cell."
@@ -57,10 +57,15 @@ def set_(
     connection: str,
     config: Path,
 ) -> int:
-    """Hold so many units back; `all` stops the sale there. LOCATION is a name or an id."""
+    """Hold so many units back; `all` stops the sale there. LOCATION is a name or an id.
+
+    `'*'` for a SKU stops the sale of everything at the location, and takes no number of units.
+    """
     if units != "all" and not units.isdecimal():
         raise click.UsageError(f"{units!r} is neither a number of units nor `all`.")
     wanted = None if units == "all" else int(units)
+    if sku == EVERY and wanted is not None:
+        raise click.UsageError("Of everything at a location either all is held back or nothing: write `all`.")
     if wanted is not None and wanted > MOST:
         raise click.UsageError(f"At most {MOST:,} units can be held back.")
 
@@ -77,7 +82,7 @@ def set_(
 @connection_option
 @config_option
 def end(sku: str, location: str, operator: str, connection: str, config: Path) -> int:
-    """Let go what is held back."""
+    """Let go what is held back of a SKU, or by `'*'` at a whole location."""
 
     async def ask(desk: Desk) -> str:
         return await desk.let_go(connection, sku, location, operator=operator)

@@ -43,6 +43,8 @@ class RiskRow:
     """Name of the location they could come from."""
     hold: str = ""
     """What an operator holds back there, in words."""
+    stopped: str = ""
+    """That an operator has stopped the sale of everything at the location, in words."""
 
     @property
     def velocity(self) -> float:

@@ -8,6 +8,7 @@ import orjson
 
 from engine.flows.intake import LANE_STOCK
 from engine.flows.site import Site
+from engine.model.hold import EVERY
 from engine.stock.buffers import BufferRule, asked_for, turns
 from engine.store.queries.stock import kept_cells
 from engine.store.verbs.cursor import get_cursor, set_cursor
@@ -25,7 +26,8 @@ CHUNK = 5000
 async def take_up_holds(site: Site) -> None:
     """What operators hold back, as it stands in the store."""
     held = await site.store.read(holds, site.name)
-    site.asked = tuple(asked_for(one) for one in held)
+    whole_places_last = sorted(held, key=lambda one: one.sku == EVERY)
+    site.asked = tuple(asked_for(one) for one in whole_places_last)
 
 
 class Buffers:

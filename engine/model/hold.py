@@ -1,4 +1,4 @@
-"""What an operator holds back from sale in one cell."""
+"""What an operator holds back from sale in one cell, or at a whole location."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +7,8 @@ LONGEST = 60 * 24 * 30
 """Minutes for which units may be held back, unless until they are let go."""
 MOST = 1_000_000
 """Units."""
+EVERY = "*"
+"""In place of a SKU: nothing at all is sold at the location. It counts before what is held in its cells."""
 
 
 @dataclass(frozen=True, slots=True)

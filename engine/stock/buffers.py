@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from glob import escape
 from math import sqrt
 
-from engine.model.hold import Hold
+from engine.model.hold import EVERY, Hold
 from engine.model.ids import LocationId
 from engine.model.stock import CellKey
 
@@ -86,11 +86,11 @@ class BufferRule:
 
 
 def asked_for(hold: Hold) -> BufferRule:
-    """The rule an operator has set for one cell; wildcards in its SKU mean themselves."""
+    """The rule an operator has set for one cell, or for a location; wildcards in a SKU mean themselves."""
     return BufferRule(
         units=0 if hold.everything else hold.units,
         percent=Decimal(100 if hold.everything else 0),
-        skus=(escape(hold.sku),),
+        skus=() if hold.sku == EVERY else (escape(hold.sku),),
         locations=(LocationId(hold.location),),
         ends=hold.ends,
         said=hold.text,

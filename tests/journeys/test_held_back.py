@@ -5,12 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from engine.desk import Look
+from engine.model.hold import EVERY
 
 HERE = "gid://shopify/Location/1"
 
 
 def available(shop: dict[str, Any], sku: str) -> int:
     return int(next(c for c in shop["levels"] if (c["sku"], c["location"]) == (sku, HERE))["available"])
+
+
+def left_at(shop: dict[str, Any]) -> int:
+    return sum(c["available"] for c in shop["levels"] if c["location"] == HERE)
 
 
 async def test_held_units_leave_the_shop_and_come_back(staged: Callable[..., Any], tmp_path: Path) -> None:
@@ -44,10 +49,17 @@ async def test_held_units_leave_the_shop_and_come_back(staged: Callable[..., Any
         assert await on.desk.hold("", "no such", HERE, units=1, minutes=1, operator="ana") == (
             f"no such is not known at {HERE}."
         )
+        assert await on.desk.hold("", EVERY, HERE, units=None, minutes=60, operator="ana") == ""
+        assert await on.desk.hold(*of, units=1, minutes=60, operator="ana") == ""
+        await on.until(lambda shop, erp: left_at(shop) == 0, "nothing is sold at the whole location")
+        assert await on.desk.let_go("", EVERY, HERE, operator="bo") == ""
+        await on.until(lambda shop, erp: available(shop, sku) == free - 1, "what is held in the cell counts")
+        assert left_at(shop) > 0
         people = (await on.desk.trail(Look(), people=True)).rows
         said = [
             (row.actor, row.action, row.detail) for row in people if row.action in ("held back", "let go")
         ]
         assert [(actor, action) for actor, action, _ in said] == [
+            ("bo", "let go"), ("ana", "held back"), ("ana", "held back"),
             ("bo", "let go"), ("ana", "held back"), ("ana", "let go"), ("ana", "held back"),
         ]  # fmt: skip

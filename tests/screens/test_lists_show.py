@@ -277,6 +277,25 @@ async def test_units_are_held_back_and_the_sale_is_stopped_by_one_key(console_on
         assert [one.sku for one in desk.held] == ["BC-000002"]
 
 
+async def test_the_sale_of_a_whole_location_is_stopped_by_one_key_and_one_word(
+    console_on, desk, seen
+) -> None:
+    async with console_on(desk, rw=True) as pilot:
+        await pilot.press("6", "j", "j", "S")
+        await seen(pilot, "Stop the sale at Porto: all minutes")
+        await pilot.press(*"60", "enter")
+        await seen(pilot, "Nothing done: type all and minutes")
+        assert desk.held == []
+        await pilot.press("S", *"all 60", "enter")
+        await seen(pilot, "Asked: stop selling for 60 min, everything at Porto")
+        assert [(one.sku, one.everything) for one in desk.held] == [("*", True)]
+        await pilot.press("enter")
+        await seen(pilot, "all here")
+        await pilot.press("S", *"yes", "enter")
+        await seen(pilot, "Asked: go on selling everything at Porto")
+        assert desk.held == []
+
+
 async def test_nothing_is_held_back_by_a_slip(console_on, desk, seen) -> None:
     async with console_on(desk) as pilot:
         await pilot.press("6", "b")

@@ -156,6 +156,9 @@ class Person:
                     after_sale.cancel(self._shop, order, restock=True, pay_back=True, reason="OTHER")
                 else:
                     self._refund_rest(key)
+            elif code == "sql.refused" and self._found_goods():
+                while self.decide_one_of_all():
+                    pass
             elif self._in_earnest and state == "held" and code not in EXPECTED:
                 kind = "CELL HELD" if "|" in key else "HELD"
                 self._stage.violate(kind, f"{key} {code}: {cause}")
@@ -166,6 +169,13 @@ class Person:
             )  # fmt: skip
         self._in_earnest = not self._stage.stormy
         return len(waiting)
+
+    def _found_goods(self) -> bool:
+        """Goods were found that the ERP does not know of yet: it may refuse to ship what it has not on its shelf."""
+        return any(
+            edit.real and edit.units > 0 and (not edit.decided or edit in self._half)
+            for edit in self._truth.edits
+        )
 
     def _refund_rest(self, key: str) -> None:
         """Partly fulfilled: the units that will not come are refunded."""

@@ -1,8 +1,9 @@
 """What operators hold back: one per cell, in force until its time is over or somebody ends it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from engine.model.hold import Hold
+from engine.model.hold import EVERY, Hold
 from engine.model.ids import ItemId, LocationId, Sku
 from engine.model.stock import CellKey, ShopLevel
 from engine.ports import Place
@@ -54,6 +55,25 @@ def test_it_ends_in_its_time_or_by_a_word_and_the_cell_is_looked_at_again(
     assert store.write_sync(let_go_in_time, "main", now + 99 * HOUR) == 0
     assert store.write_sync(let_go, "main", CELL, "ana", now)
     assert store.read_sync(holds) == []
+
+
+def test_the_stop_of_a_location_marks_its_cells_and_counts_before_what_is_held_in_them(
+    store: Store, now: datetime
+) -> None:
+    listed(store, now)
+    stop, three = (
+        Hold("main", EVERY, "L1", 0, True, "ana", now),
+        Hold("main", "mug", "L1", 3, False, "bo", now),
+    )
+    assert not store.write_sync(hold_back, replace(stop, location="L2"), now)
+    assert store.write_sync(hold_back, stop, now)
+    assert marked(store) == (0, 1)
+    assert store.write_sync(hold_back, three, now)
+    assert store.read_sync(holds) == [stop, three]
+    assert store.read_sync(cells_named, "", EVERY, "berlin") == [("main", CellKey(Sku(EVERY), CELL.location))]
+    assert store.read_sync(cells_named, "", EVERY, "L2") == []
+    assert store.write_sync(let_go, "main", CellKey(Sku(EVERY), CELL.location), "ana", now)
+    assert (store.read_sync(holds), marked(store)) == ([three], (0, 3))
 
 
 def test_a_cell_is_named_by_location_id_or_name(store: Store, now: datetime) -> None:

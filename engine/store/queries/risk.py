@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, and_, func, select, text, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.desk.risk import TREND, RiskPage, RiskRow
+from engine.model.hold import EVERY
 from engine.stock.advice import SOON, Advice, advice
 from engine.stock.risk import THRESHOLD, Exposure, oversell
 from engine.stock.velocity import MEMORY, STEADY, Sold, pace, weighed
@@ -72,7 +73,7 @@ def risk_page(tx: Connection, now: datetime, connection: str | None = None) -> R
                 waiting.get(cell, 0),
                 advice(exposed[cell], elsewhere.get((cell.connection, cell.sku), {})),
                 places,
-                held.get(cell, ""),
+                held,
                 now,
             )
             for cell in shown
@@ -191,7 +192,7 @@ def _row(
     open_orders: int,
     told: Advice,
     places: Mapping[str, str],
-    hold: str,
+    held: Mapping[Cell, str],
     now: datetime,
 ) -> RiskRow:
     likely, left = oversell(exposed), exposed.to_zero
@@ -214,7 +215,8 @@ def _row(
         act=told.act,
         units=told.units,
         source=places.get(told.source, told.source),
-        hold=hold,
+        hold=held.get(Cell(row.connection, row.sku, row.location), ""),
+        stopped=held.get(Cell(row.connection, EVERY, row.location), ""),
     )
 
 

@@ -6,24 +6,26 @@ from typing import Any
 
 from sqlalchemy import Connection, select, text
 
-from engine.model.hold import Hold
+from engine.model.hold import EVERY, Hold
 from engine.model.ids import LocationId, Sku
 from engine.model.stock import CellKey
 from engine.store.tables import IN_FORCE, hold, stock
 from engine.store.verbs.ledger import ENGINE, append
-from engine.store.verbs.stock import mark_dirty
+from engine.store.verbs.stock import mark_dirty, mark_location_dirty
 
 LANE = 0
 """What is held back goes before everything else, like every fall."""
 
 
 def hold_back(tx: Connection, wanted: Hold, now: datetime) -> bool:
-    """Put it in force in place of an earlier one; False when the cell is not known."""
+    """Put it in force in place of an earlier one; False when the cell, or any at the location, is not known."""
     key = CellKey(Sku(wanted.sku), LocationId(wanted.location))
     known = select(stock.c.sku).where(
-        stock.c.connection == wanted.connection, stock.c.sku == key.sku, stock.c.location == key.location
+        stock.c.connection == wanted.connection, stock.c.location == key.location
     )
-    if tx.execute(known).first() is None:
+    if key.sku != EVERY:
+        known = known.where(stock.c.sku == key.sku)
+    if tx.execute(known.limit(1)).first() is None:
         return False
     _end(tx, wanted.connection, [key], wanted.set_by, now)
     tx.execute(
@@ -33,8 +35,7 @@ def hold_back(tx: Connection, wanted: Hold, now: datetime) -> bool:
         )
     )  # fmt: skip
     append(tx, wanted.connection, "held back", _cell(key), now, actor=wanted.set_by, detail=wanted.text)
-    reason = f"held back by {wanted.set_by}"
-    mark_dirty(tx, wanted.connection, [key], reason=reason, lane=LANE, now=now)
+    _mark(tx, wanted.connection, key, f"held back by {wanted.set_by}", now)
     return True
 
 
@@ -75,9 +76,16 @@ def _end(tx: Connection, connection: str, keys: Sequence[CellKey], operator: str
         if row is not None:
             append(tx, connection, "let go", _cell(key), now, actor=operator, detail=_read(row).text)
             reason = "hold ended" if operator == ENGINE else f"let go by {operator}"
-            mark_dirty(tx, connection, [key], reason=reason, lane=LANE, now=now)
+            _mark(tx, connection, key, reason, now)
             ended += 1
     return ended
+
+
+def _mark(tx: Connection, connection: str, key: CellKey, reason: str, now: datetime) -> None:
+    if key.sku == EVERY:
+        mark_location_dirty(tx, connection, key.location, reason=reason, lane=LANE, now=now)
+    else:
+        mark_dirty(tx, connection, [key], reason=reason, lane=LANE, now=now)
 
 
 def _read(row: Any) -> Hold:

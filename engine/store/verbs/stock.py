@@ -47,6 +47,7 @@ _MARK = stock.update().values(
 """The most urgent lane and the oldest mark stay, a waiting retry is due at once."""
 _MARK_CELL = _MARK.where(ONE)
 _MARK_ALL = _MARK.where(stock.c.connection == bindparam("of_connection"))
+_MARK_LOCATION = _MARK_ALL.where(stock.c.location == bindparam("of_location"))
 _MARK_SKUS = _MARK_ALL.where(stock.c.sku.in_(bindparam("of_skus", expanding=True)))
 
 _DIRTY_ONES = (
@@ -211,6 +212,19 @@ def mark_sku_dirty(
     if marked:
         action = "cells bumped" if bump else "cells marked"
         append(tx, connection, action, "stock", now, detail=f"{marked}: {reason}")
+    return marked
+
+
+def mark_location_dirty(
+    tx: Connection, connection: str, location: LocationId, *, reason: str, lane: int, now: datetime
+) -> int:
+    """All known cells at a location are to be looked at; how many there are."""
+    how = {"of_lane": lane, "of_now": now, "of_reason": reason, "of_bump": 0}
+    marked = int(
+        tx.execute(_MARK_LOCATION, {"of_connection": connection, "of_location": location, **how}).rowcount
+    )
+    if marked:
+        append(tx, connection, "cells marked", "stock", now, detail=f"{marked}: {reason}")
     return marked
 
 
