@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Protocol
 
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
+from engine.model.product import OfficeProduct, ProductChanges
 from engine.model.sale import Document, SalesDocument
 from engine.model.stock import StockSnapshot
 from engine.ports import Allowed, Changes, Place
@@ -105,6 +106,41 @@ class Connection(Protocol):
     async def aclose(self) -> None:
         """Close the connections."""
         ...
+
+
+class Knowing(Protocol):
+    """Reads articles and what changed of them."""
+
+    def all(self) -> AsyncIterator[tuple[OfficeProduct, ...]]:
+        """Every article, page by page."""
+        ...
+
+    async def named(self, skus: Collection[Sku]) -> Mapping[Sku, OfficeProduct]:
+        """These; unknown and ambiguous SKUs are left out."""
+        ...
+
+    async def since(self, cursor: str | None) -> ProductChanges:
+        """See `engine.products.ports.OfficeCatalogue.articles_changed`."""
+        ...
+
+
+class Telling:
+    """The part of an office that tells of its articles: `engine.products.ports.OfficeCatalogue`."""
+
+    _articles: Knowing
+
+    async def articles(self) -> AsyncIterator[tuple[OfficeProduct, ...]]:
+        """Every article that is or was sold, page by page."""
+        async for page in self._articles.all():
+            yield page
+
+    async def read_articles(self, skus: Collection[Sku]) -> Mapping[Sku, OfficeProduct]:
+        """These articles as they are now."""
+        return await self._articles.named(skus)
+
+    async def articles_changed(self, cursor: str | None) -> ProductChanges:
+        """Articles that changed since the cursor."""
+        return await self._articles.since(cursor)
 
 
 class Office:

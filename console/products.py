@@ -9,10 +9,11 @@ from console.assembly import site, store_for_an_errand
 from console.lookup import chosen
 from console.planning import only
 from console.settings import Settings
-from engine.flows.adopting import Compared, compared, link, proposals, would_write
+from engine.flows.adopting import compared, link, proposals, would_write
 from engine.flows.product_commands import ADOPT, AT_ONCE, FIELD, RELEASE, link_to
 from engine.flows.rule_trial import RuleChange, tried
 from engine.flows.site import Site
+from engine.model.compared import Compared
 from engine.model.failure import Refused
 from engine.products.matching import Match
 from engine.store.product_rows import FieldKept, Link

@@ -13,6 +13,7 @@ import httpx
 
 from adapters.external_ids import ExternalIds
 from adapters.netsuite.amending import Amending
+from adapters.netsuite.articles import READS, Articles
 from adapters.netsuite.auth import Signer
 from adapters.netsuite.client import NetSuiteClient
 from adapters.netsuite.documents import Documents
@@ -23,7 +24,7 @@ from adapters.netsuite.posting import Posting
 from adapters.netsuite.probe import probe
 from adapters.netsuite.selling import Selling, Terms
 from adapters.netsuite.shelves import Shelves
-from adapters.office import Office
+from adapters.office import Office, Telling
 from adapters.posting import not_posted
 from engine.model.clock import Clock
 from engine.model.entry import Entry, EntryKind
@@ -36,8 +37,8 @@ TOGETHER = 2
 """Calls at once by default: the account's pool is shared by every integration, and may hold five."""
 
 
-class NetSuiteBackOffice(Office):
-    """Implements `engine.ports.BackOffice`."""
+class NetSuiteBackOffice(Telling, Office):
+    """Implements `engine.ports.BackOffice` and tells of its articles."""
 
     _documents: Documents
     _selling: Selling
@@ -72,6 +73,7 @@ class NetSuiteBackOffice(Office):
         self._amending = Amending(self.client, self._documents, self._selling)
         self._moving = Moving(self.client, self._names, self._documents)
         self._posting = Posting(self.client, self._names, ids, self._terms)
+        self._articles = Articles(self.client, overlap=overlap_seconds)
         self._feed = Feed(self.client, self._names, ids, overlap=overlap_seconds)
 
     @property
@@ -85,6 +87,7 @@ class NetSuiteBackOffice(Office):
             max_concurrency=self._together,
             amends=Amends.ANY,
             posts=frozenset(EntryKind) if self._terms.account else frozenset(),
+            reads=READS,
         )
 
     async def warehouses(self) -> tuple[Place, ...]:

@@ -26,6 +26,7 @@ FIELDS = (
     "default_code", "name", "barcode", "lst_price", "standard_price", "weight", "weight_uom_name", "active",
     "product_tmpl_id", "write_date",
 )  # fmt: skip
+FACTS = ("barcode", "lst_price", "standard_price", "weight", "active")
 NAMED: Domain = [["default_code", "!=", False]]
 
 
@@ -74,16 +75,28 @@ class Articles:
         return newest
 
     async def _changed(self, start: datetime) -> tuple[list[Key], list[Sku], list[datetime]]:
-        """Articles whose variant or template was written since then, with the stamps of both."""
+        """Articles whose variant or template was written since then, with the stamps of both.
+
+        They are known by what they are, too: a stamp has whole seconds, and an article may be written twice within one.
+        """
         since: Domain = [["write_date", ">=", stamp(start - SECOND)]]
         templates = await self._client.rows("product.template", since, ["write_date"], archived=True)
         written = {row["id"]: str(row["write_date"]) for row in templates}
         either: Domain = [*NAMED, "|", *since, ["product_tmpl_id", "in", sorted(written)]]
         rows = await self._client.rows(
-            "product.product", either, ["default_code", "write_date", "product_tmpl_id"], archived=True
+            "product.product",
+            either,
+            ["default_code", "write_date", "product_tmpl_id", *FACTS],
+            archived=True,
         )
         keys: list[Key] = [
-            (row["id"], row["write_date"], written.get(of(row["product_tmpl_id"]) or 0, "")) for row in rows
+            (
+                row["id"],
+                row["write_date"],
+                written.get(of(row["product_tmpl_id"]) or 0, ""),
+                *(row[name] for name in FACTS),
+            )
+            for row in rows
         ]
         stamps = [moment(row["write_date"]) for row in (*rows, *templates)]
         return keys, [Sku(str(row["default_code"]).strip()) for row in rows], stamps

@@ -4,7 +4,7 @@ Unconfirmed with a live account: whether Odoo Online limits calls per second (we
 and the name of the tax field between 18 and 19 (asked of the server).
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Mapping
 from decimal import Decimal
 
 import httpx
@@ -20,12 +20,11 @@ from adapters.odoo.posting import Posting
 from adapters.odoo.probe import probe
 from adapters.odoo.selling import Selling, Terms
 from adapters.odoo.shelves import Shelves
-from adapters.office import Office
+from adapters.office import Office, Telling
 from adapters.posting import not_posted
 from engine.model.clock import Clock
 from engine.model.entry import Entry, EntryKind
 from engine.model.ids import DocumentId, Sku, WarehouseId
-from engine.model.product import OfficeProduct, ProductChanges
 from engine.model.sale import Document, SalesDocument
 from engine.ports import Amends, Capabilities, Place, Tier
 
@@ -33,7 +32,7 @@ TOGETHER = 4
 """Calls at the same time; an Odoo worker serves one call, and its web client needs some too."""
 
 
-class OdooBackOffice(Office):
+class OdooBackOffice(Telling, Office):
     """Implements `engine.ports.BackOffice` over JSON-2 (Odoo 19) or JSON-RPC (17, 18)."""
 
     _documents: Documents
@@ -100,19 +99,6 @@ class OdooBackOffice(Office):
         """Internal references of all stocked products."""
         async for page in self._places.products():
             yield page
-
-    async def articles(self) -> AsyncIterator[tuple[OfficeProduct, ...]]:
-        """Every article that has a reference."""
-        async for page in self._articles.all():
-            yield page
-
-    async def read_articles(self, skus: Collection[Sku]) -> Mapping[Sku, OfficeProduct]:
-        """These articles as they are now."""
-        return await self._articles.named(skus)
-
-    async def articles_changed(self, cursor: str | None) -> ProductChanges:
-        """Articles of which variant or template was written since the cursor."""
-        return await self._articles.since(cursor)
 
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
         """Write the lines of an order in one call, and let its deliveries follow."""

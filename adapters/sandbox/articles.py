@@ -29,6 +29,8 @@ class Articles:
 
     def __init__(self) -> None:
         self._entered: dict[str, Entered] = {}
+        self.revision = 0
+        """How often something was entered."""
 
     def enter(self, sku: str, facts: Mapping[str, Any], now: float) -> None:
         """Keep these; KeyError for a fact no article has."""
@@ -37,6 +39,7 @@ class Articles:
         one = self._entered.setdefault(sku, Entered())
         one.facts.update(facts)
         one.at.update(dict.fromkeys(facts, now))
+        self.revision += 1
 
     def of(self, sku: str) -> Entered:
         """What was entered of an article; nothing where nothing was."""

@@ -97,11 +97,12 @@ def diff(
     """Try an edited configuration's maps on real orders; exit 1 when fields or posted sums change.
 
     EDITED is a copy of the configuration with other tables of locations, payments, taxes, carriers or subsidiaries.
-    With `product SKU` in its place: both sides' values of an adopted product, field by field, with the rule that
-    connects them and the result; exit 1 when one differs.
+    With `product SKU`, `order REF` or `customer REF` in its place (REF is an order's name or id, for a customer one of
+    theirs): both systems' values, field by field, with the rule that connects them and the result; exit 1 when one
+    differs.
     """
     if reference:
-        return _product(str(edited), reference, connection, config, as_json=as_json)
+        return _sides(str(edited), reference, connection, config, as_json=as_json)
     from console.cli.orders.file import read_file
     from console.map_edit import compared, last_orders, only_maps_differ, put_in_place
     from console.settings import load
@@ -161,29 +162,41 @@ def diff(
     return DONE
 
 
-def _product(kind: str, sku: str, connection: str, config: Path, *, as_json: bool) -> int:
-    """Both sides of one product."""
-    from console.products import both_sides
+def _sides(kind: str, reference: str, connection: str, config: Path, *, as_json: bool) -> int:
+    """Both sides of one product, order or customer."""
     from console.settings import load
+    from console.sides import KINDS, sides
+    from engine.orders.sides import differing
 
-    if kind != "product":
-        raise Trouble(f"Nothing called {kind!r} can be compared.", "Give: trueup mapping diff product SKU.")
-    found = asyncio.run(both_sides(load(config), connection, sku))
+    if kind not in KINDS:
+        raise Trouble(
+            f"Nothing called {kind!r} can be compared.", f"Give: trueup mapping diff {'|'.join(KINDS)} REF."
+        )
+    found = asyncio.run(sides(load(config), kind, reference, connection))
     if not found:
-        raise Trouble(f"No product {sku} is adopted.", "trueup product list names what is.")
+        raise Trouble(
+            f"No product {reference} is adopted."
+            if kind == "product"
+            else f"No shop has an order {reference!r}.",
+            "trueup product list names what is."
+            if kind == "product"
+            else "Give the name of an order as Shopify shows it, or its id.",
+        )
     if as_json:
         put_json(dict(found))
     else:
         put_table(
             ("connection", "field", "back office", "shop", "rule", "result"),
             [
-                (name, each.field, plain(each.office or "–"), plain(each.shop or "–"), each.rule, each.result)
+                (
+                    name, plain(each.field), plain(each.office or "–") + (" (told)" if each.told else ""),
+                    plain(each.shop or "–"), plain(each.rule), each.result,
+                )
                 for name, rows in found
                 for each in rows
             ],
-        )
-    bad = any(each.result.startswith(("differs", "invalid")) for _, rows in found for each in rows)
-    return NO if bad else DONE
+        )  # fmt: skip
+    return NO if any(differing(rows) for _, rows in found) else DONE
 
 
 @mapping.command()

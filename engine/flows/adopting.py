@@ -1,10 +1,10 @@
 """What could be adopted on a connection, and both sides of what is: read, compared, and nothing written anywhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from engine.flows.product_looking import look
 from engine.flows.site import Site
+from engine.model.compared import Compared, result_of
 from engine.model.failure import Refused
 from engine.products.deciding import Act, Memory, decide
 from engine.products.fields import shown
@@ -12,18 +12,6 @@ from engine.products.guard import scope_of
 from engine.products.matching import Match, match
 from engine.store.product_rows import FieldSeen, Link
 from engine.store.queries.products import adopted_variants, links
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """One field of one product on both sides, the rule that connects them, and the result."""
-
-    field: str
-    office: str
-    shop: str
-    rule: str
-    result: str
-    """same, same after rule, differs, only ours, only theirs or invalid."""
 
 
 async def proposals(site: Site) -> tuple[Match, ...]:
@@ -78,14 +66,10 @@ def _compared(name: str, seen: FieldSeen, shop: str, *, to_write: bool) -> Compa
     office = seen.note if seen.state == "invalid" else shown(seen.office)
     if seen.state == "invalid":
         result = "invalid"
-    elif office == shop:
-        result = "same"
-    elif seen.state == Act.LEFT:
-        result = "only theirs" if not office else "only ours" if not shop else "same after rule"
-    elif to_write:
+    elif to_write and office != shop:
         result = "differs, due to be written"
     else:
-        result = "only theirs" if not office else "only ours" if not shop else "differs"
+        result = result_of(office, shop, by_rule=seen.state == Act.LEFT)
     return Compared(name, office, shop, seen.rule, result)
 
 

@@ -25,10 +25,10 @@ class Shop:
     world: World
     order: dict[str, Any]
 
-    def run(self, *words: str) -> int:
+    def run(self, *words: str, group: str = "order") -> int:
         """The command in a thread of its own: it brings its own event loop and takes the present one away."""
         with ThreadPoolExecutor(1) as thread:
-            return thread.submit(run, ["order", *words, "--config", str(self.world.config)]).result()
+            return thread.submit(run, [group, *words, "--config", str(self.world.config)]).result()
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,18 @@ def test_an_order_is_found_by_name_and_by_id(shop: Shop, name: str, capsys: Any)
     said = capsys.readouterr().out
     assert said.startswith(f"#1001  {shop.order['id']}  (main)")
     assert "back office: no document" in said
+
+
+def test_an_order_and_its_buyer_are_shown_side_by_side_with_their_rules(shop: Shop, capsys: Any) -> None:
+    assert shop.run("diff", "order", "#1001", "--json", group="mapping") == 0
+    rows = {row["field"]: row for row in json.loads(capsys.readouterr().out)["main"]}
+    assert (rows["reference"]["shop"], rows["reference"]["result"]) == (shop.order["id"], "only theirs")
+    assert shop.run("diff", "customer", "1001", group="mapping") == 0
+    assert "only theirs" in capsys.readouterr().out
+    assert shop.run("diff", "order", "#9999", group="mapping") == 1
+    assert "No shop has an order '#9999'." in capsys.readouterr().err
+    assert shop.run("diff", "parcel", "1", group="mapping") == 1
+    assert "product|order|customer" in capsys.readouterr().err
 
 
 def test_the_summands_that_are_printed_make_the_total_in_both_currencies(shop: Shop, capsys: Any) -> None:

@@ -60,10 +60,10 @@ async def test_a_change_is_told_once_and_a_new_start_begins_from_now(
     enter(bench, {"barcode": "4006381333948"})
     told = await catalogue.articles_changed(start)
     assert told.skus == {bench.sku}
-    enter(bench, {"price": "21.50"})
-    priced = await catalogue.articles_changed(told.cursor)
-    assert priced.skus == {bench.sku}
-    told = priced
+    for price in ("21.50", "22.50"):  # within one second: a stamp may not tell them apart
+        enter(bench, {"price": price})
+        told = await catalogue.articles_changed(told.cursor)
+        assert told.skus == {bench.sku}
     assert (await catalogue.articles_changed(told.cursor)).skus == frozenset()
     again = await catalogue.articles_changed(start)
     assert bench.sku in again.skus, "a cursor that was not kept tells the same once more"

@@ -13,9 +13,13 @@ from adapters.netsuite.sandbox.ledger import Ledger
 from adapters.netsuite.sandbox.money import ACCOUNTS
 
 TABLES = {
-    "item": "id INTEGER, itemid TEXT, displayname TEXT, itemtype TEXT, isinactive TEXT, externalid TEXT, lastmodifieddate TEXT",
+    "item": (
+        "id INTEGER, itemid TEXT, displayname TEXT, itemtype TEXT, isinactive TEXT, externalid TEXT, "
+        "lastmodifieddate TEXT, upccode TEXT, averagecost TEXT, weight REAL, weightunit INTEGER"
+    ),
+    "pricing": "item INTEGER, pricelevel INTEGER, currency INTEGER, quantity INTEGER, unitprice TEXT",
     "location": "id INTEGER, name TEXT, fullname TEXT, isinactive TEXT",
-    "currency": "id INTEGER, symbol TEXT, name TEXT",
+    "currency": "id INTEGER, symbol TEXT, name TEXT, isbasecurrency TEXT",
     "customer": "id INTEGER, entityid TEXT, companyname TEXT, email TEXT, externalid TEXT",
     "aggregateitemlocation": (
         "item INTEGER, location INTEGER, quantityonhand REAL, quantityavailable REAL, quantitycommitted REAL, "
@@ -49,7 +53,7 @@ class SuiteQl:
         self._ledger = ledger
         self._items = items
         self._currency = currency
-        self._seen = -1
+        self._seen = (-1, -1)
         self._db: Any = None
         self.customers: list[tuple[int, str, str, str | None]] = []
 
@@ -77,7 +81,8 @@ class SuiteQl:
         ]
 
     def _loaded(self) -> Any:
-        if self._db is not None and self._seen == self._ledger.revision:
+        seen = self._ledger.revision, self._ledger.books.articles.revision
+        if self._db is not None and self._seen == seen:
             return self._db
         db = sqlite3.connect(":memory:", check_same_thread=False)
         db.create_function("NVL", 2, lambda value, other: other if value is None else value)
@@ -86,21 +91,18 @@ class SuiteQl:
         for name, columns in TABLES.items():
             db.execute(f'CREATE TABLE "{name}" ({columns})')
         self._fill(db)
-        self._db, self._seen = db, self._ledger.revision
+        self._db, self._seen = db, seen
         return db
 
     def _fill(self, db: sqlite3.Connection) -> None:
         books, ledger = self._ledger.books, self._ledger
         places = {code: at for at, code in enumerate(books.warehouses, 1)}
         numbers = {name: number for name, (number, _) in self._items.items()}
-        _many(
-            db,
-            "item",
-            [(n, name, name, kind, "F", None, stamp(0)) for name, (n, kind) in self._items.items()],
-        )
+        _many(db, "item", [self._item(name) for name in self._items])
+        _many(db, "pricing", [row for name in self._items for row in self._prices(name)])
         _many(db, "location", [(n, c, c, "T" if c in books.closed else "F") for c, n in places.items()])
         _many(db, "account", [(int(n), n, name, "F") for n, name in ACCOUNTS.items()])
-        _many(db, "currency", [(1, self._currency, self._currency)])
+        _many(db, "currency", [(1, self._currency, self._currency, "T"), (2, "XTS", "XTS", "F")])
         _many(
             db, "customer", [(n, name, name, email, external) for n, name, email, external in self.customers]
         )
@@ -142,6 +144,27 @@ class SuiteQl:
         _many(db, "transaction", heads)
         _many(db, "transactionline", lines)
         _many(db, "previoustransactionlinelink", links)
+
+    def _item(self, name: str) -> tuple[object, ...]:
+        """Weights in kilograms, as its unit says."""
+        number, kind = self._items[name]
+        entered = self._ledger.books.articles.of(name)
+        facts, weight = entered.facts, entered.facts.get("weight")
+        return (
+            number, name, facts.get("title") or name, kind, "T" if facts.get("discontinued") else "F", None,
+            stamp(entered.changed()), facts.get("barcode"), facts.get("cost"),
+            None if weight is None else float(weight) / 1000, None if weight is None else 3,
+        )  # fmt: skip
+
+    def _prices(self, name: str) -> list[tuple[object, ...]]:
+        """The base price, one for ten units, another level's, and all of it in another currency."""
+        number, price = self._items[name][0], self._ledger.books.articles.of(name).facts.get("price")
+        if price is None:
+            return []
+        less, other = str(Decimal(str(price)) / 2), str(Decimal(str(price)) * 3)
+        return [
+            (number, 1, 1, 10, less), (number, 5, 1, 0, less), (number, 1, 1, 0, str(price)), (number, 1, 2, 0, other),
+        ]  # fmt: skip
 
 
 def stamp(at: float) -> str:
