@@ -185,6 +185,7 @@ def desk(settings: Settings, store: Store, clock: Clock, *, me: str | None = Non
         clock=clock,
         me=me,
         proof_hours=settings.engine.proof_hours,
+        names={one.name: value_maps(one) for one in settings.connections},
     )
 
 

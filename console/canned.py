@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from console.canned_edits import CannedEdits
 from console.canned_explanation import explanation
 from console.canned_failed import causes, failed_rows, fields_of, noted
 from console.canned_lists import PLACES, conflicts, gaps, order_detail, orders, paged, sync_page, trail
@@ -67,7 +68,7 @@ def stock_row(index: int, locations: Sequence[tuple[str, str]] = LOCATIONS) -> S
 
 
 @dataclass
-class CannedDesk(CannedPlans):
+class CannedDesk(CannedEdits, CannedPlans):
     """Made-up contents behind the desk's protocol; every field may be replaced."""
 
     environment: str = "shop-demo"
@@ -246,8 +247,11 @@ class CannedDesk(CannedPlans):
         """Nothing changes: every made-up order has been looked at."""
         return Asked(0 if unseen else len(orders), ())
 
-    async def act(self, verb: str, chosen: tuple[Chosen, ...], *, value: str, operator: str) -> Asked:
+    async def act(
+        self, verb: str, chosen: tuple[Chosen, ...], *, value: str, operator: str, stale: str = "skip"
+    ) -> Asked:
         """Note what was asked; records go away or carry what was noted on them."""
+        self.stale.append(stale)
         works = tuple(one.id for one in chosen)
         self.acts.append((verb, works, value, operator))
         if verb == "retry":

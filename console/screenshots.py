@@ -21,6 +21,7 @@ SHOTS = {
     "sync": ("3", "j"),
     "failed": ("4", "j", "j", "F"),
     "causes": ("4", "c", "j"),
+    "edit": ("4", "j", "j", "e", "e", *"1210", "enter"),
     "orders": ("5", "enter"),
     "risk": ("6", "j"),
     "fields": ("7", "enter"),

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Mapping
 
+from console.settings import Settings
 from console.settings.back_offices import SqlSettings
 from console.settings.connection import ConnectionSettings
+from engine.model.wording import Wording
 from engine.orders.values import Kind, ValueMaps
+from engine.store.verbs.wording import wordings
 
 ASKED_BY: Mapping[Kind, tuple[str, str]] = {
     Kind.PAYMENT: ("create_payment", "account"),
@@ -29,6 +32,14 @@ def value_maps(one: ConnectionSettings) -> ValueMaps:
         for kind, table in given.items()
         if table is not None or _asked(one, *ASKED_BY[kind])
     }
+
+
+async def named_by_people(settings: Settings) -> list[Wording]:
+    """Names that operators gave while the engine ran; they count before the configuration's."""
+    from console.assembly import store_for_an_errand
+
+    async with store_for_an_errand(settings) as (store, _):
+        return await store.read(wordings)
 
 
 def _asked(one: ConnectionSettings, statement: str, parameter: str) -> bool:

@@ -1,7 +1,7 @@
 """The desk over the store: what faces read is queried, what they ask becomes a command row for the engine."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import orjson
@@ -10,15 +10,18 @@ from engine.desk import (
     Asked,
     Came,
     CauseRow,
+    Change,
     Changes,
     Chosen,
     ConflictRow,
+    EditForm,
     FailedDetail,
     FailedPage,
     GapRow,
     Look,
     OrderDetail,
     OrderLineRow,
+    Overtaken,
     Page,
     PlanLine,
     Pulse,
@@ -30,14 +33,19 @@ from engine.desk import (
 )
 from engine.flows.plan_commands import Done
 from engine.flows.reconcile import FULL
+from engine.flows.rewording import EDIT
 from engine.model.clock import Clock
 from engine.model.comparison import Proof
 from engine.model.explanation import Explanation
 from engine.model.hold import EVERY, Hold
 from engine.model.ids import OrderId, WorkId
 from engine.model.plan import Plan
+from engine.model.wording import Stale
+from engine.orders.rewording import fault, named
+from engine.orders.values import ValueMaps
 from engine.store.queries.compared import proof
 from engine.store.queries.conflicts import conflicts
+from engine.store.queries.editing import edit_form, overtaken
 from engine.store.queries.failed import failed_causes, failed_chosen, failed_detail, failed_page
 from engine.store.queries.gaps import open_gaps
 from engine.store.queries.history import explanations
@@ -50,12 +58,14 @@ from engine.store.queries.risk import risk_page
 from engine.store.queries.stock import stock_page
 from engine.store.queries.sync import sync_page
 from engine.store.queries.trail import trail_page, verified
+from engine.store.queries.undo import inverse
 from engine.store.session import Store
 from engine.store.verbs.asked import VERBS, Target, args_of
 from engine.store.verbs.command import ask, outcome
 from engine.store.verbs.hold import holds
 from engine.store.verbs.orders import read_orders
 from engine.store.verbs.owners import connections_of, versions_of
+from engine.store.verbs.wording import wordings
 
 PULLED_AT_ONCE = 500
 """Orders in one command, so that no transaction of the engine grows long."""
@@ -83,12 +93,14 @@ class Front:
         clock: Clock,
         me: str | None = None,
         proof_hours: float = 24.0,
+        names: Mapping[str, ValueMaps] | None = None,
     ) -> None:
         self._store = store
         self._environment = environment
         self._clock = clock
         self._me = me
         self._proof_hours = proof_hours
+        self._names = names or {}
         self._changes = StoreChanges(store)
 
     @property
@@ -262,16 +274,69 @@ class Front:
         """Ask the engine to try these records again."""
         return await self._ask("retry", [(work, None) for work in works], "", operator)
 
-    async def act(self, verb: str, chosen: tuple[Chosen, ...], *, value: str, operator: str) -> Asked:
-        """Ask the engine for an action on these records; those that changed since they were seen are refused."""
+    async def act(
+        self, verb: str, chosen: tuple[Chosen, ...], *, value: str, operator: str, stale: str = Stale.SKIP
+    ) -> Asked:
+        """Ask the engine for an action on these records; `stale` says what becomes of those that changed."""
         if verb not in VERBS:
             raise ValueError(f"there is no action {verb}")
+        if stale == Stale.FORCE:
+            return await self._ask(verb, [(one.id, None) for one in chosen], value, operator)
         versions = await self._store.read(versions_of, [one.id for one in chosen])
         moved = [one for one in chosen if versions.get(one.id, one.version) != one.version]
-        still: list[Target] = [(one.id, one.version) for one in chosen if one not in moved]
+        if stale == Stale.NEWEST:
+            moved = []
+        still: list[Target] = [
+            (one.id, versions.get(one.id, one.version)) for one in chosen if one not in moved
+        ]
         asked = await self._ask(verb, still, value, operator)
         names = tuple(f"{one.ref or one.id} changed since it was listed: look at it again." for one in moved)
         return Asked(asked.accepted, (*asked.refused, *names))
+
+    async def overtaken(self, chosen: tuple[Chosen, ...]) -> tuple[Overtaken, ...]:
+        """Those that are not as somebody saw them, and those whose order changed after the attempt."""
+        return await self._store.read(overtaken, chosen)
+
+    async def editable(self, work: WorkId) -> EditForm | None:
+        """What of a record may be told in other words."""
+        words = await self._store.read(wordings)
+        names = {
+            name: named(tables, [one for one in words if one.connection == name])
+            for name, tables in self._names.items()
+        }
+        return await self._store.read(edit_form, work, names)
+
+    async def edit(
+        self, connection: str, record: Chosen | None, changes: Sequence[Change], *, stale: str, operator: str
+    ) -> int | str:
+        """Ask the engine to tell this from now on and to try the record again; the number to ask by, or why not."""
+        for one in changes:
+            wrong = fault(one.kind, one.field, one.said) if one.said is not None else ""
+            if wrong:
+                return f"{one.field or one.name}: {wrong}"
+        words = [[one.kind, one.name, one.field, one.said, one.instead_of] for one in changes]
+        seen = None if record is None or stale == Stale.FORCE else record.version
+        args = {
+            "work": None if record is None else record.id,
+            "seen": seen,
+            "words": words,
+            "stale": Stale(stale).value,
+        }
+        body = orjson.dumps(args).decode()
+        return await self._store.write(ask, connection, EDIT, body, operator, self._clock.now())
+
+    async def outcome(self, asked: int) -> str | None:
+        """What came of an edit, in a few words."""
+        return await self._store.read(outcome, asked)
+
+    async def undo(self, seq: int, *, operator: str) -> str:
+        """Ask the engine to take back what this line of the ledger says; why not, or empty."""
+        found = await self._store.read(inverse, seq, self._clock.now())
+        if isinstance(found, str):
+            return found
+        now = self._clock.now()
+        await self._store.write(ask, found.connection, found.verb, found.args_json, operator, now)
+        return ""
 
     async def _ask(self, verb: str, targets: list[Target], value: str, operator: str) -> Asked:
         owners = await self._store.read(connections_of, [work for work, _ in targets])

@@ -22,6 +22,7 @@ from engine.flows.places import take_up_places
 from engine.flows.plan_commands import PlanCommands
 from engine.flows.products import Products
 from engine.flows.pulse import RemotePulse
+from engine.flows.rewording import take_up_words
 from engine.flows.rounds import Rounds, either
 from engine.flows.sentinel import Sentinel
 from engine.flows.shadow import take_up_remit
@@ -136,6 +137,7 @@ class Engine:
         attempts = {"order": Orders(site).attempt, MONEY: Money(site).attempt, "product": products.attempt}
         deliver = Deliver(site, attempts)
         await take_up_remit(site)
+        await take_up_words(site)
         await watch.take_up()
         await take_up_places(site)
         await take_up_twice(site)

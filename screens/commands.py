@@ -150,8 +150,17 @@ def _act(id: str, keys: str, label: str, tip: str, *, in_key_line: bool = False)
 RETRY = _act(
     "retry", "R", "Retry", "Ask the engine to try the marked or current records again", in_key_line=True
 )
+EDIT = Command(
+    "edit",
+    "e",
+    "e",
+    "Edit",
+    "What of the current record may be told in other words: edit it and try again",
+    in_key_line=True,
+)
 ACTS = (
     RETRY,
+    EDIT,
     _act("assign", "A", "Assign", "Make them somebody's: a name, or nothing to give them back"),
     _act("tag", "T", "Tag", "Give them tags, separated by blanks"),
     _act("park", "P", "Park", "Set them aside with a reason; they go on being counted"),
@@ -167,6 +176,9 @@ HOLDS = (
 FOLLOW = Command("follow", "f", "f", "Follow", "Stay with the newest line, or stop that", in_key_line=True)
 VERIFY = Command(
     "verify", "V", "V", "Verify", "Follow the hash chain from the first line to the last", in_key_line=True
+)
+UNDO = _act(
+    "undo", "Z", "Undo", "Take back what this line says was done, where it has an inverse", in_key_line=True
 )
 CAUSE = Command("record", "w", "w", "Why", "The failed record behind this row", in_key_line=True)
 
@@ -199,6 +211,21 @@ DECIDE = _act(
     "decide", "D", "Decide", "Say of these units whether goods really came or went", in_key_line=True
 )
 
+CHANGE = Command(
+    "change",
+    "e,enter",
+    "e",
+    "Edit",
+    "Type what the back office is to be told of this field",
+    in_key_line=True,
+)
+ORIGINAL = Command(
+    "original", "O", "O", "Take back", "Tell again what Shopify says of this field", in_key_line=True
+)
+SEND = _act(
+    "retry", "R", "Send", "Tell the back office what was edited and try the record again", in_key_line=True
+)
+
 PULSE = EVERYWHERE
 STOCK = (*EVERYWHERE, FILTER, MARK, RANGE, UNMARK, DETAIL, WHY, EXPORT)
 CONFLICTS = (*EVERYWHERE, *LIST, WHY, DECIDE)
@@ -208,15 +235,16 @@ EXPLAINED = (*EVERYWHERE, *LIST, AT)
 SYNC = (*EVERYWHERE, *LIST)
 FAILED = (*EVERYWHERE, *LIST, EVERY, SAME, CAUSES, *ACTS)
 CAUSED = (*EVERYWHERE, *LIST)
+EDITED = (*EVERYWHERE, FILTER, CHANGE, ORIGINAL, SEND)
 ORDERS = (*EVERYWHERE, *LIST, CAUSE)
 RISK = (*EVERYWHERE, *LIST, *HOLDS, WHY)
 FIELDS = (*EVERYWHERE, *LIST)
 LOGS = (*EVERYWHERE, *LIST, FOLLOW)
-AUDIT = (*EVERYWHERE, *LIST, VERIFY)
+AUDIT = (*EVERYWHERE, *LIST, VERIFY, UNDO)
 SCREENS: dict[str, tuple[Command, ...]] = {
     "pulse": PULSE, "stock": STOCK, "sync": SYNC, "failed": FAILED, "causes": CAUSED, "orders": ORDERS,
     "risk": RISK, "fields": FIELDS, "logs": LOGS, "audit": AUDIT, "conflicts": CONFLICTS, "why": EXPLAINED,
-    "plans": PLANS, "planned": PLANNED,
+    "plans": PLANS, "planned": PLANNED, "edit": EDITED,
 }  # fmt: skip
 """What can be done on each screen."""
 

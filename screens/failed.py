@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -12,6 +13,7 @@ from screens.cells import FAILED_COLUMNS, failed_row
 from screens.commands import FAILED, bindings
 from screens.details import failed_lines
 from screens.listing import Listing
+from screens.messages import GoTo
 from screens.pages import Row
 from screens.safe import safe
 from screens.tones import Part
@@ -88,7 +90,7 @@ class Failed(Listing):
         what = f"the {marked:,} marked" if marked else "the current record"
         if not self.session.writable:
             return [(f" RO: R would retry {what}; :rw first.", "muted")]
-        return [(f" R retries {what}; A assign T tag P park X resolve", "muted")]
+        return [(f" R retries {what}, e edits it; A assign T tag P park X resolve", "muted")]
 
     def do_same(self) -> None:
         """Narrow to what failed for the same cause as the current record, and mark all of it."""
@@ -167,13 +169,41 @@ class Failed(Listing):
         self.plan = Plan(verb, chosen, self.given() or None)
         self.go_on()
 
+    @work(group="act", exclusive=True, exit_on_error=False)
+    async def look_again(self, plan: Plan) -> None:
+        """Whether what would be tried is still what was seen."""
+        if self.session.desk is None:
+            return
+        try:
+            late = await self.session.desk.overtaken(plan.chosen)
+        except Exception as error:  # said where the operator looks
+            log.exception("records cannot be compared")
+            self.say(f"Not asked: {safe(str(error))}", "bad")
+            return
+        if self.plan is plan:
+            self.plan = replace(plan, late=late)
+            self.go_on()
+
+    def do_edit(self) -> None:
+        """Edit what will be sent, then try it again."""
+        row: FailedRow | None = self.current
+        if row is None:
+            self.say("There is no record to edit.", "warn")
+            return
+        from engine.desk import Chosen
+
+        self.session.record = Chosen(row.id, row.version, row.ref)
+        self.leave(GoTo("edit", ""))
+
     def go_on(self) -> None:
         """Ask the next question, or act when there is none."""
         plan = self.plan
         if plan is None:
             return
         asked = question(plan, self.session.operator)
-        if asked is None:
+        if asked is None and plan.verb == "retry" and plan.late is None:
+            self.look_again(plan)
+        elif asked is None:
             self.plan = None
             self.ask_engine(plan)
         else:
@@ -199,7 +229,11 @@ class Failed(Listing):
             return
         try:
             asked = await self.session.desk.act(
-                plan.verb, plan.chosen, value=plan.value or "", operator=self.session.operator
+                plan.verb,
+                plan.chosen,
+                value=plan.value or "",
+                operator=self.session.operator,
+                stale=plan.stale or "skip",
             )
         except Exception as error:  # said where the operator looks
             log.exception("%s was not taken", plan.verb)

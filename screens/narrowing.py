@@ -34,6 +34,13 @@ class Narrowed(DeskScreen):
         if event.purpose == "filter":
             self.narrow(event.text)
 
+    def entered(self, purpose: str, text: str) -> None:
+        """Enter after a filter: what was typed faster than it could be told counts, too."""
+        if purpose != "filter":
+            super().entered(purpose, text)
+        elif text.strip() != self.wish:
+            self.narrow(text)
+
     def narrow(self, wish: str) -> None:
         """Show only what contains this."""
         self.wish = wish.strip()

@@ -14,6 +14,7 @@ ROOMS = {
     "sync": "screens.sync:Sync",
     "failed": "screens.failed:Failed",
     "causes": "screens.causes:Causes",
+    "edit": "screens.edit:Edit",
     "orders": "screens.orders:Orders",
     "risk": "screens.risk:Risk",
     "fields": "screens.fields:Fields",

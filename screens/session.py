@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.desk import Desk, Pulse
+    from engine.desk import Chosen, Desk, Pulse
     from screens.messages import GoTo, Wander
 
 
@@ -49,6 +49,8 @@ class Session:
     """Command lines of this console, the newest last."""
     cell: Cell | None = None
     """The cell whose figure was asked about last."""
+    record: Chosen | None = None
+    """The failed record that is being edited, as it was seen."""
     plan: int | None = None
     """The plan whose rows were asked for last."""
     trouble: str = ""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from engine.desk import Desk, Look, Page, TrailRow
 
 log = logging.getLogger("screens")
+UNDONE = 46
+"""Signs of what would be undone that the question shows."""
 GID = "gid://shopify/"
 """What every id of the shop begins with; left out of the list, whole in the detail."""
 TONES = {
@@ -137,6 +139,8 @@ class Audit(Trail):
 
     checked: tuple[str, str] | None = None
     """What the last check of the chain said, and its tone."""
+    undone: TrailRow | None = None
+    """The line that is taken back once the word was typed."""
 
     def do_verify(self) -> None:
         """Follow the hash chain from the first line to the last."""
@@ -167,8 +171,44 @@ class Audit(Trail):
             )
         self.draw_lines()
 
+    def do_undo(self) -> None:
+        """Take back what the current line says."""
+        row: TrailRow | None = self.current
+        if row is None:
+            self.say("There is no line to undo.", "warn")
+        else:
+            what = f"{safe(row.action)} {safe(row.detail)}"[:UNDONE]
+            self.undone = row
+            self.entry.ask("undo", f"Undo {what}? Type undo: ")
+
+    def entered(self, purpose: str, text: str) -> None:
+        """The word."""
+        row, self.undone = self.undone, None
+        if purpose != "undo" or row is None:
+            super().entered(purpose, text)
+        elif text.strip().casefold() == "undo":
+            self._undo(row)
+        else:
+            self.say("Nothing undone: the word undo was not typed.", "warn")
+
+    @work(group="act", exclusive=True, exit_on_error=False)
+    async def _undo(self, row: TrailRow) -> None:
+        if self.session.desk is None:
+            return
+        try:
+            why = await self.session.desk.undo(row.seq, operator=self.session.operator)
+        except Exception as error:  # said where the operator looks
+            log.exception("line %s cannot be undone", row.seq)
+            self.say(f"Not asked: {safe(str(error))}", "bad")
+            return
+        self.say(
+            f"Not undone. {safe(why)}" if why else "Asked: the engine takes it back.", "warn" if why else "ok"
+        )
+        self._news = True
+        self.kick()
+
     def hint(self) -> list[Part]:
         """What the last check said."""
         if self.checked is None:
-            return [(" V follows the hash chain and says whether any line was changed.", "muted")]
+            return [(" V proves the chain: was any line changed? Z takes back what a line says.", "muted")]
         return [(f" {self.checked[0]}", self.checked[1])]

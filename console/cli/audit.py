@@ -1,11 +1,11 @@
-"""`trueup audit verify`: whether the ledger is what was written."""
+"""`trueup audit`: whether the ledger is what was written, and taking back what a line of it says."""
 
 from pathlib import Path
 
 import click
 
-from console.cli.options import config_option, json_option, put_json
-from console.cli.trouble import DONE, NO
+from console.cli.options import at_desk, config_option, json_option, operator_option, put_json
+from console.cli.trouble import DONE, NO, Trouble
 
 
 @click.group()
@@ -37,3 +37,20 @@ def verify(config: Path, as_json: bool) -> int:
             f"Line {bad} of the ledger does not follow from the one before it; restore a backup to compare."
         )
     return DONE if bad is None else NO
+
+
+@audit.command()
+@click.argument("line", type=int)
+@operator_option
+@config_option
+def undo(line: int, operator: str, config: Path) -> int:
+    """Ask the engine to take back what LINE says: an edit, a note on a record, units held back or let go.
+
+    LINE is the number (SEQ) that screen 9 shows. What was changed again since is left alone; what has no inverse, as
+    a retry, says so.
+    """
+    why = at_desk(config, lambda desk: desk.undo(line, operator=operator))
+    if why:
+        raise Trouble(why, "Screen 9 of the console lists what was done, each line with its number.")
+    click.echo("Asked: the engine takes it back.")
+    return DONE

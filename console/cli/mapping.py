@@ -205,12 +205,15 @@ def _sides(kind: str, reference: str, connection: str, config: Path, *, as_json:
 def values(config: Path, as_json: bool) -> int:
     """List the back office's names for gateways, taxes, shipping methods and countries; exit 1 when one is missing."""
     from console.settings import load
-    from console.value_maps import value_maps
+    from console.value_maps import named_by_people, value_maps
+    from engine.orders.rewording import named
     from engine.orders.values import Kind
 
     rows: list[tuple[str, str, str, str]] = []
-    for one in load(config).connections:
-        given = value_maps(one)
+    settings = load(config)
+    words = asyncio.run(named_by_people(settings))
+    for one in settings.connections:
+        given = named(value_maps(one), [each for each in words if each.connection == one.name])
         for kind in Kind:
             if kind not in given:
                 rows.append((one.name, kind, "", "told by Shopify's names"))

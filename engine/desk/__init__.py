@@ -3,11 +3,13 @@
 Texts in rows come from remotes: a face must still pass them through its terminal sanitiser.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from engine.desk.conflicts import ConflictRow
+from engine.desk.editing import Change, EditField, EditForm, Overtaken
 from engine.desk.failures import Asked, CauseRow, Chosen, FailedDetail, FailedPage, FailedRow
 from engine.desk.gaps import GapRow
 from engine.desk.listing import Look, Page
@@ -23,8 +25,8 @@ from engine.model.ids import OrderId, WorkId
 from engine.model.plan import Plan
 
 __all__ = [
-    "Asked", "Came", "CauseRow", "Changes", "Chosen", "ConflictRow", "Desk", "EventRow", "FailedDetail", "FailedPage", "FailedRow", "GapRow",
-    "Look", "OrderDetail", "OrderLineRow", "Page", "PlanLine", "Pulse", "RemoteHealth", "RiskPage", "RiskRow", "StockCell", "StockPage", "StockRow",
+    "Asked", "Came", "CauseRow", "Change", "Changes", "Chosen", "ConflictRow", "Desk", "EditField", "EditForm", "EventRow", "FailedDetail", "FailedPage", "FailedRow", "GapRow",
+    "Look", "OrderDetail", "OrderLineRow", "Overtaken", "Page", "PlanLine", "Pulse", "RemoteHealth", "RiskPage", "RiskRow", "StockCell", "StockPage", "StockRow",
     "SyncPage", "TimelineRow", "TopicRow", "TrailRow", "Verified",
 ]  # fmt: skip
 
@@ -262,11 +264,40 @@ class Desk(Protocol):
         """Ask the engine to try these records again, whatever happened to them since they were seen."""
         ...
 
-    async def act(self, verb: str, chosen: tuple[Chosen, ...], *, value: str, operator: str) -> Asked:
+    async def act(
+        self, verb: str, chosen: tuple[Chosen, ...], *, value: str, operator: str, stale: str = "skip"
+    ) -> Asked:
         """Ask the engine for `retry`, `resolve`, `park`, `unpark`, `assign` or `tag`; `value` is the reason or name.
 
-        Records that changed since they were seen are refused, each with a sentence.
+        Records that changed since they were seen are refused, each with a sentence (`skip`), acted on as they are at
+        this moment (`newest`), or as whatever they will be when the engine gets to them (`force`).
         """
+        ...
+
+    async def overtaken(self, chosen: tuple[Chosen, ...]) -> tuple[Overtaken, ...]:
+        """Of these records, those that are not as somebody saw them, and those whose order changed after the attempt."""
+        ...
+
+    async def editable(self, work: WorkId) -> EditForm | None:
+        """What of a record may be told in other words; None when it does not wait any more."""
+        ...
+
+    async def edit(
+        self, connection: str, record: Chosen | None, changes: Sequence[Change], *, stale: str, operator: str
+    ) -> int | str:
+        """Ask the engine to tell this from now on and to try the record again; the number to ask by, or why not.
+
+        `stale` is what becomes of words about an order when Shopify says something else by then: `skip` (a person is
+        asked), `newest` (Shopify's are sent) or `force`; with `force` a record that changed meanwhile is tried, too.
+        """
+        ...
+
+    async def outcome(self, asked: int) -> str | None:
+        """What came of an edit, in a few words; None while the engine has not finished it."""
+        ...
+
+    async def undo(self, seq: int, *, operator: str) -> str:
+        """Ask the engine to take back what this line of the ledger says; why not, or empty."""
         ...
 
     async def orders(self, look: Look) -> Page[OrderLineRow]:

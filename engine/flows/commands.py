@@ -8,6 +8,7 @@ from engine.flows import product_commands, takeover
 from engine.flows.buffers import take_up_holds
 from engine.flows.intake import LANE_ORDER, LANE_SWEEP, order_due
 from engine.flows.inventory import Inventory
+from engine.flows.rewording import EDIT, edit
 from engine.flows.site import Site
 from engine.model.hold import Hold
 from engine.model.ids import LocationId, OrderId, Sku
@@ -46,6 +47,8 @@ class Commands:
                 outcome = await self._hold(one)
             elif one.verb in takeover.VERBS:
                 outcome = await takeover.do(site, self._inventory, one)
+            elif one.verb == EDIT:
+                outcome = await edit(site, one)
             elif one.verb in product_commands.VERBS:
                 outcome = await product_commands.do(site, one)
             else:

@@ -16,12 +16,15 @@ from engine.model.sale import Document, SalesDocument
 from engine.orders.amending import Sent, may_amend
 from engine.orders.content import untold
 from engine.orders.mapping import sales_document
+from engine.orders.rewording import reworded
 from engine.orders.values import Unnamed, ValueUnmapped
 from engine.store.rows import Effect, Work
 from engine.store.tx import Tx
 from engine.store.verbs.effect import intend, settle_effect, settle_open, written
+from engine.store.verbs.ledger import ENGINE
 from engine.store.verbs.orders import document_seen
 from engine.store.verbs.watch import note_gap
+from engine.store.verbs.wording import take_back_all, words_of
 from engine.store.verbs.xref import link
 
 REMOTE = "back_office"
@@ -61,10 +64,17 @@ class Documents:
     async def _mapped(self, order: Order, document: Document | None) -> SalesDocument:
         site = self._site
         try:
-            return sales_document(order, site.books_at, site.values, document)
+            sale = sales_document(order, site.books_at, site.names, document)
         except ValueUnmapped as held:
             await site.store.write(_lacking, site.name, order.name, held.lacking, site.now())
             raise
+        words = await site.store.read(words_of, site.name, order.id)
+        if not words:
+            return sale
+        sale, overtaken = reworded(sale, words)
+        if overtaken:
+            await site.store.write(take_back_all, overtaken, ENGINE, site.now())
+        return sale
 
     async def _send(
         self, work: Work, order: Order, op: str, sale: SalesDocument, call: Callable[[], Awaitable[Document]]

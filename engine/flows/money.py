@@ -82,7 +82,7 @@ class Money:
 
     def _owed(self, order: Order, document: Document, told: Told) -> tuple[Entry, ...]:
         able = self._site.back_office.capabilities.posts
-        owed = entries_owed(order, shipped(document), told, self._site.values)
+        owed = entries_owed(order, shipped(document), told, self._site.names)
         owed = tuple(entry for entry in owed if entry.kind in able or entry.kind in self._site.by_hand)
         if told.created or EntryKind.PAYMENT in able:
             return owed

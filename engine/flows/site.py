@@ -18,7 +18,9 @@ from engine.model.entry import EntryKind
 from engine.model.failure import Failure
 from engine.model.ids import LocationId, Sku, WarehouseId
 from engine.model.remit import Licence
+from engine.model.wording import Wording
 from engine.orders.booking import booked_at
+from engine.orders.rewording import named
 from engine.orders.values import ValueMaps
 from engine.ports import Allowed, BackOffice, Storefront
 from engine.products.ownership import Ownership
@@ -119,7 +121,9 @@ class Site:
     untold: frozenset[str] = frozenset()
     """Fields of orders whose content this back office is not told; an order that has one raises a mapping gap."""
     values: ValueMaps = field(default_factory=dict)
-    """The back office's names for gateways, taxes, shipping methods and markets."""
+    """The back office's names for gateways, taxes, shipping methods and markets, as the configuration gives them."""
+    words: tuple[Wording, ...] = ()
+    """Names that people gave while the engine ran; they count before the configuration's."""
     ownership: Ownership = field(default_factory=Ownership)
     """Who owns which field of a product."""
     sisters: tuple[Sister, ...] = ()
@@ -173,6 +177,11 @@ class Site:
     def allowed(self) -> dict[str, Allowed]:
         """What is left of what each remote lets us ask, of those that say so."""
         return {remote: left for remote, meter in self._meters.items() if (left := meter()) is not None}
+
+    @property
+    def names(self) -> ValueMaps:
+        """The tables of names as they are in force."""
+        return named(self.values, self.words)
 
     def closed_for(self) -> float:
         """Seconds for which it is of no use to begin what needs both remotes."""

@@ -169,7 +169,7 @@ class Watch:
             self._taken_up, now = site.clock.monotonic(), site.now()
             started = await site.store.write(first_start, site.name, now)
             self._before = max(now - started, timedelta())
-        await site.store.write(_named, site.name, site.values, site.now())
+        await site.store.write(_named, site.name, site.names, site.now())
         if await site.store.read(get_cursor, site.name, "back_office") is not None:
             self.asked.set()
 

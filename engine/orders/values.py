@@ -52,7 +52,7 @@ class ValueUnmapped(Unmapped):
         tables = ", ".join(f"[connections.{kind}]" for kind in dict.fromkeys(each.kind for each in lacking))
         super().__init__(
             f"Order {order} has a value the back office has no name for: {said}.",
-            f"Add it to {tables} in the configuration, restart, and retry.",
+            f"Name it with e on screen 4 or trueup failed edit; or add it to {tables}, restart, and retry.",
             code="value_unmapped",
         )
 

@@ -18,7 +18,7 @@ PAGES = [HOUSE / "README.md", HOUSE / "SECURITY.md", *sorted((HOUSE / "docs").rg
 STANDS_FOR = {
     "SKU": "MUG", "LOCATION": "1", "UNITS": "3", "REF": "#1001", "DATE": "2026-11-01", "TIME": "2026-11-28T10:00:00Z",
     "ID": "1", "TEXT": "mug", "M": "5", "R": "2", "S": "7", "N": "5", "MINUTES": "5", "KIND": "odoo", "FILE": "file.out",
-    "PLAN": "1", "EDITED": "config.toml", "FIELD": "price", "NAME": "list", "USER": "ana", "WORDS": "x",
+    "PLAN": "1", "EDITED": "config.toml", "FIELD": "price", "LINE": "1", "NAME": "list", "USER": "ana", "WORDS": "x",
     "SUBJECT": "orders",
 }  # fmt: skip
 """What is put in place of a word in capitals."""

@@ -148,6 +148,46 @@ def test_five_hundred_failures_of_one_cause_are_cleared_together(world: World, c
     cleared(world, console, 500)
 
 
+def test_a_value_without_a_name_is_named_in_a_form_and_its_order_tried_again(world: World) -> None:
+    with world.config.open("a", encoding="utf-8") as config:
+        config.write('\n[connections.payments]\n"another" = "1200"\n')
+    console = Terminal(TRUEUP, "--config", str(world.config), "--rw")
+    try:
+        all_agreed(console)
+        sku = max(world.shop.state()["levels"], key=lambda cell: cell["available"])["sku"]
+        assert world.shop.ask("checkout", {"lines": [{"sku": sku, "quantity": 1}]}) is not None
+        console.until("FAIL 1 ")
+        console.press("4")
+        console.until("has a value the back office has no name for")
+        console.press("e")
+        console.until("4 Failed > edit #1001", "x missing", "names so far 1200")
+        console.press("e 1210\r")
+        console.until("It begins or ends with a blank")
+        console.press("R")
+        console.until("Nothing sent.", "It begins or ends with a blank")
+        console.press("e\x151210\r")
+        console.until("1 field typed and not sent yet")
+        console.press("R")
+        console.until("1 edited, tried again")
+        until(lambda: len(world.erp.state()["documents"]) == 1, "the order is booked")
+        console.press("9")
+        console.until("command done")
+        console.press("/reworded\r\r")
+        console.until("- -> 1210", "V proves")
+        console.press("Z")
+        console.until("Undo reworded", "Type undo:")
+        console.press("undo\r")
+        console.until("Asked: the engine takes it back.", "(2 lines)")
+        console.press("g")
+        console.until("1210 -> -")
+        assert console.end() == 0
+    finally:
+        if _lives(console.pid):
+            os.kill(console.pid, signal.SIGKILL)
+            os.waitpid(console.pid, 0)
+    assert "1210" in str(world.erp.state())
+
+
 def test_a_daemon_that_is_killed_is_said_and_so_is_its_return(world: World) -> None:
     to_stderr(world.config)
     with Daemon(world.config) as first:

@@ -10,7 +10,8 @@ from pytest_textual_snapshot import SVGImageExtension
 from textual.pilot import Pilot
 
 from console.canned import NOW, CannedDesk, FrozenClock
-from engine.desk import Pulse, RiskPage, SyncPage
+from engine.desk import Chosen, Pulse, RiskPage, SyncPage
+from engine.model.ids import WorkId
 from screens.commands import SCREENS
 from screens.listing import Listing
 from screens.messages import GoTo
@@ -65,6 +66,7 @@ READS = {
     "conflicts",
     "explain",
     "plans",
+    "editable",
 }
 
 
@@ -89,8 +91,9 @@ def looks(snapshot: Any) -> Callable[[Pilot[None], str], Awaitable[None]]:
 
 
 async def through(pilot: Pilot[None], names: list[str]) -> Any:
-    """Each screen in turn, with a cell and a plan that were asked for."""
+    """Each screen in turn, with a cell, a plan and a record that were asked for."""
     session = pilot.app.screen.session
+    session.record = Chosen(WorkId(48790), 0, "#10442")
     session.cell, session.plan = Cell("AT-000000", "gid://shopify/Location/0"), 12
     for name in names:
         pilot.app.screen.leave(GoTo(name))

@@ -26,6 +26,7 @@ from engine.store.tables.products import DUE, TOLD, product_field, product_link,
 from engine.store.tables.shadow import STILL, difference, takeover
 from engine.store.tables.stock import DIRTY, KEPT, OVER, SELLING, place, stock
 from engine.store.tables.watch import alert, breaker, cursor, mapping_gap, pace, schedule_run, tally
+from engine.store.tables.wording import wording
 
 __all__ = [
     "BY_PEOPLE",
@@ -77,6 +78,7 @@ __all__ = [
     "tally",
     "telling",
     "webhook_hour",
+    "wording",
     "work",
     "work_mark",
     "xref",

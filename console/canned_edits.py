@@ -1,0 +1,73 @@
+"""A made-up desk's records that can be edited, and what was overtaken meanwhile."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from engine.desk import Change, Chosen, EditField, EditForm, FailedRow, Overtaken
+from engine.model.ids import WorkId
+from engine.orders.rewording import fault
+
+ORDER_ID = "gid://shopify/Order/10442"
+KNOWN = ("1200 Debtors card", "1210 Debtors invoice")
+
+
+def form_of(row: FailedRow) -> EditForm:
+    """A value without a name, and the document of an order."""
+    fields = (
+        EditField("payments", "klarna", "", "payment gateway klarna", "klarna", "", "", KNOWN),
+        EditField("order", ORDER_ID, "customer", "customer", "Ida Berg", "Ida Berg"),
+        EditField("order", ORDER_ID, "email", "email", "ida.berg@example", "ida.berg@example"),
+        EditField("order", ORDER_ID, "address", "address", "Kastanienallee 12 / 10435 Berlin", "Kastanienallee 12 / 10435 Berlin"),
+        EditField("order", ORDER_ID, "note", "note", "", "Leave it at the door", "ben"),
+    )  # fmt: skip
+    chosen = Chosen(row.id, row.version, row.ref)
+    return EditForm(chosen, row.connection, row.cause, fields if row.kind == "order" else ())
+
+
+@dataclass
+class CannedEdits:
+    """Edits are noted; what a test puts into `late` was overtaken."""
+
+    waiting: tuple[FailedRow, ...] = ()
+    late: tuple[Overtaken, ...] = ()
+    stale: list[str] = field(default_factory=list)
+    edits: list[tuple[Chosen | None, tuple[Change, ...], str, str]] = field(default_factory=list)
+    undone: list[int] = field(default_factory=list)
+
+    async def overtaken(self, chosen: tuple[Chosen, ...]) -> tuple[Overtaken, ...]:
+        """What a test says was."""
+        ids = {one.id for one in chosen}
+        return tuple(one for one in self.late if one.chosen.id in ids)
+
+    async def editable(self, work: WorkId) -> EditForm | None:
+        """The made-up form of a record that waits."""
+        row = next((row for row in self.waiting if row.id == work), None)
+        return form_of(row) if row is not None else None
+
+    async def edit(
+        self, connection: str, record: Chosen | None, changes: Sequence[Change], *, stale: str, operator: str
+    ) -> int | str:
+        """Note it; the record goes."""
+        for one in changes:
+            if one.said is not None and (wrong := fault(one.kind, one.field, one.said)):
+                return wrong
+        self.edits.append((record, tuple(changes), stale, operator))
+        gone = None if record is None else record.id
+        self.waiting = tuple(row for row in self.waiting if row.id != gone)
+        return len(self.edits)
+
+    async def outcome(self, asked: int) -> str | None:
+        """It was done at once."""
+        return f"{len(self.edits[asked - 1][1])} edited, tried again"
+
+    async def undo(self, seq: int, *, operator: str) -> str:
+        """Note it; what has no inverse says so."""
+        if seq % 2:
+            return "What was done there has no inverse."
+        self.undone.append(seq)
+        return ""
+
+
+def seen_late(row: FailedRow, why: str) -> Overtaken:
+    """A record that changed since it was listed."""
+    return Overtaken(Chosen(row.id, row.version + 1, row.ref), why, waits=True)

@@ -1,0 +1,62 @@
+"""Editing what will be sent for a record that waits, and what was overtaken while somebody decided."""
+
+from dataclasses import dataclass
+
+from engine.desk.failures import Chosen
+
+
+@dataclass(frozen=True, slots=True)
+class EditField:
+    """One thing that may be told in other words."""
+
+    kind: str
+    """`order` for a field of the record's document, else a table of names: payments, taxes, carriers, subsidiaries."""
+    name: str
+    """The order's id, or Shopify's name of the value."""
+    field: str
+    label: str
+    shop: str
+    """What Shopify says."""
+    told: str
+    """What the back office is told by now; empty where it has no name."""
+    by: str = ""
+    """Who put that down; empty when nobody did."""
+    known: tuple[str, ...] = ()
+    """Names that other values of the same table have."""
+
+    @property
+    def key(self) -> str:
+        """By which a list knows it."""
+        return f"{self.kind}\n{self.name}\n{self.field}"
+
+
+@dataclass(frozen=True, slots=True)
+class EditForm:
+    """All of a record that may be edited."""
+
+    chosen: Chosen
+    connection: str
+    cause: str
+    fields: tuple[EditField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """A record that is not any more what somebody saw, or whose order is not."""
+
+    chosen: Chosen
+    """As it is now."""
+    why: str
+    waits: bool
+    """Whether it still waits for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be told from now on: `said`, or again what Shopify says where it is None."""
+
+    kind: str
+    name: str
+    field: str
+    said: str | None
+    instead_of: str = ""
