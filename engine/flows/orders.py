@@ -27,6 +27,7 @@ from engine.orders.step import Amend, Book, Cancel, Fulfil, Move, Reroute, Ship,
 from engine.orders.steps import finished, next_step
 from engine.ports import Tier
 from engine.store.rows import Work
+from engine.store.verbs.orders import promises_move
 from engine.store.verbs.settled import CANCELLED, SETTLED, both
 from engine.store.verbs.stock import mark_dirty
 from engine.store.verbs.xref import find
@@ -181,7 +182,12 @@ class Orders:
         return document
 
     async def _take(self, step: Step, order: Order, document: Document | None) -> None:
-        if isinstance(step, TakeBack | Move):
+        if isinstance(step, Move):
+            site = self._site
+            await site.store.write(
+                promises_move, site.name, order.id, order.name, step.cells, site.kits.keys(), site.now()
+            )
+        elif isinstance(step, TakeBack):
             await self._mark(order, step.cells)
         await self._call(step, order, document)
 

@@ -9,13 +9,14 @@ from sqlalchemy import select
 
 from engine.flows.remember import read_and_keep
 from engine.flows.watch import Watch
-from engine.model.failure import Refused
+from engine.model.failure import OutcomeUnknown, Refused
 from engine.model.ids import DocumentId, LocationId, OrderId, Sku, WarehouseId
 from engine.store.tables import work
 from engine.store.tx import Tx
+from engine.store.verbs.orders import cells_of_order
 from tests.journeys.between import Between, in_between
 
-HERE = "gid://shopify/Location/1"
+HERE, THERE = PLACES = "gid://shopify/Location/1", "gid://shopify/Location/2"
 
 
 @pytest.fixture
@@ -59,6 +60,34 @@ async def test_a_fulfilment_order_that_staff_fulfil_while_it_is_to_be_moved_is_n
     assert moves == 1
     assert await record(between, order) == ("succeeded", "")
     assert document(between, order)["status"] == "shipped"
+
+
+async def test_what_was_moved_without_an_answer_counts_as_promised_nowhere_until_the_order_is_read_again(
+    between: Between, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = between.order([])
+    await between.ring(order, "orders/create")
+    number = DocumentId(str(document(between, order)["id"]))
+    await between.site.back_office.reroute(number, {Sku(sku): WarehouseId("WH2") for sku in between.skus})
+    move = between.site.shop.move_fulfilment_order
+
+    async def unanswered(*args: Any, **kw: Any) -> None:
+        await move(*args, **kw)
+        raise OutcomeUnknown("The answer was lost.", "Nothing to do.")
+
+    async def promised() -> dict[str, int]:
+        cells = await between.site.store.read(cells_of_order, between.site.name, OrderId(order))
+        return {
+            location: sum(cell.committed for cell in cells if cell.location == location)
+            for location in PLACES
+        }
+
+    monkeypatch.setattr(between.site.shop, "move_fulfilment_order", unanswered)
+    assert await promised() == {HERE: 4, THERE: 0}
+    await between.ring(order, "orders/updated")
+    assert await promised() == {HERE: 0, THERE: 0}
+    await read_and_keep(between.site, OrderId(order))
+    assert await promised() == {HERE: 0, THERE: 4}
 
 
 async def test_a_unit_sold_again_before_its_return_is_booked_waits_for_the_return(between: Between) -> None:

@@ -31,6 +31,13 @@ _CELLS_OF = and_(
 )
 _CELLS = select(order_cell).where(_CELLS_OF)
 _NO_CELLS = order_cell.delete().where(_CELLS_OF)
+_UNPROMISED = (
+    order_cell.update()
+    .where(
+        _CELLS_OF, order_cell.c.sku == bindparam("of_sku"), order_cell.c.location == bindparam("of_location")
+    )
+    .values(committed=0)
+)
 
 
 def remember_order(
@@ -67,6 +74,30 @@ def remember_order(
     if known != updated_at:
         append(tx, connection, "seen", f"order:{order_id}", now, detail=f"{name} {state}".strip())
     return True
+
+
+def promises_move(
+    tx: Connection,
+    connection: str,
+    order_id: OrderId,
+    name: str,
+    cells: Sequence[CellKey],
+    kits: Collection[Sku],
+    now: datetime,
+) -> None:
+    """We are about to move what the shop promises to an order from one of these cells to another.
+
+    Every look under way is void, and until the order has been read again nothing of it counts as promised in either:
+    the answer may be lost, and what is taken for promised is not subtracted twice. Kits are no shelf of their own; what
+    is promised of them stays.
+    """
+    of = {"of_connection": connection, "of_order": order_id}
+    doubtful = [
+        {**of, "of_sku": key.sku, "of_location": key.location} for key in cells if key.sku not in kits
+    ]
+    if doubtful:
+        tx.execute(_UNPROMISED, doubtful)
+    mark_dirty(tx, connection, cells, reason=f"order {name} moves", lane=1, now=now, bump=True)
 
 
 def _keep_cells(
