@@ -60,6 +60,12 @@ def meaning(row: ConflictRow) -> tuple[str, str, str]:
             "real: goods came in. Decide first, then book them in the back office; the level follows it.",
             "not: no goods came. Nothing else changes; the rise is forgotten.",
         )
+    if row.explained:
+        return (
+            "The units count as gone until somebody judges: Shopify took them off, nobody put them back.",
+            "real: they are broken or lost. Write them off in the back office first, then decide here.",
+            "not: they stand on the shelf. They are offered again with the next write.",
+        )
     return (
         "The units count as sold until somebody judges, so the shop offers too little, never too much.",
         "real: goods are gone. Book that in the back office first, then decide here.",

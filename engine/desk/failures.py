@@ -71,7 +71,7 @@ class CauseRow:
     units: int
     """Committed units of those orders."""
     held: tuple[tuple[str, Decimal], ...]
-    """Money of those orders by currency."""
+    """Money of those orders by currency; of a record of money what a person is asked to enter."""
     first_at: datetime
     last_at: datetime
 

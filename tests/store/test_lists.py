@@ -23,6 +23,7 @@ from engine.store.verbs.endings import hold
 from engine.store.verbs.lease import acquire
 from engine.store.verbs.ledger import tail
 from engine.store.verbs.orders import document_seen, remember_order
+from engine.store.verbs.person import PERSON
 from engine.store.verbs.watch import note_remote
 
 SKU_UNKNOWN = FailureNote("Nobody knows SKU ZZ-9.", "Create it.", "sku_unknown")
@@ -130,6 +131,23 @@ def test_causes_count_what_hangs_on_them(waiting: list[int], store: Store, now: 
     assert cause.held == (("EUR", Decimal("109.90")),)
     assert store.read_sync(failed_causes, filter="record:#101", now=now)[0].records == 1
     assert store.read_sync(failed_causes, filter="none", now=now) == ()
+
+
+def test_causes_of_money_count_its_orders_and_what_a_person_is_asked_to_enter(
+    orders: None, store: Store, now: datetime, put: Callable[..., int]
+) -> None:
+    number = put("o1", kind="money")
+    for at, (op, amount, currency) in enumerate((("refund", "3.33", "EUR"), ("payment", "10", "JPY"))):
+        body = orjson.dumps({"amount": amount, "currency": currency}).decode()
+        store.write_sync(
+            intend, connection="main", work_id=number, remote=PERSON, op=op, ext_ref=f"t{at}", key=f"t{at}",
+            fingerprint="f", body=body, now=now,
+        )  # fmt: skip
+    for one in store.write_sync(claim, connection="main", epoch=1, lanes=(9,) * 5, now=now, lease_seconds=60):
+        store.write_sync(hold, one.id, 1, FailureNote("Enter it.", "By hand.", "enter_by_hand"), now)
+    (cause,) = store.read_sync(failed_causes, filter="kind:money", now=now)
+    assert (cause.records, cause.orders, cause.units) == (1, 1, 0)
+    assert cause.held == (("EUR", Decimal("3.33")), ("JPY", Decimal("10")))
 
 
 def test_people_take_tag_park_and_resolve_records_and_the_ledger_says_before_and_after(

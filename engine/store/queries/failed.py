@@ -11,6 +11,7 @@ from engine.desk import CauseRow, Chosen, FailedDetail, FailedPage, FailedRow, T
 from engine.model.ids import WorkId
 from engine.store.queries.narrowed import Fields, narrowed, ordered
 from engine.store.tables import (
+    OPEN_EFFECT,
     WAITS_FOR_PERSON,
     effect,
     ledger,
@@ -21,7 +22,10 @@ from engine.store.tables import (
     work_mark,
 )
 from engine.store.verbs.aside import CELL, LOCATION
+from engine.store.verbs.person import PERSON
 
+MONEY = "money"
+"""Records of payments, credit memos and refunds; each is of one order, whose goods do not wait for it."""
 TIMELINE = 200
 """Newest ledger lines shown of one record."""
 
@@ -82,18 +86,23 @@ def failed_causes(tx: Connection, *, filter: str, now: datetime) -> tuple[CauseR
     for row in tx.execute(select(inner).order_by(inner.c.last_failed_at.desc())):
         groups.setdefault((row.kind, row.code, row.cause_if_no_code), []).append(row)
     units = _committed(tx, {row.key for rows in groups.values() for row in rows if row.kind == "order"})
-    causes = [_cause(rows, units) for rows in groups.values()]
+    asked = _asked(tx, [row.id for rows in groups.values() for row in rows if row.kind == MONEY])
+    causes = [_cause(rows, units, asked) for rows in groups.values()]
     return tuple(sorted(causes, key=lambda cause: -cause.records))
 
 
-def _cause(rows: list[Any], units: dict[tuple[str, str], int]) -> CauseRow:
+def _cause(
+    rows: list[Any], units: dict[tuple[str, str], int], asked: dict[int, dict[str, Decimal]]
+) -> CauseRow:
     newest = rows[0]
-    orders = [row for row in rows if row.kind == "order"]
+    orders = [row for row in rows if row.kind in ("order", MONEY)]
     held: dict[str, Decimal] = {}
     for row in orders:
-        if row.total is not None:
-            currency = str(orjson.loads(row.body).get("currency", ""))
-            held[currency] = held.get(currency, Decimal(0)) + row.total
+        amounts = asked.get(row.id, {})
+        if not amounts and row.total is not None:
+            amounts = {str(orjson.loads(row.body).get("currency", "")): row.total}
+        for currency, amount in amounts.items():
+            held[currency] = held.get(currency, Decimal(0)) + amount
     return CauseRow(
         kind=newest.kind,
         code=newest.code,
@@ -101,11 +110,23 @@ def _cause(rows: list[Any], units: dict[tuple[str, str], int]) -> CauseRow:
         remedy=newest.remedy,
         records=len(rows),
         orders=len(orders),
-        units=sum(units.get((row.connection, row.key), 0) for row in orders),
+        units=sum(units.get((row.connection, row.key), 0) for row in orders if row.kind == "order"),
         held=tuple(sorted(held.items())),
         first_at=min(row.first_failed_at or row.changed_at for row in rows),
         last_at=max(row.last_failed_at or row.changed_at for row in rows),
     )
+
+
+def _asked(tx: Connection, records: list[int]) -> dict[int, dict[str, Decimal]]:
+    """By record of work, the amounts a person is asked to enter, by currency."""
+    found: dict[int, dict[str, Decimal]] = {}
+    if not records:
+        return found
+    open_ = (effect.c.work_id.in_(records), effect.c.remote == PERSON, text(OPEN_EFFECT))
+    for row in tx.execute(select(effect.c.work_id, effect.c.body).where(*open_)):
+        entry, mine = orjson.loads(row.body), found.setdefault(row.work_id, {})
+        mine[entry["currency"]] = mine.get(entry["currency"], Decimal(0)) + Decimal(entry["amount"])
+    return found
 
 
 def _committed(tx: Connection, orders: set[str]) -> dict[tuple[str, str], int]:
