@@ -1,7 +1,7 @@
 """Entries for booked documents, as every back office needs them: their rows, their keys, and who enters what it cannot take."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from adapters.amounts import RowKind
@@ -39,6 +39,22 @@ def credit_rows(entry: Entry) -> tuple[CreditRow, ...]:
         rest = RowKind.GOODS if line.sku else RowKind.OTHER
         made.append(CreditRow(CHARGES.get(line.kind, rest), line.sku, text, net))
         made.append(CreditRow(RowKind.TAX, None, f"Tax on {line.title}", line.tax))
+    return tuple(row for row in made if row.amount)
+
+
+def positive(rows: Sequence[CreditRow]) -> tuple[CreditRow, ...]:
+    """The same worth in rows that are all positive: what lessens a credit memo, a restocking fee for one, is taken off others."""
+    less = -sum((row.amount for row in rows if row.amount < 0), Decimal(0))
+    why = ", ".join(row.text for row in rows if row.amount < 0)
+    made: list[CreditRow] = []
+    for row in sorted(
+        (row for row in rows if row.amount > 0), key=lambda row: (row.kind is RowKind.TAX, -row.amount)
+    ):
+        take = min(less, row.amount)
+        less -= take
+        made.append(
+            replace(row, amount=row.amount - take, text=f"{row.text}, {why} -{take}") if take else row
+        )
     return tuple(row for row in made if row.amount)
 
 

@@ -175,7 +175,13 @@ def _cin7_core(
         url,
         account=described.account,
         key=_needed(one, "key", secrets.back_office_key),
-        terms=terms(described.customer, described.tax_rule, described.products, described.rates),
+        terms=terms(
+            described.customer,
+            described.tax_rule,
+            described.products,
+            described.rates,
+            described.deposit_account,
+        ),
         clock=clock,
         allowance=allowance_of(url, described.account, clock, calls=described.calls_per_minute),
         prefix=described.prefix,
@@ -201,7 +207,13 @@ def _unleashed(
         url,
         api_id=described.api_id,
         key=_needed(one, "key", secrets.back_office_key),
-        terms=terms(described.customer, described.tax_code, described.products, described.rates),
+        terms=terms(
+            described.customer,
+            described.tax_code,
+            described.products,
+            described.rates,
+            credit_notes=described.credit_notes,
+        ),
         clock=clock,
         budget=budget_of(
             url,
@@ -234,7 +246,7 @@ def _cin7_omni(
         url,
         user=described.user,
         key=_needed(one, "key", secrets.back_office_key),
-        terms=terms(described.customer, described.products),
+        terms=terms(described.customer, described.products, described.payment_method),
         clock=clock,
         budget=budget_of(
             url,

@@ -33,6 +33,14 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "tryton": {"url": "https://example.com", "database": "brand", "user": "trueup", "web_shop": "Shopify"},
     "unleashed": {"api_id": "5b3c2f1e", "customer": "SHOPIFY"},
 }
+MONEY: dict[str, dict[str, Any]] = {
+    "cin7_core": {"deposit_account": "855"},
+    "cin7_omni": {"payment_method": "Shopify"},
+    "netsuite": {"deposit_account": "220"},
+    "odoo": {"journal": "BNK1"},
+    "unleashed": {"credit_notes": True},
+}
+"""The setting with which each enters money that moves later."""
 TIERS = {
     Tier.T0: "a unique external key: sending twice makes one document",
     Tier.T1: "an idempotency header",
@@ -71,7 +79,7 @@ def page() -> str:
         if kind == "sql":
             tells = "what `product_fields` names"
         lines.append(
-            f"| {name} | {able.tier} | {AMENDS[able.amends]} | {_posted(able)} | {settle} | {heard} | {able.max_concurrency} | {tells} | {own} |"
+            f"| {name} | {able.tier} | {AMENDS[able.amends]} | {_posted(able, kind)} | {settle} | {heard} | {able.max_concurrency} | {tells} | {own} |"
         )
     lines += ["", "| tier | how an order is kept from being made twice |", "|---|---|"]
     lines += [f"| {tier} | {text} |" for tier, text in TIERS.items()]
@@ -88,17 +96,18 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _posted(able: Capabilities) -> str:
-    """Which entries it takes."""
-    names = [kind.value.replace("_", " ") for kind in EntryKind if kind in able.posts]
-    return ", ".join(f"{name}s" for name in names) or "by hand"
+def _posted(able: Capabilities, kind: str) -> str:
+    """Which entries it takes, and with which setting."""
+    names = [each.value.replace("_", " ") for each in EntryKind if each in able.posts]
+    told = ", ".join(f"{name}s" for name in names) or "by hand"
+    return f"{told} (with `{next(iter(MONEY[kind]))}`)" if kind in MONEY else told
 
 
 def _sample(kind: str) -> tuple[Settings, Any]:
     connection = {
         "name": "sample",
         "shop": {"kind": "shopify", "url": "https://brand.myshopify.com"},
-        "back_office": {"kind": kind, **SAMPLES[kind]},
+        "back_office": {"kind": kind, **SAMPLES[kind], **MONEY.get(kind, {})},
         "locations": {"gid://shopify/Location/1": "WH1"},
     }
     secrets = {"sample": {f"back_office_{name}": "sample" for name in SECRETS}}

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from engine.model.entry import CreditLine, Entry, EntryKind
 from engine.model.ids import OrderId, Sku, WarehouseId
 from engine.model.sale import LineKind, SalesDocument, SalesLine
 
@@ -63,3 +64,20 @@ def sale(*goods: tuple[Sku, int, WarehouseId], **more: Any) -> SalesDocument:
         payments=(), customer="Ada", email="ada@example.com", address=("1 Long Street",), note="",
     )  # fmt: skip
     return replace(made, **more)
+
+
+def entry(kind: EntryKind, number: int, amount: str, *lines: CreditLine, **more: Any) -> Entry:
+    """Money of the order above that moved later."""
+    key = f"gid://shopify/{'Refund' if kind is EntryKind.CREDIT else 'OrderTransaction'}/{number}"
+    worth = Decimal(amount)
+    made = Entry(
+        key, key, kind, REF, "#1001", worth, "EUR", worth, "EUR", datetime(2026, 5, 5, tzinfo=UTC), lines=lines
+    )  # fmt: skip
+    return replace(made, **more)
+
+
+FEE_OFF = (
+    CreditLine("l", Sku("MUG"), "Mug", 1, Decimal("2.50"), Decimal("0.40")),
+    CreditLine("", None, "Refund adjustment", 1, Decimal("-1.00"), Decimal(0)),
+)
+"""A mug that came back, less a restocking fee: 1.50 with its tax inside."""

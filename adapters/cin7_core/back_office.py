@@ -7,6 +7,7 @@ Not confirmed with a live account, and built so that either answer is safe or a 
 - negative additional charges: sent for cash that was rounded down, and refused there if they are not allowed;
 - at which step of a fulfilment stock leaves: goods count as gone at the last, so that doubt errs low;
 - whether a draft pick moves the reservation to the location of its lines: if it does not, doubt errs low;
+- whether a credit note's line may have the price 0, as those of returns have with `deposit_account`;
 - names of statuses beside AUTHORISED, DRAFT and VOIDED: none decides what a sale promises, its lines do.
 """
 
@@ -23,6 +24,7 @@ from adapters.cin7_core.documents import Documents
 from adapters.cin7_core.feed import Feed
 from adapters.cin7_core.moving import Moving
 from adapters.cin7_core.places import Places
+from adapters.cin7_core.posting import Posting
 from adapters.cin7_core.probe import probe
 from adapters.cin7_core.returning import Returning
 from adapters.cin7_core.sales import LONGEST_TRANSACTION, Sales
@@ -33,7 +35,7 @@ from adapters.limits import Allowance
 from adapters.office import CountedOffice
 from adapters.posting import not_posted
 from engine.model.clock import Clock
-from engine.model.entry import Entry
+from engine.model.entry import Entry, EntryKind
 from engine.model.ids import DocumentId
 from engine.model.sale import Document, SalesDocument
 from engine.ports import Capabilities, Tier
@@ -91,7 +93,10 @@ class Cin7CoreBackOffice(CountedOffice):
         self._moving = Moving(
             self._client, self._places, self._documents, self._selling, self._shelves, clock
         )
-        self._returning = Returning(self._client, self._places, self._documents, clock)
+        self._returning = Returning(
+            self._client, self._places, self._documents, clock, priced=not terms.account
+        )
+        self._posting = Posting(self._client, self._places, self._documents, self._selling, terms, clock)
         self._feed = Feed(self._sales, self._shelves, clock, lambda: shared.per_second)
 
     @property
@@ -104,7 +109,8 @@ class Cin7CoreBackOffice(CountedOffice):
             events=self._events,
             max_concurrency=TOGETHER,
             slow_seconds=NEVER_SLOW,
-            credits_returns=True,
+            credits_returns=not self._terms.account,
+            posts=frozenset(EntryKind) if self._terms.account else frozenset(),
         )
 
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
@@ -112,8 +118,10 @@ class Cin7CoreBackOffice(CountedOffice):
         raise not_here("Cin7 Core")
 
     async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
-        """Not possible here."""
-        raise not_posted("Cin7 Core")
+        """Enter it unless it is there: looked up by its mark."""
+        if not self._terms.account:
+            raise not_posted("Cin7 Core")
+        return await self._posting.post(document, entry)
 
     async def probe(self) -> tuple[tuple[str, str, str], ...]:
         """Rights, the customer, the tax rule and service products that are missing."""

@@ -37,6 +37,18 @@ async def probe(client: Cin7CoreClient, places: Places, terms: Terms) -> tuple[t
                 "Create it there, or name one that takes 0 % under tax_rule of this connection.",
             )
         )
+    if terms.account:
+        accounts, _ = await client.rows(
+            "ref/account", "AccountsList", lambda row: row["Code"], Code=terms.account
+        )
+        if not any(row["Code"] == terms.account and row.get("Status") == "ACTIVE" for row in accounts):
+            missing.append(
+                (
+                    f"account {terms.account}",
+                    f"Cin7 Core has no active account with the code {terms.account} for payments and refunds.",
+                    "Correct deposit_account of this connection by the Chart of Accounts, or create the account.",
+                )
+            )
     known = await places.named(sorted(set(terms.products.values())))
     for kind, name in terms.products.items():
         if name not in known:

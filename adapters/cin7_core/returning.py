@@ -4,9 +4,11 @@ Cin7 Core credits only what was invoiced, so a sale nobody has invoiced is invoi
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from adapters.cin7_core.client import NOTHING, Cin7CoreClient, Row, stamp
 from adapters.cin7_core.documents import Documents, living
+from adapters.cin7_core.invoicing import invoiced
 from adapters.cin7_core.places import Places
 from adapters.cin7_core.wire import AUTHORISED, Sale, Shelf
 from engine.model.clock import Clock
@@ -17,8 +19,18 @@ from engine.model.ids import DocumentId, Sku
 class Returning:
     """Books returns."""
 
-    def __init__(self, client: Cin7CoreClient, places: Places, documents: Documents, clock: Clock) -> None:
+    def __init__(
+        self,
+        client: Cin7CoreClient,
+        places: Places,
+        documents: Documents,
+        clock: Clock,
+        *,
+        priced: bool = True,
+    ) -> None:
+        """`priced`: a credit note gives back the price of its goods; otherwise another one does."""
         self._client, self._places, self._documents, self._clock = client, places, documents, clock
+        self._priced = priced
 
     async def take_back(self, number: DocumentId, units: Mapping[Shelf, int], *, key: str) -> None:
         """Book returned units into stock, up to these totals per location."""
@@ -52,23 +64,13 @@ class Returning:
 
     async def _credit(self, part: Sale, back: list[tuple[Shelf, int]], key: str) -> None:
         today = stamp(self._clock.now())
-        if not part.invoiced:
-            await self._client.post(
-                "sale/invoice",
-                {
-                    "SaleID": part.id,
-                    "TaskID": NOTHING,
-                    "Status": AUTHORISED,
-                    "InvoiceDate": today,
-                    "Lines": list(part.lines),
-                    "AdditionalCharges": list(part.charges),
-                },
-            )
+        await invoiced(self._client, part, today)
         lines: list[Row] = []
         restock: list[Row] = []
         for (sku, place), count in back:
             sold = next(line for line in part.lines if line["SKU"] == sku)
-            lines.append({**sold, "Quantity": count, "Total": sold["Price"] * count})
+            price = sold["Price"] if self._priced else Decimal(0)
+            lines.append({**sold, "Quantity": count, "Price": price, "Total": price * count})
             line: Row = {"ProductID": sold["ProductID"], "SKU": sku, "Name": sold["Name"], "Quantity": count}
             restock.append({**line, "Location": place, **_batch(part, sku)})
         await self._client.post(
@@ -82,6 +84,9 @@ class Returning:
                 "Lines": lines,
                 "AdditionalCharges": [],
                 "Restock": restock,
+                "TotalBeforeTax": sum((line["Total"] for line in lines), Decimal(0)),
+                "Tax": Decimal(0),
+                "Total": sum((line["Total"] for line in lines), Decimal(0)),
             },
         )
 

@@ -42,11 +42,15 @@ class Terms:
     products: Mapping[RowKind, str] = field(default_factory=lambda: CHARGES)
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     """Units of a currency for one of the account's own, for the other currencies the shop sells in."""
+    account: str = ""
+    """Code of the account that payments and refunds go through; empty when a person enters what moves later."""
 
 
-def terms(customer: str, tax_rule: str, products: Mapping[str, str], rates: Mapping[str, Decimal]) -> Terms:
+def terms(
+    customer: str, tax_rule: str, products: Mapping[str, str], rates: Mapping[str, Decimal], account: str = ""
+) -> Terms:
     """The terms of a connection; Misset for a kind of line nobody knows."""
-    return Terms(customer, tax_rule, charges(products, "Cin7 Core", "products"), rates)
+    return Terms(customer, tax_rule, charges(products, "Cin7 Core", "products"), rates, account)
 
 
 class Selling:
@@ -57,18 +61,19 @@ class Selling:
     ) -> None:
         self._client, self._places, self._sales = client, places, sales
         self._ids, self._terms = ids, terms
-        self._turns: dict[OrderId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.turns: dict[OrderId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """One act at a time per order."""
 
     async def enter(self, sale: SalesDocument) -> Document:
         """The document of this sale, made or finished unless it is there; one at a time per order."""
-        async with self._turns[sale.ref]:
+        async with self.turns[sale.ref]:
             known = await self._sales.found(sale.ref)
             there = grouped(known)
             whole = next((one for one in there if sum(part.total for part in one) == sale.total), None)
             if whole is None:
                 rest = [part for parts in there for part in parts]
                 whole = await self._parts(sale, rest, [one for one in known if one.shell])
-        self._turns.pop(sale.ref, None)
+        self.turns.pop(sale.ref, None)
         return document(whole, sale.ref)
 
     async def part(

@@ -7,6 +7,8 @@ Not confirmed with a live account, and built so that either answer is safe or a 
 - whether an order whose branch is changed keeps its reservation: stock counts what our orders wait for, if more;
 - whether there are webhooks: changes are polled, spread over the day's calls;
 - whether stock leaves at `dispatchedDate`: goods count as gone by the `qtyShipped` that Omni fills from it;
+- the sign of a payment that pays a credit note back: refunds are left to a person;
+- whether a line of a credit note may have the price 0, as those of returns have with `payment_method`;
 - whether the draft of a credit note moves stock: only approved ones count as returned.
 """
 
@@ -23,6 +25,7 @@ from adapters.cin7_omni.feed import Feed
 from adapters.cin7_omni.moving import Moving
 from adapters.cin7_omni.orders import LONGEST_TRANSACTION, Orders
 from adapters.cin7_omni.places import Places
+from adapters.cin7_omni.posting import POSTED, Posting
 from adapters.cin7_omni.probe import probe
 from adapters.cin7_omni.returning import Returning
 from adapters.cin7_omni.selling import Selling, Terms
@@ -91,7 +94,11 @@ class OmniBackOffice(CountedOffice):
         self._selling = Selling(self._client, self._places, self._orders, ids, self._terms)
         self._moving = Moving(self._places, self._documents, self._selling, clock)
         self._returning = Returning(
-            self._client, self._places, self._orders, self._documents, self._selling, ids, clock
+            self._client, self._places, self._orders, self._documents, self._selling, ids, clock,
+            priced=not self._terms.payment_method,
+        )  # fmt: skip
+        self._posting = Posting(
+            self._client, self._places, self._orders, self._documents, self._selling, self._terms, clock
         )
         self._feed = Feed(self._client, self._orders, overlap=overlap_seconds)
 
@@ -105,6 +112,8 @@ class OmniBackOffice(CountedOffice):
             events=False,
             max_concurrency=TOGETHER,
             slow_seconds=NEVER_SLOW,
+            credits_returns=not self._terms.payment_method,
+            posts=POSTED if self._terms.payment_method else frozenset(),
         )
 
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:
@@ -112,8 +121,10 @@ class OmniBackOffice(CountedOffice):
         raise not_here("Cin7 Omni")
 
     async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
-        """Not possible here."""
-        raise not_posted("Cin7 Omni")
+        """Enter a payment or a credit note unless it is there."""
+        if not self._terms.payment_method:
+            raise not_posted(WHO)
+        return await self._posting.post(document, entry)
 
     async def probe(self) -> tuple[tuple[str, str, str], ...]:
         """Endpoints, the contact and products that are missing."""

@@ -12,7 +12,7 @@ READ = ("Branches", "ProductOptions", "Stock", "SalesOrders", "CreditNotes")
 async def probe(client: OmniClient, places: Places, terms: Terms) -> tuple[tuple[str, str, str], ...]:
     """See `engine.ports.Probed.probe`."""
     missing: list[tuple[str, str, str]] = []
-    for path in READ:
+    for path in (*READ, *(("Payments",) if terms.payment_method else ())):
         try:
             await client.get(path, page=1, rows=1)
         except (Misset, Refused) as wrong:

@@ -34,7 +34,11 @@ class Returning:
         selling: Selling,
         ids: ExternalIds,
         clock: Clock,
+        *,
+        priced: bool = True,
     ) -> None:
+        """`priced`: a credit note gives back the price of its goods; otherwise another one does."""
+        self._priced = priced
         self._client, self._places, self._orders, self._documents = client, places, orders, documents
         self._selling, self._ids, self._clock = selling, ids, clock
 
@@ -73,7 +77,7 @@ class Returning:
                     "currencyCode": row["currencyCode"],
                     "taxStatus": "Exempt",
                     "internalComments": key[:250],
-                    "lineItems": [{"code": sku, "qty": -count, "unitPrice": price}],
+                    "lineItems": [{"code": sku, "qty": -count, "unitPrice": price if self._priced else 0}],
                 }
                 for name in ("memberId", "memberEmail"):
                     if row.get(name):

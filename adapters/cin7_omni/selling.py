@@ -47,11 +47,13 @@ class Terms:
     customer: int | None = None
     """Id of one contact for all orders; None to let Omni find or make one by the buyer's email."""
     products: Mapping[RowKind, str] = field(default_factory=lambda: CHARGES)
+    payment_method: str = ""
+    """Name of the method payments are entered under; empty when a person enters what moves later."""
 
 
-def terms(customer: int | None, products: Mapping[str, str]) -> Terms:
+def terms(customer: int | None, products: Mapping[str, str], payment_method: str = "") -> Terms:
     """The terms of a connection; Misset for a kind of line nobody knows."""
-    return Terms(customer, charges(products, "Cin7 Omni", "products"))
+    return Terms(customer, charges(products, "Cin7 Omni", "products"), payment_method)
 
 
 class Selling:

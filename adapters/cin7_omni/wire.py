@@ -15,6 +15,8 @@ from engine.model.ids import OrderId, Sku, WarehouseId
 GOODS, CHARGE = "goods", "charge"
 """What stands as integrationRef on the lines that TrueUp makes."""
 VOID, APPROVED, DRAFT = "VOID", "APPROVED", "DRAFT"
+MONEY = "mn-"
+"""What the reference of a credit note of money alone begins with: it puts nothing back into stock."""
 
 
 def reference(external_id: str, number: int) -> str:
@@ -67,10 +69,17 @@ def returned_in(rows: Sequence[Row]) -> dict[Shelf, int]:
     """Units that approved credit notes put back into stock: their quantities are negative."""
     found: dict[Shelf, int] = {}
     for row in rows:
-        if str(row.get("status") or "").upper() == APPROVED and not row.get("isVoid"):
+        money = str(row.get("reference") or "").startswith(MONEY)
+        if not money and str(row.get("status") or "").upper() == APPROVED and not row.get("isVoid"):
             for line in row.get("lineItems") or ():
                 units = -int(Decimal(str(line["qty"])))
                 shelf = (Sku(str(line["code"])), WarehouseId(str(row["branchId"])))
                 if units > 0:
                     found[shelf] = found.get(shelf, 0) + units
     return found
+
+
+def credited(row: Row) -> Decimal:
+    """What a credit note gives back: its quantities are negative."""
+    lines = row.get("lineItems") or ()
+    return sum((-Decimal(str(line["qty"])) * Decimal(str(line["unitPrice"])) for line in lines), Decimal(0))

@@ -10,7 +10,8 @@ Not confirmed with a live account, and built so that either answer is safe or a 
 - whether placed orders allocate more than there is: stock counts what our orders wait for, if that is more;
 - whether the total row of a product is stamped when units only change their warehouse: the sweep finds it if not;
 - whether completing an order whose goods were all dispatched moves stock again: not done unless `complete_orders`;
-- field names of free credit notes (Reference, CreditLines, ReturnToStock).
+- field names of free credit notes (Reference, CreditLines, ReturnToStock), and whether a line may have the price 0,
+  as those of returns have with `credit_notes`.
 """
 
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ from adapters.unleashed.feed import Feed
 from adapters.unleashed.moving import Moving
 from adapters.unleashed.orders import LONGEST_TRANSACTION, Orders
 from adapters.unleashed.places import Places
+from adapters.unleashed.posting import POSTED, Posting
 from adapters.unleashed.probe import probe
 from adapters.unleashed.returning import Returning
 from adapters.unleashed.selling import Selling, Terms
@@ -97,7 +99,11 @@ class UnleashedBackOffice(CountedOffice):
         )
         self._amending = Amending(self._documents, self._selling, self._moving)
         self._returning = Returning(
-            self._client, self._places, self._orders, self._documents, self._selling, ids, clock
+            self._client, self._places, self._orders, self._documents, self._selling, ids, clock,
+            priced=not terms.credit_notes,
+        )  # fmt: skip
+        self._posting = Posting(
+            self._client, self._places, self._orders, self._documents, self._selling, ids, terms
         )
         self._feed = Feed(self._client, self._orders, overlap=overlap_seconds)
 
@@ -111,7 +117,8 @@ class UnleashedBackOffice(CountedOffice):
             events=self._events,
             max_concurrency=TOGETHER,
             slow_seconds=NEVER_SLOW,
-            credits_returns=True,
+            credits_returns=not self._terms.credit_notes,
+            posts=POSTED if self._terms.credit_notes else frozenset(),
             amends=Amends.ANY,
         )
 
@@ -120,8 +127,10 @@ class UnleashedBackOffice(CountedOffice):
         return await self._amending.amend(document, sale)
 
     async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
-        """Not possible here."""
-        raise not_posted("Unleashed")
+        """Enter a credit note under a GUID of our own, unless it is there."""
+        if not self._terms.credit_notes:
+            raise not_posted("Unleashed")
+        return await self._posting.post(document, entry)
 
     async def probe(self) -> tuple[tuple[str, str, str], ...]:
         """Rights, the customer and service products that are missing."""

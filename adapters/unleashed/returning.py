@@ -33,7 +33,11 @@ class Returning:
         selling: Selling,
         ids: ExternalIds,
         clock: Clock,
+        *,
+        priced: bool = True,
     ) -> None:
+        """`priced`: a credit note gives back the price of its goods; otherwise another one does."""
+        self._priced = priced
         self._client, self._places, self._orders, self._documents = client, places, orders, documents
         self._selling, self._ids, self._clock = selling, ids, clock
 
@@ -60,7 +64,8 @@ class Returning:
                 if not count:
                     continue
                 mine = guid_of(parts[0].id, f"credit {sku} {place} {target}")
-                total = count * prices[sku]
+                price = prices[sku] if self._priced else Decimal(0)
+                total = count * price
                 body = {
                     "Guid": mine,
                     "Reference": self._ids.of(ref),
@@ -75,7 +80,7 @@ class Returning:
                             "LineNumber": 1,
                             "Product": {"ProductCode": sku},
                             "CreditQuantity": count,
-                            "CreditPrice": prices[sku],
+                            "CreditPrice": price,
                             "LineTotal": total,
                             "LineTax": 0,
                             "ReturnToStock": True,

@@ -58,11 +58,20 @@ class Terms:
     products: Mapping[RowKind, str] = field(default_factory=lambda: CHARGES)
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     """Exchange rate by currency, for the currencies the shop sells in beside the account's own."""
+    credit_notes: bool = False
+    """What refunds give back is entered as credit notes of its own; otherwise a person does."""
 
 
-def terms(customer: str, tax_code: str, products: Mapping[str, str], rates: Mapping[str, Decimal]) -> Terms:
+def terms(
+    customer: str,
+    tax_code: str,
+    products: Mapping[str, str],
+    rates: Mapping[str, Decimal],
+    *,
+    credit_notes: bool = False,
+) -> Terms:
     """The terms of a connection; Misset for a kind of line nobody knows."""
-    return Terms(customer, tax_code, charges(products, "Unleashed", "products"), rates)
+    return Terms(customer, tax_code, charges(products, "Unleashed", "products"), rates, credit_notes)
 
 
 class Selling:

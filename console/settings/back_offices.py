@@ -120,6 +120,9 @@ class Cin7CoreSettings(Part):
     """Names of the service products for what is no stocked product, where yours differ from ours."""
     rates: dict[str, Decimal] = {}
     """Conversion rate by currency, for the currencies the shop sells in beside the account's own."""
+    deposit_account: str = ""
+    """Code of the account through which payments and refunds go, and credit notes are made beside them; where
+    [connections.payments] is given it names the account of each gateway. Without it a person enters what moves later."""
     prefix: str = Field(default="trueup-", pattern=r"^[A-Za-z0-9_-]+$")
     """What the ExternalID of our sales begins with; change it when another connector has used the same."""
     calls_per_minute: int = Field(default=60, ge=10, le=600)
@@ -148,6 +151,8 @@ class UnleashedSettings(Part):
     """Codes of the products for what is no stocked product, where yours differ from ours."""
     rates: dict[str, Decimal] = {}
     """Exchange rate by currency, for the currencies the shop sells in beside the account's own."""
+    credit_notes: bool = False
+    """Enter what refunds give back as credit notes of their own; otherwise a person enters what moves later."""
     prefix: str = Field(default="trueup-", pattern=r"^[A-Za-z0-9_-]+$")
     """What the SourceId of our orders begins with; change it when another connector has used the same."""
     calls_per_month: int = Field(default=250_000, ge=1_000)
@@ -175,6 +180,9 @@ class OmniSettings(Part):
     """Id of one contact for all orders; without it Omni finds or makes one by the buyer's email."""
     products: dict[str, str] = {}
     """Codes of the products for what is no stocked product, where yours differ from ours."""
+    payment_method: str = ""
+    """Name of the payment method under which payments are entered, and credit notes beside them; where
+    [connections.payments] is given it names the method of each gateway. Without it a person enters what moves later."""
     prefix: str = Field(default="trueup-", pattern=r"^[A-Za-z0-9_]{1,9}-$")
     """What the references of our orders begin with, up to ten characters; change it when another connector used it."""
     calls_per_day: int = Field(default=5_000, ge=500, le=100_000)

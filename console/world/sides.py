@@ -9,6 +9,7 @@ from console.world.goods import Article
 from console.world.remotes import Remote
 
 if TYPE_CHECKING:
+    from adapters.cin7_core.sandbox.server import Cin7CoreSandbox
     from adapters.netsuite.sandbox.server import NetSuiteSandbox
 
 Stock = Mapping[tuple[str, int], int]
@@ -184,7 +185,11 @@ def cin7_core(wanted: Wanted) -> Remote:
     """
     from adapters.cin7_core import sandbox
 
-    running = sandbox.start(wanted.port, **wanted.filled)
+    return cin7_core_remote(sandbox.start(wanted.port, **wanted.filled))
+
+
+def cin7_core_remote(running: "Cin7CoreSandbox") -> Remote:
+    """A running Cin7 Core account as a side of a world."""
     return Remote(
         control=running.control,
         stop=running.stop,

@@ -1,6 +1,6 @@
 """The engine's parts between a shop and a back office, moved by hand: nothing is looked at unless a webhook came."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +11,8 @@ import orjson
 
 from console.assembly import open_store, site
 from console.settings import load
+from console.world.remotes import Remote
+from console.world.sides import Wanted
 from console.world.world import World
 from engine.flows.deliver import Deliver
 from engine.flows.intake import Intake
@@ -100,7 +102,9 @@ class Between:
 
 
 @asynccontextmanager
-async def in_between(folder: Path, back_office: str = "sql") -> AsyncIterator[Between]:
+async def in_between(
+    folder: Path, back_office: str | Callable[[Wanted], Remote] = "sql"
+) -> AsyncIterator[Between]:
     """Both sides at rest, with plenty of two goods at the first location."""
     world = World.start(folder, back_office=back_office, orders_per_minute=0.0, webhook_faults="none", skus=4)
     settings, clock = load(world.config), SystemClock()

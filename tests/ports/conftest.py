@@ -20,6 +20,7 @@ from adapters.cin7_core.sandbox import start as start_cin7_core
 from adapters.cin7_core.selling import Terms as Cin7CoreTerms
 from adapters.cin7_omni.back_office import OmniBackOffice
 from adapters.cin7_omni.sandbox import start as start_cin7_omni
+from adapters.cin7_omni.selling import Terms as OmniTerms
 from adapters.limits import Allowance
 from adapters.netsuite.auth import Token
 from adapters.netsuite.back_office import NetSuiteBackOffice
@@ -265,7 +266,7 @@ def _cin7_core(_directory: Path) -> Iterator[Setting]:
             sandbox.url,
             account=sandbox.account,
             key=key,
-            terms=Cin7CoreTerms(sandbox.customer),
+            terms=Cin7CoreTerms(sandbox.customer, account="855"),
             clock=clock,
             allowance=shared,
             answer_seconds=0.7,
@@ -290,7 +291,7 @@ def _unleashed(_directory: Path) -> Iterator[Setting]:
             sandbox.url,
             api_id=sandbox.api_id,
             key=key,
-            terms=UnleashedTerms(sandbox.customer),
+            terms=UnleashedTerms(sandbox.customer, credit_notes=True),
             clock=clock,
             budget=shared,
             answer_seconds=0.7,
@@ -312,7 +313,13 @@ def _cin7_omni(_directory: Path) -> Iterator[Setting]:
 
     def office(key: str = sandbox.key) -> OmniBackOffice:
         return OmniBackOffice(
-            sandbox.url, user=sandbox.user, key=key, clock=clock, budget=shared, answer_seconds=0.7
+            sandbox.url,
+            user=sandbox.user,
+            key=key,
+            clock=clock,
+            terms=OmniTerms(payment_method="Shopify"),
+            budget=shared,
+            answer_seconds=0.7,
         )
 
     try:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.cin7_core.sandbox.ledger import OPEN, Ledger, place_of
-from adapters.cin7_core.sandbox.naming import NOTHING, Wrong, guid, moment, needed, only
+from adapters.cin7_core.sandbox.naming import Wrong, guid, moment, needed, only
 from adapters.cin7_core.sandbox.stock import Stock
 from adapters.sandbox.books import BookedOrder, Json, NotPossible
 
@@ -77,7 +77,7 @@ class Acts:
             raise Wrong("Sale quote must be AUTHORISED first")
         if body["Status"] not in ("DRAFT", "AUTHORISED"):
             raise Wrong("Status must be DRAFT or AUTHORISED")
-        total = self._priced(one, body)
+        total = self.priced(body)
         one.facts["order"] = dict(body)
         self._ledger.touch(one)
         if body["Status"] == "AUTHORISED":
@@ -111,7 +111,7 @@ class Acts:
 
     def begin(self, body: Json) -> BookedOrder:
         """POST sale/fulfilment: an empty one; an Advanced sale may have several."""
-        one = self._authorised(body)
+        one = self.authorised(body)
         if one.facts["head"].get("SaleType") != "Advanced" and one.facts["fulfilments"]:
             raise Wrong("Simple sale can have only one fulfilment")
         self._ledger.begun(one)
@@ -176,40 +176,8 @@ class Acts:
         self._ledger.touch(one)
         return {"TaskID": each["TaskID"], **each["Ship"]}
 
-    def invoice(self, body: Json) -> BookedOrder:
-        """POST sale/invoice, a new one."""
-        one = self._authorised(body)
-        needed(body, "TaskID", "InvoiceDate", "Status")
-        if body["TaskID"] != NOTHING:
-            raise Wrong("Invoice not found", 404)
-        moment(body["InvoiceDate"])
-        number = guid("invoice", f"{one.id}.{len(one.facts['invoices'])}")
-        one.facts["invoices"].append({**body, "TaskID": number})
-        self._ledger.touch(one)
-        return one
-
-    def credit(self, body: Json) -> BookedOrder:
-        """POST sale/creditnote: only what was invoiced, and no more back than went out."""
-        one = self._authorised(body)
-        needed(body, "TaskID", "CreditNoteDate", "Status")
-        if body["TaskID"] != NOTHING:
-            raise Wrong("Credit note not found", 404)
-        if not any(each["Status"] == "AUTHORISED" for each in one.facts["invoices"]):
-            raise Wrong("Credit note can be created only when invoice is AUTHORISED or PAID")
-        back = [(line["SKU"], place_of(line["Location"], self._books), int(line["Quantity"]))
-                for line in body.get("Restock") or ()]  # fmt: skip
-        try:
-            with self._ledger.acting():
-                for sku, place, units in back:
-                    self._books.take_back(one, sku, place, units)
-        except NotPossible as no:
-            raise Wrong(str(no)) from no
-        number = guid("credit note", f"{one.id}.{len(one.facts['credits'])}")
-        one.facts["credits"].append({**body, "TaskID": number})
-        self._ledger.touch(one)
-        return one
-
-    def _authorised(self, body: Json) -> BookedOrder:
+    def authorised(self, body: Json) -> BookedOrder:
+        """The sale a body names, once its order is authorised."""
         needed(body, "SaleID")
         one = self._ledger.sale(body["SaleID"])
         if one.status not in ("open", "shipped"):
@@ -241,7 +209,7 @@ class Acts:
             if units < 0:
                 raise Wrong(f"Picked quantity of {sku} exceeds the ordered quantity by {-units}")
 
-    def _priced(self, one: BookedOrder, body: Json) -> Decimal:
+    def priced(self, body: Json) -> Decimal:
         """The total, which must be what the lines say."""
         net = tax = Decimal(0)
         for line in body.get("Lines") or ():

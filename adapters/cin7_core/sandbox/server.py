@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from adapters.cin7_core.sandbox.acts import Acts
+from adapters.cin7_core.sandbox.billing import ACCOUNTS, Billing, money
 from adapters.cin7_core.sandbox.hooks import Hooks
 from adapters.cin7_core.sandbox.ledger import Ledger
 from adapters.cin7_core.sandbox.naming import Wrong
@@ -36,6 +37,7 @@ LISTS = {
     "ref/location": "LocationList",
     "customer": "CustomerList",
     "ref/tax": "TaxRuleList",
+    "ref/account": "AccountsList",
 }
 MOST = 1000
 
@@ -53,6 +55,7 @@ class Cin7CoreSandbox:
         customers = {CUSTOMER: currency}
         self._ledger, self._stock = Ledger(books), Stock(books)
         self._acts = Acts(self._ledger, self._stock, frozenset(SERVICES), customers, TAXES, currency)
+        self._billing = Billing(self._ledger, self._acts)
         self._views = Views(books, services, customers, TAXES, currency)
         self.hooks = Hooks(books, self._stock.rows, seconds)
         self._base_currency = currency
@@ -68,7 +71,7 @@ class Cin7CoreSandbox:
         self._served = Served(
             "cin7-core", books, [route], throttled=self._throttled, not_found=_page,
             more={"rights": self._rights.ask, "double": self._double, "errors": self._errors},
-            living=self.hooks.sending, port=port, seed=seed,
+            living=self.hooks.sending, shows=lambda: money(self._ledger), port=port, seed=seed,
         )  # fmt: skip
         self.control = self._served.url
         self.url = f"{self._served.url}{BASE}"
@@ -122,7 +125,7 @@ class Cin7CoreSandbox:
             return self._error(400, f"The request was not in a correct form: {odd!r}")
 
     def _verbs(self, path: str) -> Mapping[str, Callable[[Json, Mapping[str, str]], Any]]:
-        acts, views, ledger = self._acts, self._views, self._ledger
+        acts, views, ledger, billing = self._acts, self._views, self._ledger, self._billing
         if path in LISTS:
             return {"GET": lambda _, asked: self._listed(path, asked)}
         known: Mapping[str, Mapping[str, Callable[[Json, Mapping[str, str]], Any]]] = {
@@ -144,8 +147,12 @@ class Cin7CoreSandbox:
             },
             "sale/fulfilment/pack": {"POST": lambda body, _: acts.pack(body)},
             "sale/fulfilment/ship": {"POST": lambda body, _: acts.ship(body)},
-            "sale/invoice": {"POST": lambda body, _: views.sale(acts.invoice(body))},
-            "sale/creditnote": {"POST": lambda body, _: views.sale(acts.credit(body))},
+            "sale/invoice": {"POST": lambda body, _: views.sale(billing.invoice(body))},
+            "sale/creditnote": {"POST": lambda body, _: views.sale(billing.credit(body))},
+            "sale/payment": {
+                "GET": lambda _, asked: billing.payments(asked),
+                "POST": lambda body, _: billing.pay(body),
+            },
         }
         return known.get(path, {})
 
@@ -165,6 +172,9 @@ class Cin7CoreSandbox:
                 rows = self._views.locations()
             case "customer":
                 rows = self._views.customers(asked)
+            case "ref/account":
+                accounts = {code: name for code, name in ACCOUNTS.items() if code == asked.get("Code", code)}
+                rows = [{"Code": code, "Name": name, "Status": "ACTIVE"} for code, name in accounts.items()]
             case _:
                 rows = self._views.taxes(asked)
         return {"Total": len(rows), "Page": page, LISTS[path]: rows[(page - 1) * limit : page * limit]}

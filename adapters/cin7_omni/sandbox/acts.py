@@ -20,6 +20,10 @@ CREDIT = (
     "id", "reference", "salesReference", "isApproved", "isVoid", "memberId", "memberEmail", "branchId", "currencyCode",
     "taxStatus", "internalComments", "completedDate", "lineItems",
 )  # fmt: skip
+PAYMENT = (
+    "id", "paymentDate", "amount", "method", "isAuthorized", "transactionRef", "comments", "orderId", "branchId",
+    "paymentImportedRef", "reconcileDate",
+)  # fmt: skip
 LENGTHS = {"reference": 30, "memberEmail": 250, "firstName": 250, "email": 250, "salesReference": 50}
 STAGES = ("New", "Awaiting Payment", "Declined", "Dispatched", "Processing", "On Hold")
 
@@ -138,6 +142,30 @@ class Acts:
             self._approve(row)
         return int(row["id"]), mine
 
+    def pay(self, said: Json) -> tuple[int, str]:
+        """POST of one payment; nothing keeps it from being entered twice."""
+        body = _known(said, PAYMENT)
+        for name, most in (("transactionRef", 50), ("comments", 250)):
+            if len(str(body.get(name) or "")) > most:
+                raise Wrong(f"{name} is longer than {most} characters.")
+        one = self._books.orders.get(int(body.get("orderId") or 0))
+        if one is None or one.facts.get("discarded"):
+            raise Wrong(f"Order {body.get('orderId')} does not exist.")
+        if one.status == "cancelled":
+            raise Wrong(f"Order {body['orderId']} is void.")
+        if not body.get("method") or not Decimal(str(body.get("amount") or 0)):
+            raise Wrong("Method and Amount are required.")
+        _moment(body.get("paymentDate"))
+        now = date(self._books.now())
+        row: Json = {
+            **body,
+            "id": 50_000 + len(self._views.payments),
+            "createdDate": now,
+            "modifiedDate": now,
+        }
+        self._views.payments.append(row)
+        return int(row["id"]), str(body.get("transactionRef") or "")
+
     def change_credit(self, said: Json) -> tuple[int, str]:
         """PUT of one credit note."""
         body = {name: value for name, value in _known(said, CREDIT).items() if value is not None}
@@ -157,7 +185,7 @@ class Acts:
         )
         family = [o for o in self._books.orders.values() if o.name and o.name == sale.name]
         for line in row["lineItems"]:
-            units = -int(line["qty"])
+            units = 0 if line["code"] in self._services else -int(line["qty"])
             for one in [sale, *family]:
                 out = sum(e.shipped - e.returned for s, e in one.allotments.items() if s[0] == line["code"])
                 take = min(units, out)

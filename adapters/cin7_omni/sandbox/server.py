@@ -34,6 +34,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "dispatchedDate", "isVoid",
     ),
     "CreditNotes": ("id", "reference", "salesReference", "branchId", "status", "modifiedDate"),
+    "Payments": (
+        "id", "orderId", "transactionRef", "method", "amount", "paymentDate", "createdDate", "modifiedDate",
+    ),
 }  # fmt: skip
 """Fields of each resource that conditions and orders may name: never those of its lines."""
 
@@ -71,7 +74,7 @@ class OmniSandbox:
         self._served = Served(
             "cin7-omni", books, [route], throttled=lambda _seconds: _throttled(), not_found=_nothing,
             more={"rights": self._rights.ask, "double": self._double, "errors": self._errors, "quota": self._quota},
-            port=port, seed=seed,
+            shows=self._views.money, port=port, seed=seed,
         )  # fmt: skip
         self.control = self._served.url
         self.url = f"{self._served.url}{BASE}"
@@ -166,6 +169,8 @@ class OmniSandbox:
                 return self._views.stock()
             case "SalesOrders":
                 return self._views.orders()
+            case "Payments":
+                return list(self._views.payments)
             case _:
                 return list(self._views.credits)
 
@@ -175,6 +180,7 @@ class OmniSandbox:
             ("PUT", "SalesOrders"): self._acts.change,
             ("POST", "CreditNotes"): self._acts.credit,
             ("PUT", "CreditNotes"): self._acts.change_credit,
+            ("POST", "Payments"): self._acts.pay,
         }
         verb = verbs.get((method, name))
         if verb is None:

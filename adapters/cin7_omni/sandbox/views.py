@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from adapters.sandbox.books import BookedOrder, Books, Counts, Json, Movement
 
@@ -18,6 +19,7 @@ class Views:
         self._books, self._services, self._contacts = books, services, contacts
         self.moved: dict[tuple[str, str], float] = dict.fromkeys(books.shelves, 0.0)
         self.credits: list[Json] = []
+        self.payments: list[Json] = []
         books.listeners.append(self._moved)
 
     def branch_id(self, code: str) -> int:
@@ -110,6 +112,35 @@ class Views:
                 {**line, "qtyShipped": float(one.facts["sent"].get(line["id"], 0))}
                 for line in one.facts.get("lines", ())
             ],
+        }
+
+    def money(self) -> Json:
+        """Payments and approved credit notes of money, by the order they are of."""
+        orders = {one.facts.get("reference"): one.id for one in self._books.orders.values()}
+        notes = [row for row in self.credits if row["status"] == "APPROVED"]
+        return {
+            "payments": [
+                {
+                    "document": str(row["orderId"]),
+                    "text": row.get("transactionRef"),
+                    "amount": str(row["amount"]),
+                }
+                for row in self.payments
+            ],
+            "credits": [
+                {
+                    "document": str(orders[row["salesReference"]]),
+                    "text": row["reference"],
+                    "amount": str(
+                        sum(
+                            -Decimal(str(line["qty"])) * Decimal(str(line.get("unitPrice") or 0))
+                            for line in row["lineItems"]
+                        )
+                    ),
+                }
+                for row in notes
+            ],
+            "refunds": [],
         }
 
     def _moved(self, move: Movement) -> None:

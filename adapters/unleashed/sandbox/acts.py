@@ -195,8 +195,22 @@ class Acts:
         for line in body["CreditLines"]:
             only(line, CREDIT_LINE, "CreditLine")
             needed(line, "Product", "CreditQuantity")
-            if inside(line, "Product", "ProductCode") not in self._books.products:
-                raise Wrong(f"Product {inside(line, 'Product', 'ProductCode')} was not found.", "ProductCode")
+            code = inside(line, "Product", "ProductCode")
+            if code not in self._books.products and code not in self._services:
+                raise Wrong(f"Product {code} was not found.", "ProductCode")
+            if code in self._services and line.get("ReturnToStock"):
+                raise Wrong(f"Product {code} is not stocked.", "ReturnToStock")
+            price = Decimal(str(line.get("CreditPrice", 0)))
+            if price < 0 or Decimal(str(line["CreditQuantity"])) <= 0:
+                raise Wrong("CreditQuantity must be positive and CreditPrice not negative.", "CreditLines")
+            if (
+                abs(Decimal(str(line["CreditQuantity"])) * price - Decimal(str(line.get("LineTotal", 0))))
+                > CENT
+            ):
+                raise Wrong("LineTotal is not quantity times price.", "LineTotal")
+        total = sum((Decimal(str(line.get("LineTotal", 0))) for line in body["CreditLines"]), Decimal(0))
+        if abs(total - Decimal(str(body.get("Total", 0)))) > CENT:
+            raise Wrong("Total is not the sum of the lines.", "Total")
         row = {**body, "Guid": mine, "Status": "Parked", "LastModifiedOn": date(self._books.now())}
         row["CreditNoteNumber"] = f"CR-{len(self._ledger.credits) + 1:05}"
         self._ledger.credits[mine] = row
