@@ -15,7 +15,7 @@ from decimal import Decimal
 from adapters.amounts import Row, RowKind
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
-from engine.model.sale import Document, DocumentLine, DocumentStatus
+from engine.model.sale import Document, DocumentLine, DocumentStatus, Parcel
 
 Shelf = tuple[Sku, WarehouseId]
 NOTE = re.compile(r"^~(\d+) (.+?): (\d+) x (.+) @ (-?[\d.]+)( \*)?$")
@@ -87,6 +87,8 @@ class Part:
     left_at: datetime | None = None
     locked: bool = False
     """It can no longer be written over."""
+    parcels: tuple[Parcel, ...] = ()
+    """Of what has left of it."""
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -191,7 +193,8 @@ def document(parts: Parts, returned: Mapping[Shelf, int]) -> Document:
     elif sent and not waits:
         status = DocumentStatus.SHIPPED
     total = worth(parts) if alive else sum((part.total for part in parts), Decimal(0))
-    return Document(DocumentId(parts[0].id), parts[0].ref, status, total, lines)
+    parcels = tuple(parcel for part in parts for parcel in part.parcels)
+    return Document(DocumentId(parts[0].id), parts[0].ref, status, total, lines, parcels)
 
 
 def _all(parts: Parts) -> Mapping[Shelf, int]:

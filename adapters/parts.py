@@ -54,6 +54,7 @@ def join(parts: Sequence[Document]) -> Document:
         status=status,
         total=sum((part.total for part in living), Decimal(0)),
         lines=tuple(line for part in living for line in part.lines),
+        parcels=tuple(parcel for part in living for parcel in part.parcels),
     )
 
 

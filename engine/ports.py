@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 from engine.model.entry import Entry, EntryKind
 from engine.model.ids import DocumentId, ItemId, LocationId, OrderId, Sku, WarehouseId
 from engine.model.order import Order
-from engine.model.sale import Document, SalesDocument
+from engine.model.sale import Document, Parcel, SalesDocument
 from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel, StockSnapshot
 
 
@@ -162,9 +162,19 @@ class Storefront(Protocol):
         ...
 
     async def fulfil(
-        self, order: OrderId, fulfilment_order: str, lines: Mapping[str, int], *, key: str
+        self,
+        order: OrderId,
+        fulfilment_order: str,
+        lines: Mapping[str, int],
+        parcels: Sequence[Parcel] = (),
+        *,
+        key: str,
     ) -> None:
-        """Tell the shop that these units (line id → quantity) of a fulfilment order have left."""
+        """Tell the shop that these units (line id → quantity) of a fulfilment order have left, and in which parcels."""
+        ...
+
+    async def track(self, fulfilment: str, parcels: Sequence[Parcel]) -> None:
+        """Tell the shop by which numbers a fulfilment is tracked: these, and no others. Said twice it changes nothing."""
         ...
 
     async def move_fulfilment_order(

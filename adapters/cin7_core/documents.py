@@ -4,14 +4,14 @@ Cin7 Core reserves the goods of a sale at the sale's one location, and lets any 
 parts of an order do on purpose, one for each location. A second sale for the same location is another document.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from adapters.cin7_core.sales import FRESH, Sales
 from adapters.cin7_core.wire import Sale, Shelf
 from adapters.parts import join, part_ids
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, OrderId
-from engine.model.sale import Document, DocumentLine, DocumentStatus
+from engine.model.sale import Document, DocumentLine, DocumentStatus, Parcel
 
 Parts = tuple[Sale, ...]
 
@@ -91,7 +91,16 @@ def _part(sale: Sale, ref: OrderId) -> Document:
         DocumentLine(sku, place, units, gone, max(left, default=None) if gone else None, back)
         for (sku, place), (units, gone, back) in sorted(shelves.items())
     )
-    return Document(DocumentId(sale.id), ref, _status(sale), sale.total, lines)
+    return Document(DocumentId(sale.id), ref, _status(sale), sale.total, lines, tuple(_parcels(sale)))
+
+
+def _parcels(sale: Sale) -> Iterator[Parcel]:
+    """Boxes of fulfilments that left; of one that was picked at several locations it is not known from which."""
+    for each in sale.fulfilments:
+        places = {place for _, place in each.units}
+        for number, carrier, url in each.tracked if each.gone else ():
+            place = next(iter(places)) if len(places) == 1 else None
+            yield Parcel(number, carrier, url, place, frozenset(sku for sku, _ in each.units))
 
 
 def _status(sale: Sale) -> DocumentStatus:

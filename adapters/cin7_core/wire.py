@@ -32,6 +32,8 @@ class Fulfilment:
     left_at: datetime | None
     lines: tuple[Row, ...]
     """The pick lines as they came."""
+    tracked: tuple[tuple[str, str, str], ...] = ()
+    """(number, carrier, address) of its boxes, as far as they have numbers."""
 
     @property
     def gone(self) -> bool:
@@ -164,9 +166,15 @@ def _fulfilment(body: Row, home: Home) -> Fulfilment:
         shelf = (Sku(line["SKU"]), home(line["Location"]))
         units[shelf] = units.get(shelf, 0) + int(line["Quantity"])
     dates = [moment(line["ShipmentDate"]) for line in ship.get("Lines") or () if line.get("ShipmentDate")]
+    tracked = [
+        (str(line["TrackingNumber"]), str(line.get("Carrier") or ""), str(line.get("TrackingURL") or ""))
+        for line in ship.get("Lines") or ()
+        if line.get("TrackingNumber")
+    ]
     return Fulfilment(
-        body["TaskID"], _status(pick), _status(pack), _status(ship), units, max(dates, default=None), lines
-    )
+        body["TaskID"], _status(pick), _status(pack), _status(ship), units, max(dates, default=None), lines,
+        tuple(dict.fromkeys(tracked)),
+    )  # fmt: skip
 
 
 def _status(step: Mapping[str, Any]) -> str:

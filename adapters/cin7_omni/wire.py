@@ -11,6 +11,7 @@ from decimal import Decimal
 from adapters.cin7_omni.client import Row, moment
 from adapters.parted import Line, Part, Shelf
 from engine.model.ids import OrderId, Sku, WarehouseId
+from engine.model.sale import Parcel
 
 GOODS, CHARGE = "goods", "charge"
 """What stands as integrationRef on the lines that TrueUp makes."""
@@ -35,6 +36,7 @@ def number_of(external_id: str, said: str) -> int:
 def part_of(row: Row, ref: OrderId, external_id: str, is_charge: Callable[[str], bool]) -> Part:
     """An order as a part of its document."""
     place = row.get("branchId")
+    lines = tuple(_line(line, is_charge) for line in row.get("lineItems") or ())
     return Part(
         number=number_of(external_id, str(row.get("reference") or "")),
         id=str(row["id"]),
@@ -43,11 +45,22 @@ def part_of(row: Row, ref: OrderId, external_id: str, is_charge: Callable[[str],
         cancelled=bool(row.get("isVoid")) or str(row.get("status") or "").upper() == VOID,
         total=Decimal(str(row.get("total") or 0)),
         currency=str(row.get("currencyCode") or ""),
-        lines=tuple(_line(line, is_charge) for line in row.get("lineItems") or ()),
+        lines=lines,
         text=row.get("internalComments") or "",
         left_at=moment(row.get("dispatchedDate")),
         locked=bool(row.get("dispatchedDate")),
+        parcels=_parcels(row, [line for line in lines if line.shipped]),
     )
+
+
+def _parcels(row: Row, sent: Sequence[Line]) -> tuple[Parcel, ...]:
+    """An order is dispatched whole, in one parcel or several whose codes stand in one field."""
+    codes = [code for code in re.split(r"[\s,;]+", str(row.get("trackingCode") or "")) if code]
+    if not sent or not row.get("branchId"):
+        return ()
+    carrier, place = str(row.get("logisticsCarrier") or ""), WarehouseId(str(row["branchId"]))
+    skus = frozenset(line.sku for line in sent if line.sku is not None)
+    return tuple(Parcel(code, carrier, "", place, skus) for code in codes)
 
 
 def _line(line: Row, is_charge: Callable[[str], bool]) -> Line:

@@ -10,7 +10,7 @@ from adapters.netsuite.client import NetSuiteClient, Row, text, texts
 from adapters.netsuite.names import Names
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
-from engine.model.sale import Document, DocumentLine, DocumentStatus
+from engine.model.sale import Document, DocumentLine, DocumentStatus, Parcel
 
 CHUNK = 60
 """Orders a question asks for, so that their lines fit one page of 1,000 rows."""
@@ -27,6 +27,11 @@ SENT = (
     "SELECT l.previousdoc AS sale, MAX(TO_CHAR(f.lastmodifieddate, 'YYYY-MM-DD HH24:MI:SS')) AS at "
     "FROM PreviousTransactionLineLink l JOIN transaction f ON f.id = l.nextdoc "
     "WHERE l.previousdoc IN {orders} AND f.type = 'ItemShip' GROUP BY l.previousdoc"
+)
+TRACKED = (
+    "SELECT l.previousdoc AS sale, n.trackingnumber AS number FROM PreviousTransactionLineLink l "
+    "JOIN TrackingNumberMap m ON m.transaction = l.nextdoc JOIN TrackingNumber n ON n.id = m.trackingnumber "
+    "WHERE l.previousdoc IN {orders} GROUP BY l.previousdoc, n.trackingnumber ORDER BY n.trackingnumber"
 )
 BACK = (
     "SELECT l.previousdoc AS sale, rl.item, rl.location, SUM(ABS(NVL(rl.quantityshiprecv, 0))) AS units "
@@ -64,6 +69,8 @@ class Held:
     sent_at: datetime | None = None
     """When the last of its fulfilments was changed."""
     back: dict[Shelf, int] = field(default_factory=dict)
+    tracked: list[str] = field(default_factory=list)
+    """Numbers of its fulfilments' packages."""
     skus: Mapping[str, Sku] = field(default_factory=dict)
 
     @property
@@ -141,10 +148,18 @@ class Documents:
         lines = await self._client.query(LINES.format(orders=orders))
         sent = await self._client.query(SENT.format(orders=orders))
         back = await self._client.query(BACK.format(orders=orders)) if sent else []
+        tracked = await self._client.query(TRACKED.format(orders=orders)) if sent else []
         skus = await self._names.skus({row["item"] for row in (*lines, *back) if "item" in row})
         stocked = await self._names.stocked_ids(set(skus))
         return [
-            _held(head, lines, sent, back, {number: skus[number] for number in skus if number in stocked})
+            _held(
+                head,
+                lines,
+                sent,
+                back,
+                tracked,
+                {number: skus[number] for number in skus if number in stocked},
+            )
             for head in heads
         ]
 
@@ -173,7 +188,8 @@ def document(held: Held, ref: OrderId) -> Document:
         for (sku, location), (waiting, shipped) in sorted(shelves.items())
         if waiting or shipped or held.back.get((sku, location))
     )
-    return Document(DocumentId(held.id), ref, _status(held), held.total, lines)
+    parcels = tuple(Parcel(number) for number in held.tracked)
+    return Document(DocumentId(held.id), ref, _status(held), held.total, lines, parcels)
 
 
 def _status(held: Held) -> DocumentStatus:
@@ -183,7 +199,14 @@ def _status(held: Held) -> DocumentStatus:
     return DocumentStatus.SHIPPED if held.sent and not waiting else DocumentStatus.OPEN
 
 
-def _held(head: Row, lines: list[Row], sent: list[Row], back: list[Row], skus: Mapping[str, Sku]) -> Held:
+def _held(
+    head: Row,
+    lines: list[Row],
+    sent: list[Row],
+    back: list[Row],
+    tracked: list[Row],
+    skus: Mapping[str, Sku],
+) -> Held:
     held = Held(head["id"], head["externalid"], head["status"], Decimal(head["foreigntotal"]), skus=skus)
     for row in lines:
         if row["transaction"] != head["id"]:
@@ -199,6 +222,7 @@ def _held(head: Row, lines: list[Row], sent: list[Row], back: list[Row], skus: M
     for row in sent:
         if row["sale"] == head["id"]:
             held.sent_at = datetime.strptime(row["at"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    held.tracked = [row["number"] for row in tracked if row["sale"] == head["id"] and row.get("number")]
     for row in back:
         if row["sale"] == head["id"] and row["item"] in skus:
             held.back[skus[row["item"]], WarehouseId(row["location"])] = int(float(row["units"]))

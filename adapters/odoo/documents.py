@@ -3,7 +3,7 @@
 Quotations (`draft`, `sent`) promise nothing and are no documents yet.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from adapters.odoo.client import OdooClient, Row, moment, of
 from adapters.odoo.places import Atlas, Places
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
-from engine.model.sale import Document, DocumentLine, DocumentStatus
+from engine.model.sale import Document, DocumentLine, DocumentStatus, Parcel
 
 CHUNK = 500
 CONFIRMED = ("sale", "done")
@@ -48,6 +48,8 @@ class Held:
     ordered: Mapping[Shelf, int]
     """What the sales lines say, by the warehouse they were to leave from."""
     shelves: Mapping[Shelf, ShelfUnits]
+    parcels: tuple[Parcel, ...] = ()
+    """Of deliveries that have left, as far as they have numbers."""
 
     @property
     def cancelled(self) -> bool:
@@ -119,6 +121,7 @@ class Documents:
         codes = await self._places.codes({of(each["product_id"]) or 0 for each in (*lines, *moves)})
         stocked = await self._places.stocked(codes)
         order_of = {line["id"]: of(line["order_id"]) for line in lines}
+        tracked = await self._tracked(moves)
         return {
             row["id"]: Held(
                 row,
@@ -128,7 +131,32 @@ class Documents:
                     codes,
                     atlas,
                 ),
+                tuple(
+                    _parcels(
+                        [move for move in moves if order_of.get(of(move["sale_line_id"]) or 0) == row["id"]],
+                        tracked,
+                        codes,
+                        atlas,
+                    )
+                ),
             )
+            for row in rows
+        }
+
+    async def _tracked(self, moves: list[Row]) -> Mapping[int, tuple[str, str]]:
+        """(number, carrier) of deliveries that have left, by picking; carriers need the module delivery."""
+        gone = sorted({of(move["picking_id"]) or 0 for move in moves if move["state"] == "done"} - {0})
+        if not gone:
+            return {}
+        known = await self._client.fields("stock.picking")
+        fields = [name for name in ("carrier_tracking_ref", "carrier_id") if name in known]
+        if "carrier_tracking_ref" not in fields:
+            return {}
+        rows = await self._client.rows(
+            "stock.picking", [["id", "in", gone], ["carrier_tracking_ref", "!=", False]], fields
+        )
+        return {
+            row["id"]: (str(row["carrier_tracking_ref"]), str((row.get("carrier_id") or [0, ""])[1]))
             for row in rows
         }
 
@@ -175,7 +203,27 @@ def document(held: Held) -> Document:
         _status(held),
         Decimal(str(row["amount_total"])),
         lines,
+        held.parcels,
     )
+
+
+def _parcels(
+    moves: list[Row], tracked: Mapping[int, tuple[str, str]], codes: Mapping[int, Sku], atlas: Atlas
+) -> Iterator[Parcel]:
+    """One reference may name several numbers."""
+    for picking, (numbers, carrier) in tracked.items():
+        mine = [
+            move
+            for move in moves
+            if of(move["picking_id"]) == picking
+            and move["state"] == "done"
+            and of(move["location_dest_id"]) == atlas.customers
+        ]
+        skus = frozenset(sku for move in mine if (sku := codes.get(of(move["product_id"]) or 0)))
+        places = {atlas.inside.get(of(move["location_id"]) or 0) for move in mine} - {None}
+        place = next(iter(places)) if len(places) == 1 else None
+        for number in numbers.replace(",", " ").split() if mine else ():
+            yield Parcel(number, carrier, "", place, skus)
 
 
 def _status(held: Held) -> DocumentStatus:

@@ -8,6 +8,7 @@ from adapters.shopify.wire import JsonObject, line, location_of, next_cursor, re
 from engine.model.clock import Clock
 from engine.model.failure import OutcomeUnknown, Refused, TryLater, sentence
 from engine.model.ids import ItemId, LocationId, OrderId
+from engine.model.sale import Parcel
 from engine.model.stock import LevelRefusal, LevelWrite
 
 BATCH = 250
@@ -83,7 +84,11 @@ async def activate(client: ShopifyClient, item: ItemId, location: LocationId, ke
 
 
 async def fulfil(
-    client: ShopifyClient, order: OrderId, fulfilment_order: str, lines: Mapping[str, int]
+    client: ShopifyClient,
+    order: OrderId,
+    fulfilment_order: str,
+    lines: Mapping[str, int],
+    parcels: Sequence[Parcel] = (),
 ) -> None:
     """Report units as gone, after making sure that this fulfilment order still has them to ship."""
     wanted = _positive(lines)
@@ -93,15 +98,35 @@ async def fulfil(
     with reading("a fulfilment order"):
         ready = head["status"] in SHIPPABLE and head["orderId"] == order
         chosen = _chosen(fulfilment_order, head, members, wanted, ready=ready)
-    given = {
+    given: dict[str, object] = {
         "notifyCustomer": True,
         "lineItemsByFulfillmentOrder": [
             {"fulfillmentOrderId": fulfilment_order, "fulfillmentOrderLineItems": chosen}
         ],
     }
+    if parcels:
+        given["trackingInfo"] = _tracking(parcels)
     payload = await client.write("fulfil", "fulfillmentCreate", {"fulfilment": given})
     if errors := read_user_errors(payload):
         raise user_failure(errors)
+
+
+async def track(client: ShopifyClient, fulfilment: str, parcels: Sequence[Parcel]) -> None:
+    """Say by which numbers a fulfilment is tracked; they take the place of those it had, and the buyer is told."""
+    given = {"fulfilment": fulfilment, "tracking": _tracking(parcels)}
+    payload = await client.write("track", "fulfillmentTrackingInfoUpdate", given)
+    if errors := read_user_errors(payload):
+        raise user_failure(errors)
+
+
+def _tracking(parcels: Sequence[Parcel]) -> JsonObject:
+    """Several numbers have one company; an address is said for all or for none, for they go by their place."""
+    given: dict[str, object] = {"numbers": [parcel.number for parcel in parcels]}
+    if company := next((parcel.carrier for parcel in parcels if parcel.carrier), ""):
+        given["company"] = company
+    if parcels and all(parcel.url for parcel in parcels):
+        given["urls"] = [parcel.url for parcel in parcels]
+    return given
 
 
 async def move_fulfilment_order(

@@ -16,6 +16,7 @@ SUBJECTS: Mapping[str, frozenset[Subject]] = {
     "inventoryActivate": frozenset({Subject.STOCK}),
     "fulfillmentCreate": frozenset({Subject.FULFILMENT}),
     "fulfillmentOrderMove": frozenset({Subject.FULFILMENT}),
+    "fulfillmentTrackingInfoUpdate": frozenset({Subject.FULFILMENT}),
     "orderCancel": frozenset({Subject.ORDERS}),
     "productVariantsBulkUpdate": frozenset({Subject.PRODUCTS}),
     "inventoryItemUpdate": frozenset({Subject.PRODUCTS}),

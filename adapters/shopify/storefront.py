@@ -13,6 +13,7 @@ from engine.model.clock import Clock
 from engine.model.ids import ItemId, LocationId, OrderId
 from engine.model.order import Order
 from engine.model.product import ShopVariant, VariantId, VariantRefusal
+from engine.model.sale import Parcel
 from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel
 from engine.ports import Allowed, OrderStub, Place, Subscription
 from engine.products.guard import AllowedWrite
@@ -111,13 +112,23 @@ class ShopifyStorefront:
         return await orders.orders_named(self._client, name)
 
     async def fulfil(
-        self, order: OrderId, fulfilment_order: str, lines: Mapping[str, int], *, key: str
+        self,
+        order: OrderId,
+        fulfilment_order: str,
+        lines: Mapping[str, int],
+        parcels: Sequence[Parcel] = (),
+        *,
+        key: str,
     ) -> None:
-        """Tell the shop that these units of a fulfilment order have left.
+        """Tell the shop that these units of a fulfilment order have left, and in which parcels.
 
         Shopify keeps no idempotency key here: after an unknown outcome, read the order before asking again.
         """
-        await acts.fulfil(self._client, order, fulfilment_order, lines)
+        await acts.fulfil(self._client, order, fulfilment_order, lines, parcels)
+
+    async def track(self, fulfilment: str, parcels: Sequence[Parcel]) -> None:
+        """Tell the shop by which numbers a fulfilment is tracked: these, and no others."""
+        await acts.track(self._client, fulfilment, parcels)
 
     async def move_fulfilment_order(
         self, fulfilment_order: str, location: LocationId, lines: Mapping[str, int], *, key: str

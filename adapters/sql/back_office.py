@@ -280,13 +280,17 @@ class SqlBackOffice:
         found: dict[OrderId, Document] = {}
         for chunk in _chunks(refs):
             heads = self._rows(tx, "documents", {"refs": chunk})
-            lines = defaultdict(list)
+            lines, parcels = defaultdict(list), defaultdict[Any, list[Any]](list)
             if heads:
                 ids = [head["id"] for head in heads]
                 for row in self._rows(tx, "document_lines", {"documents": ids}):
                     lines[row["document"]].append(wire.document_line(row))
+                if self._statements.has("parcels"):
+                    for row in self._rows(tx, "parcels", {"documents": ids}):
+                        parcels[row["document"]].append(row)
             for head in heads:
-                one = wire.document(head, lines[head["id"]], "documents")
+                boxes = wire.parcels(parcels[head["id"]])
+                one = wire.document(head, lines[head["id"]], "documents", boxes)
                 found[one.ref] = one
         return found
 

@@ -89,6 +89,12 @@ SHAPES: Final[Mapping[str, Shape]] = {
         needs="documents",
         gives="document sku warehouse quantity shipped shipped_at returned",
     ),
+    "parcels": _shape(
+        "parcels of documents that have left; warehouse and sku may be empty",
+        needs="documents",
+        gives="document number carrier url warehouse sku",
+        optional=True,
+    ),
     "create_order": _shape("a new document", needs="ref", offers=_HEAD),
     "create_line": _shape("one line of a new document", needs="document quantity", offers=f"key {_LINE}"),
     "create_payment": _shape(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,7 +14,7 @@ from engine.model.entry import Entry
 from engine.model.failure import Misset
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.money import Money
-from engine.model.sale import Document, DocumentLine, DocumentStatus, SalesDocument, SalesLine
+from engine.model.sale import Document, DocumentLine, DocumentStatus, Parcel, SalesDocument, SalesLine
 
 Row = RowMapping | Mapping[str, Any]
 Values = dict[str, Any]
@@ -48,7 +49,23 @@ def word(row: Row, column: str, statement: str) -> str:
     return str(value).strip()
 
 
-def document(row: Row, lines: Iterable[DocumentLine], statement: str) -> Document:
+def parcels(rows: Iterable[Row]) -> tuple[Parcel, ...]:
+    """Parcels of one document: a row for each SKU in one, or one row where nobody says what is in it."""
+    found: dict[str, Parcel] = {}
+    for row in rows:
+        number = word(row, "number", "parcels")
+        skus = frozenset([Sku(str(row["sku"]))] if row["sku"] else [])
+        if number in found:
+            found[number] = replace(found[number], skus=found[number].skus | skus)
+            continue
+        place = WarehouseId(str(row["warehouse"])) if row["warehouse"] else None
+        found[number] = Parcel(number, str(row["carrier"] or ""), str(row["url"] or ""), place, skus)
+    return tuple(found.values())
+
+
+def document(
+    row: Row, lines: Iterable[DocumentLine], statement: str, boxes: tuple[Parcel, ...] = ()
+) -> Document:
     """One document as read back."""
     status = word(row, "status", statement)
     try:
@@ -62,6 +79,7 @@ def document(row: Row, lines: Iterable[DocumentLine], statement: str) -> Documen
         known,
         total,
         tuple(lines),
+        boxes,
     )
 
 

@@ -4,7 +4,7 @@ An order has one warehouse. Its goods have left when a shipment of it is dispatc
 """
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -13,6 +13,7 @@ from typing import Any
 from adapters.parted import Line, Part, Shelf
 from adapters.unleashed.client import Row, moment
 from engine.model.ids import OrderId, Sku, WarehouseId
+from engine.model.sale import Parcel
 
 PLACED, COMPLETED, DELETED, PARKED = "Placed", "Completed", "Deleted", "Parked"
 EVERY_STATUS = "Parked,Placed,Backordered,Completed,Deleted"
@@ -87,7 +88,20 @@ def part_of(
         text=row.get("Comments") or "",
         left_at=max((at for at in dates if at is not None), default=None),
         locked=done,
+        parcels=tuple(_parcels(shipments, place, lines)),
     )
+
+
+def _parcels(shipments: Sequence[Shipment], place: str | None, lines: Sequence[Line]) -> Iterator[Parcel]:
+    """Dispatched shipments that have a number."""
+    inside = {int(line.id): line.sku for line in lines if line.sku is not None}
+    for each in shipments:
+        number = str(each.row.get("TrackingNumber") or "").strip()
+        if number and each.units:
+            skus = frozenset(inside[line] for line, units in each.units.items() if units and line in inside)
+            yield Parcel(
+                number, str(each.row.get("ShippingCompany") or ""), "", WarehouseId(place) if place else None, skus
+            )  # fmt: skip
 
 
 def _line(line: Mapping[str, Any], left: Mapping[int, int], services: Collection[str], *, done: bool) -> Line:

@@ -12,7 +12,7 @@ from engine.model.entry import Entry
 from engine.model.ids import DocumentId, ItemId, LocationId, OrderId, Sku, WarehouseId
 from engine.model.order import Order
 from engine.model.remit import EVERY, Deed, Licence, Subject
-from engine.model.sale import Document, SalesDocument
+from engine.model.sale import Document, Parcel, SalesDocument
 from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel, StockSnapshot
 from engine.ports import (
     Allowed,
@@ -117,10 +117,21 @@ class GuardedStorefront:
         return await self._read(lambda: self._shop.orders_changed(since))
 
     async def fulfil(
-        self, order: OrderId, fulfilment_order: str, lines: Mapping[str, int], *, key: str
+        self,
+        order: OrderId,
+        fulfilment_order: str,
+        lines: Mapping[str, int],
+        parcels: Sequence[Parcel] = (),
+        *,
+        key: str,
     ) -> None:
         self._licence.check([Deed("a fulfilment", SEND)])
-        await self._write(lambda: self._shop.fulfil(order, fulfilment_order, lines, key=key))
+        await self._write(lambda: self._shop.fulfil(order, fulfilment_order, lines, parcels, key=key))
+
+    async def track(self, fulfilment: str, parcels: Sequence[Parcel]) -> None:
+        """See `engine.ports.Storefront.track`."""
+        self._licence.check([Deed("tracking numbers", SEND)])
+        await self._write(lambda: self._shop.track(fulfilment, parcels))
 
     async def move_fulfilment_order(
         self, fulfilment_order: str, location: LocationId, lines: Mapping[str, int], *, key: str

@@ -23,7 +23,7 @@ from engine.model.order import Order
 from engine.model.sale import Document
 from engine.model.stock import CellKey
 from engine.orders.amending import outdated
-from engine.orders.step import Amend, Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack
+from engine.orders.step import Amend, Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack, Track
 from engine.orders.steps import finished, next_step
 from engine.ports import Tier
 from engine.store.rows import Work
@@ -104,7 +104,7 @@ class Orders:
             except Refused as refused:
                 order = await self._changed(key, order, document, refused)
                 continue
-            if isinstance(step, Fulfil | Move):
+            if isinstance(step, Fulfil | Move | Track):
                 order = await self._read(key)
         raise Refused(
             f"Order {order.name} still differs after {MOST_STEPS} steps.",
@@ -200,8 +200,12 @@ class Orders:
         """Steps with target semantics: made twice they are made once."""
         shop, back_office = self._site.shop, self._site.back_office
         match step:
-            case Fulfil(fulfilment_order=group, lines=lines):
-                await shop.fulfil(order.id, group, lines, key=_key("fulfil", group, lines))
+            case Fulfil(fulfilment_order=group, lines=lines, parcels=parcels):
+                key = _key("fulfil", group, lines)
+                await shop.fulfil(order.id, group, lines, parcels, key=key)
+                return
+            case Track(fulfilment=gone, parcels=parcels):
+                await shop.track(gone, parcels)
                 return
             case Move(fulfilment_order=group, location=location, lines=lines):
                 try:

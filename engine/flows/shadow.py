@@ -20,7 +20,7 @@ from engine.model.remit import WHOLE, Subject
 from engine.model.sale import Document
 from engine.orders.amending import called_off
 from engine.orders.mapping import sales_document
-from engine.orders.step import Amend, Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack
+from engine.orders.step import Amend, Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack, Track
 from engine.orders.steps import finished
 from engine.products.fields import shown
 from engine.store.rows import CellState, Published
@@ -31,7 +31,7 @@ from engine.store.verbs.shadow import Sight, alone_since, began, compare, compar
 LOOK_AGAIN = timedelta(seconds=30)
 """How soon a cell that differs is looked at again: whoever writes it may just be late."""
 PRODUCTS_AGAIN = timedelta(minutes=5)
-SENT = (Ship, Reroute, TakeBack, Fulfil, Move)
+SENT = (Ship, Reroute, TakeBack, Fulfil, Move, Track)
 """Steps of fulfilment."""
 
 

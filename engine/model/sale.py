@@ -127,6 +127,22 @@ class DocumentLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a carrier has under way for a document."""
+
+    number: str
+    """By which it is tracked."""
+    carrier: str = ""
+    """Its name in the back office."""
+    url: str = ""
+    """Where it is tracked, if the back office says so; Shopify knows the addresses of many carriers."""
+    warehouse: WarehouseId | None = None
+    """Where it left from; None where the back office does not say."""
+    skus: frozenset[Sku] = frozenset()
+    """What is in it; empty where the back office does not say."""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A sales document as the back office has it, read back."""
 
@@ -135,6 +151,8 @@ class Document:
     status: DocumentStatus
     total: Decimal
     lines: tuple[DocumentLine, ...]
+    parcels: tuple[Parcel, ...] = ()
+    """Of what has left, as far as they have numbers."""
 
 
 def shipped(document: Document | None) -> Mapping[Sku, int]:

@@ -10,6 +10,7 @@ from engine.model.sale import Document, DocumentStatus
 from engine.model.stock import CellKey
 from engine.orders.movements import HOLDING, Movement
 from engine.orders.step import Fulfil, Move, Reroute, Step
+from engine.orders.tracking import late, of_shipment, untold
 
 
 def owed_to_shop(
@@ -39,9 +40,11 @@ def owed_to_shop(
         if spare and line.warehouse in location_of:
             ahead[line.sku, location_of[line.warehouse]] += spare
     if any(ahead.values()):
-        return _tell(order, ahead)
+        return _tell(order, ahead, document, location_of)
     step = _reassign(order, document, location_of)
-    return _follow(step, order, warehouse_of) if isinstance(step, Move) and step.location in shut else step
+    if isinstance(step, Move) and step.location in shut:
+        return _follow(step, order, warehouse_of)
+    return step or late(order, document, location_of)
 
 
 def _follow(move: Move, order: Order, warehouse_of: Mapping[LocationId, WarehouseId]) -> Reroute | None:
@@ -51,7 +54,12 @@ def _follow(move: Move, order: Order, warehouse_of: Mapping[LocationId, Warehous
     return Reroute({cell.sku: warehouse for cell in move.cells}) if warehouse else None
 
 
-def _tell(order: Order, ahead: Counter[tuple[Sku, LocationId]]) -> Step | None:
+def _tell(
+    order: Order,
+    ahead: Counter[tuple[Sku, LocationId]],
+    document: Document,
+    location_of: Mapping[WarehouseId, LocationId],
+) -> Step | None:
     skus = {line.id: line.sku for line in order.lines if line.sku and line.requires_shipping}
     elsewhere: Move | None = None
     for group in order.fulfilment_orders:
@@ -65,7 +73,9 @@ def _tell(order: Order, ahead: Counter[tuple[Sku, LocationId]]) -> Step | None:
                 lines[line] = take
                 ahead[sku, group.location] -= take
         if lines:
-            return Fulfil(group.id, lines)
+            inside = {skus[line] for line in lines}
+            parcels = of_shipment(untold(order, document), group.location, inside, location_of)
+            return Fulfil(group.id, lines, parcels)
         elsewhere = elsewhere or _move(group, skus, ahead)
     return elsewhere
 

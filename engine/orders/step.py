@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.model.ids import LocationId, Sku, WarehouseId
+from engine.model.sale import Parcel
 from engine.model.stock import CellKey
 
 
@@ -64,6 +65,17 @@ class Fulfil:
 
     fulfilment_order: str
     lines: Mapping[str, int]
+    parcels: tuple[Parcel, ...] = ()
+    """In which it is on its way, as far as the back office knows by now."""
 
 
-Step = Book | Cancel | Amend | Reroute | Ship | TakeBack | Move | Fulfil
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Tell Shopify by which numbers goods are tracked that it knows have left."""
+
+    fulfilment: str
+    parcels: tuple[Parcel, ...]
+    """All of them: what is not named is forgotten there."""
+
+
+Step = Book | Cancel | Amend | Reroute | Ship | TakeBack | Move | Fulfil | Track

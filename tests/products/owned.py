@@ -40,6 +40,14 @@ FIELD_OF: Mapping[str, Mapping[str, str]] = {
             "fulfillment.notifyCustomer", "fulfillment.lineItemsByFulfillmentOrder.fulfillmentOrderId",
             "fulfillment.lineItemsByFulfillmentOrder.fulfillmentOrderLineItems.id",
             "fulfillment.lineItemsByFulfillmentOrder.fulfillmentOrderLineItems.quantity",
+            "fulfillment.trackingInfo.numbers", "fulfillment.trackingInfo.company", "fulfillment.trackingInfo.urls",
+        ),
+        ADDRESS,
+    ),
+    "fulfillmentTrackingInfoUpdate": dict.fromkeys(
+        (
+            "fulfillmentId", "notifyCustomer", "trackingInfoInput.numbers", "trackingInfoInput.company",
+            "trackingInfoInput.urls",
         ),
         ADDRESS,
     ),

@@ -20,6 +20,7 @@ from engine.model.clock import SystemClock
 from engine.model.failure import Refused
 from engine.model.ids import LocationId, OrderId
 from engine.model.product import ShopVariant
+from engine.model.sale import Parcel
 from engine.model.stock import LevelWrite, ShopLevel
 from engine.products.fields import FIELDS
 from engine.products.guard import allow, scope_of, writable
@@ -122,7 +123,16 @@ async def opened(there: There, rules: Ownership, wanted: set[str]) -> None:
 async def sent(there: There, rules: Ownership, wanted: set[str]) -> None:
     order = await there.bought()
     [held] = (await there.shop.read_order(order)).fulfilment_orders  # type: ignore[union-attr]
+    parcel = Parcel("1Z1", "UPS", "https://example.com/1Z1")
+    await there.shop.fulfil(order, held.id, dict(held.lines), [parcel], key=there.key())
+
+
+async def tracked(there: There, rules: Ownership, wanted: set[str]) -> None:
+    order = await there.bought()
+    [held] = (await there.shop.read_order(order)).fulfilment_orders  # type: ignore[union-attr]
     await there.shop.fulfil(order, held.id, dict(held.lines), key=there.key())
+    [gone] = (await there.shop.read_order(order)).fulfilments  # type: ignore[union-attr]
+    await there.shop.track(gone.id, [Parcel("1Z1", "UPS", "https://example.com/1Z1")])
 
 
 async def moved(there: There, rules: Ownership, wanted: set[str]) -> None:
@@ -149,7 +159,8 @@ async def exported(there: There, rules: Ownership, wanted: set[str]) -> None:
 Act = Callable[[There, Ownership, set[str]], Awaitable[None]]
 ACTS: dict[str, Act] = {
     "productVariantsBulkUpdate": products, "inventoryItemUpdate": item, "inventorySetQuantities": stock,
-    "inventoryActivate": opened, "fulfillmentCreate": sent, "fulfillmentOrderMove": moved, "orderCancel": cancelled,
+    "inventoryActivate": opened, "fulfillmentCreate": sent, "fulfillmentOrderMove": moved,
+    "fulfillmentTrackingInfoUpdate": tracked, "orderCancel": cancelled,
     "webhookSubscriptionCreate": listened, "bulkOperationRunQuery": exported,
 }  # fmt: skip
 EXPORTS = "bulkOperationRunQuery"

@@ -70,7 +70,7 @@ class Cin7CoreSandbox:
         route = Route(f"{BASE}/{{path:path}}", self._called, methods=["GET", "POST", "PUT", "DELETE"])
         self._served = Served(
             "cin7-core", books, [route], throttled=self._throttled, not_found=_page,
-            more={"rights": self._rights.ask, "double": self._double, "errors": self._errors},
+            more={"rights": self._rights.ask, "double": self._double, "errors": self._errors, "parcel": self._parcel},
             living=self.hooks.sending, shows=lambda: money(self._ledger), port=port, seed=seed,
         )  # fmt: skip
         self.control = self._served.url
@@ -93,6 +93,17 @@ class Cin7CoreSandbox:
         sale = self._views.sale(made)["ID"]
         self._acts.order({**known.facts["order"], "SaleID": sale})
         return {"document": sale}
+
+    def _parcel(self, ask: Json) -> Json:
+        """A box of the last shipped fulfilment gets its number."""
+        one = self._ledger.sale(ask["document"])
+        gone = [each for each in one.facts["fulfilments"] if each["Ship"]["Status"] == "AUTHORISED"]
+        if not gone:
+            raise NotPossible("nothing of it has left")
+        for line in gone[-1]["Ship"]["Lines"]:
+            line |= {"TrackingNumber": ask["number"], "Carrier": ask.get("carrier", "")}
+        self._ledger.touch(one)
+        return {"task": gone[-1]["TaskID"]}
 
     async def _called(self, request: Request) -> Response:
         path = request.path_params["path"]

@@ -73,7 +73,8 @@ class OmniSandbox:
         route = Route(f"{BASE}/{{path:path}}", self._called, methods=["GET", "POST", "PUT", "DELETE"])
         self._served = Served(
             "cin7-omni", books, [route], throttled=lambda _seconds: _throttled(), not_found=_nothing,
-            more={"rights": self._rights.ask, "double": self._double, "errors": self._errors, "quota": self._quota},
+            more={"rights": self._rights.ask, "double": self._double, "errors": self._errors, "quota": self._quota,
+                  "parcel": self._parcel},
             shows=self._views.money, port=port, seed=seed,
         )  # fmt: skip
         self.control = self._served.url
@@ -103,6 +104,13 @@ class OmniSandbox:
         head = {name: value for name, value in known.facts["head"].items() if name != "reference"}
         body = {**head, "branchId": self._views.branch_id(known.part), "lineItems": lines, "stage": "New"}
         return {"document": str(self._acts.make(body)[0])}
+
+    def _parcel(self, ask: Json) -> Json:
+        """Staff write the number of a parcel on its order."""
+        one = self.books.orders[int(ask["document"])]
+        one.facts["head"] |= {"trackingCode": ask["number"], "logisticsCarrier": ask.get("carrier", "")}
+        one.changed_at = self.books.now()
+        return {"id": one.id}
 
     async def _called(self, request: Request) -> Response:
         if any(window.wait() for window in self._windows) or self.served >= self._day:

@@ -40,6 +40,8 @@ class Transaction:
     previous: int | None = None
     order: BookedOrder | None = None
     facts: dict[str, object] = field(default_factory=dict)
+    packages: list[str] = field(default_factory=list)
+    """Tracking numbers of a fulfilment."""
 
     def line(self, number: int) -> Line | None:
         """A line by its number."""

@@ -60,7 +60,7 @@ class NetSuiteSandbox:
         ]
         self._served = Served(
             "netsuite", books, list(routes), throttled=lambda _: _busy(), changes=_changes,
-            more={"rights": self._rights.ask, "double": self._double, "apply": self._apply},
+            more={"rights": self._rights.ask, "double": self._double, "apply": self._apply, "parcel": self._parcel},
             shows=lambda: money(self.ledger), port=port, seed=seed,
         )  # fmt: skip
         self.url = self._served.url
@@ -83,6 +83,19 @@ class NetSuiteSandbox:
             raise NotPossible(f"no record {ask['entry']}")
         one.facts["applied"] = ask["amount"]
         return {"id": str(one.id)}
+
+    def _parcel(self, ask: Json) -> Json:
+        """A package of the last fulfilment of an order gets its number."""
+        mine = [
+            one
+            for one in self.ledger.transactions.values()
+            if one.type == "ItemShip" and one.previous == int(ask["document"])
+        ]
+        if not mine:
+            raise NotPossible("nothing of it has left")
+        mine[-1].packages.append(str(ask["number"]))
+        self.ledger.touch(mine[-1])
+        return {"fulfilment": str(mine[-1].id)}
 
     async def _token(self, request: Request) -> Response:
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}

@@ -33,6 +33,8 @@ TABLES = {
         "transaction_ INTEGER, linesequencenumber INTEGER, item INTEGER, location INTEGER, quantity REAL, rate TEXT, "
         "quantityshiprecv REAL, mainline TEXT, taxline TEXT, isclosed TEXT"
     ),
+    "trackingnumbermap": "transaction_ INTEGER, trackingnumber INTEGER",
+    "trackingnumber": "id INTEGER, trackingnumber TEXT",
     "account": "id INTEGER, acctnumber TEXT, fullname TEXT, isinactive TEXT",
     "previoustransactionlinelink": "previousdoc INTEGER, nextdoc INTEGER",
 }
@@ -141,6 +143,9 @@ class SuiteQl:
                 )  # fmt: skip
             if one.previous is not None:
                 links.append((one.previous, one.id))
+        numbers_of = [(one.id, str(n)) for one in ledger.transactions.values() for n in one.packages]
+        _many(db, "trackingnumbermap", [(owner, at) for at, (owner, _) in enumerate(numbers_of, 1)])
+        _many(db, "trackingnumber", [(at, number) for at, (_, number) in enumerate(numbers_of, 1)])
         _many(db, "transaction", heads)
         _many(db, "transactionline", lines)
         _many(db, "previoustransactionlinelink", links)

@@ -35,6 +35,8 @@ class Records:
         """Quantity set on open moves, by move."""
         self.moves = Ids()
         self.pickings = Ids()
+        self.tracked: dict[int, str] = {}
+        """Tracking references by picking."""
         self.lines = Ids()
         self.waiting: dict[int, Record] = {}
         """Pickings created through the API that are not confirmed, or returns that are not validated, by id."""
@@ -316,17 +318,11 @@ class Records:
             inside = self.stock_location(str(line.warehouse))
             outside = CUSTOMERS if line.kind in ("ship", "return") else EVERYWHERE
             way = (inside, outside) if line.on_hand_delta < 0 else (outside, inside)
-            self._done.append(
-                self._move(
-                    self.moves.of("log", line.sequence),
-                    order,
-                    line.sku,
-                    abs(line.on_hand_delta),
-                    way,
-                    "done",
-                    line.at,
-                )
-            )
+            number = self.moves.of("log", line.sequence)
+            gone = self._move(number, order, line.sku, abs(line.on_hand_delta), way, "done", line.at)
+            if order is not None and line.kind == "ship":
+                gone["picking_id"] = self.pickings.of("gone", order.id, str(line.warehouse))
+            self._done.append(gone)
         found = [*self._done, *(self._open_move(*key) for key in self.open_deliveries())]
         for number, order_id, sku, code, units, at in self.dead:
             order = self.books.orders[order_id]
@@ -414,7 +410,7 @@ class Records:
                         "origin": False,
                         "state": move["state"],
                         "move_ids": [],
-                        "carrier_tracking_ref": False,
+                        "carrier_tracking_ref": self.tracked.get(number, False),
                         "date_done": False,
                         **_stamps(0, 0),
                     },

@@ -12,7 +12,7 @@ from adapters.odoo.sandbox.acts import UserError, ValidationError
 from adapters.odoo.sandbox.ledger import money
 from adapters.odoo.sandbox.orm import ON_MODEL, NoSuchModel, Orm
 from adapters.odoo.sandbox.records import Records
-from adapters.sandbox.books import Books, Json
+from adapters.sandbox.books import Books, Json, NotPossible
 from adapters.sandbox.goods import Named, books_of
 from adapters.sandbox.rights import Rights
 from adapters.sandbox.serving import Served, as_json
@@ -34,6 +34,7 @@ class OdooSandbox:
 
     def __init__(self, books: Books, records: Records, *, port: int, seed: int) -> None:
         self.books = books
+        self._records = records
         self._orm = Orm(records)
         self._rights = Rights()
         routes = [Route("/jsonrpc", self._jsonrpc, methods=["POST"])]
@@ -41,7 +42,7 @@ class OdooSandbox:
             routes.append(Route("/json/2/{model}/{method}", self._json2, methods=["POST"]))
         self._served = Served(
             "odoo", books, list(routes), throttled=_throttled, not_found=_not_found,
-            more={"rights": self._rights.ask, "double": self._double}, changes=_changes, shows=lambda: money(records), port=port, seed=seed,
+            more={"rights": self._rights.ask, "double": self._double, "parcel": self._parcel}, changes=_changes, shows=lambda: money(records), port=port, seed=seed,
         )  # fmt: skip
         self.url = self._served.url
         self.stop = self._served.stop
@@ -49,6 +50,17 @@ class OdooSandbox:
     def run(self) -> None:
         """Start the server."""
         self._served.run()
+
+    def _parcel(self, ask: Json) -> Json:
+        """The last delivery of an order that has left gets its reference."""
+        line = [["sale_line_id.order_id", "=", int(ask["document"])], ["state", "=", "done"]]
+        moves = self._orm.call(
+            "stock.move", "search_read", [], {"domain": line, "fields": ["picking_id"]}, {}
+        )
+        if not moves:
+            raise NotPossible("nothing of it has left")
+        self._records.tracked[moves[-1]["picking_id"][0]] = str(ask["number"])
+        return {"picking": moves[-1]["picking_id"][0]}
 
     def _double(self, ask: Json) -> Json:
         """Staff enter an order once more under the same customer reference; Odoo has no objection."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import orjson
 from graphql import get_directive_values
 
-from adapters.shopify.sandbox import after_sale, inventory
+from adapters.shopify.sandbox import after_sale, inventory, tracking
 from adapters.shopify.sandbox.context import Attempt, Context, WebhookSubscription
 from adapters.shopify.sandbox.inventory import Complaint, number_of
 from adapters.shopify.sandbox.order_fields import Fields
@@ -179,9 +179,22 @@ def fulfil(root: Any, info: Any, fulfillment: dict[str, Any], message: str | Non
     if len({ship.location.number for ship, _ in picks}) > 1:
         return complaint("", "All fulfillment orders must be assigned to the same location.", ["fulfillment"])
     done = after_sale.fulfil(shop, picks)
-    tracking = fulfillment.get("trackingInfo") or {}
-    if tracking:
-        done.tracking = [(tracking.get("company"), tracking.get("number"), tracking.get("url"))]
+    done.tracking = tracking.told(fulfillment.get("trackingInfo") or {})
+    return {"fulfillment": done, "userErrors": []}
+
+
+def track(
+    root: Any,
+    info: Any,
+    fulfillmentId: str,
+    trackingInfoInput: dict[str, Any],
+    notifyCustomer: bool = False,
+) -> dict[str, Any]:
+    """fulfillmentTrackingInfoUpdate."""
+    may(info, "fulfillmentTrackingInfoUpdate")
+    done, why = tracking.update(info.context.shop, fulfillmentId, trackingInfoInput)
+    if done is None:
+        return complaint("", why, ["fulfillmentId"])
     return {"fulfillment": done, "userErrors": []}
 
 
@@ -293,6 +306,7 @@ MUTATION: Fields = {
     "inventoryDeactivate": deactivate,
     "fulfillmentCreate": fulfil,
     "fulfillmentOrderMove": move,
+    "fulfillmentTrackingInfoUpdate": track,
     "orderCancel": cancel,
     "webhookSubscriptionCreate": subscribe,
     "webhookSubscriptionDelete": unsubscribe,

@@ -29,7 +29,9 @@ ROOTS = {
     "write_products": ("productVariantsBulkUpdate",),
     "read_locations": ("location", "locations", "locationsCount"),
     "read_merchant_managed_fulfillment_orders": ("fulfillmentOrder",),
-    "write_merchant_managed_fulfillment_orders": ("fulfillmentCreate", "fulfillmentOrderMove"),
+    "write_merchant_managed_fulfillment_orders": (
+        "fulfillmentCreate", "fulfillmentOrderMove", "fulfillmentTrackingInfoUpdate",
+    ),
 }  # fmt: skip
 NEEDED = {root: scope for scope, roots in ROOTS.items() for root in roots}
 

@@ -50,6 +50,7 @@ MUTATIONS = frozenset(
         "bulkOperationRunQuery",
         "fulfillmentCreate",
         "fulfillmentOrderMove",
+        "fulfillmentTrackingInfoUpdate",
         "inventoryActivate",
         "inventoryAdjustQuantities",
         "inventoryDeactivate",

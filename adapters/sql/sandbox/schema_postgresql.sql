@@ -85,6 +85,16 @@ CREATE TABLE refund (
     amount_minor bigint NOT NULL CHECK (amount_minor <> 0)
 );
 CREATE INDEX refunds_of ON refund (document);
+CREATE TABLE parcel (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    document bigint NOT NULL REFERENCES sales_order,
+    number text NOT NULL,
+    carrier text NOT NULL DEFAULT '',
+    url text NOT NULL DEFAULT '',
+    warehouse text,
+    sku text
+);
+CREATE INDEX parcels_of ON parcel (document);
 CREATE TABLE allotment (
     document bigint NOT NULL REFERENCES sales_order,
     sku text NOT NULL,

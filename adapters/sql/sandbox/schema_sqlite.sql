@@ -88,6 +88,16 @@ CREATE TABLE refund (
     amount_minor INTEGER NOT NULL CHECK (amount_minor <> 0)
 );
 CREATE INDEX refunds_of ON refund (document);
+CREATE TABLE parcel (
+    id INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL REFERENCES sales_order,
+    number TEXT NOT NULL,
+    carrier TEXT NOT NULL DEFAULT '',
+    url TEXT NOT NULL DEFAULT '',
+    warehouse TEXT,
+    sku TEXT
+);
+CREATE INDEX parcels_of ON parcel (document);
 CREATE TABLE allotment (
     document INTEGER NOT NULL REFERENCES sales_order,
     sku TEXT NOT NULL,

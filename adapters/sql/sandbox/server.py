@@ -100,6 +100,9 @@ class SqlSandbox:
             "adjust": lambda ask: world.enter(ask["sku"], ask["warehouse"], "adjust", int(ask["delta"])),
             "transfer": lambda ask: world.transfer(ask["sku"], ask["from"], ask["to"], int(ask["quantity"])),
             "transfer_in": lambda ask: world.transfer_in(everything=True),
+            "parcel": lambda ask: world.parcel(
+                str(ask["document"]), str(ask["number"]), str(ask.get("carrier", "")), ask.get("warehouse")
+            ),
             "ship": lambda ask: world.ship(str(ask["document"])),
             "ship_any": lambda ask: world.ship_any(int(ask.get("limit", 1))),
             "cancel": lambda ask: world.cancel(str(ask["document"])),

@@ -31,6 +31,10 @@ STATEMENTS: Final[dict[str, str]] = {
         "SELECT document, sku, warehouse, quantity, shipped, shipped_at, returned FROM allotment"
         " WHERE document IN :documents ORDER BY document, sku, warehouse"
     ),
+    "parcels": (
+        "SELECT document, number, carrier, url, warehouse, sku FROM parcel WHERE document IN :documents"
+        " ORDER BY document, number, sku"
+    ),
     "create_order": (
         "INSERT INTO sales_order (ext_ref, name, placed_at, currency, taxes_included, total, total_minor,"
         " presentment_currency, presentment_total, customer, email, address, note)"

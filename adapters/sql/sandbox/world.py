@@ -68,6 +68,27 @@ class World:
             tx.execute(text("UPDATE sales_order SET status = 'open' WHERE id = :id"), {"id": made})
             return {"document": str(made)}
 
+    def parcel(self, document: str, number: str, carrier: str, warehouse: str | None) -> Json:
+        """A carrier takes a parcel of a document: its number is written down, and the change is told."""
+        with self._writes.begin() as tx:
+            made = _find(tx, document)
+            told = {"document": made, "number": number, "carrier": carrier, "warehouse": warehouse}
+            tx.execute(
+                text(
+                    "INSERT INTO parcel (document, number, carrier, warehouse)"
+                    " VALUES (:document, :number, :carrier, :warehouse)"
+                ),
+                told,
+            )
+            tx.execute(
+                text(
+                    "INSERT INTO movement (kind, delta, on_hand_delta, document, ref)"
+                    " SELECT 'parcel', 0, 0, id, ext_ref FROM sales_order WHERE id = :document"
+                ),
+                told,
+            )
+        return {}
+
     def enter(self, sku: str, warehouse: str, kind: str, units: int) -> Json:
         """Goods received, counted or lost."""
         with self._writes.begin() as tx:

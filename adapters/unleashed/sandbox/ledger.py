@@ -64,6 +64,10 @@ class Ledger:
         self.shipments[number] = row
         return row
 
+    def tracked(self, row: Json) -> None:
+        """A shipment was given its number."""
+        row["LastModifiedOn"] = date(self.books.now())
+
     @contextmanager
     def acting(self) -> Iterator[None]:
         """Movements inside are told by the call that makes them."""

@@ -63,7 +63,7 @@ class UnleashedSandbox:
             "unleashed", books, [route], throttled=_throttled, not_found=_nothing,
             more={
                 "rights": self._rights.ask, "double": self._double, "errors": self._errors, "quota": self._quota,
-                "subscribe": self._hooks.subscribe,
+                "subscribe": self._hooks.subscribe, "parcel": self._parcel,
             },
             living=self._hooks.sending, port=port, seed=seed,
         )  # fmt: skip
@@ -94,6 +94,15 @@ class UnleashedSandbox:
             return {"document": str(self._acts.make(known.facts["guid"], body).facts["guid"])}
         except Wrong as wrong:
             raise NotPossible(wrong.text) from wrong
+
+    def _parcel(self, ask: Json) -> Json:
+        """The last shipment of an order gets its number."""
+        mine = [row for row in self._ledger.shipments.values() if row["OrderGuid"] == ask["document"]]
+        if not mine:
+            raise NotPossible("nothing of it has left")
+        mine[-1] |= {"TrackingNumber": ask["number"], "ShippingCompany": ask.get("carrier", "")}
+        self._ledger.tracked(mine[-1])
+        return {"shipment": mine[-1]["ShipmentNumber"]}
 
     async def _called(self, request: Request) -> Response:
         if not self._signed(request):
