@@ -29,6 +29,7 @@ from engine.flows.site import Rhythm, Site
 from engine.front import Front
 from engine.model.clock import Clock, SystemClock
 from engine.model.remit import Licence
+from engine.model.role import Role
 from engine.stock.sisters import Sister
 from engine.store.session import Store
 from engine.store.verbs.lease import holder
@@ -177,7 +178,9 @@ def listener(
     )
 
 
-def desk(settings: Settings, store: Store, clock: Clock, *, me: str | None = None) -> Desk:
+def desk(
+    settings: Settings, store: Store, clock: Clock, *, me: str | None = None, role: Role = Role.ADMIN
+) -> Desk:
     """What operators see and do with this store; `me` is the lease holder of the engine in this process, if any."""
     return Front(
         store,
@@ -186,6 +189,7 @@ def desk(settings: Settings, store: Store, clock: Clock, *, me: str | None = Non
         me=me,
         proof_hours=settings.engine.proof_hours,
         names={one.name: value_maps(one) for one in settings.connections},
+        role=role,
     )
 
 

@@ -100,6 +100,7 @@ class Cockpit:
         from console.lock import Lock
         from console.logs import configure
         from console.permissions import refuse_loose
+        from console.roles import role_of
         from console.settings import load
         from engine.model.clock import SystemClock
 
@@ -112,7 +113,7 @@ class Cockpit:
             self._engine = EngineThread(settings, store, lambda: self.leave())
             self._engine.start()
             me = Lock(store).holder
-        return desk(settings, store, clock, me=me)
+        return desk(settings, store, clock, me=me, role=role_of(self._config))
 
 
 def run_console(config: Path, *, rw: bool, theme: str | None = None, ascii: bool = False) -> int:

@@ -40,6 +40,7 @@ from engine.model.explanation import Explanation
 from engine.model.hold import EVERY, Hold
 from engine.model.ids import OrderId, WorkId
 from engine.model.plan import Plan
+from engine.model.role import Role, needed_for, too_little
 from engine.model.wording import Stale
 from engine.orders.rewording import fault, named
 from engine.orders.values import ValueMaps
@@ -61,7 +62,7 @@ from engine.store.queries.trail import trail_page, verified
 from engine.store.queries.undo import inverse
 from engine.store.session import Store
 from engine.store.verbs.asked import VERBS, Target, args_of
-from engine.store.verbs.command import ask, outcome
+from engine.store.verbs.command import ask, note_refusal, outcome
 from engine.store.verbs.hold import holds
 from engine.store.verbs.orders import read_orders
 from engine.store.verbs.owners import connections_of, versions_of
@@ -94,6 +95,7 @@ class Front:
         me: str | None = None,
         proof_hours: float = 24.0,
         names: Mapping[str, ValueMaps] | None = None,
+        role: Role = Role.ADMIN,
     ) -> None:
         self._store = store
         self._environment = environment
@@ -101,6 +103,7 @@ class Front:
         self._me = me
         self._proof_hours = proof_hours
         self._names = names or {}
+        self._role = role
         self._changes = StoreChanges(store)
 
     @property
@@ -205,7 +208,7 @@ class Front:
             what = "everything" if sku == EVERY else f"anything back of {sku}"
             return f"No operator holds {what} at {location}."
         args = orjson.dumps({"sku": key.sku, "location": key.location, **said}).decode()
-        await self._store.write(ask, owner, verb, args, operator, self._clock.now())
+        await self._put(owner, verb, args, operator)
         return ""
 
     async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:
@@ -221,10 +224,19 @@ class Front:
         """A plan with all its rows; None when there is none of that number."""
         return await self._store.read(read_plan, number)
 
+    async def _put(self, connection: str, verb: str, args: str, operator: str) -> int:
+        """Ask the engine for something; its number. Raises Refused, and writes that down, for too little a role."""
+        now, needs = self._clock.now(), needed_for(verb)
+        if self._role < needs:
+            refusal = too_little(self._role, needs, f"To {verb}")
+            await self._store.write(note_refusal, connection, verb, operator, refusal.cause, now)
+            raise refusal
+        return await self._store.write(ask, connection, verb, args, operator, now)
+
     async def make_plan(self, connection: str, subject: str = "stock", *, operator: str) -> int:
         """Ask the engine for a plan of a connection's stock or products; the number to ask about it by."""
         args = orjson.dumps({} if subject == "stock" else {"subject": subject}).decode()
-        return await self._store.write(ask, connection, "plan", args, operator, self._clock.now())
+        return await self._put(connection, "plan", args, operator)
 
     async def run_plan(
         self, number: int, cells: tuple[tuple[str, str], ...] | None, *, operator: str
@@ -234,7 +246,7 @@ class Front:
         if found is None:
             return None
         args = orjson.dumps({"plan": number, "cells": cells}).decode()
-        return await self._store.write(ask, found.connection, "apply", args, operator, self._clock.now())
+        return await self._put(found.connection, "apply", args, operator)
 
     async def came_of(self, asked: int) -> Came | None:
         """What came of asking for a plan or its run; None while the engine has not finished it."""
@@ -323,7 +335,7 @@ class Front:
             "stale": Stale(stale).value,
         }
         body = orjson.dumps(args).decode()
-        return await self._store.write(ask, connection, EDIT, body, operator, self._clock.now())
+        return await self._put(connection, EDIT, body, operator)
 
     async def outcome(self, asked: int) -> str | None:
         """What came of an edit, in a few words."""
@@ -334,8 +346,7 @@ class Front:
         found = await self._store.read(inverse, seq, self._clock.now())
         if isinstance(found, str):
             return found
-        now = self._clock.now()
-        await self._store.write(ask, found.connection, found.verb, found.args_json, operator, now)
+        await self._put(found.connection, found.verb, found.args_json, operator)
         return ""
 
     async def _ask(self, verb: str, targets: list[Target], value: str, operator: str) -> Asked:
@@ -345,7 +356,7 @@ class Front:
             if target[0] in owners:
                 by_connection[owners[target[0]]].append(target)
         for connection, mine in by_connection.items():
-            await self._store.write(ask, connection, verb, args_of(mine, value), operator, self._clock.now())
+            await self._put(connection, verb, args_of(mine, value), operator)
         return Asked(len(owners), _gone([work for work, _ in targets], owners))
 
     async def orders(self, look: Look) -> Page[OrderLineRow]:
@@ -385,7 +396,7 @@ class Front:
                 wanted = tuple(order for order in wanted if order not in known)
             if wanted:
                 body = orjson.dumps(wanted).decode()
-                await self._store.write(ask, connection, "pull", body, operator, self._clock.now())
+                await self._put(connection, "pull", body, operator)
             accepted += len(wanted)
         return Asked(accepted, ())
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import click
 
+from console.cli.rights import bound
 from console.cli.trouble import DONE, NO, WRONG, Told, Trouble, say
 
 COMMANDS = {
@@ -52,7 +53,7 @@ class Root(click.Group):
             return None
         command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
         assert isinstance(command, click.Command)
-        return command
+        return bound(command, cmd_name)
 
 
 @click.command(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -76,6 +76,11 @@ def _refuse_strange_variables() -> None:
             raise SettingsTrouble(
                 f"The environment variable {name} is not one of ours.", "Correct its name or unset it."
             )
+        if name.partition("__")[0] == f"{PREFIX}ROLES":
+            raise SettingsTrouble(
+                f"The environment variable {name} would give roles.",
+                "Unset it: roles are given in the configuration file alone.",
+            )
 
 
 def _refuse_orphans(settings: Settings) -> None:

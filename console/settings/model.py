@@ -10,6 +10,7 @@ from console.settings.alerts import AlertSettings, ChannelSettings, MaintenanceS
 from console.settings.connection import ConnectionSettings
 from console.settings.ownership import OwnershipSettings
 from console.settings.part import Part
+from console.settings.roles import RoleSettings
 from console.settings.secrets import STORE, TARGET_KEYS, TARGETS, ConnectionSecrets
 
 PREFIX = "TRUEUP_"
@@ -112,6 +113,8 @@ class Settings(BaseSettings):
     """Looks and keys."""
     log: LogSettings = LogSettings()
     """What is written down."""
+    roles: RoleSettings = RoleSettings()
+    """Who may do what; read from the file alone."""
     ownership: OwnershipSettings = OwnershipSettings()
     """Who owns which field of a product."""
     watch: WatchSettings = WatchSettings()

@@ -31,6 +31,13 @@ def ask(tx: Connection, connection: str, verb: str, args_json: str, operator: st
     return int(created)
 
 
+def note_refusal(
+    tx: Connection, connection: str, verb: str, operator: str, cause: str, now: datetime
+) -> None:
+    """Somebody wanted what is not theirs to do."""
+    append(tx, connection, "refused", f"verb:{verb}", now, actor=operator, detail=cause)
+
+
 def take(tx: Connection, connection: str, limit: int, *, long: bool = False) -> list[Command]:
     """Unfinished commands, the short or the long ones, oldest first; they stay until `finish`."""
     asked = tx.execute(_LONG_ONES if long else _SHORT_ONES, {"of_connection": connection, "of_most": limit})
