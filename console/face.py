@@ -118,11 +118,7 @@ class Cockpit:
 
 def run_console(config: Path, *, rw: bool, theme: str | None = None, ascii: bool = False) -> int:
     """The console until it is left; its exit code."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
-        sys.stderr.write(
-            "trueup: this is not a terminal that can show the console.\n"
-            "Use trueup run for the daemon, or trueup status for one printed answer.\n"
-        )
+    if not _terminal("Use trueup run for the daemon, or trueup status for one printed answer."):
         return 2
     gc.disable()  # until the desk is open: what is loaded by then stays, and searching it for garbage delays the paint
     from console.app import TrueUpConsole
@@ -148,3 +144,25 @@ def run_console(config: Path, *, rw: bool, theme: str | None = None, ascii: bool
 
         return explained(cockpit.trouble)
     return app.return_code or 0
+
+
+def run_incident(file: Path) -> int:
+    """The console over an incident bundle until it is left; its exit code. Nothing can be changed, no engine runs."""
+    if not _terminal("Use trueup incident replay for the same in print."):
+        return 2
+    from console.app import TrueUpConsole
+    from console.incident import opened
+    from console.operator import operator
+
+    with opened(file) as bundle:
+        app = TrueUpConsole(bundle.desk, read_write=False, operator=operator(), clock=bundle.clock)
+        app.run()
+    return app.return_code or 0
+
+
+def _terminal(instead: str) -> bool:
+    """Can this terminal show the console? Says what to use instead when it cannot."""
+    if sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        return True
+    sys.stderr.write(f"trueup: this is not a terminal that can show the console.\n{instead}\n")
+    return False

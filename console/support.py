@@ -35,18 +35,23 @@ LINES = 5_000
 
 async def bundle(settings: Settings, config: Path, target: Path) -> list[str]:
     """Write the bundle, readable by its owner alone; the names of what is in it. FileExistsError when it is there."""
-    parts = {
+    parts = await bundle_parts(settings, config)
+    door = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(door, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for name, text in parts.items():
+            zipped.writestr(name, clean(text))
+    return list(parts)
+
+
+async def bundle_parts(settings: Settings, config: Path) -> dict[str, str]:
+    """What is in it by name, to be cleaned before it is written."""
+    return {
         "versions.json": _json(_versions()),
         "config.json": _json(settings.model_dump(mode="json", exclude={"secrets", "targets", "target_keys"})),
         "check.json": _json([asdict(each) for each in await checks.check(settings, config)]),
         **await _of_store(settings),
         "log.txt": _log(settings),
     }
-    door = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(door, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as zipped:
-        for name, text in parts.items():
-            zipped.writestr(name, clean(text))
-    return list(parts)
 
 
 def clean(text: str) -> str:

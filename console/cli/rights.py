@@ -14,6 +14,7 @@ VIEW, ACT, RULE = Role.VIEWER, Role.OPERATOR, Role.ADMIN
 NEEDS: Mapping[str, Role] = {
     # nothing of an installation is touched by these
     "init": VIEW, "demo": VIEW, "sandbox": VIEW, "drill": VIEW, "simulate": VIEW, "mapping coverage": VIEW,
+    "incident open": VIEW, "incident replay": VIEW,
     # looking
     "check": VIEW, "status": VIEW, "stock": VIEW, "explain": VIEW, "risk": VIEW, "hold list": VIEW,
     "conflict list": VIEW, "failed list": VIEW, "failed show": VIEW,
@@ -24,6 +25,7 @@ NEEDS: Mapping[str, Role] = {
     "hold set": ACT, "hold end": ACT, "conflict decide": ACT, "conflict field": ACT, "plan": ACT, "apply": ACT,
     "failed retry": ACT, "failed assign": ACT, "failed edit": ACT, "failed park": ACT, "failed unpark": ACT,
     "failed resolve": ACT, "failed tag": ACT, "order pull": ACT, "alerts ack": ACT, "alerts test": ACT, "support": ACT,
+    "incident write": ACT,
     "audit undo": ACT,
     # how TrueUp itself works
     "run": RULE, "product adopt": RULE, "product release": RULE, "product rules": RULE, "alerts mute": RULE,

@@ -36,6 +36,7 @@ COMMANDS = {
     "backup": "console.cli.backup",
     "restore": "console.cli.backup",
     "support": "console.cli.support",
+    "incident": "console.cli.incident",
 }
 """Where each command lives, in the order in which the help names them."""
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from engine.store.bulk import Values, insert_all, moment
 from engine.store.rows import LedgerLine, LedgerRow
@@ -128,6 +128,22 @@ def tail(tx: Connection, limit: int, entity: str | None = None) -> list[LedgerRo
     query = select(ledger).order_by(ledger.c.seq.desc()).limit(limit)
     if entity is not None:
         query = query.where(ledger.c.entity == entity)
+    return [
+        LedgerRow(row.seq, row.connection, row.at, row.actor, row.action, row.entity, row.detail, row.hash)
+        for row in tx.execute(query)
+    ]
+
+
+def between(tx: Connection, begin: datetime | None, end: datetime | None, about: str) -> list[LedgerRow]:
+    """Lines in the order in which they were written; of a span of time, and of those that name something, when given."""
+    query = select(ledger).order_by(ledger.c.seq)
+    if begin is not None:
+        query = query.where(ledger.c.at >= begin)
+    if end is not None:
+        query = query.where(ledger.c.at <= end)
+    if about:
+        named = (ledger.c.entity, ledger.c.detail, ledger.c.action)
+        query = query.where(or_(*(column.contains(about, autoescape=True) for column in named)))
     return [
         LedgerRow(row.seq, row.connection, row.at, row.actor, row.action, row.entity, row.detail, row.hash)
         for row in tx.execute(query)
