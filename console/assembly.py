@@ -9,7 +9,7 @@ from prometheus_client.core import Metric
 from pydantic import SecretStr
 
 from adapters.doorbells import Doorbell, Signed, Unsigned
-from adapters.field_maps import nowhere
+from adapters.field_maps import field_map, nowhere
 from adapters.intake import ConnectionSecrets
 from adapters.listener import HealthReport, Listener
 from adapters.read_only import asserted
@@ -30,6 +30,8 @@ from engine.front import Front
 from engine.model.clock import Clock, SystemClock
 from engine.model.remit import Licence
 from engine.model.role import Role
+from engine.orders.atlas import Atlas
+from engine.orders.booking import booked_at
 from engine.stock.sisters import Sister
 from engine.store.session import Store
 from engine.store.verbs.lease import holder
@@ -178,6 +180,16 @@ def listener(
     )
 
 
+def atlas(settings: Settings) -> Atlas:
+    """What the configuration says of names, warehouses and fields."""
+    ones = settings.connections
+    return Atlas(
+        names={one.name: value_maps(one) for one in ones},
+        warehouses={one.name: booked_at(one.warehouses) for one in ones},
+        fields=lambda: {one.name: field_map(one.back_office.kind) for one in ones},
+    )
+
+
 def desk(
     settings: Settings, store: Store, clock: Clock, *, me: str | None = None, role: Role = Role.ADMIN
 ) -> Desk:
@@ -188,7 +200,7 @@ def desk(
         clock=clock,
         me=me,
         proof_hours=settings.engine.proof_hours,
-        names={one.name: value_maps(one) for one in settings.connections},
+        atlas=atlas(settings),
         role=role,
     )
 

@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from engine.desk import Change, Chosen, EditField, EditForm, FailedRow, Overtaken
+from engine.desk import (
+    Change,
+    Chosen,
+    CompareRow,
+    Comparison,
+    EditField,
+    EditForm,
+    FailedRow,
+    MappingRow,
+    Overtaken,
+    Subject,
+)
 from engine.model.ids import WorkId
 from engine.orders.rewording import fault
 
@@ -33,6 +44,8 @@ class CannedEdits:
     stale: list[str] = field(default_factory=list)
     edits: list[tuple[Chosen | None, tuple[Change, ...], str, str]] = field(default_factory=list)
     undone: list[int] = field(default_factory=list)
+    field_decisions: list[tuple[str, str, str, int]] = field(default_factory=list)
+    subscribed: list[tuple[str, str]] = field(default_factory=list)
 
     async def overtaken(self, chosen: tuple[Chosen, ...]) -> tuple[Overtaken, ...]:
         """What a test says was."""
@@ -59,6 +72,46 @@ class CannedEdits:
     async def outcome(self, asked: int) -> str | None:
         """It was done at once."""
         return f"{len(self.edits[asked - 1][1])} edited, tried again"
+
+    async def compare(self, subject: Subject) -> Comparison | None:
+        """A made-up order or product."""
+        if subject.kind == "product":
+            rows: tuple[CompareRow, ...] = (
+                CompareRow("price", "19.90", "21.00", "differs", "back office owns price"),
+            )
+        else:
+            rows = (
+                CompareRow("payment gateway", "klarna", "", "missing", "[connections.payments]", "payments", "klarna"),
+                CompareRow("units of CT-000003", "2", "1", "differs", "to: create_line :sku", "field", "lineItems.sku"),
+                CompareRow("note", "", "Leave it at the door", "edited", "to: create_order :note", "field", "note"),
+                CompareRow("shipping method", "Standard", "DHL-01", "named", "[connections.carriers]", "carriers", "Standard"),
+                CompareRow("email", "ida.berg@example", "ida.berg@example", "same", "to: create_order :email", "field", "email"),
+            )  # fmt: skip
+        return Comparison(subject, f"{subject.kind} {subject.ref.rpartition('/')[2]}", rows)
+
+    async def mappings(self) -> tuple[MappingRow, ...]:
+        """A made-up mapping."""
+        return (
+            MappingRow("shop-eu", "payments", "klarna", "", "missing", 4),
+            MappingRow("shop-eu", "payments", "shopify_payments", "1200 Debtors card", "configuration"),
+            MappingRow("shop-eu", "carriers", "Standard", "DHL-01", "ana"),
+            MappingRow("shop-eu", "locations", "Berlin", "WH1", "configuration"),
+            MappingRow("shop-eu", "field", "email", "to: create_order :email", "field map"),
+            MappingRow(
+                "shop-eu", "field", "poNumber", "nowhere: the back office has no such field", "field map", 2
+            ),
+        )
+
+    async def decide_field(
+        self, connection: str, sku: str, field: str, what: str, *, minutes: int, operator: str
+    ) -> str:
+        """Note it."""
+        self.field_decisions.append((sku, field, what, minutes))
+        return ""
+
+    async def subscribe(self, connection: str, *, operator: str) -> None:
+        """Note it."""
+        self.subscribed.append((connection, operator))
 
     async def undo(self, seq: int, *, operator: str) -> str:
         """Note it; what has no inverse says so."""

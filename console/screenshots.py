@@ -25,6 +25,8 @@ SHOTS = {
     "orders": ("5", "enter"),
     "risk": ("6", "j"),
     "fields": ("7", "enter"),
+    "compare": ("5", "equals_sign", "j"),
+    "mapping": ("5", "equals_sign", "m", "escape"),
     "logs": ("8",),
     "audit": ("9", "V"),
     "plans": ("0",),

@@ -13,12 +13,14 @@ from engine.desk import (
     Change,
     Changes,
     Chosen,
+    Comparison,
     ConflictRow,
     EditForm,
     FailedDetail,
     FailedPage,
     GapRow,
     Look,
+    MappingRow,
     OrderDetail,
     OrderLineRow,
     Overtaken,
@@ -27,13 +29,16 @@ from engine.desk import (
     Pulse,
     RiskPage,
     StockPage,
+    Subject,
     SyncPage,
     TrailRow,
     Verified,
 )
 from engine.flows.plan_commands import Done
+from engine.flows.product_commands import FIELD
 from engine.flows.reconcile import FULL
 from engine.flows.rewording import EDIT
+from engine.flows.subscribing import VERB as SUBSCRIBE
 from engine.model.clock import Clock
 from engine.model.comparison import Proof
 from engine.model.explanation import Explanation
@@ -42,8 +47,8 @@ from engine.model.ids import OrderId, WorkId
 from engine.model.plan import Plan
 from engine.model.role import Role, needed_for, too_little
 from engine.model.wording import Stale
-from engine.orders.rewording import fault, named
-from engine.orders.values import ValueMaps
+from engine.orders.atlas import Atlas
+from engine.orders.rewording import fault
 from engine.store.queries.compared import proof
 from engine.store.queries.conflicts import conflicts
 from engine.store.queries.editing import edit_form, overtaken
@@ -53,9 +58,10 @@ from engine.store.queries.history import explanations
 from engine.store.queries.named_cell import cells_named
 from engine.store.queries.orders import order_detail, order_page
 from engine.store.queries.plans import plan_lines, read_plan
-from engine.store.queries.products import waiting_fields
+from engine.store.queries.products import field_conflicts, waiting_fields
 from engine.store.queries.pulse import pulse
 from engine.store.queries.risk import risk_page
+from engine.store.queries.sides import comparison, mappings
 from engine.store.queries.stock import stock_page
 from engine.store.queries.sync import sync_page
 from engine.store.queries.trail import trail_page, verified
@@ -94,7 +100,7 @@ class Front:
         clock: Clock,
         me: str | None = None,
         proof_hours: float = 24.0,
-        names: Mapping[str, ValueMaps] | None = None,
+        atlas: Atlas | None = None,
         role: Role = Role.ADMIN,
     ) -> None:
         self._store = store
@@ -102,7 +108,7 @@ class Front:
         self._clock = clock
         self._me = me
         self._proof_hours = proof_hours
-        self._names = names or {}
+        self._atlas = atlas or Atlas()
         self._role = role
         self._changes = StoreChanges(store)
 
@@ -311,11 +317,7 @@ class Front:
 
     async def editable(self, work: WorkId) -> EditForm | None:
         """What of a record may be told in other words."""
-        words = await self._store.read(wordings)
-        names = {
-            name: named(tables, [one for one in words if one.connection == name])
-            for name, tables in self._names.items()
-        }
+        names = self._atlas.in_force(await self._store.read(wordings))
         return await self._store.read(edit_form, work, names)
 
     async def edit(
@@ -340,6 +342,29 @@ class Front:
     async def outcome(self, asked: int) -> str | None:
         """What came of an edit, in a few words."""
         return await self._store.read(outcome, asked)
+
+    async def compare(self, subject: Subject) -> Comparison | None:
+        """Both sides of a record as they were last seen."""
+        return await self._store.read(comparison, subject, self._atlas)
+
+    async def mappings(self) -> tuple[MappingRow, ...]:
+        """What the two sides call the same thing."""
+        return await self._store.read(mappings, self._atlas)
+
+    async def decide_field(
+        self, connection: str, sku: str, field: str, what: str, *, minutes: int, operator: str
+    ) -> str:
+        """Ask the engine to act on a decision about a field of a product; why not, or empty."""
+        known = await self._store.read(field_conflicts, self._clock.now())
+        if not any((each.connection, each.sku, each.field) == (connection, sku, field) for each in known):
+            return f"{field} of {sku} does not wait for a decision any more."
+        body = orjson.dumps({"sku": sku, "field": field, "what": what, "minutes": minutes}).decode()
+        await self._put(connection, FIELD, body, operator)
+        return ""
+
+    async def subscribe(self, connection: str, *, operator: str) -> None:
+        """Ask the engine to list the shop's subscriptions and to make anew what is gone."""
+        await self._put(connection, SUBSCRIBE, "{}", operator)
 
     async def undo(self, seq: int, *, operator: str) -> str:
         """Ask the engine to take back what this line of the ledger says; why not, or empty."""

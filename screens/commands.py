@@ -226,25 +226,78 @@ SEND = _act(
     "retry", "R", "Send", "Tell the back office what was edited and try the record again", in_key_line=True
 )
 
+COMPARE = Command(
+    "compare", "equals_sign", "=", "Compare", "Both sides of this record, field by field", in_key_line=True
+)
+MAPPING = Command(
+    "mapping",
+    "m",
+    "m",
+    "Mapping",
+    "The mapping: names on both sides, and where each field goes",
+    in_key_line=True,
+)
+NAME = _act(
+    "name",
+    "e",
+    "Name",
+    "Give this value the back office's name, at once and for all orders",
+    in_key_line=True,
+)
+UNNAME = _act(
+    "original", "O", "Take back", "Take back a name that somebody gave: the configuration counts again"
+)
+RESTORE = _act(
+    "restore", "B", "Restore", "Put the back office's value of this product's field back into the shop"
+)
+ADOPT = _act("adopt", "A", "Adopt", "Leave the shop's value of this product's field as it is from now on")
+SNOOZE = _act(
+    "snooze", "s", "Snooze", "Ask about this field again later: :snooze 60 in minutes, a day without"
+)
+SUBSCRIBE = _act(
+    "subscribe",
+    "S",
+    "Subscribe",
+    "List the shop's subscriptions and make anew what is gone",
+    in_key_line=True,
+)
+FAILURES = Command(
+    "failures", "w", "w", "Failures", "What waits for a person of this connection", in_key_line=True
+)
+LINES = Command("lines", "L", "L", "Log", "The log of this connection alone", in_key_line=True)
+PULL = _act(
+    "pull",
+    "R",
+    "Again",
+    "Look at the marked or current orders again; what waits is tried again",
+    in_key_line=True,
+)
+MEND = Command("edit", "e", "e", "Edit", "Edit what this order's failed record tells, and try it again")
+ABOUT = Command(
+    "subject", "w", "w", "Go to", "What this line is about: the order, the cell, the record", in_key_line=True
+)
+
 PULSE = EVERYWHERE
 STOCK = (*EVERYWHERE, FILTER, MARK, RANGE, UNMARK, DETAIL, WHY, EXPORT)
 CONFLICTS = (*EVERYWHERE, *LIST, WHY, DECIDE)
 PLANS = (*EVERYWHERE, *LIST, PLAN, APPLY)
 PLANNED = (*EVERYWHERE, *LIST, EVERY, WHY, APPLY)
 EXPLAINED = (*EVERYWHERE, *LIST, AT)
-SYNC = (*EVERYWHERE, *LIST)
-FAILED = (*EVERYWHERE, *LIST, EVERY, SAME, CAUSES, *ACTS)
+SYNC = (*EVERYWHERE, *LIST, FAILURES, LINES, SUBSCRIBE)
+FAILED = (*EVERYWHERE, *LIST, EVERY, SAME, CAUSES, *ACTS, COMPARE)
 CAUSED = (*EVERYWHERE, *LIST)
 EDITED = (*EVERYWHERE, FILTER, CHANGE, ORIGINAL, SEND)
-ORDERS = (*EVERYWHERE, *LIST, CAUSE)
+ORDERS = (*EVERYWHERE, *LIST, CAUSE, PULL, MEND, COMPARE)
 RISK = (*EVERYWHERE, *LIST, *HOLDS, WHY)
-FIELDS = (*EVERYWHERE, *LIST)
-LOGS = (*EVERYWHERE, *LIST, FOLLOW)
-AUDIT = (*EVERYWHERE, *LIST, VERIFY, UNDO)
+FIELDS = (*EVERYWHERE, *LIST, COMPARE, MAPPING, RESTORE, ADOPT, SNOOZE)
+COMPARED = (*EVERYWHERE, *LIST, MAPPING)
+MAPPED = (*EVERYWHERE, *LIST, NAME, UNNAME)
+LOGS = (*EVERYWHERE, *LIST, FOLLOW, ABOUT)
+AUDIT = (*EVERYWHERE, *LIST, VERIFY, UNDO, ABOUT)
 SCREENS: dict[str, tuple[Command, ...]] = {
     "pulse": PULSE, "stock": STOCK, "sync": SYNC, "failed": FAILED, "causes": CAUSED, "orders": ORDERS,
     "risk": RISK, "fields": FIELDS, "logs": LOGS, "audit": AUDIT, "conflicts": CONFLICTS, "why": EXPLAINED,
-    "plans": PLANS, "planned": PLANNED, "edit": EDITED,
+    "plans": PLANS, "planned": PLANNED, "edit": EDITED, "compare": COMPARED, "mapping": MAPPED,
 }  # fmt: skip
 """What can be done on each screen."""
 

@@ -11,6 +11,7 @@ from textual import work
 from screens.acting import Plan, question, said_of
 from screens.cells import FAILED_COLUMNS, failed_row
 from screens.commands import FAILED, bindings
+from screens.compare import ask_compare
 from screens.details import failed_lines
 from screens.listing import Listing
 from screens.messages import GoTo
@@ -159,6 +160,14 @@ class Failed(Listing):
     def do_resolve(self) -> None:
         """Close them."""
         self.begin("resolve")
+
+    def do_compare(self) -> None:
+        """The order of the record on both sides."""
+        from engine.desk import Subject
+
+        row: FailedRow | None = self.current
+        mine = row is not None and row.kind in ("order", "money")
+        ask_compare(self, Subject(row.connection, "order", row.ref) if mine and row is not None else None)
 
     def begin(self, verb: str) -> None:
         """Ask for what is still missing: a word, then the count when it is about many."""

@@ -1,13 +1,20 @@
-"""Fields: what one system names and the other does not know."""
+"""Fields: what one system names and the other does not know, and fields of products that wait for a decision."""
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import work
+
 from engine.desk.gaps import PRODUCT
+from screens import field_acts
 from screens.commands import FIELDS, bindings
+from screens.compare import ask_compare
 from screens.details import folded
+from screens.field_acts import Decision
 from screens.listing import Listing, paged
+from screens.messages import GoTo
 from screens.pages import Row
 from screens.safe import safe
 from screens.tones import Part
@@ -17,13 +24,14 @@ from screens.words import ago, moment
 if TYPE_CHECKING:
     from engine.desk import Desk, GapRow, Look, Page
 
+log = logging.getLogger("screens")
 NAME_IT = (
-    "Name its counterpart in the configuration and restart; the records that wait",
-    "for it are on screen 4 and can be retried then.",
+    "m opens the mapping: e there gives it a name at once. The records that wait for it are on",
+    "screen 4 and can be tried again then. = compares the order that had it first.",
 )
 DECIDE = (
     "The shop changed what the back office owns. Nothing is written before a person decides:",
-    "trueup conflict field SKU FIELD restore, adopt or snooze.",
+    "B restores the back office's value, A keeps the shop's, s asks later. = compares all of it.",
 )
 
 
@@ -77,3 +85,90 @@ class Fields(Listing):
         lines += [[(f" {part}", "")] for part in folded(row.first or "(no detail)", self.detail_width - 2)]
         lines += [[(f" {text}", "ok")] for text in (DECIDE if row.kind == PRODUCT else NAME_IT)]
         return lines
+
+    pending: Decision | None = None
+    """What is done once its count was typed."""
+
+    def do_compare(self) -> None:
+        """The first order that had it, or the product, on both sides."""
+        from engine.desk import Subject
+
+        row: GapRow | None = self.current
+        if row is None:
+            ask_compare(self, None)
+        elif row.kind == PRODUCT:
+            ask_compare(self, Subject(row.connection, "product", field_acts.named(row)[0]))
+        else:
+            ask_compare(self, Subject(row.connection, "order", row.first.partition(":")[0].strip()))
+
+    def do_mapping(self) -> None:
+        """To its line of the mapping."""
+        row: GapRow | None = self.current
+        if row is None or row.kind == PRODUCT:
+            self.leave(GoTo("mapping", ""))
+        else:
+            name = row.name.replace('"', "")
+            self.leave(GoTo("mapping", f'name:"{name}"'))
+
+    def do_restore(self) -> None:
+        """Put the back office's value back."""
+        self.begin("restore")
+
+    def do_adopt(self) -> None:
+        """Keep the shop's value."""
+        self.begin("adopt")
+
+    def do_snooze(self) -> None:
+        """Ask later."""
+        self.begin("snooze")
+
+    def begin(self, what: str) -> None:
+        """Ask for the count."""
+        minutes = field_acts.minutes_of(self.given())
+        keys = self.table.marked or ({self.table.current.key} if self.table.current else set())
+        rows = tuple(row for key, row in self.rows.items() if key in keys and row.kind == PRODUCT)
+        if minutes is None:
+            self.say(f"Say for how many minutes: :snooze 60, at most {field_acts.LONGEST}.", "warn")
+        elif not rows:
+            self.say(
+                "Only fields of products are decided here: the others want a name in the mapping (m).", "warn"
+            )
+        else:
+            self.pending = Decision(what, rows, minutes)
+            self.entry.ask("decide", field_acts.question(self.pending))
+
+    def entered(self, purpose: str, text: str) -> None:
+        """The count."""
+        if purpose != "decide" or self.pending is None:
+            super().entered(purpose, text)
+            return
+        one, self.pending = self.pending, None
+        if text.strip().replace(",", "") == str(len(one.rows)):
+            self.ask_engine(one)
+        else:
+            self.say(f"Nothing done: {len(one.rows):,} fields, and that was not typed.", "warn")
+
+    @work(group="act", exclusive=True, exit_on_error=False)
+    async def ask_engine(self, one: Decision) -> None:
+        """Ask the engine, and say what was refused."""
+        desk = self.session.desk
+        if desk is None:
+            return
+        refused = []
+        try:
+            for row in one.rows:
+                sku, field = field_acts.named(row)
+                why = await desk.decide_field(
+                    row.connection, sku, field, one.what, minutes=one.minutes, operator=self.session.operator
+                )
+                refused += [why] if why else []
+        except Exception as error:  # said where the operator looks
+            log.exception("a decision was not taken")
+            self.say(f"Not asked: {safe(str(error))}", "bad")
+            return
+        self.table.mark(())
+        said = f"Asked: {one.what} {len(one.rows) - len(refused):,} of {len(one.rows):,} fields."
+        self.say(f"{said} {safe(refused[0])}" if refused else said, "warn" if refused else "ok")
+        self._news = True
+        self.table.pages.grow_old()
+        self.kick()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import work
+
+from engine.model.ids import OrderId
 from screens.commands import ORDERS, bindings
+from screens.compare import ask_compare
 from screens.listing import Listing
 from screens.messages import GoTo
 from screens.order_lines import order_lines
@@ -17,6 +22,8 @@ from screens.words import moment, money
 if TYPE_CHECKING:
     from engine.desk import Desk, Look, OrderLineRow, Page
 
+log = logging.getLogger("screens")
+SAMPLE, NAMED = 2, 12
 STATES = {
     "held": "bad", "dead_lettered": "bad", "uncertain": "warn", "retry_scheduled": "warn", "settled": "ok",
     "cancelled": "muted",
@@ -84,8 +91,83 @@ class Orders(Listing):
         else:
             self.leave(GoTo("failed", f'record:"{row.name}"'))
 
+    def do_compare(self) -> None:
+        """The current order on both sides."""
+        from engine.desk import Subject
+
+        row: OrderLineRow | None = self.current
+        ask_compare(self, None if row is None else Subject(row.connection, "order", row.id))
+
+    @work(group="act", exclusive=True, exit_on_error=False)
+    async def do_edit(self) -> None:
+        """To the form of its failed record."""
+        from engine.desk import Chosen
+
+        row: OrderLineRow | None = self.current
+        desk = self.session.desk
+        detail = await desk.order(row.connection, row.id) if row is not None and desk is not None else None
+        if detail is None or detail.waiting is None:
+            self.say("Nothing waits for a person here: there is nothing to edit.", "warn")
+            return
+        self.session.record = Chosen(detail.waiting, 0, detail.row.name)
+        self.leave(GoTo("edit", ""))
+
+    pending: tuple[OrderLineRow, ...] = ()
+    """Orders that are looked at once their number was typed."""
+
+    def do_pull(self) -> None:
+        """Look at the marked orders again, or at the current one."""
+        keys = self.table.marked or ({self.table.current.key} if self.table.current else set())
+        self.pending = tuple(row for key, row in self.rows.items() if key in keys)
+        many = len(self.pending)
+        if not many:
+            self.say("There is no order to look at.", "warn")
+        elif many == 1:
+            self.ask_engine(self.pending)
+        else:
+            some = ", ".join(safe(row.name, NAMED).rstrip() for row in self.pending[:SAMPLE])
+            self.entry.ask("pull", f"Look at {many:,} orders again ({some} …)? Type {many}: ")
+
+    def entered(self, purpose: str, text: str) -> None:
+        """The count."""
+        if purpose != "pull":
+            super().entered(purpose, text)
+        elif text.strip().replace(",", "") == str(len(self.pending)):
+            self.ask_engine(self.pending)
+        else:
+            self.say(f"Nothing done: {len(self.pending):,} orders, and that was not typed.", "warn")
+
+    @work(group="act", exclusive=True, exit_on_error=False)
+    async def ask_engine(self, rows: tuple[OrderLineRow, ...]) -> None:
+        """Orders are read again; records that wait for a person are tried again."""
+        desk, who = self.session.desk, self.session.operator
+        if desk is None:
+            return
+        try:
+            by: dict[str, list[OrderId]] = {}
+            for row in rows:
+                by.setdefault(row.connection, []).append(OrderId(row.id))
+            asked = [
+                await desk.pull(name, tuple(ids), unseen=False, operator=who) for name, ids in by.items()
+            ]
+            stuck = [row for row in rows if STATES.get(row.state) == "bad"]
+            details = [await desk.order(row.connection, row.id) for row in stuck]
+            waiting = tuple(one.waiting for one in details if one is not None and one.waiting is not None)
+            retried = await desk.retry(waiting, operator=who) if waiting else None
+        except Exception as error:  # said where the operator looks
+            log.exception("orders were not asked for")
+            self.say(f"Not asked: {safe(str(error))}", "bad")
+            return
+        self.table.mark(())
+        again = f", {retried.accepted:,} that waited are tried again" if retried is not None else ""
+        self.say(f"Asked: {sum(one.accepted for one in asked):,} orders are looked at{again}.", "ok")
+        self._news = True
+        self.kick()
+
     def hint(self) -> list[Part]:
         """What Enter and w show."""
         if self.current is not None and STATES.get(self.current.state) == "bad":
-            return [(" w shows why this order waits, on screen 4.", "warn")]
-        return [(" Enter shows the lines, payments, parcels and the proof of an order.", "muted")]
+            return [
+                (" w shows why this order waits, e edits it, R looks again, = compares both sides.", "warn")
+            ]
+        return [(" Enter shows lines, payments, parcels and the proof; = compares both sides.", "muted")]

@@ -18,6 +18,8 @@ ROOMS = {
     "orders": "screens.orders:Orders",
     "risk": "screens.risk:Risk",
     "fields": "screens.fields:Fields",
+    "compare": "screens.compare:Compare",
+    "mapping": "screens.mapping:Mapping",
     "logs": "screens.trails:Logs",
     "audit": "screens.trails:Audit",
     "conflicts": "screens.conflicts:Conflicts",

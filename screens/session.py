@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.desk import Chosen, Desk, Pulse
+    from engine.desk import Chosen, Desk, Pulse, Subject
     from screens.messages import GoTo, Wander
 
 
@@ -51,6 +51,8 @@ class Session:
     """The cell whose figure was asked about last."""
     record: Chosen | None = None
     """The failed record that is being edited, as it was seen."""
+    subject: Subject | None = None
+    """The record whose two sides were compared last."""
     plan: int | None = None
     """The plan whose rows were asked for last."""
     trouble: str = ""

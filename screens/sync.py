@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
 
 from screens.commands import SYNC, bindings
 from screens.details import folded
 from screens.listing import Listing, paged
+from screens.messages import GoTo
 from screens.pages import Row
 from screens.safe import safe
 from screens.status import sign
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from engine.desk import Desk, Look, Page
     from engine.desk.sync import LaneRow, StepRow, SyncPage, SyncRow, TopicRow
 
+log = logging.getLogger("screens")
 LANES = {
     0: "falls, cancels", 1: "orders", 2: "parcels, refunds, rises", 3: "prices, products", 4: "sweeps",
 }  # fmt: skip
@@ -85,6 +90,31 @@ class Sync(Listing):
         for one in mine:
             lines += connection_lines(one, now)
         return lines
+
+    def do_failures(self) -> None:
+        """What waits for a person of this connection."""
+        row: StepRow | None = self.current
+        self.leave(GoTo("failed", f"connection:{row.connection}" if row is not None else ""))
+
+    def do_lines(self) -> None:
+        """Its log."""
+        row: StepRow | None = self.current
+        self.leave(GoTo("logs", f"connection:{row.connection}" if row is not None else ""))
+
+    @work(group="act", exclusive=True, exit_on_error=False)
+    async def do_subscribe(self) -> None:
+        """Subscribe again where a subscription is gone."""
+        row: StepRow | None = self.current
+        if row is None or self.session.desk is None:
+            self.say("There is no connection here.", "warn")
+            return
+        try:
+            await self.session.desk.subscribe(row.connection, operator=self.session.operator)
+        except Exception as error:  # said where the operator looks
+            log.exception("a subscription was not asked for")
+            self.say(f"Not asked: {safe(str(error))}", "bad")
+            return
+        self.say(f"Asked: subscriptions of {safe(row.connection)} are listed; 9 says what came of it.", "ok")
 
     def hint(self) -> list[Part]:
         """What most wants a person's eyes."""

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 
+from screens.asking import ask_why
 from screens.commands import AUDIT, LOGS, bindings
+from screens.compare import ask_compare
 from screens.details import folded
 from screens.listing import Listing
+from screens.messages import GoTo
 from screens.pages import Row
 from screens.safe import safe
+from screens.session import Cell
 from screens.tones import Part
 from screens.widgets.columns import Column
 from screens.words import ago, moment
@@ -77,6 +81,33 @@ class Trail(Listing):
             for at, part in enumerate(folded(text, width)):
                 lines.append([(f" {name if at == 0 else '':11}", "muted"), (part, "")])
         return lines
+
+    def do_subject(self) -> None:
+        """To what the line is about."""
+        row: TrailRow | None = self.current
+        kind, _, name = row.entity.partition(":") if row is not None else ("", "", "")
+        plain = name.replace(chr(34), "")
+        if row is None or not name:
+            self.say("This line is about nothing that has a screen.", "warn")
+        elif row.entity.startswith(GID) or kind == "gid":
+            self._order(row.connection, row.entity)
+        elif kind == "order":
+            self._order(row.connection, name)
+        elif kind == "cell":
+            sku, _, place = name.rpartition("|")
+            ask_why(self, Cell(sku, place, row.connection))
+        elif kind == "mapping":
+            table, _, value = plain.partition(":")
+            self.leave(GoTo("mapping", f'kind:{table} name:"{value}"'))
+        elif kind == "command":
+            self.leave(GoTo("audit", f'entity:"{kind}:{plain}"'))
+        else:
+            self.leave(GoTo("failed", f'"{plain}"'))
+
+    def _order(self, connection: str, order: str) -> None:
+        from engine.desk import Subject
+
+        ask_compare(self, Subject(connection, "order", order))
 
 
 class Logs(Trail):

@@ -9,6 +9,7 @@ import click
 from console.cli.hold import connection_option
 from console.cli.options import at_desk, config_option, json_option, operator_option, put_json, put_table
 from console.cli.trouble import DONE, NO, Trouble, plain
+from console.cli.watching import watchable
 from engine.desk import Desk
 
 
@@ -20,6 +21,7 @@ def conflict() -> None:
 @conflict.command("list")
 @config_option
 @json_option
+@watchable
 def list_(config: Path, as_json: bool) -> int:
     """List them, the oldest first; exit code 1 when there are any.
 

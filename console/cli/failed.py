@@ -7,6 +7,7 @@ import click
 
 from console.cli.options import at_desk, config_option, json_option, operator_option, put_json, put_table
 from console.cli.trouble import DONE, NO, Trouble, plain
+from console.cli.watching import watchable
 from engine.desk import Asked, Change, Chosen, Desk, EditForm, FailedDetail
 from engine.model.ids import WorkId
 
@@ -20,6 +21,7 @@ def failed() -> None:
 @click.option("--filter", "text", default="", help="Only those whose reference or cause contains this.")
 @config_option
 @json_option
+@watchable
 def list_(text: str, config: Path, as_json: bool) -> int:
     """List them, newest first."""
     page = at_desk(config, lambda desk: desk.failed(filter=text))

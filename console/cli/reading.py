@@ -8,6 +8,7 @@ import click
 
 from console.cli.options import at_desk, config_option, json_option, put_json, put_table
 from console.cli.trouble import DONE, NO, Trouble, plain
+from console.cli.watching import watchable
 from engine.desk import Desk, Pulse, StockPage
 from engine.model.comparison import Proof
 
@@ -17,6 +18,7 @@ PAGE = 500
 @click.command()
 @config_option
 @json_option
+@watchable
 def status(config: Path, as_json: bool) -> int:
     """Say whether both sides agree; exit 1 when something waits for a person or a remote fails."""
 
@@ -78,6 +80,7 @@ def _prove(proof: Proof) -> None:
 @click.argument("sku", default="")
 @config_option
 @json_option
+@watchable
 def stock(sku: str, config: Path, as_json: bool) -> int:
     """Print both sides' figures per location, of every SKU or of those that contain SKU."""
     page = at_desk(config, lambda desk: desk.stock(filter=sku, limit=PAGE))

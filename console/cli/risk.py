@@ -7,6 +7,7 @@ import click
 
 from console.cli.options import at_desk, config_option, json_option, put_json, put_table
 from console.cli.trouble import DONE, NO, plain
+from console.cli.watching import watchable
 from engine.desk import RiskPage, RiskRow
 
 SORTS = {
@@ -30,6 +31,7 @@ WORDS = {"over": "x over", "risk": "! risk", "soon": "~ soon", "selling": "+ ok"
 )
 @config_option
 @json_option
+@watchable
 def risk(text: str, sort: str, limit: int, config: Path, as_json: bool) -> int:
     """List the cells that sell, with how long each lasts and how likely it sells what is not there.
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "restore": "console.cli.backup",
     "support": "console.cli.support",
     "incident": "console.cli.incident",
+    "completion": "console.cli.completion",
 }
 """Where each command lives, in the order in which the help names them."""
 

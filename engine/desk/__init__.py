@@ -13,6 +13,7 @@ from engine.desk.editing import Change, EditField, EditForm, Overtaken
 from engine.desk.failures import Asked, CauseRow, Chosen, FailedDetail, FailedPage, FailedRow
 from engine.desk.gaps import GapRow
 from engine.desk.listing import Look, Page
+from engine.desk.mapping import CompareRow, Comparison, MappingRow, Subject
 from engine.desk.orders import OrderDetail, OrderLineRow
 from engine.desk.plans import Came, PlanLine
 from engine.desk.risk import RiskPage, RiskRow
@@ -25,9 +26,43 @@ from engine.model.ids import OrderId, WorkId
 from engine.model.plan import Plan
 
 __all__ = [
-    "Asked", "Came", "CauseRow", "Change", "Changes", "Chosen", "ConflictRow", "Desk", "EditField", "EditForm", "EventRow", "FailedDetail", "FailedPage", "FailedRow", "GapRow",
-    "Look", "OrderDetail", "OrderLineRow", "Overtaken", "Page", "PlanLine", "Pulse", "RemoteHealth", "RiskPage", "RiskRow", "StockCell", "StockPage", "StockRow",
-    "SyncPage", "TimelineRow", "TopicRow", "TrailRow", "Verified",
+    "Asked",
+    "Came",
+    "CauseRow",
+    "Change",
+    "Changes",
+    "Chosen",
+    "CompareRow",
+    "Comparison",
+    "ConflictRow",
+    "Desk",
+    "EditField",
+    "EditForm",
+    "EventRow",
+    "FailedDetail",
+    "FailedPage",
+    "FailedRow",
+    "GapRow",
+    "Look",
+    "MappingRow",
+    "OrderDetail",
+    "OrderLineRow",
+    "Overtaken",
+    "Page",
+    "PlanLine",
+    "Pulse",
+    "RemoteHealth",
+    "RiskPage",
+    "RiskRow",
+    "StockCell",
+    "StockPage",
+    "StockRow",
+    "Subject",
+    "SyncPage",
+    "TimelineRow",
+    "TopicRow",
+    "TrailRow",
+    "Verified",
 ]  # fmt: skip
 
 
@@ -294,6 +329,24 @@ class Desk(Protocol):
 
     async def outcome(self, asked: int) -> str | None:
         """What came of an edit, in a few words; None while the engine has not finished it."""
+        ...
+
+    async def compare(self, subject: Subject) -> Comparison | None:
+        """Both sides of an order or a product as they were last seen, field by field; None when it is not known."""
+        ...
+
+    async def mappings(self) -> tuple[MappingRow, ...]:
+        """What the two sides call the same thing, what is missing first."""
+        ...
+
+    async def decide_field(
+        self, connection: str, sku: str, field: str, what: str, *, minutes: int, operator: str
+    ) -> str:
+        """Ask the engine to `restore`, `adopt` or `snooze` a field of a product that the shop changed; why not, or empty."""
+        ...
+
+    async def subscribe(self, connection: str, *, operator: str) -> None:
+        """Ask the engine to list the shop's subscriptions and to make anew what is gone."""
         ...
 
     async def undo(self, seq: int, *, operator: str) -> str:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import orjson
 
-from engine.flows import product_commands, takeover
+from engine.flows import product_commands, subscribing, takeover
 from engine.flows.buffers import take_up_holds
 from engine.flows.intake import LANE_ORDER, LANE_SWEEP, order_due
 from engine.flows.inventory import Inventory
@@ -49,6 +49,8 @@ class Commands:
                 outcome = await takeover.do(site, self._inventory, one)
             elif one.verb == EDIT:
                 outcome = await edit(site, one)
+            elif one.verb == subscribing.VERB:
+                outcome = await subscribing.do(site, one)
             elif one.verb in product_commands.VERBS:
                 outcome = await product_commands.do(site, one)
             else:

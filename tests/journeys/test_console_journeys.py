@@ -148,7 +148,9 @@ def test_five_hundred_failures_of_one_cause_are_cleared_together(world: World, c
     cleared(world, console, 500)
 
 
-def test_a_value_without_a_name_is_named_in_a_form_and_its_order_tried_again(world: World) -> None:
+def test_a_record_is_compared_its_mapping_opened_its_value_named_and_the_record_tried_again(
+    world: World,
+) -> None:
     with world.config.open("a", encoding="utf-8") as config:
         config.write('\n[connections.payments]\n"another" = "1200"\n')
     console = Terminal(TRUEUP, "--config", str(world.config), "--rw")
@@ -157,6 +159,12 @@ def test_a_value_without_a_name_is_named_in_a_form_and_its_order_tried_again(wor
         sku = max(world.shop.state()["levels"], key=lambda cell: cell["available"])["sku"]
         assert world.shop.ask("checkout", {"lines": [{"sku": sku, "quantity": 1}]}) is not None
         console.until("FAIL 1 ")
+        console.press("7")
+        console.until("7 Fields", "shopify_payments", "m Mapping")
+        console.press("=")
+        console.until("7 Fields > compare order #1001", "x missing", "[connections.payments]")
+        console.press("m")
+        console.until("7 Fields > mapping", "kind:payments", "x no name, met")
         console.press("4")
         console.until("has a value the back office has no name for")
         console.press("e")
@@ -178,8 +186,7 @@ def test_a_value_without_a_name_is_named_in_a_form_and_its_order_tried_again(wor
         console.until("Undo reworded", "Type undo:")
         console.press("undo\r")
         console.until("Asked: the engine takes it back.", "(2 lines)")
-        console.press("g")
-        console.until("1210 -> -")
+        console.until("1210 -> -", press="g")
         assert console.end() == 0
     finally:
         if _lives(console.pid):

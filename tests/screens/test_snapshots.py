@@ -8,7 +8,7 @@ from console.canned import CannedDesk, FrozenClock
 SIZES = pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80x24", "200x50"])
 
 KEYS = {
-    "pulse": "1", "stock": "2", "sync": "3", "failed": "4", "causes": "4c", "edit": "4jje", "orders": "5", "risk": "6", "fields": "7", "logs": "8",
+    "pulse": "1", "stock": "2", "sync": "3", "failed": "4", "causes": "4c", "edit": "4jje", "compare": ("5", "equals_sign"), "mapping": ("5", "equals_sign", "m"), "orders": "5", "risk": "6", "fields": "7", "logs": "8",
     "audit": "9", "conflicts": "C", "why": "2w", "plans": "0", "planned": ("0", "enter", "enter"),
 }  # fmt: skip
 

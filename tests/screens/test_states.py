@@ -10,7 +10,7 @@ from pytest_textual_snapshot import SVGImageExtension
 from textual.pilot import Pilot
 
 from console.canned import NOW, CannedDesk, FrozenClock
-from engine.desk import Chosen, Pulse, RiskPage, SyncPage
+from engine.desk import Chosen, Pulse, RiskPage, Subject, SyncPage
 from engine.model.ids import WorkId
 from screens.commands import SCREENS
 from screens.listing import Listing
@@ -48,6 +48,13 @@ class Silent(Failing):
 class Bare(CannedDesk):
     """A desk of which nothing is known."""
 
+    async def compare(self, *args: object) -> None:
+        """Nothing."""
+
+    async def mappings(self) -> tuple[()]:
+        """Nothing."""
+        return ()
+
     async def explain(self, *args: object, **named: object) -> tuple[()]:
         """Nothing."""
         return ()
@@ -67,6 +74,8 @@ READS = {
     "explain",
     "plans",
     "editable",
+    "compare",
+    "mappings",
 }
 
 
@@ -94,6 +103,7 @@ async def through(pilot: Pilot[None], names: list[str]) -> Any:
     """Each screen in turn, with a cell, a plan and a record that were asked for."""
     session = pilot.app.screen.session
     session.record = Chosen(WorkId(48790), 0, "#10442")
+    session.subject = Subject("shop-eu", "order", "#10442")
     session.cell, session.plan = Cell("AT-000000", "gid://shopify/Location/0"), 12
     for name in names:
         pilot.app.screen.leave(GoTo(name))

@@ -48,7 +48,7 @@ def order_detail(tx: Connection, connection: str, order: str) -> OrderDetail | N
         .where(order_cell.c.connection == connection, order_cell.c.order_id == order)
         .order_by(order_cell.c.sku, order_cell.c.location)
     )
-    sent = _sent(tx, connection, order)
+    sent = sent_body(tx, connection, order)
     story = tx.execute(
         select(ledger)
         .where(ledger.c.connection == connection, ledger.c.entity.in_([f"order:{order}", order]))
@@ -146,7 +146,7 @@ def _row(row: Any, units: dict[tuple[str, str], tuple[int, int]]) -> OrderLineRo
     )
 
 
-def _sent(tx: Connection, connection: str, order: str) -> dict[str, Any]:
+def sent_body(tx: Connection, connection: str, order: str) -> dict[str, Any]:
     """The document as last written for this order; empty when none was."""
     body = tx.execute(
         select(effect.c.body)

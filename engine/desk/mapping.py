@@ -1,0 +1,65 @@
+"""What the two sides call the same thing, and one record of both, field by field."""
+
+from dataclasses import dataclass
+
+MISSING = "missing"
+CONFIGURED = "configuration"
+FIELD_MAP = "field map"
+
+
+@dataclass(frozen=True, slots=True)
+class MappingRow:
+    """One name, or one field, and what becomes of it."""
+
+    connection: str
+    kind: str
+    """payments, taxes, carriers, subsidiaries or locations; `field` for a field of an order."""
+    name: str
+    """Shopify's."""
+    theirs: str
+    """The back office's; where a field goes or why it does not."""
+    source: str
+    """configuration, `field map`, missing, or who named it."""
+    times: int = 0
+    """How often it was met without a name."""
+
+    @property
+    def key(self) -> str:
+        """By which a list knows it."""
+        return f"{self.connection}\n{self.kind}\n{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Which record is compared."""
+
+    connection: str
+    kind: str
+    """`order` or `product`."""
+    ref: str
+    """An order's id or name; the SKU of a product."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRow:
+    """One field of a record on both sides."""
+
+    field: str
+    shop: str
+    office: str
+    result: str
+    """same, named (the back office has a name of its own for it), edited, waits, missing or differs."""
+    rule: str
+    """What connects the two."""
+    kind: str = ""
+    """Kind and name of its line of the mapping; empty where there is none."""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Both sides of a record as they were last seen."""
+
+    subject: Subject
+    title: str
+    rows: tuple[CompareRow, ...]
