@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from adapters.doorbells import Doorbell, Signed, Unsigned
 from adapters.field_maps import field_map, nowhere
 from adapters.intake import ConnectionSecrets
+from adapters.limits import Pacer
 from adapters.listener import HealthReport, Listener
 from adapters.read_only import asserted
 from adapters.shopify.deeds import deeds
@@ -32,6 +33,7 @@ from engine.model.remit import Licence
 from engine.model.role import Role
 from engine.orders.atlas import Atlas
 from engine.orders.booking import booked_at
+from engine.orders.sharing import Neighbour
 from engine.stock.sisters import Sister
 from engine.store.session import Store
 from engine.store.verbs.lease import holder
@@ -47,9 +49,16 @@ def _text(secret: SecretStr | None) -> str | None:
 
 
 def shop(
-    settings: Settings, one: ConnectionSettings, clock: Clock, licence: Licence | None = None
+    settings: Settings,
+    one: ConnectionSettings,
+    clock: Clock,
+    licence: Licence | None = None,
+    pace: Pacer | None = None,
 ) -> ShopifyStorefront:
-    """The storefront of a connection; SettingsTrouble when no key opens it. What the licence leaves out is never sent."""
+    """The storefront of a connection; SettingsTrouble when no key opens it. What the licence leaves out is never sent.
+
+    `pace`: that of the shop's other callers.
+    """
     secrets = settings.secrets_of(one.name)
     if secrets.shop_access_token is None and not (secrets.shop_client_id and secrets.shop_client_secret):
         prefix = f"TRUEUP_SECRETS__{one.name.upper()}__"
@@ -65,40 +74,66 @@ def shop(
         client_secret=_text(secrets.shop_client_secret),
         clock=clock,
         transport=asserted(licence or licence_of(one), deeds),
+        pace=pace,
     )
 
 
 def sisters(settings: Settings, one: ConnectionSettings) -> tuple[Sister, ...]:
-    """The other connections that sell from the same back office."""
+    """The other connections that sell from the same back office; not those that stand in the shadow, whose orders
+    another connector books under names of its own."""
     return tuple(
         Sister(other.name, other.warehouses, other.recipes)
         for other in settings.connections
-        if other.name != one.name and account(other.back_office) == account(one.back_office)
+        if other.name != one.name
+        and not other.shadow
+        and account(other.back_office) == account(one.back_office)
+    )
+
+
+def neighbours(settings: Settings, one: ConnectionSettings) -> tuple[Neighbour, ...]:
+    """The other connections of the same shop, whose back offices own other locations of it."""
+    names = [each.name for each in settings.connections]
+    return tuple(
+        Neighbour(
+            other.name, frozenset(other.warehouses), earlier=names.index(other.name) < names.index(one.name)
+        )
+        for other in settings.connections
+        if other.name != one.name and other.shop.url == one.shop.url
     )
 
 
 def sites(settings: Settings, store: Store, clock: Clock) -> list[Site]:
-    """Every connection at work; those that share a back office share the places for calls to it."""
+    """Every connection at work; those that share a shop share its pace, those that share a back office the places
+    for calls to it."""
     made: dict[tuple[str, ...], Site] = {}
+    paces = {one.shop.url: Pacer(clock) for one in settings.connections}
     found = []
     for one in settings.connections:
         first = made.get(account(one.back_office))
-        each = site(settings, one, store, clock, rooms=first.rooms if first else None)
+        each = site(
+            settings, one, store, clock, rooms=first.rooms if first else None, pace=paces[one.shop.url]
+        )
         made.setdefault(account(one.back_office), each)
         found.append(each)
     return found
 
 
 def site(
-    settings: Settings, one: ConnectionSettings, store: Store, clock: Clock, *, rooms: Rooms | None = None
+    settings: Settings,
+    one: ConnectionSettings,
+    store: Store,
+    clock: Clock,
+    *,
+    rooms: Rooms | None = None,
+    pace: Pacer | None = None,
 ) -> Site:
-    """One connection at work; `rooms` are those of a sister, whose calls count with its own."""
+    """One connection at work; `rooms` and `pace` are those of others whose calls count with its own."""
     public, engine, licence = settings.listener.public_url, settings.engine, licence_of(one)
     poll = getattr(one.back_office, "poll_seconds", None) or engine.delta_seconds
     return Site(
         name=one.name,
         store=store,
-        shop=shop(settings, one, clock, licence),
+        shop=shop(settings, one, clock, licence, pace),
         back_office=back_office(settings, one, clock, licence),
         licence=licence,
         beside=one.shadow,
@@ -112,6 +147,7 @@ def site(
         untold=nowhere(one.back_office.kind),
         values=value_maps(one),
         sisters=sisters(settings, one),
+        neighbours=neighbours(settings, one),
         rooms=rooms,
         by_hand=frozenset(one.by_hand),
         ownership=settings.ownership.whole,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from adapters.shopify.storefront import ShopifyStorefront
 from console import preflight
-from console.assembly import engine_elsewhere, shop, sisters, store_for_an_errand
+from console.assembly import engine_elsewhere, neighbours, shop, sisters, store_for_an_errand
 from console.back_offices import back_office
 from console.check_line import CheckLine
 from console.settings import Settings, SettingsTrouble
@@ -107,6 +107,9 @@ async def _back_office(settings: Settings, one: ConnectionSettings, back: BackOf
     if shared := [sister.name for sister in sisters(settings, one)]:
         text = f"the same as that of {', '.join(shared)}: what one shop sells is taken off the others"
         lines.append(CheckLine(True, f"{one.name}: shared", text))
+    if beside := [each.name for each in neighbours(settings, one)]:
+        text = f"so do {', '.join(beside)}; each order is booked by the back office its goods leave from"
+        lines.append(CheckLine(True, f"{one.name}: serves a part of its shop", text))
     named = {warehouse for behind in one.locations.values() for warehouse in behind}
     lines += _places(f"{one.name}: warehouses", named, await back.warehouses(), "warehouse")
     lines.append(_values(one))

@@ -39,6 +39,7 @@ class ShopifyClient:
         client_secret: str | None,
         clock: Clock,
         transport: httpx.AsyncBaseTransport | None = None,
+        pace: Pacer | None = None,
     ) -> None:
         self._url = url.rstrip("/")
         self._version = api_version
@@ -47,7 +48,7 @@ class ShopifyClient:
         self._credentials = Credentials(
             self._http, self._url, token=token, client_id=client_id, client_secret=client_secret, clock=clock
         )
-        self._pacer = Pacer(clock)
+        self._pacer = pace or Pacer(clock)
         self._served = ""
         self.dated: datetime | None = None
         """When the shop gave its last answer, by its own clock; None where a proxy withholds the Date header."""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import httpx
 
+from adapters.limits import Pacer
 from adapters.shopify import acts, bulk, levels, orders, products
 from adapters.shopify.client import ShopifyClient
 from adapters.shopify.errors import read_user_errors, user_failure
@@ -35,7 +36,9 @@ class ShopifyStorefront:
         client_secret: str | None = None,
         clock: Clock,
         transport: httpx.AsyncBaseTransport | None = None,
+        pace: Pacer | None = None,
     ) -> None:
+        """`pace`: the allowance where several callers share it; one of its own when left out."""
         self._clock = clock
         self._client = ShopifyClient(
             url,
@@ -45,6 +48,7 @@ class ShopifyStorefront:
             client_secret=client_secret,
             clock=clock,
             transport=transport,
+            pace=pace,
         )
 
     def allowed(self) -> Allowed:

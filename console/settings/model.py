@@ -155,6 +155,19 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
+    def _each_location_once(self) -> "Settings":
+        kept: dict[tuple[str, str], str] = {}
+        for one in self.connections:
+            for location in one.locations:
+                other = kept.setdefault((str(one.shop.url), location), one.name)
+                if other != one.name:
+                    raise ValueError(
+                        f"location {location} of one shop is in two connections, {other} and {one.name}; each "
+                        "location belongs to one back office"
+                    )
+        return self
+
+    @model_validator(mode="after")
     def _told_by_channels(self) -> "Settings":
         channels = [channel.name for channel in self.channels]
         rules = [rule.name for rule in self.alerts]

@@ -67,10 +67,12 @@ async def _page(source: AsyncIterator[T]) -> T | None:
 
 
 class GuardedStorefront:
-    """A storefront behind gates, told only what is ours to tell."""
+    """A storefront behind gates, told only what is ours to tell, without levels that another back office owns."""
 
-    def __init__(self, shop: Storefront, gates: Gates, licence: Licence) -> None:
-        self._shop, self._licence = shop, licence
+    def __init__(
+        self, shop: Storefront, gates: Gates, licence: Licence, theirs: frozenset[LocationId] = frozenset()
+    ) -> None:
+        self._shop, self._licence, self._theirs = shop, licence, theirs
         self._read, self._write, self._pages = gates.read.call, gates.write.call, gates.pages
 
     def allowed(self) -> Allowed | None:
@@ -87,7 +89,7 @@ class GuardedStorefront:
         return await self._read(self._shop.locations)
 
     def levels(self) -> AsyncIterator[tuple[ShopLevel, ...]]:
-        return self._pages(self._shop.levels())
+        return self._ours(self._shop.levels())
 
     async def is_large(self) -> bool:
         if self._licence.remit.nothing:
@@ -95,7 +97,13 @@ class GuardedStorefront:
         return await self._read(self._shop.is_large)
 
     def export_levels(self) -> AsyncIterator[tuple[ShopLevel, ...]]:
-        return self._pages(self._shop.export_levels())
+        return self._ours(self._shop.export_levels())
+
+    async def _ours(
+        self, pages: AsyncIterator[tuple[ShopLevel, ...]]
+    ) -> AsyncIterator[tuple[ShopLevel, ...]]:
+        async for page in self._pages(pages):
+            yield tuple(level for level in page if level.location not in self._theirs)
 
     async def read_levels(
         self, items: Collection[ItemId], locations: Collection[LocationId]

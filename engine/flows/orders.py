@@ -23,12 +23,14 @@ from engine.model.order import Order
 from engine.model.sale import Document
 from engine.model.stock import CellKey
 from engine.orders.amending import outdated
+from engine.orders.sharing import is_ours, still_there
 from engine.orders.step import Amend, Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack, Track
 from engine.orders.steps import finished, next_step
 from engine.ports import Tier
+from engine.store.queries.sisters import booked_beside
 from engine.store.rows import Work
 from engine.store.verbs.orders import promises_move
-from engine.store.verbs.settled import CANCELLED, SETTLED, both
+from engine.store.verbs.settled import CANCELLED, ELSEWHERE, SETTLED, both
 from engine.store.verbs.stock import mark_dirty
 from engine.store.verbs.xref import find
 
@@ -64,6 +66,9 @@ class Orders:
                 # placed before us: the back office has it under a name of its own; only what moved is counted
                 await remember(site, order, SETTLED)
                 return
+            if site.neighbours and not is_ours(order, document, site.locations, site.neighbours):
+                await remember(site, order, ELSEWHERE)
+                return
             before = step
             if not books(site, order):
                 # another connector booked it, or will: what is ours to send goes on, the rest is compared only
@@ -93,6 +98,7 @@ class Orders:
                     code="outcome_unknown",
                 )
             if isinstance(step, Book):
+                await self._nowhere_else(order)
                 booked = await self._documents.book(work, order)
                 self._looks.pop(key, None)
                 continue
@@ -119,6 +125,13 @@ class Orders:
             return next_step(order, document, site.warehouse_of, site.location_of, site.shut)
         except Refused as refused:
             return refused
+
+    async def _nowhere_else(self, order: Order) -> None:
+        """No other back office of the shop has it: two of them would ship it twice."""
+        names = [one.name for one in self._site.neighbours]
+        held = await self._site.store.read(booked_beside, names, order.id) if names else None
+        if held is not None:
+            raise still_there(order, *held)
 
     def _looked(self, key: OrderId, order: Order) -> None:
         """A doubtful order was not found: where only looking tells, it is looked for again before it is sent again.

@@ -21,6 +21,7 @@ from engine.model.remit import Licence
 from engine.model.wording import Wording
 from engine.orders.booking import booked_at
 from engine.orders.rewording import named
+from engine.orders.sharing import Neighbour
 from engine.orders.values import ValueMaps
 from engine.ports import Allowed, BackOffice, Storefront
 from engine.products.ownership import Ownership
@@ -128,6 +129,8 @@ class Site:
     """Who owns which field of a product."""
     sisters: tuple[Sister, ...] = ()
     """Other connections whose back office is the same: their shops sell from the same shelves."""
+    neighbours: tuple[Neighbour, ...] = ()
+    """Other connections of the same shop: their back offices own other locations of it."""
     rooms: Rooms | None = None
     """Places for calls to the back office, where sisters in this process share them; its own when left out."""
     by_hand: frozenset[EntryKind] = frozenset(EntryKind)
@@ -169,7 +172,8 @@ class Site:
         }
         self.variants = shop_catalogue(self.shop, self.gates[SHOP], self.licence)
         self.articles = office_catalogue(self.back_office, self.gates[BACK_OFFICE])
-        shop = GuardedStorefront(self.shop, self.gates[SHOP], self.licence)
+        theirs = frozenset(location for one in self.neighbours for location in one.locations)
+        shop = GuardedStorefront(self.shop, self.gates[SHOP], self.licence, theirs)
         office = GuardedBackOffice(self.back_office, self.gates[BACK_OFFICE], self.licence)
         self.shop, self.back_office = shop, office
         self._meters = {SHOP: shop.allowed, BACK_OFFICE: office.allowed}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from console.assembly import neighbours, sisters
 from console.settings import SettingsTrouble, load
 from console.settings.alerts import (
     AlertSettings,
@@ -262,3 +263,18 @@ def test_rules_for_fields_of_products_are_checked_before_anything_starts(tmp_pat
     assert "'colour'" in trouble(tmp_path, rule.replace("price", "colour") + SMALL).cause
     assert "'outlet'" in trouble(tmp_path, rule + 'shops = ["outlet"]\n' + SMALL).cause
     assert "field" in trouble(tmp_path, rule.replace("fields", "field") + SMALL).cause
+
+
+def test_a_location_of_one_shop_belongs_to_one_back_office(tmp_path: Path) -> None:
+    second = SMALL.replace('name = "main"', 'name = "second"')
+    assert "is in two connections, main and second" in trouble(tmp_path, SMALL + second).cause
+    other = second.replace("brand.myshopify.com", "outlet.myshopify.com")
+    settings = load(written(tmp_path, SMALL + other))
+    one, two = settings.connections
+    assert [each.name for each in sisters(settings, one)] == ["second"] and neighbours(settings, one) == ()
+    apart = second.replace("Location/1", "Location/2").replace("sqlite:///", "sqlite:///other-")
+    settings = load(written(tmp_path, SMALL + apart))
+    one, two = settings.connections
+    assert sisters(settings, one) == ()
+    assert [(each.name, each.earlier) for each in neighbours(settings, one)] == [("second", False)]
+    assert [(each.name, each.earlier) for each in neighbours(settings, two)] == [("main", True)]

@@ -12,7 +12,7 @@ from engine.model.stock import OrderCell
 from engine.stock.sisters import Sister, SisterOrder
 from engine.store.tables import order_cell, shop_order
 from engine.store.verbs.orders import cell_of
-from engine.store.verbs.settled import CANCELLED, SETTLED
+from engine.store.verbs.settled import CANCELLED, OVER
 
 
 def sister_orders(tx: Connection, sisters: Sequence[Sister], skus: Collection[Sku]) -> list[SisterOrder]:
@@ -31,7 +31,7 @@ def _of(tx: Connection, sister: Sister, skus: Collection[Sku]) -> list[SisterOrd
         )
         .join(shop_order, same)
         .where(order_cell.c.connection == sister.name, order_cell.c.sku.in_(wanted))
-        .where(shop_order.c.state.not_in((SETTLED, CANCELLED)))
+        .where(shop_order.c.state.not_in((*OVER, CANCELLED)))
     )
     cells: dict[OrderId, list[OrderCell]] = defaultdict(list)
     booked: dict[OrderId, tuple[bool, dict[Sku, int]]] = {}
@@ -60,3 +60,15 @@ def theirs(tx: Connection, sisters: Iterable[str], orders: Collection[OrderId]) 
         shop_order.c.connection.in_(list(sisters)), shop_order.c.order_id.in_(orders)
     )
     return {OrderId(row.order_id): str(row.connection) for row in tx.execute(query)}
+
+
+def booked_beside(tx: Connection, neighbours: Collection[str], order: OrderId) -> tuple[str, str] | None:
+    """(connection, document) of another back office of the shop that has an order in its books; None where none has."""
+    query = select(shop_order.c.connection, shop_order.c.document_id).where(
+        shop_order.c.connection.in_(neighbours),
+        shop_order.c.order_id == order,
+        shop_order.c.document_id.is_not(None),
+        shop_order.c.document_status != DocumentStatus.CANCELLED,
+    )
+    row = tx.execute(query.limit(1)).first()
+    return None if row is None else (str(row.connection), str(row.document_id))

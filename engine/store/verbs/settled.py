@@ -12,20 +12,24 @@ from engine.store.verbs.orders import cell_of
 
 SETTLED = "settled"
 """State of an order on which both books agree and that is finished."""
+ELSEWHERE = "elsewhere"
+"""State of an order that another back office of the same shop books."""
+OVER = (SETTLED, ELSEWHERE)
+"""Orders of which nothing is owed here, and whose units no longer wait for anything."""
 CANCELLED = "cancelled"
 """State of an order that was called off before the back office had it."""
 
 
 def open_order_cells(tx: Connection, connection: str, skus: Collection[Sku]) -> list[OrderCell]:
     """Units of every order that is not settled in the cells of these SKUs."""
-    query = _joined(connection, skus).where(shop_order.c.state != SETTLED)
+    query = _joined(connection, skus).where(shop_order.c.state.not_in(OVER))
     return [cell_of(row) for row in tx.execute(query.with_only_columns(order_cell))]
 
 
 def open_orders(tx: Connection, connection: str) -> list[OrderId]:
     """Every order of which something may still be owed."""
     query = select(shop_order.c.order_id).where(
-        shop_order.c.connection == connection, shop_order.c.state.not_in((SETTLED, CANCELLED))
+        shop_order.c.connection == connection, shop_order.c.state.not_in((*OVER, CANCELLED))
     )
     return [OrderId(order) for order in tx.execute(query.order_by(shop_order.c.order_id)).scalars()]
 
@@ -35,7 +39,7 @@ def settled_movements(tx: Connection, connection: str, skus: Collection[Sku]) ->
     moved = func.sum(order_cell.c.restocked - order_cell.c.fulfilled)
     query = (
         _joined(connection, skus)
-        .where(shop_order.c.state == SETTLED)
+        .where(shop_order.c.state.in_(OVER))
         .with_only_columns(order_cell.c.sku, order_cell.c.location, moved.label("moved"))
         .group_by(order_cell.c.sku, order_cell.c.location)
     )
