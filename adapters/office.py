@@ -5,8 +5,10 @@ the same for all stands here.
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping
+from datetime import datetime
 from typing import Protocol
 
+from adapters.quota import Budget
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.product import OfficeProduct, ProductChanges
 from engine.model.sale import Document, SalesDocument
@@ -193,6 +195,15 @@ class CountedOffice(Office):
     def allowed(self) -> Allowed:
         """Calls of the account that are left."""
         return self._calls.allowed()
+
+    def spent(self) -> Mapping[datetime, int]:
+        """Calls of the day or the month, where the account has such a number of them."""
+        return self._calls.quota.spent() if isinstance(self._calls, Budget) else {}
+
+    def recall(self, spent: Mapping[datetime, int]) -> None:
+        """Count what was spent before a restart."""
+        if isinstance(self._calls, Budget):
+            self._calls.quota.recall(spent)
 
     async def warehouses(self) -> tuple[Place, ...]:
         """All places goods leave from, those no longer in use too."""

@@ -2,12 +2,15 @@
 
 Vendors that count by the day or the month refuse everything once the number is reached, orders too. So what looks for
 changes may take only its share, evenly over the span; what an order needs takes whatever is left. A call counts until
-a whole span has passed, whenever the vendor's own day or month begins. After a restart nothing is remembered of
-earlier calls: then the share still holds, and a refusal of the vendor closes the rest.
+a whole span has passed, whenever the vendor's own day or month begins. What was spent can be told and taken up again
+after a restart; calls of the last seconds before a crash may be missing then, and a refusal of the vendor closes the
+rest.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from adapters.limits import Allowance, Call
 from engine.model.clock import Clock
@@ -28,14 +31,24 @@ class UsedUp(RateLimited):
     """The vendor says that the calls of the day or the month are gone."""
 
 
+@dataclass(slots=True)
+class Part:
+    """Calls made in one part of the span."""
+
+    at: float
+    """When it began, in monotonic seconds."""
+    began: datetime
+    """The same by the wall clock: its name over a restart."""
+    calls: int = 0
+
+
 class Quota:
     """Calls of one account in any span."""
 
     def __init__(self, clock: Clock, *, calls: int, seconds: float, who: str, remedy: str) -> None:
         self._clock, self._calls, self._seconds = clock, calls, seconds
         self._who, self._remedy = who, remedy
-        self._made: deque[list[float]] = deque()
-        """(when a part of the span began, calls made in it)"""
+        self._made: deque[Part] = deque()
         self._used = 0
         self._rate = SHARE * calls / seconds
         self._most = max(min(LEAST, SHARE * calls), SHARE * calls * AT_ONCE)
@@ -62,7 +75,7 @@ class Quota:
         if now < self._closed_until:
             raise self._over(self._closed_until - now)
         if self._used >= self._calls:
-            raise self._over(self._made[0][0] + self._seconds * (1 + 1 / PARTS) - now)
+            raise self._over(self._made[0].at + self._seconds * (1 + 1 / PARTS) - now)
         self._most = max(self._most, looking)  # what is larger than its share at once is saved up for
         self._left = min(self._most, self._left + (now - self._at) * self._rate)
         self._at = now
@@ -75,10 +88,28 @@ class Quota:
                     code="share_of_quota",
                 )
             self._left -= looking
-        if not self._made or now - self._made[-1][0] >= self._seconds / PARTS:
-            self._made.append([now, 0])
-        self._made[-1][1] += 1
+        if not self._made or now - self._made[-1].at >= self._seconds / PARTS:
+            self._made.append(Part(now, self._clock.now()))
+        self._made[-1].calls += 1
         self._used += 1
+
+    def spent(self) -> Mapping[datetime, int]:
+        """Calls that count now, by when the part of the span began in which they were made."""
+        self._forget()
+        return {part.began: part.calls for part in self._made}
+
+    def recall(self, spent: Mapping[datetime, int]) -> None:
+        """Count what an earlier life of this account's engine spent, too; told twice, it counts once."""
+        now, wall = self._clock.monotonic(), self._clock.now()
+        known = {part.began: part for part in self._made}
+        for began, calls in spent.items():
+            age = max(wall - began, timedelta(0)).total_seconds()
+            part = known.setdefault(began, Part(now - age, began))
+            part.calls = max(part.calls, calls)
+        self._made = deque(sorted(known.values(), key=lambda part: part.at))
+        self._used = sum(part.calls for part in self._made)
+        lately = sum(part.calls for part in self._made if part.at > now - self._most / self._rate)
+        self._left = max(0.0, min(self._left, self._most - lately))
 
     def close_for(self, seconds: float) -> None:
         """The vendor says that nothing is left."""
@@ -86,8 +117,8 @@ class Quota:
 
     def _forget(self) -> None:
         floor = self._clock.monotonic() - self._seconds * (1 + 1 / PARTS)
-        while self._made and self._made[0][0] <= floor:
-            self._used -= int(self._made.popleft()[1])
+        while self._made and self._made[0].at <= floor:
+            self._used -= self._made.popleft().calls
 
     def _over(self, after: float) -> RateLimited:
         return RateLimited(

@@ -303,6 +303,19 @@ class Metered(Protocol):
         ...
 
 
+@runtime_checkable
+class Rationed(Protocol):
+    """A neighbour that answers so many calls a day or a month, and has to know of those made before a restart."""
+
+    def spent(self) -> Mapping[datetime, int]:
+        """Calls that count now, by when the part of the span began in which they were made; empty without such a limit."""
+        ...
+
+    def recall(self, spent: Mapping[datetime, int]) -> None:
+        """Count what was spent before; told twice, it counts once."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a channel carries to people: plain text, no markup, no control characters, no secret."""

@@ -22,6 +22,7 @@ from engine.ports import (
     Metered,
     OrderStub,
     Place,
+    Rationed,
     Storefront,
     Subscription,
 )
@@ -178,6 +179,15 @@ class GuardedBackOffice:
     def allowed(self) -> Allowed | None:
         """What it lets us ask, as far as it says so."""
         return self._office.allowed() if isinstance(self._office, Metered) else None
+
+    def spent(self) -> Mapping[datetime, int]:
+        """Calls of its day or its month that are spent."""
+        return self._office.spent() if isinstance(self._office, Rationed) else {}
+
+    def recall(self, spent: Mapping[datetime, int]) -> None:
+        """Count what was spent before a restart."""
+        if isinstance(self._office, Rationed):
+            self._office.recall(spent)
 
     async def warehouses(self) -> tuple[Place, ...]:
         return await self._read(self._office.warehouses)

@@ -1,8 +1,10 @@
 """Tells faces how the remotes are, and keeps how they are treated: written when it changes, and now and then."""
 
 from engine.flows.site import Site
+from engine.ports import Rationed
 from engine.store.queries.risk import risk_page
 from engine.store.verbs.pace import keep_allowances, keep_lag, keep_pace, keep_risk, kept_pace
+from engine.store.verbs.spending import keep_spending, kept_spending
 from engine.store.verbs.watch import note_remote
 
 
@@ -19,6 +21,8 @@ class RemotePulse:
     async def take_up(self) -> None:
         """Treat the remotes as the engine before this one did."""
         site = self._site
+        if isinstance(site.back_office, Rationed):
+            site.back_office.recall(await site.store.read(kept_spending, site.name))
         breakers, site.budget = await site.store.read(kept_pace, site.name)
         for remote, gates in site.gates.items():
             for gate in (gates.read, gates.write):
@@ -53,6 +57,9 @@ class RemotePulse:
         }
         if left:
             await site.store.write(keep_allowances, site.name, left, site.now())
+        spent = site.back_office.spent() if isinstance(site.back_office, Rationed) else {}
+        if spent:
+            await site.store.write(keep_spending, site.name, spent, site.now())
         page = await site.store.read(risk_page, site.now(), site.name)
         await site.store.write(keep_risk, site.name, page.at_risk, page.over, site.now())
 

@@ -7,17 +7,20 @@ from typing import Any
 
 import pytest
 
+from adapters.quota import Quota
 from engine.delivery.breaker import THRESHOLD, Breaker, Circuit, Kind
 from engine.delivery.budget import Budget
 from engine.flows.guarded import BACK_OFFICE, SHOP
 from engine.flows.pulse import RemotePulse
 from engine.flows.site import Site
 from engine.model.clock import SystemClock
-from engine.model.failure import NotNow, TryLater
+from engine.model.failure import NotNow, RateLimited, TryLater
 from engine.ports import Capabilities, Tier
 from engine.store.session import Store
 from engine.store.tables import pace
+from engine.store.verbs.spending import kept_spending
 
+DAY = 86_400.0
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
@@ -86,3 +89,72 @@ async def test_what_did_not_change_is_not_written_again(store: Store) -> None:
     one.budget = Budget(3.0)
     await pulse.beat()
     assert store.revision() > seen
+
+
+class Rationed(Away):
+    """A back office that answers a thousand calls a day."""
+
+    def __init__(self, clock: Any) -> None:
+        super().__init__()
+        self.quota = Quota(clock, calls=1_000, seconds=DAY, who="it", remedy="Wait.")
+
+    def spent(self) -> Any:
+        return self.quota.spent()
+
+    def recall(self, spent: Any) -> None:
+        self.quota.recall(spent)
+
+
+class Wall(SystemClock):
+    """A clock that is set, and jumps; monotonic time begins anew with every process."""
+
+    def __init__(self, now: datetime) -> None:
+        self.at, self._since = now, now
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return (self.at - self._since).total_seconds()
+
+
+async def test_calls_of_the_day_stay_spent_over_a_restart_and_come_back_after_a_day(store: Store) -> None:
+    clock = Wall(NOW)
+    spending = Rationed(clock)
+    before = site(store, spending)
+    for hour in range(8):
+        for _ in range(100):
+            spending.quota.take(looking=0)
+        clock.at = NOW + timedelta(hours=hour + 1)
+    await RemotePulse(before)._reckon()
+
+    later = Wall(NOW + timedelta(hours=9))
+    office = Rationed(later)
+    after = site(store, office)
+    pulse = RemotePulse(after)
+    await pulse.take_up()
+    await pulse.take_up()
+    assert office.quota.used == 800 and office.quota.allowed().left == 200
+    for _ in range(200):
+        office.quota.take(looking=0)
+    with pytest.raises(RateLimited) as over:
+        office.quota.take(looking=0)
+    assert 14 * 3600 < over.value.after < 16 * 3600, (
+        "the first hundred of them come back a day after they were made"
+    )
+    later.at = NOW + timedelta(hours=26)
+    assert office.quota.used == 800, "those of the first two hours"
+    await pulse._reckon()
+    assert sum((await store.read(kept_spending, "main")).values()) == 800
+
+
+def test_looking_for_changes_does_not_begin_anew_with_every_restart() -> None:
+    clock = Wall(NOW)
+    quota = Quota(clock, calls=24_000, seconds=DAY, who="it", remedy="Wait.")
+    for _ in range(600):  # its share of an hour at once
+        quota.take(looking=1)
+    again = Quota(Wall(NOW + timedelta(seconds=6)), calls=24_000, seconds=DAY, who="it", remedy="Wait.")
+    again.recall(quota.spent())
+    with pytest.raises(RateLimited):
+        again.take(looking=1)
+    again.take(looking=0)
