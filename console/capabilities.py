@@ -54,6 +54,12 @@ AMENDS = {
     Amends.ANY: "units out and in",
 }
 SECRETS = ("password", "key", "client_id", "client_secret", "token_id", "token_secret")
+EVENTS = {
+    "cin7_core": "back_office_webhook_path",
+    "sql": "back_office_webhook_secret",
+    "unleashed": "back_office_webhook_secret",
+}
+"""The secret with which a back office's own events are taken in, where it sends any."""
 
 
 def page() -> str:
@@ -68,11 +74,17 @@ def page() -> str:
     ]
     for kind, name in sorted(NAMES.items(), key=lambda each: each[1].lower()):
         able = back_office(*_sample(kind), SystemClock()).capabilities
-        heard = "events and polls" if able.events else "polls"
+        heard = "polls"
+        if secret := EVENTS.get(kind):
+            told = back_office(*_sample(kind, **{secret: "s" * 24}), SystemClock()).capabilities
+            assert told.events and not able.events, f"{kind} says that it hears of events without {secret}"
+            heard = f"polls; events with `{secret}`"
         settle = f"{able.settle_seconds:g} s" if able.settle_seconds else "none needed"
         own = (
             f"[{kind}.md]({kind}.md)"
             if (PAGE.parent / f"{kind}.md").exists()
+            else "[custom.md](custom.md)"
+            if kind == "sql"
             else "[operating](../operating.md)"
         )
         tells = ", ".join(field for field in FIELDS if field in able.reads) or "nothing"
@@ -89,6 +101,10 @@ def page() -> str:
         "(an edit, a refund of units that have not left). By hand: the order is held, and says what to change. "
         "A custom system is changed with the statements for it; without them it is done by hand.",
         "",
+        "Hears of changes: polls are always made. Whatever can send signed messages (Standard Webhooks), a script in the "
+        "back office or an iPaaS between, can wake TrueUp at once, whichever back office it is (Unleashed signs in a way "
+        "of its own): [custom.md](custom.md#events).",
+        "",
         "Money later: what becomes of payments captured after an order was booked, of credit memos and of refunds. By "
         "hand: a record of its own is held with the figures, while the order's goods go on; resolving it says that they "
         "were entered.",
@@ -103,14 +119,14 @@ def _posted(able: Capabilities, kind: str) -> str:
     return f"{told} (with `{next(iter(MONEY[kind]))}`)" if kind in MONEY else told
 
 
-def _sample(kind: str) -> tuple[Settings, Any]:
+def _sample(kind: str, **secrets_too: str) -> tuple[Settings, Any]:
     connection = {
         "name": "sample",
         "shop": {"kind": "shopify", "url": "https://brand.myshopify.com"},
         "back_office": {"kind": kind, **SAMPLES[kind], **MONEY.get(kind, {})},
         "locations": {"gid://shopify/Location/1": "WH1"},
     }
-    secrets = {"sample": {f"back_office_{name}": "sample" for name in SECRETS}}
+    secrets = {"sample": {f"back_office_{name}": "sample" for name in SECRETS} | secrets_too}
     settings = Settings.model_validate({"connections": [connection], "secrets": secrets})
     return settings, settings.connections[0]
 

@@ -47,6 +47,14 @@ _BY_TEXT: Final[tuple[tuple[str, type[Failure]], ...]] = (
 )
 """For drivers that give no SQLSTATE."""
 
+_BY_NUMBER: Final[dict[int, type[Failure]]] = {
+    **dict.fromkeys((1205, 1213, 1040, 1203, 1317, 3024, 1020, 1021, 1969), TryLater),
+    **dict.fromkeys((1022, 1048, 1062, 1216, 1217, 1364, 1451, 1452, 1586, 3819, 4025, 1264, 1366, 1406, 1644), Refused),
+    **dict.fromkeys((1044, 1045, 1049, 1054, 1064, 1142, 1143, 1146, 1227, 1290, 1305, 1356, 1370, 1698), Misset),
+}  # fmt: skip
+"""Error numbers of MariaDB and MySQL, whose drivers give no SQLSTATE: locks, deadlocks, too many connections, a query
+cut short, a full disk · keys, constraints, values and a trigger's SIGNAL · rights, names and syntax."""
+
 _NOBODY: Final = (
     "connection refused", "connection failed", "can't connect", "could not connect", "unable to connect",
     "resolve host", "translate host", "name or service not known", "timeout expired", "no route to host",
@@ -111,6 +119,9 @@ def _kind(error: SQLAlchemyError, text: str, *, committing: bool) -> type[Failur
     lost = error.connection_invalidated or state.startswith(("08", "57P"))
     if lost:
         return OutcomeUnknown if committing else TryLater
+    number = next(iter(getattr(error.orig, "args", ())), None)
+    if not state and type(number) is int and number in _BY_NUMBER:
+        return _BY_NUMBER[number]
     for prefix, kind in _BY_STATE:
         if state.startswith(prefix):
             return kind
