@@ -1,6 +1,6 @@
 """Products from the command line: what could be adopted, both sides of one product, and what is asked of the engine."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import orjson
@@ -9,12 +9,15 @@ from console.assembly import site, store_for_an_errand
 from console.lookup import chosen
 from console.planning import only
 from console.settings import Settings
+from engine.flows.adopting import chosen as chosen_pairs
 from engine.flows.adopting import compared, link, proposals, would_write
 from engine.flows.product_commands import ADOPT, AT_ONCE, FIELD, RELEASE, link_to
 from engine.flows.rule_trial import RuleChange, tried
 from engine.flows.site import Site
 from engine.model.compared import Compared
 from engine.model.failure import Refused
+from engine.model.ids import Sku
+from engine.model.product import VariantId
 from engine.products.matching import Match
 from engine.store.product_rows import FieldKept, Link
 from engine.store.queries.products import adopted_count, field_conflicts, links, links_after
@@ -33,10 +36,14 @@ async def _open(settings: Settings, connection: str) -> AsyncIterator[Site]:
             await opened.back_office.aclose()
 
 
-async def propose(settings: Settings, connection: str) -> list[tuple[Match, dict[str, tuple[str, str]]]]:
-    """Every proposal, with what adopting it would write at once: field → (shop's value, back office's). Failure."""
+async def propose(
+    settings: Settings, connection: str, pairs: Mapping[Sku, VariantId]
+) -> list[tuple[Match, dict[str, tuple[str, str]]]]:
+    """The named pairs, or else every proposal, with what adopting each would write at once: field → (shop's value,
+    back office's). Raises Failure."""
     async with _open(settings, connection) as opened:
-        return [(each, would_write(opened, each)) for each in await proposals(opened)]
+        found = await chosen_pairs(opened, pairs) if pairs else await proposals(opened)
+        return [(each, would_write(opened, each)) for each in found]
 
 
 async def adopt(settings: Settings, connection: str, confirmed: Sequence[Match], operator: str) -> int:

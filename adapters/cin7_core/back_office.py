@@ -18,6 +18,7 @@ from decimal import Decimal
 import httpx
 
 from adapters.amending import not_here
+from adapters.cin7_core.articles import EVERY, READS, Asking
 from adapters.cin7_core.budget import allowance_of
 from adapters.cin7_core.client import Cin7CoreClient
 from adapters.cin7_core.documents import Documents
@@ -30,9 +31,11 @@ from adapters.cin7_core.returning import Returning
 from adapters.cin7_core.sales import LONGEST_TRANSACTION, Sales
 from adapters.cin7_core.selling import Selling, Terms
 from adapters.cin7_core.shelves import Shelves
+from adapters.cin7_core.trouble import WHO
 from adapters.external_ids import ExternalIds
+from adapters.kept_articles import KeptArticles
 from adapters.limits import Allowance
-from adapters.office import CountedOffice
+from adapters.office import CountedOffice, Telling
 from adapters.posting import not_posted
 from engine.model.clock import Clock
 from engine.model.entry import Entry, EntryKind
@@ -47,8 +50,8 @@ NEVER_SLOW = float("inf")
 """Calls wait for their turn in the minute: how long an answer takes says nothing of the server."""
 
 
-class Cin7CoreBackOffice(CountedOffice):
-    """Implements `engine.ports.BackOffice` over version 2 of the API."""
+class Cin7CoreBackOffice(Telling, CountedOffice):
+    """Implements `engine.ports.BackOffice` and tells of its articles, over version 2 of the API."""
 
     _client: Cin7CoreClient
     _places: Places
@@ -68,6 +71,7 @@ class Cin7CoreBackOffice(CountedOffice):
         transport: httpx.AsyncBaseTransport | None = None,
         overlap_seconds: float = LONGEST_TRANSACTION,
         answer_seconds: float = 60.0,
+        articles_seconds: float = EVERY,
     ) -> None:
         """`since`: no sale last changed before can be one of ours; `events`: its webhooks are taken in."""
         shared = allowance or allowance_of(url, account, clock)
@@ -97,6 +101,9 @@ class Cin7CoreBackOffice(CountedOffice):
             self._client, self._places, self._documents, clock, priced=not terms.account
         )
         self._posting = Posting(self._client, self._places, self._documents, self._selling, terms, clock)
+        self._articles = KeptArticles(
+            WHO, clock, Asking(self._client).products, overlap=overlap_seconds, every=articles_seconds
+        )
         self._feed = Feed(self._sales, self._shelves, clock, lambda: shared.per_second)
 
     @property
@@ -111,6 +118,7 @@ class Cin7CoreBackOffice(CountedOffice):
             slow_seconds=NEVER_SLOW,
             credits_returns=not self._terms.account,
             posts=frozenset(EntryKind) if self._terms.account else frozenset(),
+            reads=READS,
         )
 
     async def amend(self, document: DocumentId, sale: SalesDocument) -> Document:

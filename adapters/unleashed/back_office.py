@@ -21,10 +21,12 @@ from decimal import Decimal
 import httpx
 
 from adapters.external_ids import ExternalIds
-from adapters.office import CountedOffice
+from adapters.kept_articles import KeptArticles
+from adapters.office import CountedOffice, Telling
 from adapters.posting import not_posted
 from adapters.quota import Budget
 from adapters.unleashed.amending import Amending
+from adapters.unleashed.articles import EVERY, READS, Asking
 from adapters.unleashed.budget import budget_of
 from adapters.unleashed.client import UnleashedClient
 from adapters.unleashed.documents import Documents
@@ -37,6 +39,7 @@ from adapters.unleashed.probe import probe
 from adapters.unleashed.returning import Returning
 from adapters.unleashed.selling import Selling, Terms
 from adapters.unleashed.shelves import Shelves
+from adapters.unleashed.trouble import WHO
 from engine.model.clock import Clock
 from engine.model.entry import Entry
 from engine.model.ids import DocumentId
@@ -50,7 +53,7 @@ NEVER_SLOW = float("inf")
 """Calls wait for their turn: how long an answer takes says nothing of the server."""
 
 
-class UnleashedBackOffice(CountedOffice):
+class UnleashedBackOffice(Telling, CountedOffice):
     """Implements `engine.ports.BackOffice`."""
 
     _client: UnleashedClient
@@ -72,6 +75,7 @@ class UnleashedBackOffice(CountedOffice):
         transport: httpx.AsyncBaseTransport | None = None,
         overlap_seconds: float = LONGEST_TRANSACTION,
         answer_seconds: float = 60.0,
+        articles_seconds: float = EVERY,
     ) -> None:
         """`since`: no order last modified before can be one of ours; `events`: its webhooks are taken in;
         `complete`: orders are completed once all their goods have left."""
@@ -105,6 +109,9 @@ class UnleashedBackOffice(CountedOffice):
         self._posting = Posting(
             self._client, self._places, self._orders, self._documents, self._selling, ids, terms
         )
+        self._articles = KeptArticles(
+            WHO, clock, Asking(self._client).products, overlap=overlap_seconds, every=articles_seconds
+        )
         self._feed = Feed(self._client, self._orders, overlap=overlap_seconds)
 
     @property
@@ -114,6 +121,7 @@ class UnleashedBackOffice(CountedOffice):
             "unleashed",
             Tier.T0,
             settle_seconds=0.0,
+            reads=READS,
             events=self._events,
             max_concurrency=TOGETHER,
             slow_seconds=NEVER_SLOW,

@@ -9,9 +9,12 @@ import click
 
 from console.cli.options import config_option, json_option, operator_option, put_json, put_table
 from console.cli.trouble import DONE, NO, WRONG, Trouble, plain
+from engine.model.ids import Sku
+from engine.model.product import VariantId
 from engine.products.matching import How, Match
 
 SHOWN = 200
+VARIANT = "gid://shopify/ProductVariant/"
 connection_option = click.option(
     "--connection", default="", help="Which connection, where there are several."
 )
@@ -27,6 +30,13 @@ def product() -> None:
     "--certain", is_flag=True, help="Adopt every match by the same SKU that nothing speaks against."
 )
 @click.option("--sku", "skus", multiple=True, help="Adopt the proposal for this SKU of the back office too.")
+@click.option(
+    "--pair",
+    "pairs",
+    multiple=True,
+    metavar="SKU=VARIANT",
+    help="Adopt this very pair: an article by its SKU, a variant by the id its proposal names. Nothing else then.",
+)
 @click.option("--confirm", default="", help="In scripts: the answer to the question it asks.")
 @connection_option
 @operator_option
@@ -35,13 +45,14 @@ def product() -> None:
 def adopt(
     certain: bool,
     skus: tuple[str, ...],
+    pairs: tuple[str, ...],
     confirm: str,
     connection: str,
     operator: str,
     config: Path,
     as_json: bool,
 ) -> int:
-    """Propose which variant is which article; with --certain or --sku adopt them once that is confirmed.
+    """Propose which variant is which article; with --certain, --sku or --pair adopt them once that is confirmed.
 
     Both catalogues are read to their ends. Duplicates, variants without a SKU and what is only on one side are named.
     Nothing is written anywhere before the confirmation; exit code 1 when something cannot be adopted as it is.
@@ -51,7 +62,7 @@ def adopt(
     from console.settings import load
 
     settings = load(config)
-    found = asyncio.run(propose(settings, connection))
+    found = asyncio.run(propose(settings, connection, _pairs(pairs)))
     if as_json:
         put_json([_json(each, writes) for each, writes in found])
     else:
@@ -64,7 +75,9 @@ def adopt(
             f"There is no proposal for {strange[0]}.", "trueup product adopt lists them.", code=WRONG
         )
     chosen = [
-        each for each, _ in found if (certain and each.certain) or (each.article and each.article.sku in skus)
+        each
+        for each, _ in found
+        if (certain and each.certain) or each.how is How.CHOSEN or (each.article and each.article.sku in skus)
     ]
     if not chosen:
         return NO if any(each.how is not How.SKU for each, _ in found) else DONE
@@ -185,6 +198,17 @@ def list_(after: str, connection: str, config: Path, as_json: bool) -> int:
     else:
         click.echo("No product is adopted: trueup product adopt proposes some.")
     return DONE
+
+
+def _pairs(said: tuple[str, ...]) -> dict[Sku, VariantId]:
+    """SKU=VARIANT, the variant as a number or as Shopify's whole id."""
+    found: dict[Sku, VariantId] = {}
+    for each in said:
+        sku, sign, number = each.rpartition("=")
+        if not sign or not sku or not number.removeprefix(VARIANT).isdecimal():
+            raise Trouble(f"{each!r} is no pair.", "Give SKU=VARIANT, such as MUG=4711.", code=WRONG)
+        found[Sku(sku)] = VariantId(VARIANT + number.removeprefix(VARIANT))
+    return found
 
 
 def _state(discontinued: bool, troubled: bool) -> str:

@@ -6,10 +6,12 @@ from engine.flows.product_looking import look
 from engine.flows.site import Site
 from engine.model.compared import Compared, result_of
 from engine.model.failure import Refused
+from engine.model.ids import Sku
+from engine.model.product import VariantId
 from engine.products.deciding import Act, Memory, decide
 from engine.products.fields import shown
 from engine.products.guard import scope_of
-from engine.products.matching import Match, match
+from engine.products.matching import How, Match, match
 from engine.store.product_rows import FieldSeen, Link
 from engine.store.queries.products import adopted_variants, links
 
@@ -23,6 +25,35 @@ async def proposals(site: Site) -> tuple[Match, ...]:
     skus, ids = await site.store.read(adopted_variants, site.name)
     return match(
         (each for each in variants if each.id not in ids), (each for each in articles if each.sku not in skus)
+    )
+
+
+async def chosen(site: Site, pairs: Mapping[Sku, VariantId]) -> tuple[Match, ...]:
+    """These very pairs, as a person named them. Raises Failure; Refused when a side is not there or adopted already."""
+    told(site)
+    assert site.articles is not None and site.variants is not None, "both sides tell their products"
+    skus, ids = await site.store.read(adopted_variants, site.name)
+    articles = await site.articles.read_articles(set(pairs))
+    variants = {each.id: each for each in await site.variants.read_variants(set(pairs.values()))}
+    for sku, variant in pairs.items():
+        for known, taken, what in (
+            (sku in articles, sku in skus, f"article {sku}"), (variant in variants, variant in ids, f"variant {variant}")
+        ):  # fmt: skip
+            if taken or not known:
+                raise Refused(
+                    f"The {what} " + ("is adopted already" if taken else "is not there"),
+                    "Release it first: trueup product release"
+                    if taken
+                    else "Look at trueup product adopt for what is",
+                    code="products.pair",
+                )
+    if len(set(pairs.values())) < len(pairs):
+        raise Refused(
+            "Two articles are paired with one variant", "Pair each with another", code="products.pair"
+        )
+    return tuple(
+        Match(How.CHOSEN, variants[variant], articles[sku], "this very pair")
+        for sku, variant in pairs.items()
     )
 
 

@@ -24,6 +24,8 @@ class How(StrEnum):
     BARCODE = "same barcode"
     DUPLICATE = "duplicate"
     """Several variants or several articles answer to one name: a person has to tidy up first, or to choose."""
+    CHOSEN = "chosen by a person"
+    """This very pair, whatever speaks for it or against it."""
     ONLY_SHOP = "only in the shop"
     ONLY_OFFICE = "only in the back office"
 

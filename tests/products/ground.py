@@ -101,6 +101,15 @@ class Ground:
         """Variants of the shop as they are, by SKU."""
         return {row["sku"]: row for product in await self.catalogue_of_shop() for row in product["variants"]}
 
+    async def rows_of(self, sku: str) -> list[str]:
+        """Ids of all variants that bear a SKU."""
+        return [
+            row["id"]
+            for product in await self.catalogue_of_shop()
+            for row in product["variants"]
+            if row["sku"] == sku
+        ]
+
     async def catalogue_of_shop(self) -> list[dict[str, Any]]:
         """Every product of the shop as it is."""
         found: list[dict[str, Any]] = (await self.shop_staff.get("/_control/products")).json()

@@ -90,6 +90,17 @@ async def test_the_wizard_from_proposals_to_a_decided_conflict(shell: Shell) -> 
     said = await shell("product", "adopt", "--sku", "DUP", "--confirm", "production")
     assert "no proposal for DUP" in str(said.exception)
 
+    said = await shell("product", "adopt", "--pair", "DUP=none", "--confirm", "production")
+    assert "is no pair" in str(said.exception)
+    said = await shell("product", "adopt", "--pair", "DUP=999", "--confirm", "production")
+    assert "variant gid://shopify/ProductVariant/999 is not there" in str(said.exception)
+    second = (await shell.here.rows_of("DUP"))[1]
+    said = await shell("product", "adopt", "--pair", f"DUP={second}", "--confirm", "production")
+    assert "chosen by a person" in said.output and "Asked the engine to adopt 1." in said.output
+    said = await shell("product", "adopt", "--pair", f"DUP={second}", "--confirm", "production")
+    assert "article DUP is adopted already" in str(said.exception)
+    await shell("product", "release", "DUP")
+
     said = await shell("product", "adopt", "--certain", "--sku", "CUP", "--confirm", "production")
     assert "Asked the engine to adopt 2." in said.output
     rows = await shell.here.rows()

@@ -73,6 +73,11 @@ class Views:
         stocked = [self._product(sku, title, "Stock") for sku, title in self._books.products.items()]
         others = [self._product(sku, name, "Service") for sku, name in self._services.items()]
         found = [*stocked, *others]
+        if asked.get("IncludeDeprecated", "").lower() != "true":
+            found = [row for row in found if row["Status"] == "Active"]
+        if asked.get("ModifiedSince"):
+            since = moment(asked["ModifiedSince"])
+            found = [row for row in found if moment(row["LastModifiedOn"]) >= since - 0.001]
         for name, field in (("Sku", "SKU"), ("Name", "Name")):
             if asked.get(name):
                 found = [row for row in found if str(row[field]).startswith(asked[name])]
@@ -144,11 +149,14 @@ class Views:
             "Updated": text(one.changed_at),
         }
 
-    @staticmethod
-    def _product(sku: str, name: str, kind: str) -> Json:
+    def _product(self, sku: str, name: str, kind: str) -> Json:
+        entered = self._books.articles.of(sku)
+        facts, price = entered.facts, float(entered.facts.get("price") or 0)
         return {
-            "ID": guid("product", sku), "SKU": sku, "Name": name, "Type": kind, "Status": "Active", "UOM": "Item",
-            "LastModifiedOn": text(0),
+            "ID": guid("product", sku), "SKU": sku, "Name": facts.get("title") or name, "Type": kind, "UOM": "Item",
+            "Status": "Deprecated" if facts.get("discontinued") else "Active", "Barcode": facts.get("barcode"),
+            "PriceTier1": price, "PriceTier2": price / 2, "PriceTiers": {"Tier 1": price, "Tier 2": price / 2},
+            "AverageCost": float(facts.get("cost") or 0), "LastModifiedOn": text(entered.changed()),
         }  # fmt: skip
 
 

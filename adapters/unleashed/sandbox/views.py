@@ -36,18 +36,24 @@ class Views:
         """Products and services; `productCode` finds what begins with it."""
         goods = [(code, title, False) for code, title in self._books.products.items()]
         found = [*goods, *((code, code, True) for code in self._services)]
-        return [
-            {
-                "Guid": guid("product", code),
-                "ProductCode": code,
-                "ProductDescription": title,
-                "NeverDiminishing": service,
-                "Obsolete": False,
-                "LastModifiedOn": date(0),
-            }
+        rows = [
+            self._product(code, title, service=service)
             for code, title, service in found
             if code.startswith(asked.get("productCode", ""))
         ]
+        if asked.get("includeObsolete", "").lower() != "true":
+            rows = [row for row in rows if not row["Obsolete"]]
+        return _after(rows, asked)
+
+    def _product(self, code: str, title: str, *, service: bool) -> Json:
+        entered = self._books.articles.of(code)
+        facts = entered.facts
+        return {
+            "Guid": guid("product", code), "ProductCode": code, "ProductDescription": facts.get("title") or title,
+            "NeverDiminishing": service, "Obsolete": bool(facts.get("discontinued")), "Barcode": facts.get("barcode"),
+            "DefaultSellPrice": None if facts.get("price") is None else float(facts["price"]),
+            "AverageLandPrice": float(facts.get("cost") or 0), "LastModifiedOn": date(entered.changed()),
+        }  # fmt: skip
 
     def customers(self, asked: Asked) -> list[Json]:
         """Customers whose code begins with what was asked for."""
