@@ -41,11 +41,14 @@ Ask = Callable[[datetime | None], Awaitable[Sequence[Stamped]]]
 class KeptArticles:
     """See `adapters.office.Knowing`."""
 
-    def __init__(self, who: str, clock: Clock, ask: Ask, *, overlap: float, every: float) -> None:
-        """`overlap`: seconds between a stamp and the moment a question can see it; `every`: seconds between looks."""
+    def __init__(
+        self, who: str, clock: Clock, ask: Ask, *, overlap: float, every: float, whole: timedelta = WHOLE
+    ) -> None:
+        """`overlap`: seconds between a stamp and the moment a question can see it; `every`: seconds between looks;
+        `whole`: time between two readings of everything."""
         self._who, self._clock, self._ask = who, clock, ask
         self._overlap = Overlap(overlap)
-        self._span, self._every = timedelta(seconds=overlap), every
+        self._span, self._every, self._whole = timedelta(seconds=overlap), every, whole
         self._kept: dict[str, Stamped] = {}
         self._newest = LONG_AGO
         self._looked_at = self._whole_at = float("-inf")
@@ -86,7 +89,7 @@ class KeptArticles:
         now = self._clock.monotonic()
         if now - self._looked_at < self._every:
             return
-        if now - self._whole_at >= WHOLE.total_seconds():
+        if now - self._whole_at >= self._whole.total_seconds():
             await self._read_all()
             return
         self._keep(await self._ask(self._newest - self._span))

@@ -19,6 +19,7 @@ from decimal import Decimal
 import httpx
 
 from adapters.amending import not_here
+from adapters.cin7_omni.articles import EVERY, READS, WHOLE, Asking
 from adapters.cin7_omni.budget import budget_of
 from adapters.cin7_omni.client import OmniClient
 from adapters.cin7_omni.feed import Feed
@@ -32,7 +33,8 @@ from adapters.cin7_omni.selling import Selling, Terms
 from adapters.cin7_omni.shelves import Shelves
 from adapters.cin7_omni.trouble import WHO
 from adapters.external_ids import ExternalIds
-from adapters.office import CountedOffice
+from adapters.kept_articles import KeptArticles
+from adapters.office import CountedOffice, Telling
 from adapters.parted_documents import PartedDocuments
 from adapters.posting import not_posted
 from adapters.quota import Budget
@@ -49,7 +51,7 @@ NEVER_SLOW = float("inf")
 """Calls wait for their turn: how long an answer takes says nothing of the server."""
 
 
-class OmniBackOffice(CountedOffice):
+class OmniBackOffice(Telling, CountedOffice):
     """Implements `engine.ports.BackOffice` over version 1 of the API."""
 
     _client: OmniClient
@@ -70,6 +72,7 @@ class OmniBackOffice(CountedOffice):
         transport: httpx.AsyncBaseTransport | None = None,
         overlap_seconds: float = LONGEST_TRANSACTION,
         answer_seconds: float = 60.0,
+        articles_seconds: float = EVERY,
     ) -> None:
         """`since`: no order last modified before can be one of ours."""
         self._terms = terms or Terms()
@@ -100,6 +103,10 @@ class OmniBackOffice(CountedOffice):
         self._posting = Posting(
             self._client, self._places, self._orders, self._documents, self._selling, self._terms, clock
         )
+        self._articles = KeptArticles(
+            WHO, clock, Asking(self._client, self._terms.products.values()).options,
+            overlap=overlap_seconds, every=articles_seconds, whole=WHOLE,
+        )  # fmt: skip
         self._feed = Feed(self._client, self._orders, overlap=overlap_seconds)
 
     @property
@@ -113,6 +120,7 @@ class OmniBackOffice(CountedOffice):
             max_concurrency=TOGETHER,
             slow_seconds=NEVER_SLOW,
             credits_returns=not self._terms.payment_method,
+            reads=READS,
             posts=POSTED if self._terms.payment_method else frozenset(),
         )
 

@@ -32,6 +32,7 @@ DAYS = {
     "calm": Day(2, Weather(tier="T0", pace=PACE)),
     "cancelled": Day(4, Weather(tier="T0", pace=PACE)),
     "searched": Day(2, Weather(tier="T2", listing_lag=15.0, index_lag=10.0, pace=PACE)),
+    "products": Day(5, Weather(tier="T0", pace=PACE, products=True)),
     "died before": Day(1, TROUBLED, Point("sent back office create", 2)),
 }
 """Chosen for what they pass: together every place the engine has in this simulation."""

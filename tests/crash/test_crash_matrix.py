@@ -15,13 +15,17 @@ from tests.simulation.simulate import HASH_SEED
 
 SHOWN = (
     Death("searched", Point("sent back office create", 3)),
+    Death("products", Point("sent shop UpdateVariants")),
+    pytest.param(Death("products", Point("before _answered")), marks=pytest.mark.long),
     pytest.param(Death("calm", Point("before _finish")), marks=pytest.mark.long),
     pytest.param(Death("died before", Point("after rescue")), marks=pytest.mark.long),
 )
 DEADLY = [Point("sent back office create"), Point("before _booked")]
 
 
-@pytest.mark.parametrize("death", SHOWN, ids=("sent create", "before finish", "after rescue"))
+@pytest.mark.parametrize(
+    "death", SHOWN, ids=("sent create", "sent products", "before answered", "before finish", "after rescue")
+)
 def test_an_engine_that_dies_by_an_exception_loses_and_doubles_nothing(
     death: Death, monkeypatch: pytest.MonkeyPatch
 ) -> None:

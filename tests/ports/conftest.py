@@ -322,6 +322,7 @@ def _cin7_omni(_directory: Path) -> Iterator[Setting]:
             terms=OmniTerms(payment_method="Shopify"),
             budget=shared,
             answer_seconds=0.7,
+            articles_seconds=0.0,
         )
 
     try:

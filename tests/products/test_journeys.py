@@ -87,6 +87,16 @@ async def test_a_price_list_costs_one_call_per_product_and_every_field_arrives(h
     assert (await here.api())["mutations"] == made
 
 
+async def test_variants_of_a_product_are_due_together(here: Ground) -> None:
+    await here.adopt_all()
+    now = here.site.now()
+    for most in range(1, 6):
+        skus = [link.sku for link in await here.store.read(due_links, "main", now, most)]
+        shirts = [sku for sku in skus if sku.startswith("SHIRT")]
+        assert skus and len(shirts) in (0, 3), "never a part of a product"
+        assert len(skus) <= most or len(skus) == len(shirts)
+
+
 async def test_an_edit_in_the_shop_is_a_conflict_with_both_values_until_a_person_decides(
     here: Ground,
 ) -> None:

@@ -14,7 +14,7 @@ from adapters.sql import driver as sql_driver
 from adapters.sql.back_office import SqlBackOffice
 from adapters.sql.bulkhead import too_slow
 from adapters.sql.driver import open_database
-from adapters.sql.sandbox.statements import STATEMENTS
+from adapters.sql.sandbox.statements import PRODUCT_FIELDS, STATEMENTS
 from adapters.sql.sandbox.world import NotPossible, World
 from engine.model.clock import Clock
 from engine.model.entry import Entry
@@ -90,6 +90,7 @@ class Erp:
             patience_seconds=PATIENCE,
             settle_seconds=0.0 if tier is Tier.T0 else SETTLE,
             tier=tier,
+            product_fields=PRODUCT_FIELDS if self.stage.weather.products else (),
             rooms=partial(WiredRoom, self.stage, eyes),
         )
         return inner if tier is Tier.T0 else Forgetful(inner, self)

@@ -21,6 +21,7 @@ from tests.simulation.agreement import judge
 from tests.simulation.erp import WAREHOUSES, Erp
 from tests.simulation.loop import Stalled, VirtualLoop
 from tests.simulation.machine import Machine
+from tests.simulation.merchants import Merchants
 from tests.simulation.people import People
 from tests.simulation.person import Person
 from tests.simulation.process import Process, SimulatedClock, unharmed
@@ -67,6 +68,7 @@ class Play:
     machine: Machine
     people: People
     person: Person
+    merchants: Merchants
     played: float
 
 
@@ -155,7 +157,8 @@ def _set(stage: Stage, folder: Path, played: float) -> Play:
             people.act()
 
     stage.meddler = meddle
-    return Play(stage, front, erp, truth, watcher, machine[0], people, person, played)
+    merchants = Merchants(stage, store, front.shop, erp, watcher, list(SKUS))
+    return Play(stage, front, erp, truth, watcher, machine[0], people, person, merchants, played)
 
 
 async def _story(play: Play) -> None:
@@ -164,6 +167,8 @@ async def _story(play: Play) -> None:
     engines = [loop.create_task(play.machine.keep(name)) for name in names]
     chance = Random(f"story {stage.seed}")
     await asyncio.sleep(20.0)
+    if stage.weather.products:
+        play.merchants.adopt()
     for act in _troubles(play, chance):
         loop.create_task(act)
     while loop.time() < play.played:
@@ -175,6 +180,8 @@ async def _story(play: Play) -> None:
             play.person.clear_failures()
         else:
             play.people.act()
+        if stage.weather.products:
+            play.merchants.act()
     await _quiet(play)
     stage.orders = len(play.front.shop.orders)
     for engine in engines:
@@ -208,6 +215,8 @@ async def _quiet(play: Play) -> None:
             break
     play.machine.look_over()
     judge(stage, play.front.shop, play.erp, play.truth, play.watcher, decided=False)
+    if stage.weather.products:
+        await _merchandise(play)
     for _ in range(12):
         if not play.person.pending():
             break
@@ -215,6 +224,21 @@ async def _quiet(play: Play) -> None:
             pass
         await asyncio.sleep(400.0)
     judge(stage, play.front.shop, play.erp, play.truth, play.watcher, decided=True)
+
+
+async def _merchandise(play: Play) -> None:
+    """Products agree where nobody is asked; then a person decides, all agrees, and nothing is written any more."""
+    merchants = play.merchants
+    merchants.judge(decided=False)
+    for _ in range(4):
+        if not merchants.decide():
+            break
+        await asyncio.sleep(400.0)
+    merchants.judge(decided=True)
+    before = merchants.writes()
+    await asyncio.sleep(1500.0)
+    if merchants.writes() != before:
+        play.stage.violate("FIGHT", f"{merchants.writes() - before} fields written though nobody changed any")
 
 
 def _troubles(play: Play, chance: Random) -> "Iterator[object]":

@@ -55,12 +55,19 @@ def repeatable() -> None:
 
 
 def outcomes(
-    seeds: Sequence[int], *, workers: int, calm: bool, played: float, clocks: tuple[float, float] = (0.0, 0.0)
+    seeds: Sequence[int],
+    *,
+    workers: int,
+    calm: bool,
+    played: float,
+    clocks: tuple[float, float] = (0.0, 0.0),
+    products: bool = False,
 ) -> Iterator[Outcome]:
     """All seeds, in the order in which they end; `clocks` is how far the shop's and the back office's are ahead."""
 
     def sky(seed: int) -> Weather:
-        return replace(CALM if calm else draw(seed), shop_clock=clocks[0], erp_clock=clocks[1])
+        drawn = replace(CALM if calm else draw(seed), shop_clock=clocks[0], erp_clock=clocks[1])
+        return replace(drawn, products=True, tier="T0", index_lag=0.0) if products else drawn
 
     if workers == 1:
         for seed in seeds:
@@ -105,13 +112,19 @@ def main() -> int:
     parser.add_argument(
         "--only", choices=("all", "orders", "stock"), default="all", help="promises that count"
     )
+    parser.add_argument("--products", action="store_true", help="articles and products are edited too")
     parser.add_argument("--fingerprints", action="store_true", help="say the fingerprint of every seed")
     asked = parser.parse_args()
     seeds = range(asked.first, asked.first + asked.seeds)
     begun, broken, simulated, orders, cpu = time.perf_counter(), 0, 0.0, 0, 0.0
     clocks = (asked.shop_clock, asked.erp_clock)
     for outcome in outcomes(
-        seeds, workers=asked.workers, calm=asked.calm, played=asked.played, clocks=clocks
+        seeds,
+        workers=asked.workers,
+        calm=asked.calm,
+        played=asked.played,
+        clocks=clocks,
+        products=asked.products,
     ):
         simulated += outcome.simulated
         orders += outcome.orders

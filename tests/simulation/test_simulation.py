@@ -46,6 +46,17 @@ def test_no_promise_is_broken_when_the_clocks_of_the_remotes_are_ten_minutes_off
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_products_agree_after_faults_and_nothing_of_the_storefronts_is_written() -> None:
+    done = run("--products", "--seeds", "2", "--from", "3", "--played", "150")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.long
+def test_products_agree_in_twelve_whole_seeds() -> None:
+    done = run("--products", "--seeds", "12", "--workers", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.long
 def test_no_promise_is_broken_in_twenty_whole_seeds() -> None:
     done = run("--seeds", "20", "--workers", "2")

@@ -106,6 +106,10 @@ class Watcher:
         """What waits for a person: id, key, state, code, cause."""
         return [tuple(row) for row in self._ask(WAITING)]
 
+    def told(self, query: str) -> list[tuple[str, ...]]:
+        """What the store says to a question in SQL."""
+        return [tuple(row) for row in self._ask(query)]
+
     def cells(self) -> list[tuple[str, str, int | None, int, int | None]]:
         """SKU, location, base, pos and on hand as last seen."""
         return [tuple(row) for row in self._ask("SELECT sku, location, base, pos, on_hand FROM stock")]

@@ -54,6 +54,9 @@ class Weather:
     erp_clock: float = 0.0
     """The same of the back office."""
 
+    products: bool = False
+    """Articles and products are kept in agreement too, and edited on both sides. Never drawn; needs a unique key."""
+
     def told(self) -> str:
         """Only what is on."""
         on = [(f.name, getattr(self, f.name)) for f in fields(self)]

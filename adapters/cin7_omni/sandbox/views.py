@@ -46,17 +46,16 @@ class Views:
     def options(self) -> list[Json]:
         """Options of all products, services too."""
         named = [*self._books.products, *self._services]
-        return [
-            {
-                "id": 9000 + at,
-                "productId": 500 + at,
-                "status": "Primary",
-                "productOptionCode": code,
-                "code": None,
-                "modifiedDate": date(0),
-            }
-            for at, code in enumerate(named)
-        ]
+        return [self._option(at, code) for at, code in enumerate(named)]
+
+    def _option(self, at: int, code: str) -> Json:
+        entered = self._books.articles.of(code)
+        facts, price = entered.facts, float(entered.facts.get("price") or 0)
+        return {
+            "id": 9000 + at, "productId": 500 + at, "status": "Disabled" if facts.get("discontinued") else "Primary",
+            "productOptionCode": code, "code": None, "productOptionBarcode": facts.get("barcode") or "",
+            "retailPrice": price, "wholesalePrice": price / 2, "modifiedDate": date(entered.changed()),
+        }  # fmt: skip
 
     def contacts(self) -> list[Json]:
         """Contacts."""

@@ -14,18 +14,31 @@ from engine.products.fields import kept
 from engine.store.product_rows import FieldKept, Link
 from engine.store.tables import DUE, TOLD, product_field, product_link
 
+MOST = 250
+"""Variants of one product that one call of the shop takes."""
 FIGHT = timedelta(hours=FIGHT_HOURS)
 
 
 def due_links(tx: Connection, connection: str, now: datetime, limit: int) -> list[Link]:
-    """Adopted variants that are to be looked at, those due longest first."""
-    query = (
-        select(product_link)
-        .where(product_link.c.connection == connection, text(DUE), product_link.c.due_at <= now)
-        .order_by(product_link.c.due_at, product_link.c.product, product_link.c.sku)
-        .limit(limit)
+    """Adopted variants that are to be looked at, those due longest first.
+
+    Variants of a product that are due together come together, as one call writes them: fewer than `limit` rather than
+    a part of a product, and more where a single product has more.
+    """
+    due = select(product_link).where(
+        product_link.c.connection == connection, text(DUE), product_link.c.due_at <= now
     )
-    return [link_of(row) for row in tx.execute(query)]
+    query = due.order_by(product_link.c.due_at, product_link.c.product, product_link.c.sku)
+    rows = tx.execute(query.limit(limit + 1)).all()
+    if len(rows) <= limit:
+        return [link_of(row) for row in rows]
+    cut = rows[limit].product
+    whole = [row for row in rows[:limit] if row.product != cut]
+    if not whole:
+        whole = list(
+            tx.execute(due.where(product_link.c.product == cut).order_by(product_link.c.sku).limit(MOST))
+        )
+    return [link_of(row) for row in whole]
 
 
 def links(tx: Connection, connection: str, skus: Collection[str]) -> list[Link]:
