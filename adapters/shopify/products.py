@@ -1,7 +1,8 @@
 """Variants of the shop: read as they are, and written through the two operations that touch the given keys alone.
 
 `productVariantsBulkUpdate` takes up to 250 variants of one product, all or nothing; the facts of a single inventory
-item go by `inventoryItemUpdate`, which needs no right on products (Admin API 2026-10). `productSet` replaces whole
+item go by `inventoryItemUpdate`, which needs no right on products (Admin API 2026-10). Metafields in a variant's input
+are set by namespace and key; others of the variant stay as they are. `productSet` replaces whole
 lists and is not used. Inputs are built from an `AllowedWrite` and from nothing else. All calls leave the greater part
 of the shop's allowance to stock and orders.
 """
@@ -22,8 +23,10 @@ from engine.products.fields import FIELDS, Home, Invalid, canonical, shown
 from engine.products.guard import AllowedWrite
 
 BATCH = 250
-_VARIANT = 6
-"""Points a variant asks for when it is read by id: itself, product, item, cost, measurement, weight."""
+_VARIANT = 7
+"""Points a variant asks for when it is read by id: itself, product, metafield, item, cost, measurement, weight."""
+NAMESPACE, TEXT_TYPE = "$app:trueup", "single_line_text_field"
+"""Metafields of ours: `$app` reserves the namespace for this app alone (Admin API 2026-10)."""
 GRAMS = {
     "GRAMS": Decimal(1),
     "KILOGRAMS": Decimal(1000),
@@ -144,8 +147,17 @@ def variant_input(values: Mapping[str, Value]) -> dict[str, Any]:
         for name, value in values.items()
         if name in _VARIANT_KEYS
     }
-    of_item = {name: value for name, value in values.items() if name not in _VARIANT_KEYS}
-    return own | ({"inventoryItem": item_input(of_item)} if of_item else {})
+    of_item = {name: value for name, value in values.items() if FIELDS[name].home is Home.ITEM}
+    kept = [
+        {"namespace": NAMESPACE, "key": name, "type": TEXT_TYPE, "value": shown(value)}
+        for name, value in values.items()
+        if FIELDS[name].home is Home.METAFIELD
+    ]
+    return (
+        own
+        | ({"inventoryItem": item_input(of_item)} if of_item else {})
+        | ({"metafields": kept} if kept else {})
+    )
 
 
 def item_input(values: Mapping[str, Value]) -> dict[str, Any]:
@@ -166,6 +178,7 @@ def _variant(node: JsonObject) -> ShopVariant:
         "customs_code": line(item.get("harmonizedSystemCode")),
         "origin": line(item.get("countryCodeOfOrigin")),
         "cost": None if cost is None else cost["amount"],
+        "supplier": line((node.get("supplier") or {}).get("value")),
         "weight": None if weight is None else Decimal(str(weight["value"])) * GRAMS[str(weight["unit"])],
     }
     return ShopVariant(

@@ -10,7 +10,7 @@ from engine.products.fields import SYNCED, read
 
 STATEMENTS = ("articles", "articles_named", "article_changes", "latest_article_change")
 """Of these a system that tells of its products has all."""
-READABLE = (*(name for name in SYNCED if name != "sku"), "supplier")
+READABLE = tuple(name for name in SYNCED if name != "sku")
 
 
 def told(fields: Collection[str], given: Collection[str]) -> frozenset[str]:

@@ -9,7 +9,6 @@ from engine.products.ownership import BACK_OFFICE, Policy, Rule
 NEVER_WRITTEN = {
     Home.PRODUCT: "is a field of the storefront that no operation of TrueUp writes",
     Home.STOCK: "is written by the rule for stock alone",
-    Home.NOWHERE: "has no place in the shop",
 }
 
 

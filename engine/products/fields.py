@@ -41,8 +41,8 @@ class Home(StrEnum):
     """Written by the rule for stock alone."""
     PRODUCT = "product"
     """What shoppers see; TrueUp has no operation that touches it."""
-    NOWHERE = "nowhere"
-    """The shop has no such field."""
+    METAFIELD = "metafield"
+    """A metafield of the variant, under a namespace that is TrueUp's alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Field:
     @property
     def written(self) -> bool:
         """TrueUp has an operation for it."""
-        return self.home in (Home.VARIANT, Home.ITEM)
+        return self.home in (Home.VARIANT, Home.ITEM, Home.METAFIELD)
 
 
 class Invalid(ValueError):
@@ -73,7 +73,7 @@ _ALL = (
     Field("origin", Kind.COUNTRY, Home.ITEM),
     Field("customs_code", Kind.CUSTOMS_CODE, Home.ITEM),
     Field("tracked", Kind.YES_NO, Home.ITEM),
-    Field("supplier", Kind.TEXT, Home.NOWHERE),
+    Field("supplier", Kind.TEXT, Home.METAFIELD),
     Field("quantities", Kind.OTHER, Home.STOCK),
     *(
         Field(name, Kind.OTHER, Home.PRODUCT)

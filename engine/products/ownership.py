@@ -106,10 +106,12 @@ IGNORED = Rule(frozenset(), STOREFRONT, Policy.IGNORE, default=True)
 DEFAULT_RULES = (
     Rule(
         frozenset({
-            "sku", "barcode", "price", "compare_at_price", "cost", "supplier", "weight", "origin", "customs_code",
+            "sku", "barcode", "price", "compare_at_price", "cost", "weight", "origin", "customs_code",
             "tracked", "quantities",
         }), BACK_OFFICE, Policy.MIRROR, default=True,
     ),
+    # facts for metafields: the back office's own, and written only where a rule asks for it
+    Rule(frozenset({"supplier"}), BACK_OFFICE, Policy.IGNORE, default=True),
     Rule(
         frozenset({
             "title", "description", "images", "seo", "collections", "tags", "status", "template", "metafields",

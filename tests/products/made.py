@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 from engine.model.ids import ItemId, Sku
 from engine.model.product import ProductId, ShopVariant, Value, VariantId
 from engine.products.fields import FIELDS
-from engine.products.ownership import BACK_OFFICE, STOREFRONT, Policy, Rule
+from engine.products.ownership import BACK_OFFICE, STOREFRONT, Policy, Rule, ownership
 
 VALUES: dict[str, Value] = {
     "price": Decimal("21.50"), "compare_at_price": Decimal("30.00"), "barcode": "4006381333931", "sku": "MUG-2",
     "cost": Decimal("7.25"), "weight": Decimal("350.00"), "origin": "PT", "customs_code": "69120000", "tracked": False,
+    "supplier": "Kiln & Co",
 }  # fmt: skip
 """A value for every field that is written."""
+ALL_OURS = ownership([Rule(frozenset({"supplier"}), BACK_OFFICE)])
+"""Rules that let the back office write every field there is an operation for."""
 
 
 def _some(*names: str) -> st.SearchStrategy[frozenset[str]]:

@@ -19,7 +19,8 @@ _ITEM = {
 FIELD_OF: Mapping[str, Mapping[str, str]] = {
     "productVariantsBulkUpdate": {
         "productId": ADDRESS, "allowPartialUpdates": ADDRESS, "variants.id": ADDRESS, "variants.price": "price",
-        "variants.compareAtPrice": "compare_at_price", "variants.barcode": "barcode",
+        "variants.metafields.namespace": ADDRESS, "variants.metafields.key": ADDRESS, "variants.metafields.type": ADDRESS,
+        "variants.metafields.value": "supplier", "variants.compareAtPrice": "compare_at_price", "variants.barcode": "barcode",
         **{f"variants.inventoryItem.{path}": name for path, name in _ITEM.items()},
     },
     "inventoryItemUpdate": {"id": ADDRESS, **{f"input.{path}": name for path, name in _ITEM.items()}},

@@ -221,6 +221,22 @@ async def test_rules_by_type_and_tag_hold_where_the_product_is_such(tmp_path: Pa
         assert [(each.sku, each.state) for each in await here.conflicts()] == [("MUG", "alert")]
 
 
+async def test_a_supplier_goes_to_a_metafield_of_our_own_where_a_rule_says_so(tmp_path: Path) -> None:
+    mugs = Rule(frozenset({"supplier"}), BACK_OFFICE, tags=frozenset({"stoneware"}))
+    async with ground(tmp_path, SKUS, rules=ownership([mugs])) as here:
+        await here.content("MUG", tags=["Stoneware"])
+        await here.adopt_all()
+        for sku in ("MUG", "CUP"):
+            await here.article(sku, supplier="Kiln & Co")
+        await here.settle()
+        await here.article("MUG", supplier="Kiln & Sons", price="11")
+        await here.settle()
+        rows = await here.rows()
+        assert rows["MUG"]["metafields"] == {"$app:trueup.supplier": "Kiln & Sons"}
+        assert rows["CUP"]["metafields"] == {} and rows["MUG"]["price"] == "11.00"
+        assert (await here.api())["mutations"] == {"productVariantsBulkUpdate": 2}
+
+
 async def test_products_that_stand_still_are_an_alert_until_they_move_again(here: Ground) -> None:
     await settled(here)
     await here.deny("write_products")

@@ -20,7 +20,7 @@ PRICE = frozenset({"price"})
 
 def test_the_default_lets_the_back_office_write_its_own_fields_and_no_other() -> None:
     rules, scope = ownership(), Scope("main")
-    assert {name for name in FIELDS if writable(rules, name, scope)} == set(SYNCED)
+    assert {name for name in FIELDS if writable(rules, name, scope)} == set(SYNCED) - {"supplier"}
     for name in ("title", "description", "images", "seo", "collections", "tags", "status", "template"):
         assert rules.rule_for(name, scope).owner == STOREFRONT
 
@@ -47,7 +47,6 @@ def test_the_narrowest_rule_counts_wherever_it_stands() -> None:
         ([Rule(PRICE, STOREFRONT, tags=frozenset({"a"})), Rule(PRICE, "cms", product_types=frozenset({"Mug"}))], "two owners"),
         ([Rule(frozenset({"description"}), BACK_OFFICE)], "no operation of TrueUp writes"),
         ([Rule(frozenset({"quantities"}), STOREFRONT)], "gives quantities"),
-        ([Rule(frozenset({"supplier"}), BACK_OFFICE)], "no place in the shop"),
         ([Rule(frozenset({"weight"}), STOREFRONT, markets=frozenset({"EU"}))], "same in every market"),
     ],
 )  # fmt: skip

@@ -25,7 +25,7 @@ from engine.model.stock import LevelWrite, ShopLevel
 from engine.products.fields import FIELDS
 from engine.products.guard import allow, scope_of, writable
 from engine.products.ownership import Ownership, Rule, ownership
-from tests.products.made import VALUES, rule_sets
+from tests.products.made import ALL_OURS, VALUES, rule_sets
 from tests.products.owned import FIELD_OF, written
 
 SKUS = [
@@ -184,7 +184,7 @@ def test_every_operation_that_writes_is_tried_here_and_has_its_table() -> None:
 
 
 async def test_each_operation_sends_what_its_table_names(there: There) -> None:
-    rules, begin, before = ownership(), there.told(), there.content()
+    rules, begin, before = ALL_OURS, there.told(), there.content()
     for root, act in ACTS.items():
         await act(there, rules, set(VALUES))
         assert root in there.told(), root

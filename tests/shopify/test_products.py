@@ -19,7 +19,7 @@ from engine.model.product import ShopVariant
 from engine.products.fields import FIELDS, SYNCED
 from engine.products.guard import allow
 from engine.products.ownership import ownership
-from tests.products.made import VALUES
+from tests.products.made import ALL_OURS, VALUES
 from tests.shopify.conftest import StillClock
 
 SHIRTS = [SandboxSku(f"SHIRT-{size}", size, "20.00", product="Shirt") for size in ("S", "M", "L")]
@@ -75,13 +75,13 @@ async def test_every_field_of_ours_arrives_and_is_read_back_and_nothing_else_mov
     tell(staff, "product", sku="MUG", content={"description_html": "<b>Ours</b>", "tags": ["new"]})
     mug, (content, _) = (await by_sku(shop))["MUG"], row(staff, "MUG")
     assert mug.tags == {"new"} and mug.values["tracked"] is True and mug.values["cost"] is None
-    assert await shop.write_variants([allow(ownership(), "main", mug, VALUES)]) == ()
+    assert await shop.write_variants([allow(ALL_OURS, "main", mug, VALUES)]) == ()
     [after] = await shop.read_variants([mug.id])
     assert after.values == VALUES
     assert row(staff, "MUG-2")[0] == content
     emptied = {"compare_at_price": None, "barcode": None, "cost": None, "origin": None, "customs_code": None}
     back = emptied | {"sku": "MUG", "tracked": True, "price": Decimal("10.00")}
-    assert await shop.write_variants([allow(ownership(), "main", after, back)]) == ()
+    assert await shop.write_variants([allow(ALL_OURS, "main", after, back)]) == ()
     [again] = await shop.read_variants([mug.id])
     assert again.values == VALUES | back
 
@@ -146,7 +146,9 @@ def test_an_input_names_the_given_fields_alone() -> None:
             else variant_input({name: VALUES[name]})
         )
     whole = variant_input(VALUES)
-    assert whole.keys() == {"price", "compareAtPrice", "barcode", "inventoryItem"}
+    assert whole.keys() == {"price", "compareAtPrice", "barcode", "inventoryItem", "metafields"}
+    [kept] = whole["metafields"]
+    assert (kept["namespace"], kept["key"], kept["value"]) == ("$app:trueup", "supplier", "Kiln & Co")
     assert whole["inventoryItem"]["measurement"] == {"weight": {"value": 350.0, "unit": "GRAMS"}}
     assert whole["inventoryItem"].keys() == {
         "sku", "cost", "countryCodeOfOrigin", "harmonizedSystemCode", "tracked", "measurement",

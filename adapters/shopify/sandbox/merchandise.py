@@ -77,6 +77,7 @@ def product_rows(shop: "Shop") -> list[dict[str, Any]]:
             "id": number, "content": asdict(items[0].shown),
             "variants": [
                 {"id": item.variant, "item": item.gid, "weight_unit": item.weight_unit}
+                | {"metafields": {".".join(of): kept["value"] for of, kept in item.metafields.items()}}
                 | {name: _plain(getattr(item, name)) for name in FACTS}
                 for item in items
             ],

@@ -14,7 +14,7 @@ from adapters.shopify.sandbox.things import Item
 
 LONGEST = 255
 NOT_PLAYED = frozenset(
-    {"mediaId", "mediaSrc", "metafields", "optionValues", "published", "requiresComponents", "showUnitPrice", "taxCode",
+    {"mediaId", "mediaSrc", "optionValues", "published", "requiresComponents", "showUnitPrice", "taxCode",
      "taxable", "unitPriceMeasurement", "inventoryPolicy", "quantityAdjustments"}
 )  # fmt: skip
 """Keys Shopify takes and the sandbox does not play: refused, so that nobody believes they were kept."""
@@ -101,11 +101,32 @@ def _variant(
         )
     for key in sorted(NOT_PLAYED & given.keys()):
         errors.append(Complaint("INVALID_INPUT", [*path, key], f"The sandbox does not play {key}"))
+    errors += _metafield_errors(given.get("metafields") or [], path)
     if len(given.get("barcode") or "") > LONGEST:
         errors.append(
             Complaint("TOO_LONG", [*path, "barcode"], "Barcode is too long (maximum is 255 characters)")
         )
     return item, errors
+
+
+def _metafield_errors(given: list[dict[str, Any]], path: list[str]) -> list[Complaint]:
+    """Namespace, key and type must be named for one that is not there; a value is never blank."""
+    errors = []
+    for at, one in enumerate(given):
+        where = [*path, "metafields", str(at)]
+        if missing := [name for name in ("namespace", "key", "type") if not one.get(name)]:
+            errors.append(Complaint("INVALID_INPUT", [*where, missing[0]], f"{missing[0]} can't be blank"))
+        elif one["type"] != "single_line_text_field":
+            errors.append(
+                Complaint("INVALID_INPUT", [*where, "type"], f"The sandbox does not play {one['type']}")
+            )
+        elif not (one.get("value") or "").strip() or "\n" in one["value"]:
+            errors.append(
+                Complaint(
+                    "INVALID_INPUT", [*where, "value"], "Value must be a single line and can't be blank"
+                )
+            )
+    return errors
 
 
 def _price_errors(given: dict[str, Any], path: list[str]) -> list[Complaint]:
@@ -136,6 +157,12 @@ def _item_errors(given: dict[str, Any], path: list[str]) -> list[Complaint]:
 
 
 def _put(item: Item, given: dict[str, Any]) -> None:
+    for one in given.get("metafields") or ():
+        kept = item.metafields.setdefault((one["namespace"], one["key"]), {"createdAt": item.updated_at})
+        kept |= {
+            "id": f"gid://shopify/Metafield/{item.variant}{len(item.metafields)}", "updatedAt": item.updated_at,
+            **{name: one[name] for name in ("namespace", "key", "type", "value")},
+        }  # fmt: skip
     if "price" in given:
         item.price = _cents(given["price"])
     if "compareAtPrice" in given:

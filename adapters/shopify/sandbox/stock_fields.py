@@ -125,6 +125,14 @@ LEVEL: Fields = {
     "location": lambda v, info: v.location,
     "quantities": quantities,
 }
+
+
+def metafield(v: Any, info: Any, key: str, namespace: str | None = None) -> dict[str, object] | None:
+    """One metafield of a variant; the app's own namespace where none is named."""
+    found: dict[str, object] | None = v[1].metafields.get((namespace or "$app", key))
+    return found
+
+
 VARIANT: Fields = {
     "id": lambda v, info: gid("ProductVariant", v[1].variant),
     "legacyResourceId": lambda v, info: str(v[1].variant),
@@ -145,6 +153,7 @@ VARIANT: Fields = {
     "inventoryQuantity": lambda v, info: active_available(v[1]),
     "sellableOnlineQuantity": lambda v, info: active_available(v[1]),
     "availableForSale": lambda v, info: active_available(v[1]) > 0,
+    "metafield": metafield,
     "position": lambda v, info: 1,
     "product": lambda v, info: ("product", v[1]),
     "taxable": lambda v, info: True,

@@ -70,6 +70,8 @@ class Item:
     cost: Decimal | None = None
     weight: Decimal = Decimal(0)
     weight_unit: str = "KILOGRAMS"
+    metafields: dict[tuple[str, str], dict[str, object]] = field(default_factory=dict)
+    """By namespace and key, as the API tells them."""
     origin: str | None = None
     customs_code: str | None = None
     tracked: bool = True

@@ -88,7 +88,6 @@ LEFT_OUT = frozenset(
         "LocalizationExtensionConnection",
         "LocationSuggestedAddress",
         "MediaConnection",
-        "Metafield",
         "MetafieldConnection",
         "MetafieldDefinitionConnection",
         "OrderAttribution",
@@ -194,6 +193,7 @@ SLIM = {
     ),
     "CompanyContact": frozenset({"id", "title", "locale", "createdAt", "updatedAt"}),
     "OrderRiskSummary": frozenset({"recommendation"}),
+    "Metafield": frozenset({"id", "namespace", "key", "type", "value", "createdAt", "updatedAt"}),
     "Image": frozenset({"id", "url", "altText", "width", "height"}),
     "OrderApp": frozenset({"id", "name"}),
     "PaymentTerms": frozenset(
@@ -211,6 +211,9 @@ SLIM = {
     ),
 }
 """Types of which only these fields are kept."""
+
+ONLY_ON = {"Metafield": "ProductVariant"}
+"""Types that are asked for on one type alone; fields of it go from every other."""
 
 BUILT_IN = frozenset({"String", "Int", "Float", "Boolean", "ID"})
 
@@ -248,7 +251,9 @@ class Slice:
         return [
             field
             for field in kind["fields"] or ()
-            if named(field["type"])["name"] not in LEFT_OUT and (only is None or field["name"] in only)
+            if (kept := named(field["type"])["name"]) not in LEFT_OUT
+            and ONLY_ON.get(kept, kind["name"]) == kind["name"]
+            and (only is None or field["name"] in only)
         ]
 
     def follow(self, name: str) -> None:
