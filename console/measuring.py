@@ -96,6 +96,36 @@ class Measuring:
         return HealthReport(live, live and trouble is None and led_by_someone, checks)
 
 
+class Doorway:
+    """A listener without an engine beside it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def metrics(self) -> list[Metric]:
+        """What only this process knows; the engine's tells what the store holds."""
+        groups = self._store.groups
+        told = Process(
+            version=version("trueup"),
+            dialect=self._store.dialect,
+            store_up=self._store.trouble is None,
+            ended=(),
+            attempts={},
+            calls={},
+            allowed={},
+            groups=tuple(zip(groups.up_to, groups.counts, strict=True)),
+            writes=groups.writes,
+            sizes=sizes(self._store),
+        )
+        return list(families(told, None))
+
+    def health(self) -> HealthReport:
+        """Live while the database is sound, ready while it can be written."""
+        trouble = self._store.trouble
+        live = not isinstance(trouble, StoreBroken)
+        return HealthReport(live, trouble is None, {"store": trouble.cause if trouble else "ok"})
+
+
 def sizes(store: Store) -> dict[str, int]:
     """Bytes of a database in a file, of its write-ahead log, and of the disk; nothing for a server elsewhere."""
     if store.dialect != "sqlite" or not store.url.database:

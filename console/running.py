@@ -10,7 +10,7 @@ from adapters.listener import Listener
 from console.alerting import alerting
 from console.assembly import listener, open_store, sites
 from console.lock import Lock
-from console.measuring import Measuring
+from console.measuring import Doorway, Measuring
 from console.notify import Notify
 from console.settings import Settings, SettingsTrouble
 from console.settings.supervisor import supervisor
@@ -32,8 +32,9 @@ async def run_engine(
     started: Callable[[], None] = lambda: None,
     store: Store | None = None,
     clock: Clock | None = None,
+    listens: bool = True,
 ) -> None:
-    """Run listener and engine until `stop` is set; waits while another engine works beside the same store."""
+    """Run listener (unless another process `listens`) and engine until `stop` is set; waits while another engine works beside the same store."""
     clock = clock or SystemClock()
     owned = store is None
     opened = store or open_store(settings, clock)
@@ -47,7 +48,8 @@ async def run_engine(
         engine = Engine(opened, all_sites, holder=lock.holder, drain=settings.engine.drain_seconds)
         measuring, alerts = Measuring(engine, all_sites, opened), alerting(settings, opened, clock)
         door = listener(settings, opened, measuring.health, measuring.metrics, clock)
-        await _opened(door, settings)
+        if listens:
+            await _opened(door, settings)
         notify.say(ready="1", status="at work")
         telling = asyncio.ensure_future(notify.keep(measuring.health))
         try:
@@ -66,7 +68,8 @@ async def run_engine(
                 await watching
         finally:
             telling.cancel()
-            await door.stop()
+            if listens:
+                await door.stop()
     finally:
         for one in all_sites:
             await one.shop.aclose()
@@ -74,6 +77,35 @@ async def run_engine(
         lock.release()
         if owned:
             opened.close()
+
+
+async def run_listener(
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    started: Callable[[], None] = lambda: None,
+    clock: Clock | None = None,
+) -> None:
+    """Take webhooks in until `stop` is set, and nothing else: no key of a remote is needed, no lease is taken."""
+    clock = clock or SystemClock()
+    opened, notify = open_store(settings, clock), Notify(supervisor())
+    try:
+        if not await _sound(opened, stop):
+            return
+        doorway = Doorway(opened)
+        door = listener(settings, opened, doorway.health, doorway.metrics, clock)
+        await _opened(door, settings)
+        notify.say(ready="1", status="taking webhooks in")
+        started()
+        telling = asyncio.ensure_future(notify.keep(doorway.health))
+        try:
+            await stop.wait()
+            notify.say(stopping="1", status="answering what is in flight")
+        finally:
+            telling.cancel()
+            await door.stop()
+    finally:
+        opened.close()
 
 
 async def _any_of(

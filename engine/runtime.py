@@ -40,6 +40,8 @@ from engine.store.verbs.rescue import rescue
 
 log = logging.getLogger("trueup.engine")
 Loop = Callable[[], Awaitable[None]]
+QUIET = 10.0
+"""Seconds after which is looked for what only a change of the store brings, should its bell have been missed."""
 
 
 @dataclass
@@ -163,11 +165,11 @@ class Engine:
         rounds = Rounds(site, lost)
         loops: dict[str, Loop] = {
             "lease": lambda: self._keep(site, lost, rounds),
-            "intake": lambda: rounds.busy(intake.round),
+            "intake": lambda: rounds.busy(intake.round, rest=QUIET),
             "deliver": lambda: rounds.busy(deliver.round),
             "inventory": lambda: rounds.busy(inventory.round),
-            "commands": lambda: rounds.busy(commands.round),
-            "plans": lambda: rounds.busy(plans.round),
+            "commands": lambda: rounds.busy(commands.round, rest=QUIET),
+            "plans": lambda: rounds.busy(plans.round, rest=QUIET),
             "products": lambda: rounds.busy(products.round),
             "articles": lambda: rounds.rung(rung["articles"], catalogue.articles),
             "variants": lambda: rounds.rung(rung["variants"], catalogue.variants),

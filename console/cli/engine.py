@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option(
+    "--no-listener", is_flag=True, help="Webhooks are taken in by trueup listen, in a process of its own."
+)
 @config_option
-def run(config: Path) -> None:
+def run(no_listener: bool, config: Path) -> None:
     """Run the engine as a daemon.
 
     SIGTERM, SIGINT or SIGHUP: finish what is in flight and end with 0; a second one ends it at once.
@@ -32,7 +35,29 @@ def run(config: Path) -> None:
     configure(settings)
 
     async def serve() -> None:
-        await run_engine(settings, Ending().event)
+        await run_engine(settings, Ending().event, listens=not no_listener)
+
+    asyncio.run(serve())
+
+
+@click.command()
+@config_option
+def listen(config: Path) -> None:
+    """Take webhooks in, and nothing else; the engine runs elsewhere with --no-listener.
+
+    Needs the keys that sign webhooks and the database; no key that opens a shop or a back office.
+    """
+    from console.logs import configure
+    from console.permissions import refuse_loose
+    from console.running import run_listener
+    from console.settings import load
+
+    settings = load(config)
+    refuse_loose(settings, config)
+    configure(settings)
+
+    async def serve() -> None:
+        await run_listener(settings, Ending().event)
 
     asyncio.run(serve())
 

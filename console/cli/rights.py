@@ -28,7 +28,7 @@ NEEDS: Mapping[str, Role] = {
     "incident write": ACT,
     "audit undo": ACT,
     # how TrueUp itself works
-    "run": RULE, "product adopt": RULE, "product release": RULE, "product rules": RULE, "alerts mute": RULE,
+    "run": RULE, "listen": RULE, "product adopt": RULE, "product release": RULE, "product rules": RULE, "alerts mute": RULE,
     "alerts unmute": RULE, "golive take": RULE, "golive back": RULE, "backup": RULE, "restore": RULE,
 }  # fmt: skip
 """By command, or by the group when all its commands need the same."""

@@ -11,6 +11,7 @@ from console.cli.trouble import DONE, NO, WRONG, Told, Trouble, say
 COMMANDS = {
     "init": "console.cli.init",
     "run": "console.cli.engine",
+    "listen": "console.cli.engine",
     "check": "console.cli.engine",
     "demo": "console.cli.demo",
     "sandbox": "console.cli.sandbox",

@@ -11,6 +11,7 @@ from pydantic import SecretStr, ValidationError
 from console.settings import secrets
 from console.settings.back_offices import SqlSettings
 from console.settings.connection import ConnectionSettings
+from console.settings.credentials import credentials, keyring, over
 from console.settings.model import PREFIX, Settings
 from console.settings.names import say
 from console.settings.trouble import SettingsTrouble
@@ -27,8 +28,12 @@ def load(path: Path) -> Settings:
     _refuse_strange_variables()
     folder = path.resolve().parent
     named = os.environ.get(f"{PREFIX}SECRETS_FILE", raw.get("secrets_file"))
-    if isinstance(named, str):
-        raw |= _by_owner(secrets.read_file(folder / named))
+    told = secrets.read_file(folder / named) if isinstance(named, str) else {}
+    service = os.environ.get(f"{PREFIX}SECRETS_KEYRING", raw.get("secrets_keyring"))
+    if isinstance(service, str) and service:
+        told = over(told, keyring(service, _names(raw, "connections"), _names(raw, "channels")))
+    if told := over(told, credentials()):
+        raw |= _by_owner(told)
     try:
         settings = Settings(**raw)
     except ValidationError as error:
@@ -51,6 +56,16 @@ def _by_owner(tables: dict[str, Any]) -> dict[str, Any]:
     """The tables of the secrets file: those of channels, and those of connections."""
     channels = {name: tables.pop(name, {}) for name in (secrets.TARGETS, secrets.TARGET_KEYS)}
     return {**channels, "secrets": tables}
+
+
+def _names(raw: dict[str, Any], table: str) -> list[str]:
+    """Names of connections or channels, as far as they can be told before the file is judged."""
+    rows = raw.get(table)
+    return (
+        [str(row["name"]) for row in rows if isinstance(row, dict) and "name" in row]
+        if isinstance(rows, list)
+        else []
+    )
 
 
 def _table(path: Path) -> dict[str, Any]:

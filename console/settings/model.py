@@ -103,6 +103,8 @@ class Settings(BaseSettings):
     """Name shown in the console, so that nobody mistakes one shop for another."""
     secrets_file: Path | None = None
     """TOML file of mode 0600 with one table of secrets per connection, relative to the configuration file."""
+    secrets_keyring: str | None = None
+    """Service under which the machine's keyring holds secrets, such as `main.shop_access_token`; needs the package keyring."""
     store: StoreSettings = StoreSettings()
     """Where TrueUp remembers."""
     listener: ListenerSettings = ListenerSettings()

@@ -23,8 +23,8 @@ class Rounds:
         self._away = 0
         """How often in a row the store could not be used, by whichever loop."""
 
-    async def busy(self, round: Callable[[], Awaitable[int]]) -> None:
-        """Work while there is work; else wait for a change or a while."""
+    async def busy(self, round: Callable[[], Awaitable[int]], *, rest: float | None = None) -> None:
+        """Work while there is work; else wait for a change or a while, `rest` where nothing comes due by time alone."""
         store, rhythm = self._site.store, self._site.rhythm
         while not self._lost.is_set():
             seen = store.revision()
@@ -38,7 +38,7 @@ class Rounds:
                 continue
             self._back()
             if not count:
-                await store.changed_after(seen, rhythm.rest)
+                await store.changed_after(seen, rest or rhythm.rest)
             await asyncio.sleep(rhythm.breath)
 
     async def rung(

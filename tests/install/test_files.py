@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 FILES = Path(__file__).parents[2] / "docs" / "install"
-UNIT = FILES / "trueup.service"
+UNITS = (FILES / "trueup.service", FILES / "trueup-listener.service")
 MUST = (
     "NoNewPrivileges=yes", "CapabilityBoundingSet=", "ProtectSystem=strict", "ProtectHome=yes", "StateDirectoryMode=0700",
     "UMask=0077", "PrivateDevices=yes", "PrivateUsers=yes", "ProtectProc=invisible", "MemoryDenyWriteExecute=yes",
@@ -18,19 +18,21 @@ MUST = (
 )  # fmt: skip
 
 
-def test_the_unit_takes_away_what_is_not_needed() -> None:
-    lines = UNIT.read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_the_unit_takes_away_what_is_not_needed(unit: Path) -> None:
+    lines = unit.read_text(encoding="utf-8").splitlines()
     assert [each for each in MUST if each not in lines] == []
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="this machine has no systemd-analyze")
-def test_systemd_judges_the_unit_to_be_hardly_exposed() -> None:
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_systemd_judges_the_unit_to_be_hardly_exposed(unit: Path) -> None:
     judged = subprocess.run(
-        ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", str(UNIT)],
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", str(unit)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert judged.returncode == 0, judged.stdout + judged.stderr
-    [level] = re.findall(r"Overall exposure level for trueup.service: ([\d.]+)", judged.stdout)
+    [level] = re.findall(r"Overall exposure level for \S+: ([\d.]+)", judged.stdout)
     assert float(level) <= 2.0
 
 
