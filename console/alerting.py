@@ -1,5 +1,6 @@
 """Makes rules and channels of settings."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from adapters.notify.webhook import Webhook
 from console.measuring import sizes
 from console.settings import Settings, SettingsTrouble
 from console.settings.alerts import ChannelSettings
-from engine.alerts.judge import Disk
+from engine.alerts.judge import Disk, Ending
 from engine.flows.alerts import Alerting
 from engine.model.clock import Clock
 from engine.model.failure import Misset
@@ -42,8 +43,10 @@ def channels(settings: Settings, clock: Clock) -> dict[str, Notifier]:
     return {one.name: channel(settings, one, clock) for one in settings.channels}
 
 
-def alerting(settings: Settings, store: Store, clock: Clock) -> Alerting:
-    """The alerts of this configuration."""
+def alerting(
+    settings: Settings, store: Store, clock: Clock, ends: Callable[[], Sequence[Ending]] = lambda: ()
+) -> Alerting:
+    """The alerts of this configuration; `ends` tells which certificates and keys end when."""
     zone = ZoneInfo(settings.watch.time_zone)
     return Alerting(
         store,
@@ -52,6 +55,7 @@ def alerting(settings: Settings, store: Store, clock: Clock) -> Alerting:
         environment=settings.environment,
         maintenance=[one.span for one in settings.maintenance],
         disk=partial(_disk, store),
+        ends=ends,
     )
 
 

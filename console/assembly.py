@@ -137,6 +137,7 @@ def site(
         back_office=back_office(settings, one, clock, licence),
         licence=licence,
         beside=one.shadow,
+        keep=timedelta(days=settings.store.keep_days),
         clock=clock,
         locations=one.warehouses,
         buffers=one.buffer_rules,

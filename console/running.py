@@ -9,11 +9,13 @@ from typing import Any
 from adapters.listener import Listener
 from console.alerting import alerting
 from console.assembly import listener, open_store, sites
+from console.endings import endings
 from console.lock import Lock
 from console.measuring import Doorway, Measuring
 from console.notify import Notify
 from console.settings import Settings, SettingsTrouble
 from console.settings.supervisor import supervisor
+from engine.alerts.rule import Condition
 from engine.flows.site import Site
 from engine.model.clock import Clock, SystemClock
 from engine.runtime import Engine
@@ -46,7 +48,8 @@ async def run_engine(
             return
         all_sites = sites(settings, opened, clock)
         engine = Engine(opened, all_sites, holder=lock.holder, drain=settings.engine.drain_seconds)
-        measuring, alerts = Measuring(engine, all_sites, opened), alerting(settings, opened, clock)
+        ends = endings(settings, clock)
+        measuring, alerts = Measuring(engine, all_sites, opened), alerting(settings, opened, clock, ends)
         door = listener(settings, opened, measuring.health, measuring.metrics, clock)
         if listens:
             await _opened(door, settings)
@@ -55,6 +58,7 @@ async def run_engine(
         try:
             running = asyncio.ensure_future(engine.run(started))
             watching = asyncio.ensure_future(alerts.run())
+            looking = asyncio.ensure_future(ends.watch()) if _tells_of_ends(settings) else None
             ended = asyncio.ensure_future(stop.wait())
             await _any_of(running, ended, watching, settings)
             notify.say(stopping="1", status="finishing what is in flight")
@@ -63,6 +67,8 @@ async def run_engine(
                 await running
             finally:
                 ended.cancel()
+                if looking is not None:
+                    looking.cancel()
                 # whoever is to hear of an engine that ended by itself hears of it before the process is gone
                 await alerts.finish(0.0 if stop.is_set() else LAST_WORDS_SECONDS)
                 await watching
@@ -77,6 +83,10 @@ async def run_engine(
         lock.release()
         if owned:
             opened.close()
+
+
+def _tells_of_ends(settings: Settings) -> bool:
+    return any(one.when == Condition.EXPIRY for one in settings.alerts)
 
 
 async def run_listener(

@@ -131,6 +131,9 @@ class WatchSettings(Part):
     time_zone: str = "UTC"
     """The zone quiet hours are meant in, as the IANA database names it: Europe/Vienna."""
 
+    ends: dict[str, AwareDatetime] = {}
+    """Moments at which keys end that nobody can ask for, by a name: for rules with `when = "expiry"`."""
+
     @field_validator("time_zone")
     @classmethod
     def _known(cls, value: str) -> str:

@@ -18,7 +18,10 @@ PREFIX = "TRUEUP_"
 
 
 class StoreSettings(Part):
-    """Where TrueUp remembers."""
+    """Where TrueUp remembers, and for how long."""
+
+    keep_days: int = Field(default=90, ge=30)
+    """Days after which webhooks, wishes, runs and alerts that are done with are dropped; the ledger and what was sent stay."""
 
     url: str = "sqlite:///trueup.db"
     """`sqlite:///file` (relative to the configuration file) or `postgresql+psycopg://user@host/database`."""

@@ -40,17 +40,32 @@ class Disk:
     free: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A certificate or a key that ends."""
+
+    name: str
+    at: datetime
+
+
 Said = tuple[str, float, str, str]
 """Cause, figure, text and remedy of one thing a condition could hold for."""
 
 
-def findings(rules: Sequence[Rule], measured: Measures, disk: Disk | None) -> tuple[Finding, ...]:
+def findings(
+    rules: Sequence[Rule], measured: Measures, disk: Disk | None, ends: Sequence[Ending] = ()
+) -> tuple[Finding, ...]:
     """Everything that holds, in the order of the rules."""
-    return tuple(_findings(rules, measured, disk))
+    return tuple(_findings(rules, measured, disk, ends))
 
 
-def _findings(rules: Sequence[Rule], measured: Measures, disk: Disk | None) -> Iterator[Finding]:
+def _findings(
+    rules: Sequence[Rule], measured: Measures, disk: Disk | None, ends: Sequence[Ending]
+) -> Iterator[Finding]:
     for rule in rules:
+        if rule.when is Condition.EXPIRY:
+            yield from _held(rule, STORE, _ends(ends, measured.as_of))
+            continue
         if rule.when is Condition.DISK:
             yield from _held(rule, STORE, _disk(disk))
             continue
@@ -123,7 +138,7 @@ def _said(when: Condition, row: Measured, now: datetime) -> Iterator[Said]:
             for alarm in row.alarms:
                 if alarm.code in _ALARMS[when]:
                     yield alarm.entity.removeprefix("order:"), 1, alarm.cause, alarm.remedy
-        case Condition.DISK | Condition.DATABASE:
+        case Condition.DISK | Condition.DATABASE | Condition.EXPIRY:
             return
 
 
@@ -141,3 +156,10 @@ def _disk(disk: Disk | None) -> Iterator[Said]:
         percent = 100 * disk.free / disk.total
         text = f"{percent:.0f} % of the database's disk is free ({disk.free / 1e9:,.1f} GB)."
         yield "", percent, text, "Make room: at zero nothing is taken in any more."
+
+
+def _ends(ends: Iterable[Ending], now: datetime) -> Iterator[Said]:
+    for one in ends:
+        days = (one.at - now).total_seconds() / 86_400
+        text = f"{one.name} ends on {one.at:%Y-%m-%d %H:%M} UTC." if days > 0 else f"{one.name} has ended."
+        yield one.name, days, text, "Renew it; for a key, put the new one into the secrets and restart."

@@ -32,6 +32,8 @@ class Condition(StrEnum):
     """A remote lets us ask for less than so many percent of what it lets at most; by remote."""
     DISK = "disk"
     """Less than so many percent of the database's disk is free."""
+    EXPIRY = "expiry"
+    """A certificate or a key ends in less than so many days, or has; by its name."""
     DUPLICATE = "duplicate"
     """An order has two documents in the back office; by order."""
     LOOP_ENDED = "loop_ended"
@@ -42,11 +44,12 @@ class Condition(StrEnum):
     """Our own database cannot be used. Told at once and not recorded: there is nowhere to."""
 
 
-BELOW = frozenset({Condition.BUDGET, Condition.DISK})
+BELOW = frozenset({Condition.BUDGET, Condition.DISK, Condition.EXPIRY})
 """Conditions that hold under their limit; the others hold at it and above."""
 LIMITS = {
     Condition.FAILED_RECORDS: 1.0, Condition.BACKLOG_AGE: 120.0, Condition.SYNC_LAG: 60.0, Condition.DRIFT: 1.0,
     Condition.OVERSELL_RISK: 1.0, Condition.OVERSOLD: 1.0, Condition.BUDGET: 10.0, Condition.DISK: 10.0,
+    Condition.EXPIRY: 14.0,
 }  # fmt: skip
 """What counts where a rule names no limit."""
 

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from engine.alerts.course import Since, Turn, Word, turn
-from engine.alerts.judge import STORE, Disk, Finding, findings
+from engine.alerts.judge import STORE, Disk, Ending, Finding, findings
 from engine.alerts.rule import Condition, Maintenance, Rule
 from engine.alerts.wording import message
 from engine.model.failure import Failure
@@ -49,13 +49,14 @@ class Alerting:
         environment: str,
         maintenance: Sequence[Maintenance] = (),
         disk: Callable[[], Disk | None] = lambda: None,
+        ends: Callable[[], Sequence[Ending]] = lambda: (),
     ) -> None:
         self._store = store
         self._rules = {rule.name: rule for rule in rules}
         self._channels = channels
         self._environment = environment
         self._maintenance = tuple(maintenance)
-        self._disk = disk
+        self._disk, self._ends = disk, ends
         self._since = Since()
         self._stop = asyncio.Event()
         self._under_way = 0
@@ -99,7 +100,9 @@ class Alerting:
     async def judge(self) -> None:
         """Look once, and put down who is to be told."""
         store, now = self._store, self._store.clock.now()
-        found = findings(tuple(self._rules.values()), await store.read(measures, now), self._disk())
+        found = findings(
+            tuple(self._rules.values()), await store.read(measures, now), self._disk(), self._ends()
+        )
         stood = self._since.stood(found, self._rules, now)
         pairs: list[tuple[Finding, Rule]] = [(one, self._rules[one.key.rule]) for one in stood]
         if not pairs and self._quiet:

@@ -141,6 +141,8 @@ class Site:
     """Another connector serves this connection too: what is not taken over is compared only."""
     orders_taken: datetime | None = None
     """Beside another connector: orders placed before this are its own."""
+    keep: timedelta = timedelta(days=90)
+    """For how long what is done with stays in the store."""
     epoch: int = 0
     """Fencing epoch of our lease."""
     remotes: dict[str, RemoteState] = field(

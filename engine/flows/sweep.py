@@ -17,6 +17,7 @@ from engine.store.queries.compared import last_comparison
 from engine.store.queries.stock import kept_cells
 from engine.store.tx import Tx
 from engine.store.verbs.history import forget
+from engine.store.verbs.retention import prune
 from engine.store.verbs.shadow import differing, forget_differences
 from engine.store.verbs.stock import mark_dirty, mark_gone, see_level
 
@@ -43,6 +44,7 @@ class Sweep:
         else:
             await self._look()
         await site.store.write(forget, site.now() - HISTORY, FORGOTTEN)
+        await site.store.write(prune, site.name, site.now() - site.keep, FORGOTTEN, site.now())
         if site.beside:
             await site.store.write(_look_again, site.name, site.now())
 

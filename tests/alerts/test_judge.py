@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from engine.alerts.judge import Disk, findings
+from engine.alerts.judge import Disk, Ending, findings
 from engine.alerts.rule import Condition
 from engine.desk.measures import AlarmRow, GateRow, RemoteRow, WaitingRow
 from engine.desk.sync import LaneRow
@@ -60,7 +60,7 @@ def test_nothing_holds_where_all_is_well(when: Condition) -> None:
 
 
 def test_every_condition_is_judged_or_told_by_itself() -> None:
-    judged = {when for when, _, _ in HOLDING} | {Condition.DISK}
+    judged = {when for when, _, _ in HOLDING} | {Condition.DISK, Condition.EXPIRY}
     assert set(Condition) - judged == {Condition.DATABASE}
 
 
@@ -84,3 +84,13 @@ def test_a_disk_is_judged_by_what_is_free() -> None:
 def test_a_rule_counts_only_what_it_is_about(other: dict[str, Any], causes: list[str]) -> None:
     found = findings([rule(**other)], measured(waiting=WAITING), None)
     assert [one.key.cause for one in found] == causes
+
+
+def test_what_ends_soon_or_has_ended_is_told_by_its_name() -> None:
+    ends = [Ending("a key", NOW + seconds(86_400 * days)) for days in (20,)]
+    ends += [Ending("the shop", NOW + seconds(86_400 * 3.5)), Ending("the listener", NOW - seconds(5))]
+    soon = findings([rule(Condition.EXPIRY, limit=14.0)], measured(), None, ends)
+    assert [(one.key.connection, one.key.cause, one.figure) for one in soon] == [
+        ("store", "the shop", 3), ("store", "the listener", 0),
+    ]  # fmt: skip
+    assert soon[0].text.startswith("the shop ends on ") and soon[1].text == "the listener has ended."
