@@ -13,7 +13,7 @@ from engine.model.role import Role, too_little
 VIEW, ACT, RULE = Role.VIEWER, Role.OPERATOR, Role.ADMIN
 NEEDS: Mapping[str, Role] = {
     # nothing of an installation is touched by these
-    "init": VIEW, "demo": VIEW, "sandbox": VIEW, "drill": VIEW, "simulate": VIEW, "mapping coverage": VIEW,
+    "init": VIEW, "completion": VIEW, "demo": VIEW, "sandbox": VIEW, "drill": VIEW, "simulate": VIEW, "mapping coverage": VIEW,
     "incident open": VIEW, "incident replay": VIEW,
     # looking
     "check": VIEW, "status": VIEW, "stock": VIEW, "explain": VIEW, "risk": VIEW, "hold list": VIEW,
