@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.installed
 
-.PHONY: install demo test test-long lint bench drain simulate simulate-mutants crash-matrix screenshots currencies lock
+.PHONY: install demo test test-long lint bench drain simulate simulate-mutants crash-matrix screenshots currencies lock sbom audit
 
 install: $(READY)
 
@@ -61,6 +61,14 @@ screenshots: install
 # Decimals of every currency, into engine/model/currencies.py.
 currencies: install
 	$(BIN)/python -m tests.orders.currency_table
+
+# What is installed, as CycloneDX JSON, and whether it is what the lock file says; neither needs a network. With
+# ADVISORIES=folder (OSV's export of the Python ecosystem, unpacked) known vulnerabilities are looked up too.
+sbom: install
+	$(BIN)/python -m tests.supply.bill sbom sbom.json
+
+audit: install
+	$(BIN)/python -m tests.supply.bill audit $(ADVISORIES)
 
 lock:
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --extra dev \

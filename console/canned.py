@@ -290,6 +290,14 @@ class CannedDesk(CannedEdits, CannedPlans):
         """It holds."""
         return Verified(NOW, len(self.ledger), None)
 
+    async def acknowledge(self, *, operator: str) -> int:
+        """Nobody has to look after them any more."""
+        many = len(self.overview.alerts)
+        self.acts.append(("acknowledge", (), "", operator))
+        self.overview = replace(self.overview, alerts=())
+        self.changes.ring()
+        return many
+
     async def gaps(self) -> tuple[GapRow, ...]:
         """Made-up gaps."""
         self.reads.append(("gaps", "", 0))

@@ -56,6 +56,7 @@ from engine.store.queries.failed import failed_causes, failed_chosen, failed_det
 from engine.store.queries.gaps import open_gaps
 from engine.store.queries.history import explanations
 from engine.store.queries.named_cell import cells_named
+from engine.store.queries.notices import notices
 from engine.store.queries.orders import order_detail, order_page
 from engine.store.queries.plans import plan_lines, read_plan
 from engine.store.queries.products import field_conflicts, waiting_fields
@@ -70,10 +71,13 @@ from engine.store.session import Store
 from engine.store.verbs.asked import VERBS, Target, args_of
 from engine.store.verbs.command import ask, note_refusal, outcome
 from engine.store.verbs.hold import holds
+from engine.store.verbs.notices import acknowledge
 from engine.store.verbs.orders import read_orders
 from engine.store.verbs.owners import connections_of, versions_of
 from engine.store.verbs.wording import wordings
 
+ALERTS = 10_000
+"""Most alerts that are acknowledged at once."""
 PULLED_AT_ONCE = 500
 """Orders in one command, so that no transaction of the engine grows long."""
 
@@ -231,13 +235,19 @@ class Front:
         return await self._store.read(read_plan, number)
 
     async def _put(self, connection: str, verb: str, args: str, operator: str) -> int:
-        """Ask the engine for something; its number. Raises Refused, and writes that down, for too little a role."""
-        now, needs = self._clock.now(), needed_for(verb)
+        """Ask the engine for something; its number. Raises Refused for too little a role."""
+        await self._allow(connection, verb, operator)
+        return await self._store.write(ask, connection, verb, args, operator, self._clock.now())
+
+    async def _allow(self, connection: str, verb: str, operator: str) -> None:
+        """Raise Refused, and write that down, when the role of whoever acts here is too little."""
+        needs = needed_for(verb)
         if self._role < needs:
             refusal = too_little(self._role, needs, f"To {verb}")
-            await self._store.write(note_refusal, connection, verb, operator, refusal.cause, now)
+            await self._store.write(
+                note_refusal, connection, verb, operator, refusal.cause, self._clock.now()
+            )
             raise refusal
-        return await self._store.write(ask, connection, verb, args, operator, now)
 
     async def make_plan(self, connection: str, subject: str = "stock", *, operator: str) -> int:
         """Ask the engine for a plan of a connection's stock or products; the number to ask about it by."""
@@ -403,6 +413,13 @@ class Front:
     async def verify_trail(self) -> Verified:
         """Follow the hash chain of the whole ledger."""
         return await self._store.read(verified, self._clock.now())
+
+    async def acknowledge(self, *, operator: str) -> int:
+        """Say that this person looks after every alert that stands; of how many nobody did before."""
+        await self._allow("", "acknowledge", operator)
+        standing = await self._store.read(notices, over=False, limit=ALERTS)
+        done = [await self._store.write(acknowledge, one.id, operator, self._clock.now()) for one in standing]
+        return sum(done)
 
     async def gaps(self) -> tuple[GapRow, ...]:
         """What has no mapping yet, and fields of products that wait for a decision."""

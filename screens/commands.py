@@ -277,7 +277,9 @@ ABOUT = Command(
     "subject", "w", "w", "Go to", "What this line is about: the order, the cell, the record", in_key_line=True
 )
 
-PULSE = EVERYWHERE
+ACK = _act("ack", "A", "Acknowledge", "Say that you look after the alerts that stand: nobody further is told")
+
+PULSE = (*EVERYWHERE, ACK)
 STOCK = (*EVERYWHERE, FILTER, MARK, RANGE, UNMARK, DETAIL, WHY, EXPORT)
 CONFLICTS = (*EVERYWHERE, *LIST, WHY, DECIDE)
 PLANS = (*EVERYWHERE, *LIST, PLAN, APPLY)

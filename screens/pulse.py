@@ -1,20 +1,24 @@
 """Pulse: is everything in agreement, and if not, where not."""
 
+import logging
 from collections.abc import Iterable
 from typing import ClassVar
 
+from textual import work
 from textual.events import Resize
 from textual.getters import query_one
 from textual.widget import Widget
 
 from screens.base import DeskScreen
 from screens.cells import REMOTE_COLUMNS, remote_row
-from screens.commands import PULSE
+from screens.commands import PULSE, bindings
 from screens.details import event_lines, tiles
 from screens.safe import safe
 from screens.tones import Part
 from screens.widgets.line import Lines
 from screens.widgets.record_table import RecordTable
+
+log = logging.getLogger("screens")
 
 
 class Pulse(DeskScreen):
@@ -22,6 +26,7 @@ class Pulse(DeskScreen):
 
     CSS_PATH: ClassVar = ["base.tcss", "pulse.tcss"]
     COMMANDS_HERE = PULSE
+    BINDINGS = bindings(PULSE)
     CRUMB = "1 Pulse"
 
     tiles = query_one("#tiles", Lines)
@@ -56,9 +61,10 @@ class Pulse(DeskScreen):
             self.table.styles.height = height
         self.table.put(0, remotes, len(remotes), anew=True)
         self.tiles.show(tiles(pulse, self.size.width))
-        remits: list[list[Part]] = [[(f" {safe(each)}", "warn")] for each in pulse.remits]
-        room = self.size.height - 10 - height - len(remits)
-        self.events.show([*remits, *event_lines(pulse.events, room)])
+        first: list[list[Part]] = [[(f" ALERT {safe(each)}", "bad")] for each in pulse.alerts]
+        first += [[(f" {safe(each)}", "warn")] for each in pulse.remits]
+        room = self.size.height - 10 - height - len(first)
+        self.events.show([*first, *event_lines(pulse.events, room)])
 
     def crumb(self) -> list[Part]:
         """Where we are and who syncs."""
@@ -76,6 +82,8 @@ class Pulse(DeskScreen):
     def hint(self) -> list[Part]:
         """What most wants a person's eyes."""
         pulse = self.session.pulse
+        if pulse is not None and pulse.alerts:
+            return [(" An alert stands that nobody looks after: A says that you do.", "bad")]
         if pulse is not None and pulse.failed:
             waiting = "One record waits" if pulse.failed == 1 else f"{pulse.failed:,} records wait"
             return [(f" {waiting} for a person: 4 shows why and what to do.", "warn")]
@@ -90,6 +98,23 @@ class Pulse(DeskScreen):
         """The current remote."""
         row = self.table.current
         return "  ".join(text for text, _ in row.cells) if row else ""
+
+    @work(group="act", exit_on_error=False)
+    async def do_ack(self) -> None:
+        """Somebody looks after every alert that stands."""
+        desk = self.session.desk
+        if desk is None:
+            return
+        try:
+            many = await desk.acknowledge(operator=self.session.operator)
+        except Exception as error:  # said where the operator looks
+            log.exception("alerts were not acknowledged")
+            self.say(f"Not acknowledged: {error}", "bad")
+            return
+        self.say(
+            f"You look after {many:,} more alerts." if many else "Nothing stood that nobody looked after."
+        )
+        self.kick()
 
     def do_back(self) -> None:
         """From here, back is out."""

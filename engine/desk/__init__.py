@@ -121,6 +121,8 @@ class Pulse:
     """Stock writes per minute for the last 30 minutes, oldest first."""
     alarms: tuple[tuple[str, str], ...] = ()
     """(cause, remedy) of what stands until somebody acts: a part of the engine that ended, an order with two documents."""
+    alerts: tuple[str, ...] = ()
+    """The newest alerts that stand and nobody looks after, each as a sentence."""
     remits: tuple[str, ...] = ()
     """Of each connection that another connector serves too, what TrueUp writes of it."""
 
@@ -371,6 +373,10 @@ class Desk(Protocol):
 
     async def verify_trail(self) -> Verified:
         """Follow the hash chain of the whole ledger."""
+        ...
+
+    async def acknowledge(self, *, operator: str) -> int:
+        """Say that this person looks after every alert that stands; of how many nobody did before."""
         ...
 
     async def gaps(self) -> tuple[GapRow, ...]:

@@ -30,6 +30,12 @@ def notices(tx: Connection, *, over: bool, limit: int) -> tuple[NoticeRow, ...]:
     )  # fmt: skip
 
 
+def unheeded(tx: Connection, limit: int) -> tuple[str, ...]:
+    """The newest that stand and nobody looks after, each as a sentence."""
+    query = select(notice).where(text(STANDS), notice.c.acked_at.is_(None)).order_by(notice.c.id.desc())
+    return tuple(f"{row.severity}, {row.connection}: {row.text}" for row in tx.execute(query.limit(limit)))
+
+
 def mutes(tx: Connection, now: datetime) -> tuple[MuteRow, ...]:
     """Those in force at this moment."""
     query = select(mute).where(text(MUTED), mute.c.begins <= now, mute.c.ends > now).order_by(mute.c.id)

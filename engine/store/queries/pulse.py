@@ -9,6 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from engine.desk import Pulse, RemoteHealth
 from engine.store.columns import minute_of
 from engine.store.queries.events import recent_events
+from engine.store.queries.notices import unheeded
 from engine.store.queries.shadow import remits
 from engine.store.queries.topics import topics
 from engine.store.tables import (
@@ -31,6 +32,8 @@ from engine.store.verbs.loops import LOOP_ENDED
 from engine.store.verbs.pace import AT_RISK, OVER
 
 MINUTES = 30
+SHOWN = 3
+"""Alerts that stand on the overview."""
 PUSHES = timedelta(minutes=5)
 """How far back the 95th percentile of pushes looks."""
 
@@ -67,6 +70,7 @@ def pulse(tx: Connection, *, me: str | None, now: datetime) -> Pulse:
         at_risk=_tally(tx, AT_RISK),
         over=_tally(tx, OVER),
         topics=topics(tx, now),
+        alerts=unheeded(tx, SHOWN),
         remits=remits(tx),
         orders_series=_per_minute(tx, shop_order, shop_order.c.first_seen_at, now),
         writes_series=_per_minute(tx, ledger, ledger.c.at, now, ledger.c.action == "published"),
