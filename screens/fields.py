@@ -32,6 +32,7 @@ NAME_IT = (
 DECIDE = (
     "The shop changed what the back office owns. Nothing is written before a person decides:",
     "B restores the back office's value, A keeps the shop's, s asks later. = compares all of it.",
+    "Or: trueup conflict field SKU FIELD restore, adopt or snooze.",
 )
 
 
