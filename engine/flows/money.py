@@ -72,12 +72,13 @@ class Money:
         if order is None or document is None:
             # not booked yet, or gone: the order's own record sees to it, and asks for this one once there is a document
             return
-        able, by_hand = site.back_office.capabilities.posts, list[Entry]()
+        able, by_hand = site.back_office.capabilities.posts, dict[Entry, str]()
         for entry in self._owed(order, document, self._as_told(await self._effects(order))):
-            if entry.kind not in able or not await self._post(work, document, entry):
-                by_hand.append(entry)
+            no = "" if entry.kind not in able else await self._post(work, document, entry)
+            if no is not None:
+                by_hand[entry] = no
         if by_hand:
-            await site.store.write(_asked, site.name, work, by_hand, site.now())
+            await site.store.write(_asked, site.name, work, [*by_hand], site.now())
             raise _by_hand(order, document, by_hand, credited=site.back_office.capabilities.credits_returns)
 
     def _owed(self, order: Order, document: Document, told: Told) -> tuple[Entry, ...]:
@@ -110,8 +111,8 @@ class Money:
                 mine[effect.ext_ref] = (*mine.get(effect.ext_ref, ()), Decimal(str(body["amount"])))
         return Told(entered, created)
 
-    async def _post(self, work: Work, document: Document, entry: Entry) -> bool:
-        """False when the back office leaves this one to a person."""
+    async def _post(self, work: Work, document: Document, entry: Entry) -> str | None:
+        """Why the back office leaves this one to a person; None once it is entered."""
         site, body = self._site, _body(entry)
         effect = await site.store.write(
             intend, connection=site.name, work_id=work.id, remote=REMOTE, op=entry.kind.value,
@@ -123,7 +124,7 @@ class Money:
             outcome = "rejected" if isinstance(failure, NotApplied) else "unknown"
             await site.store.write(settle_effect, effect, outcome, None, failure.cause, site.now())
             if isinstance(failure, Refused) and failure.code == "enter_by_hand":
-                return False
+                return failure.cause
             raise
         if there.get(entry.key) != entry.amount:
             await site.store.write(
@@ -132,7 +133,7 @@ class Money:
             await site.store.write(_asked, site.name, work, [entry], site.now())
             raise _reads_otherwise(document, entry, there.get(entry.key))
         await site.store.write(settle_effect, effect, "applied", document.id, "", site.now())
-        return True
+        return None
 
 
 def _body(entry: Entry) -> str:
@@ -160,7 +161,7 @@ def _asked(tx: Tx, connection: str, work: Work, entries: Sequence[Entry], now: d
         )  # fmt: skip
 
 
-def _by_hand(order: Order, document: Document, entries: Sequence[Entry], *, credited: bool) -> Refused:
+def _by_hand(order: Order, document: Document, entries: Mapping[Entry, str], *, credited: bool) -> Refused:
     said = ", ".join(
         f"{WORDS[each.kind]} {_figure(each.amount, each)}{f' by {each.gateway}' if each.gateway else ''}"
         for each in entries
@@ -168,8 +169,11 @@ def _by_hand(order: Order, document: Document, entries: Sequence[Entry], *, cred
     back = credited and any(line.returned for line in document.lines)
     memo = back and any(each.kind is EntryKind.CREDIT for each in entries)
     counted = " (the credit notes of goods booked as returned count towards it)" if memo else ""
+    reasons = "; ".join(dict.fromkeys(no.rstrip(".") for no in entries.values() if no))
+    why = f" ({reasons})" if reasons else ""
     return Refused(
-        f"Order {order.name} has {said} since it was booked, and this back office does not take it over its interface.",
+        f"Order {order.name} has {said} since it was booked, and this back office does not take it over its interface"
+        f"{why}.",
         f"Enter it for document {document.id} there by hand{counted}, then resolve this record.",
         code="enter_by_hand",
     )

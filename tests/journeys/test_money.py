@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.model.entry import Entry, EntryKind
-from engine.model.failure import OutcomeUnknown
+from engine.model.failure import OutcomeUnknown, Refused
 from engine.model.ids import DocumentId
 from engine.store.queries.failed import failed_page
 from engine.store.verbs.effect import all_effects
@@ -186,6 +186,22 @@ async def test_where_nothing_can_be_entered_a_person_is_given_the_figures_and_be
     await between.ring(order, "refunds/create again")
     [(code, cause, _)] = await waiting(between)
     assert (code, "3.33" in cause) == ("enter_by_hand", False)
+
+
+async def test_why_the_back_office_leaves_one_entry_to_a_person_is_told(between: Between) -> None:
+    inner = between.site.back_office
+
+    async def choosy(document: DocumentId, entry: Entry) -> Any:
+        if entry.kind is EntryKind.REFUND:
+            raise Refused("The deposit was applied to an invoice.", "Enter it.", code="enter_by_hand")
+        return await inner.post(document, entry)
+
+    between.site.back_office = Other(inner, post=choosy)
+    order = between.order([("refund", {"amount": "3.33"})])
+    await between.ring(order, "orders/create")
+    [(code, cause, _)] = await waiting(between)
+    assert (code, "a credit memo" in cause) == ("enter_by_hand", False)
+    assert cause.endswith("over its interface (The deposit was applied to an invoice).")
 
 
 async def test_where_a_return_is_a_credit_note_already_the_person_is_told(between: Between) -> None:

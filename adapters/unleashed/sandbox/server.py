@@ -50,7 +50,7 @@ class UnleashedSandbox:
         self._acts = Acts(self._ledger, frozenset(SERVICES), customers, TAXES)
         self._views = Views(self._ledger, SERVICES, customers)
         self._hooks = Hooks(books, self._views.order)
-        self._window = Window(calls, seconds, time.monotonic)
+        self.window = Window(calls, seconds, time.monotonic)
         self._month = month
         self.served = 0
         """Calls answered."""
@@ -110,7 +110,7 @@ class UnleashedSandbox:
         if self.served >= self._month:
             self.refused += 1
             return self._error(Wrong("The monthly API call limit of your plan has been reached.", "", 403))
-        if wait := self._window.take():
+        if wait := self.window.take():
             self.refused += 1
             return _throttled(wait)
         self.served += 1
