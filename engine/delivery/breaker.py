@@ -39,6 +39,7 @@ class Breaker:
     failures: int = 0
     """In a row."""
     opened_until: datetime | None = None
+    """Wall time, for people and for the next engine; the gate judges by its monotonic clock."""
     openings: int = 0
     """In a row; how often the time was doubled."""
 
@@ -49,13 +50,10 @@ class Breaker:
         # a clock that was set back must not keep the breaker open for longer than ever intended
         return max(timedelta(0), min(self.opened_until - now, LONGEST))
 
-    def needs_read(self, read_ok: datetime | None) -> bool:
-        """A write is not tried before a read has gone well since the breaker opened."""
-        return (
-            self.kind is Kind.WRITE
-            and self.opened_until is not None
-            and (read_ok is None or read_ok < self.opened_until)
-        )
+    @property
+    def needs_read(self) -> bool:
+        """A write is not tried before a read has gone well since the time was over."""
+        return self.kind is Kind.WRITE and self.opened_until is not None
 
     def admit(self) -> "Breaker":
         """A call passes; when the breaker was open, it is the one trial."""

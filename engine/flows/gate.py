@@ -46,7 +46,7 @@ class Gate:
         remote: str,
         kind: Kind,
         bulkhead: Bulkhead,
-        read_ok: Callable[[], datetime | None],
+        read_ok: Callable[[], float | None],
     ) -> None:
         self._watcher = watcher
         self._remote = remote
@@ -54,7 +54,11 @@ class Gate:
         self._read_ok = read_ok
         self._trial = False
         self.breaker = Breaker(kind)
-        self.last_ok: datetime | None = None
+        self.last_ok: float | None = None
+        """When a call last went well, by the monotonic clock."""
+        self._reckoned: datetime | None = None
+        self._ends = 0.0
+        """When the breaker, opened until then by the wall clock, lets something pass by the monotonic clock."""
         self.outcomes: Counter[str] = Counter()
         """How the calls ended that were made since the start: `ok`, or the kind of failure."""
 
@@ -62,7 +66,21 @@ class Gate:
         """How long it is of no use to begin anything that will need this gate."""
         if self.breaker.circuit is not Circuit.CLOSED and self._trial:
             return timedelta(seconds=TRIAL_SECONDS)
-        return self.breaker.wait(self._watcher.clock.now())
+        return timedelta(seconds=max(0.0, self._until() - self._watcher.clock.monotonic()))
+
+    def _until(self) -> float:
+        """Reckoned once for each opening: a clock that is set back keeps it open no longer."""
+        breaker, clock = self.breaker, self._watcher.clock
+        if breaker.opened_until is None:
+            return clock.monotonic()
+        if breaker.opened_until != self._reckoned:
+            self._reckoned = breaker.opened_until
+            self._ends = clock.monotonic() + breaker.wait(clock.now()).total_seconds()
+        return self._ends
+
+    def _wants_read(self) -> bool:
+        read_ok = self._read_ok()
+        return self.breaker.needs_read and (read_ok is None or read_ok < self._until())
 
     async def call(self, act: Callable[[], Awaitable[T]]) -> T:
         """Make a call when the gate lets it; raises NotNow when it does not, and what the call raises."""
@@ -79,7 +97,7 @@ class Gate:
 
     def _check(self) -> None:
         wait = self.closed_for()
-        if not wait and self.breaker.needs_read(self._read_ok()):
+        if not wait and self._wants_read():
             wait = timedelta(seconds=TRIAL_SECONDS)
         if wait:
             raise NotNow(
@@ -113,9 +131,10 @@ class Gate:
         away = isinstance(failure, TryLater | OutcomeUnknown) and not isinstance(failure, NotNow)
         if away:
             self.breaker = self.breaker.failed(watcher.clock.now())
+            self._until()
         else:
             self.breaker = self.breaker.succeeded()
-            self.last_ok = watcher.clock.now()
+            self.last_ok = now
         room = self._bulkhead
         slow = away or isinstance(failure, RateLimited)
         room.window = room.window.overloaded(now) if slow else room.window.answered(seconds, now)

@@ -38,13 +38,10 @@ def test_one_trial_passes_after_the_time_and_closes_or_doubles_it() -> None:
 
 
 def test_writes_wait_for_a_read_that_went_well_since() -> None:
-    breaker = opened(Kind.WRITE)
-    later = NOW + breaker.wait(NOW)
-    assert breaker.needs_read(None)
-    assert breaker.needs_read(NOW)
-    assert not breaker.needs_read(later)
-    assert not opened(Kind.READ).needs_read(None)
-    assert not Breaker(Kind.WRITE).needs_read(None)
+    assert opened(Kind.WRITE).needs_read
+    assert not opened(Kind.WRITE).succeeded().needs_read
+    assert not opened(Kind.READ).needs_read
+    assert not Breaker(Kind.WRITE).needs_read
 
 
 def test_a_call_under_way_when_it_opened_prolongs_nothing() -> None:

@@ -19,9 +19,11 @@ class Hands:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.wrong_by = 0.0
+        """Seconds by which the wall clock is ahead."""
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=self.seconds)
+        return START + timedelta(seconds=self.seconds + self.wrong_by)
 
     def monotonic(self) -> float:
         return self.seconds
@@ -120,6 +122,21 @@ async def test_one_read_and_then_one_write_is_let_through_to_see_whether_it_is_b
     assert await trial == "created"
     assert await gates.write.call(answer("more")) == "more"
     assert not gates.wary
+
+
+@pytest.mark.parametrize("set_to", [600.0, -600.0])
+async def test_a_clock_that_is_set_keeps_nothing_shut_for_longer(
+    gates: Gates, engine: Engine, set_to: float
+) -> None:
+    engine.hands.wrong_by = 600.0 if set_to < 0 else 0.0
+    await fail(gates, AWAY, write=False)
+    await fail(gates, AWAY)
+    wait = gates.closed_for().total_seconds()
+    engine.hands.wrong_by += set_to
+    assert gates.closed_for().total_seconds() == wait > 0
+    engine.hands.seconds += wait
+    assert await gates.read.call(answer("read")) == "read"
+    assert await gates.write.call(answer("written")) == "written"
 
 
 async def test_a_flapping_remote_gets_one_trial_per_opening_and_rarer_openings(
