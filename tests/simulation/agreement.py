@@ -23,15 +23,21 @@ def judge(
 ) -> None:
     """Compare both books, the goods and our own. `decided`: a person has settled every hand edit."""
     if not decided:
-        _orders(stage, shop, erp)
+        _orders(stage, shop, erp, watcher)
         _inbox(stage, watcher)
         _remainders(stage, shop, truth, watcher)
     _cells(stage, shop, erp, truth, decided)
 
 
-def _orders(stage: Stage, shop: LaggingShop, erp: Erp) -> None:
+def _orders(stage: Stage, shop: LaggingShop, erp: Erp, watcher: Watcher) -> None:
     held = Counter(
         plain(row[0]) for row in erp.rows("SELECT ext_ref FROM sales_order WHERE ext_ref IS NOT NULL")
+    )
+    living = Counter(
+        plain(row[0])
+        for row in erp.rows(
+            "SELECT ext_ref FROM sales_order WHERE ext_ref IS NOT NULL AND status <> 'cancelled'"
+        )
     )
     for order in shop.orders.values():
         off = order.cancelled_at is not None or not any(line.quantity > line.removed for line in order.lines)
@@ -40,7 +46,7 @@ def _orders(stage: Stage, shop: LaggingShop, erp: Erp) -> None:
         )
         if not held[order.gid] and not called_off:
             stage.violate("LOST", f"{order.name} {order.gid}")
-        if held[order.gid] > 1:
+        if held[order.gid] > 1 and (living[order.gid] > 1 or not watcher.admitted(order.gid)):
             stage.violate("DUPLICATED", f"{order.name} {held[order.gid]} times")
         if held[order.gid] == 1:
             _goods(stage, order, erp)

@@ -1,5 +1,6 @@
 """The operator: decides what was corrected by hand, and does what the remedy of a held record says."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -148,7 +149,9 @@ class Person:
 
         What was held while faults went on is retried once without a word; what is held after that is a finding.
         """
-        waiting = self._watcher.waiting()
+        waiting, doubles = self._watcher.waiting(), self._watcher.doubles()
+        for remedy in doubles:
+            self._cancel_double(remedy)
         for number, key, state, code, cause in waiting:
             if code == "cancelled_in_back_office":
                 order = self._shop.orders[int(key.rsplit("/", 1)[-1])]
@@ -168,7 +171,13 @@ class Person:
                 BEGINNING + timedelta(seconds=self._stage.loop.now),
             )  # fmt: skip
         self._in_earnest = not self._stage.stormy
-        return len(waiting)
+        return len(waiting) + len(doubles)
+
+    def _cancel_double(self, remedy: str) -> None:
+        for number in re.findall(r"[0-9]+", remedy.partition(": cancel ")[2]):
+            if self._erp.rows("SELECT id FROM sales_order WHERE id = ? AND status = 'open'", number):
+                self._erp.staff.cancel(number)
+                self._stage.say(f"person cancels document {number}, of which there are two")
 
     def _found_goods(self) -> bool:
         """Goods were found that the ERP does not know of yet: it may refuse to ship what it has not on its shelf."""

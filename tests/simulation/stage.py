@@ -32,6 +32,8 @@ class Stage:
     """Orders placed in the whole run."""
     acked: dict[str, str] = field(default_factory=dict)
     """Webhook id → hash of its body, of all that were answered with 2xx."""
+    late: set[str] = field(default_factory=set)
+    """What a machine was about to send when it stood still: the one double that a search before sending cannot close."""
 
     meddler: Callable[[str], None] = lambda what: None
     """Lets somebody outside do something while that call is under way."""

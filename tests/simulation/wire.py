@@ -46,6 +46,7 @@ class Wire:
         process.point(f"before {what}")
         process.passed(f"before {op}")
         if write and stage.stormy and chance.random() < weather.stall:
+            stage.late.add(what)
             await stage.stall(process, f"before {what}")
         process.alive()
         if self.remote in stage.away:
