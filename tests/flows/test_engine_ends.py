@@ -10,27 +10,12 @@ import pytest
 from engine.flows.pulse import RemotePulse
 from engine.flows.site import Rhythm, Site
 from engine.model.clock import SystemClock
-from engine.ports import Capabilities, Tier
 from engine.runtime import Engine
 from engine.store.session import Store
 from engine.store.tables import alert
 from engine.store.trouble import StoreBroken, StoreBusy
 from engine.store.verbs.lease import holder
-
-
-class Silent:
-    """A neighbour that has nothing to say."""
-
-    capabilities = Capabilities("erp", Tier.T0, 0.0, events=False, max_concurrency=4)
-
-    def allowed(self) -> None:
-        """Nor does it tell of its allowance."""
-
-    def __getattr__(self, name: str) -> Any:
-        async def never(*args: object, **kw: object) -> None:
-            await asyncio.Event().wait()
-
-        return never
+from tests.flows.silent import Silent
 
 
 @pytest.fixture

@@ -10,48 +10,37 @@ import pytest
 from engine.flows.site import Rhythm, Site
 from engine.model.clock import SystemClock
 from engine.model.failure import TryLater
-from engine.ports import Capabilities, Changes, Tier
+from engine.ports import Changes
 from engine.runtime import Engine
 from engine.store.session import Store
 from engine.store.verbs.cursor import get_cursor, set_cursor
+from tests.flows.silent import Silent
 
 LOOKS = {"locations", "orders_changed"}
 """What a sweep and the listing of orders ask for first."""
 
 
-class Noted:
-    """A neighbour that notes what it is asked for and answers nothing but what moves."""
-
-    capabilities = Capabilities("erp", Tier.T0, 0.0, events=False, max_concurrency=4)
+class Noted(Silent):
+    """Notes what it is asked for, and answers nothing but what moves."""
 
     def __init__(self, answer: Changes | TryLater | None) -> None:
         self._answer = answer
         self.asked: list[str] = []
         self.looked = asyncio.Event()
 
-    def __getattr__(self, name: str) -> Any:
-        async def never(*args: object, **kw: object) -> None:
-            self._note(name)
-            await asyncio.Event().wait()
-
-        return never
-
-    def allowed(self) -> None:
-        """Tells nothing of its allowance."""
-
     async def changes(self, cursor: str | None) -> Changes:
-        self._note("changes")
+        self.asked_for("changes")
         for _ in range(100):  # whoever did not wait for the answer has begun by then
             await asyncio.sleep(0)
         if self._answer is None:
             await asyncio.Event().wait()
-        self._note("answered")
+        self.asked_for("answered")
         if isinstance(self._answer, TryLater):
             raise self._answer
         assert self._answer is not None
         return self._answer
 
-    def _note(self, name: str) -> None:
+    def asked_for(self, name: str) -> None:
         self.asked.append(name)
         if set(self.asked) >= LOOKS:
             self.looked.set()

@@ -60,7 +60,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def site(store: Store, time: Time, shop: Shop) -> Site:
     return cast(Site, SimpleNamespace(
-        name="main", store=store, shop=shop, clock=time, now=time.now, listings=Listings(), values={}, orders_since=None,
+        name="main", store=store, shop=shop, clock=time, now=time.now, listings=Listings(), names={}, orders_since=None,
     ))  # fmt: skip
 
 
