@@ -4,7 +4,7 @@ A new back office adds a context manager that yields a `Setting` to `SETTINGS`, 
 """
 
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import make_url
 
 from adapters.cin7_core.back_office import Cin7CoreBackOffice
 from adapters.cin7_core.sandbox import start as start_cin7_core
@@ -30,6 +31,7 @@ from adapters.odoo.back_office import OdooBackOffice
 from adapters.odoo.sandbox import start as start_odoo
 from adapters.odoo.selling import Terms as OdooTerms
 from adapters.quota import Budget, Quota
+from adapters.sandbox.faults import Faults
 from adapters.sql.back_office import SqlBackOffice
 from adapters.sql.sandbox import start as start_sql
 from adapters.sql.sandbox.statements import PRODUCT_FIELDS
@@ -42,12 +44,21 @@ from engine.model.clock import SystemClock
 from engine.model.ids import OrderId, Sku, WarehouseId
 from engine.model.sale import LineKind, Payment, SalesDocument, SalesLine
 from engine.ports import BackOffice
+from tests.ports.troubling import Line, Rooms
 
 ON_SHELF = {0: 10, 1: 6}
 """Units of every exam SKU in the first and the second warehouse."""
 EXAM_SKUS = [f"EXAM-{number:02}" for number in range(1, 181)]
 """Two for every question of the exam, should one process ask them all."""
 STOCK = {(sku, index): units for sku in EXAM_SKUS for index, units in ON_SHELF.items()}
+
+
+@dataclass
+class Front:
+    """Trouble in front of a back office."""
+
+    faults: Faults
+    late: Callable[[], Awaitable[int]]
 
 
 @dataclass
@@ -58,10 +69,20 @@ class Setting:
     open_office: Callable[[], BackOffice]
     warehouse_ids: dict[str, str] = field(default_factory=lambda: {"WH1": "WH1", "WH2": "WH2"})
     """Name in the sandbox's control → id as the adapter gives it."""
-    locked_out: Callable[[], BackOffice] | None = None
-    """Opens an adapter with a key the sandbox does not accept; None where the sandbox has no trouble on request."""
+    locked_out: Callable[[], BackOffice] = field(kw_only=True)
+    """Opens an adapter with a key the sandbox does not accept."""
+    front: "Front | None" = None
+    """Where the sandbox has no trouble on request: what stands before it and has."""
+    opens_by: str = "key"
+    """What the settings are called that a wrong key is corrected in."""
+    counts_calls: bool = True
+    """It says how long to wait when asked too often; otherwise it is just busy."""
+    reads_again: bool = True
+    """A reading that fails for a moment is made again within the call."""
     skus: Iterator[str] = field(default_factory=lambda: iter(EXAM_SKUS))
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
+    kept: Any = None
+    """See `tests.ports.declining.kept`."""
 
 
 @dataclass
@@ -79,6 +100,19 @@ class Bench:
     def do(self, verb: str, **ask: Any) -> httpx.Response:
         """Have the ERP's own staff do something."""
         return self.staff.post(f"/_control/{verb}", json=ask)
+
+    def trouble(self, **ask: Any) -> None:
+        """Switch a fault on, in place of the last one."""
+        if self.setting.front is None:
+            assert self.do("faults", **ask).status_code == 200
+        else:
+            self.setting.front.faults.switch(ask)
+
+    async def late_calls(self) -> int:
+        """Wait until every call that broke was made after all; how many there were."""
+        if self.setting.front is None:
+            return int(self.do("late_calls").json()["made"])
+        return await self.setting.front.late()
 
     def state(self) -> dict[str, Any]:
         """The sandbox's whole truth."""
@@ -175,11 +209,25 @@ def _sql(directory: Path, database_url: str | None = None) -> Iterator[Setting]:
         directory, seed=1, skus=EXAM_SKUS, warehouses=["WH1", "WH2"], stock=STOCK, database_url=database_url
     )
     try:
+        faults = Faults(1)
+        rooms = Rooms(faults)
+
+        def office(url: str = sandbox.database_url) -> SqlBackOffice:
+            return SqlBackOffice(
+                url, sandbox.statements, clock=SystemClock(), product_fields=PRODUCT_FIELDS, rooms=rooms
+            )
+
+        (directory / "no.db").write_text("not a database" * 100)
+        wrong = make_url(sandbox.database_url)
+        elsewhere = str(directory / "no.db") if wrong.get_backend_name() == "sqlite" else "nobody_has_this"
         yield Setting(
             sandbox.url,
-            lambda: SqlBackOffice(
-                sandbox.database_url, sandbox.statements, clock=SystemClock(), product_fields=PRODUCT_FIELDS
-            ),
+            office,
+            locked_out=lambda: office(wrong.set(database=elsewhere).render_as_string(hide_password=False)),
+            front=Front(faults, rooms.late),
+            opens_by="settings",
+            counts_calls=False,
+            reads_again=False,
         )
     finally:
         sandbox.stop()
@@ -189,16 +237,27 @@ def _sql(directory: Path, database_url: str | None = None) -> Iterator[Setting]:
 def _tryton(_directory: Path) -> Iterator[Setting]:
     sandbox = start_tryton(products=EXAM_SKUS, warehouses=["WH1", "WH2"], stock=STOCK)
     try:
-        yield Setting(
-            sandbox.control_url,
-            lambda: TrytonBackOffice(
+        faults = Faults(1)
+        lines: list[Line] = []
+
+        def office(password: str = sandbox.password) -> TrytonBackOffice:
+            lines.append(Line(faults))
+            return TrytonBackOffice(
                 sandbox.url,
                 database=sandbox.database,
                 user=sandbox.user,
-                password=sandbox.password,
+                password=password,
                 web_shop=sandbox.web_shop,
                 clock=SystemClock(),
-            ),
+                transport=lines[-1],
+            )
+
+        yield Setting(
+            sandbox.control_url,
+            office,
+            locked_out=lambda: office("not-the-password"),
+            front=Front(faults, lambda: lines[-1].late()),
+            opens_by="password",
         )
     finally:
         sandbox.stop()

@@ -4,40 +4,18 @@ A back office that takes none of a kind says so in its capabilities, and then it
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from engine.model.entry import CreditLine, Entry, EntryKind
+from engine.model.entry import EntryKind
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId
 from engine.model.sale import DocumentStatus, SalesDocument
+from tests.ports.declining import entry, not_posted, posting
 
 Bench = Any
-
-
-def able(bench: Bench, *kinds: EntryKind) -> None:
-    """Only for those that take these; the others sit `test_one_that_does_not_take_them_says_so`."""
-    if not set(kinds) <= bench.office.capabilities.posts:
-        pytest.skip("takes none of these")
-
-
-def entry(bench: Bench, sale: SalesDocument, kind: EntryKind, amount: str, **more: Any) -> Entry:
-    number = next(bench.setting.numbers)
-    key = f"gid://shopify/{'Refund' if kind is EntryKind.CREDIT else 'OrderTransaction'}/{number}"
-    worth = Decimal(amount)
-    told: dict[str, Any] = {"transaction": "", "gateway": ""}
-    if kind is EntryKind.CREDIT:
-        told["lines"] = (CreditLine("gid://shopify/LineItem/1", bench.sku, "Article", 1, worth, Decimal(0)),)
-    else:
-        told |= {"transaction": "CAPTURE" if kind is EntryKind.PAYMENT else "REFUND", "gateway": "cards"}
-    made = Entry(
-        key=key, subject=key, kind=kind, order=sale.ref, name=sale.name, amount=worth, currency="EUR",
-        presentment=worth, presentment_currency="EUR", at=datetime(2026, 5, 5, 8, 0, tzinfo=UTC), **told,
-    )  # fmt: skip
-    return replace(made, **more)
 
 
 async def booked(bench: Bench, *, paid: bool = True) -> tuple[SalesDocument, DocumentId]:
@@ -58,23 +36,15 @@ async def credited(bench: Bench, sale: SalesDocument, document: DocumentId) -> s
 
 
 async def test_one_that_does_not_take_them_says_so_and_changes_nothing(bench: Bench) -> None:
-    refused = set(EntryKind) - bench.office.capabilities.posts
-    if not refused:
-        pytest.skip("it takes all")
     sale, document = await booked(bench)
-    before = (await bench.office.documents([sale.ref]))[sale.ref]
-    for kind in refused:
-        with pytest.raises(Refused) as no:
-            await bench.office.post(document, entry(bench, sale, kind, "5.00"))
-        assert no.value.code == "enter_by_hand"
-        assert no.value.cause
-        assert no.value.remedy
-    assert (await bench.office.documents([sale.ref]))[sale.ref] == before
+    [before] = (await bench.office.documents([sale.ref])).values()
+    await not_posted(bench, sale, before, set(EntryKind) - bench.office.capabilities.posts)
+    assert document == before.id
 
 
 @pytest.mark.parametrize("kind", EntryKind)
+@posting()
 async def test_an_entry_is_made_once_and_read_back(bench: Bench, kind: EntryKind) -> None:
-    able(bench, kind)
     sale, document = await booked(bench, paid=kind is not EntryKind.PAYMENT)
     of = await credited(bench, sale, document) if kind is EntryKind.REFUND else ""
     first, second = (entry(bench, sale, kind, amount, refund=of) for amount in ("5.01", "7.30"))
@@ -85,8 +55,8 @@ async def test_an_entry_is_made_once_and_read_back(bench: Bench, kind: EntryKind
 
 
 @pytest.mark.parametrize("kind", EntryKind)
+@posting()
 async def test_a_key_that_is_there_keeps_what_it_says(bench: Bench, kind: EntryKind) -> None:
-    able(bench, kind)
     sale, document = await booked(bench, paid=kind is not EntryKind.PAYMENT)
     of = await credited(bench, sale, document) if kind is EntryKind.REFUND else ""
     first = entry(bench, sale, kind, "5.01", refund=of)
@@ -94,8 +64,8 @@ async def test_a_key_that_is_there_keeps_what_it_says(bench: Bench, kind: EntryK
     assert await bench.office.post(document, replace(first, amount=Decimal("6.00"), lines=())) == there
 
 
+@posting(*EntryKind)
 async def test_goods_and_total_of_the_document_stay_as_they_are(bench: Bench) -> None:
-    able(bench, *EntryKind)
     sale, document = await booked(bench, paid=False)
     before = (await bench.office.documents([sale.ref]))[sale.ref]
     for kind in (EntryKind.PAYMENT, EntryKind.CREDIT, EntryKind.REFUND):
@@ -105,8 +75,8 @@ async def test_goods_and_total_of_the_document_stay_as_they_are(bench: Bench) ->
     assert (shelf.on_hand, shelf.reserved) == (10, 2)
 
 
+@posting(EntryKind.REFUND)
 async def test_entries_of_one_document_are_not_those_of_another(bench: Bench) -> None:
-    able(bench, EntryKind.REFUND)
     (sale, document), (other, elsewhere) = await booked(bench), await booked(bench)
     mine, theirs = entry(bench, sale, EntryKind.REFUND, "5.00"), entry(bench, other, EntryKind.REFUND, "6.00")
     await credited(bench, sale, document)
@@ -115,8 +85,8 @@ async def test_entries_of_one_document_are_not_those_of_another(bench: Bench) ->
     assert set(await bench.office.post(elsewhere, theirs)) == {theirs.key}
 
 
+@posting(EntryKind.REFUND)
 async def test_a_cancelled_document_is_paid_back_or_left_to_a_person(bench: Bench) -> None:
-    able(bench, EntryKind.REFUND)
     sale, document = await booked(bench)
     await bench.office.cancel(document)
     back = entry(bench, sale, EntryKind.REFUND, str(sale.total))
@@ -127,8 +97,8 @@ async def test_a_cancelled_document_is_paid_back_or_left_to_a_person(bench: Benc
     assert (await bench.office.documents([sale.ref]))[sale.ref].status is DocumentStatus.CANCELLED
 
 
+@posting(EntryKind.REFUND, EntryKind.CREDIT)
 async def test_goods_that_came_back_are_credited_and_paid_back(bench: Bench) -> None:
-    able(bench, EntryKind.REFUND, EntryKind.CREDIT)
     sale, document = await booked(bench)
     await bench.office.ship(document, {(bench.sku, bench.first): 2})
     await bench.office.take_back(document, {(bench.sku, bench.first): 1}, key="k")
@@ -140,15 +110,15 @@ async def test_goods_that_came_back_are_credited_and_paid_back(bench: Bench) -> 
     assert shelf.on_hand == 9, "the return puts them on the shelf, the credit memo does not"
 
 
+@posting(EntryKind.REFUND)
 async def test_a_document_nobody_knows_is_refused(bench: Bench) -> None:
-    able(bench, EntryKind.REFUND)
     sale, _ = await booked(bench)
     with pytest.raises(Refused):
         await bench.office.post(DocumentId("999999999"), entry(bench, sale, EntryKind.REFUND, "5.00"))
 
 
+@posting(EntryKind.CREDIT)
 async def test_more_than_the_document_is_worth_is_not_credited(bench: Bench) -> None:
-    able(bench, EntryKind.CREDIT)
     sale, document = await booked(bench)
     with pytest.raises(Refused):
         await bench.office.post(document, entry(bench, sale, EntryKind.CREDIT, "500.00"))
