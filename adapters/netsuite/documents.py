@@ -1,13 +1,15 @@
 """Sales orders of NetSuite as documents: what each line promises, what was fulfilled from where, what came back."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from adapters.external_ids import ExternalIds
+from adapters.http import silent
 from adapters.netsuite.client import NetSuiteClient, Row, text, texts
 from adapters.netsuite.names import Names
+from adapters.netsuite.trouble import WHO
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, DocumentLine, DocumentStatus, Parcel
@@ -17,29 +19,48 @@ CHUNK = 60
 STAMP = "YYYY-MM-DD HH24:MI:SS"
 CANCELLED, CLOSED = "C", "H"
 Shelf = tuple[Sku, WarehouseId]
-HEADS = "SELECT id, externalid, status, foreigntotal FROM transaction WHERE type = 'SalesOrd' AND "
-LINES = (
-    "SELECT transaction, linesequencenumber AS line, item, location, -quantity AS units, "
-    "NVL(quantityshiprecv, 0) AS shipped, isclosed, rate FROM transactionline "
-    "WHERE transaction IN {orders} AND mainline = 'F' AND taxline = 'F' ORDER BY transaction, linesequencenumber"
+SOLD = "FROM transaction t {joined} WHERE t.type = 'SalesOrd' AND {asked} "
+WHOLE = " UNION ALL ".join(
+    (
+        "SELECT 'head' AS kind, t.id AS sale, t.externalid AS ref, t.status, t.foreigntotal AS total, 0 AS line, "
+        "0 AS item, 0 AS location, 0 AS units, 0 AS shipped, '' AS isclosed, '' AS itemid, '' AS itemtype, '' AS at "
+        + SOLD.replace("{joined}", ""),
+        "SELECT 'line', t.id, '', '', 0, tl.linesequencenumber, tl.item, tl.location, -tl.quantity, "
+        "NVL(tl.quantityshiprecv, 0), tl.isclosed, i.itemid, i.itemtype, '' "
+        + SOLD.replace(
+            "{joined}", "JOIN transactionline tl ON tl.transaction = t.id LEFT JOIN item i ON i.id = tl.item"
+        )
+        + "AND tl.mainline = 'F' AND tl.taxline = 'F'",
+        "SELECT 'sent', t.id, '', '', 0, 0, 0, 0, 0, 0, '', '', '', "
+        "MAX(TO_CHAR(f.lastmodifieddate, 'YYYY-MM-DD HH24:MI:SS')) "
+        + SOLD.replace(
+            "{joined}",
+            "JOIN PreviousTransactionLineLink l ON l.previousdoc = t.id JOIN transaction f ON f.id = l.nextdoc",
+        )
+        + "AND f.type = 'ItemShip' GROUP BY t.id",
+        "SELECT 'back', t.id, '', '', 0, 0, rl.item, rl.location, SUM(ABS(NVL(rl.quantityshiprecv, 0))), 0, '', "
+        "i.itemid, i.itemtype, '' "
+        + SOLD.replace(
+            "{joined}",
+            "JOIN PreviousTransactionLineLink l ON l.previousdoc = t.id JOIN transaction r ON r.id = l.nextdoc "
+            "JOIN transactionline rl ON rl.transaction = r.id JOIN item i ON i.id = rl.item",
+        )
+        + "AND r.type = 'RtnAuth' AND rl.mainline = 'F' AND rl.taxline = 'F' "
+        "GROUP BY t.id, rl.item, rl.location, i.itemid, i.itemtype",
+        "SELECT 'pack', t.id, n.trackingnumber, '', 0, 0, 0, 0, 0, 0, '', '', '', '' "
+        + SOLD.replace(
+            "{joined}",
+            "JOIN PreviousTransactionLineLink l ON l.previousdoc = t.id "
+            "JOIN TrackingNumberMap m ON m.transaction = l.nextdoc "
+            "JOIN TrackingNumber n ON n.id = m.trackingnumber",
+        )
+        + "GROUP BY t.id, n.trackingnumber",
+    )
 )
-SENT = (
-    "SELECT l.previousdoc AS sale, MAX(TO_CHAR(f.lastmodifieddate, 'YYYY-MM-DD HH24:MI:SS')) AS at "
-    "FROM PreviousTransactionLineLink l JOIN transaction f ON f.id = l.nextdoc "
-    "WHERE l.previousdoc IN {orders} AND f.type = 'ItemShip' GROUP BY l.previousdoc"
-)
-TRACKED = (
-    "SELECT l.previousdoc AS sale, n.trackingnumber AS number FROM PreviousTransactionLineLink l "
-    "JOIN TrackingNumberMap m ON m.transaction = l.nextdoc JOIN TrackingNumber n ON n.id = m.trackingnumber "
-    "WHERE l.previousdoc IN {orders} GROUP BY l.previousdoc, n.trackingnumber ORDER BY n.trackingnumber"
-)
-BACK = (
-    "SELECT l.previousdoc AS sale, rl.item, rl.location, SUM(ABS(NVL(rl.quantityshiprecv, 0))) AS units "
-    "FROM PreviousTransactionLineLink l JOIN transaction r ON r.id = l.nextdoc "
-    "JOIN transactionline rl ON rl.transaction = r.id "
-    "WHERE l.previousdoc IN {orders} AND r.type = 'RtnAuth' AND rl.mainline = 'F' AND rl.taxline = 'F' "
-    "GROUP BY l.previousdoc, rl.item, rl.location"
-)
+"""Orders with their lines, what was sent of them and what came back, as of one moment and in one call.
+
+Every part gives the same columns of the same types, as a union in SuiteQL demands; an empty text is NULL there.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,28 +126,24 @@ class Documents:
         """Our documents by external id."""
         wanted = {self._ids.of(ref): ref for ref in refs}
         found: dict[OrderId, Document] = {}
-        keys = sorted(wanted)
-        for start in range(0, len(keys), CHUNK):
-            for held in await self._held(f"externalid IN {texts(keys[start : start + CHUNK])}"):
-                ref = wanted[held.external_id]
-                found[ref] = document(held, ref)
+        for held in await self._named(wanted):
+            ref = wanted[held.external_id]
+            found[ref] = document(held, ref)
         return found
 
     async def copies(self, refs: Collection[OrderId]) -> Mapping[OrderId, tuple[DocumentId, ...]]:
         """Orders that are not called off, by external id; NetSuite keeps an external id to one record of a type."""
         wanted = {self._ids.of(ref): ref for ref in refs}
         found: dict[OrderId, tuple[DocumentId, ...]] = {}
-        keys = sorted(wanted)
-        for start in range(0, len(keys), CHUNK):
-            for held in await self._held(f"externalid IN {texts(keys[start : start + CHUNK])}"):
-                if not held.cancelled:
-                    ref = wanted[held.external_id]
-                    found[ref] = (*found.get(ref, ()), DocumentId(held.id))
+        for held in await self._named(wanted):
+            if not held.cancelled:
+                ref = wanted[held.external_id]
+                found[ref] = (*found.get(ref, ()), DocumentId(held.id))
         return found
 
     async def by_id(self, number: str) -> Held:
         """One order; Refused when NetSuite does not know it."""
-        held = await self._held(f"id = {text(number)}") if number.isdigit() else []
+        held = await self._held(f"t.id = {text(number)}") if number.isdigit() else []
         if not held:
             raise Refused(
                 f"NetSuite has no sales order {number}.",
@@ -137,30 +154,37 @@ class Documents:
 
     async def by_external_id(self, external_id: str) -> Held | None:
         """One order by its external id."""
-        held = await self._held(f"externalid = {text(external_id)}")
+        held = await self._held(f"t.externalid = {text(external_id)}")
         return held[0] if held else None
 
+    async def _named(self, external_ids: Collection[str]) -> list[Held]:
+        keys, found = sorted(external_ids), list[Held]()
+        for start in range(0, len(keys), CHUNK):
+            found += await self._part(keys[start : start + CHUNK])
+        return found
+
+    async def _part(self, keys: Sequence[str]) -> list[Held]:
+        """Some orders; asked for in halves when they are more than a page."""
+        asked = f"t.externalid IN {texts(keys)}"
+        rows, more = await self._client.page(WHOLE.format(asked=asked))
+        if not more:
+            return self._read(rows)
+        if len(keys) == 1:
+            raise silent(WHO, write=False, log="one order has more rows than a page", code="netsuite_page")
+        half = len(keys) // 2
+        return [*await self._part(keys[:half]), *await self._part(keys[half:])]
+
     async def _held(self, condition: str) -> list[Held]:
-        heads = await self._client.query(HEADS + condition + " ORDER BY id")
-        if not heads:
-            return []
-        orders = texts(row["id"] for row in heads)
-        lines = await self._client.query(LINES.format(orders=orders))
-        sent = await self._client.query(SENT.format(orders=orders))
-        back = await self._client.query(BACK.format(orders=orders)) if sent else []
-        tracked = await self._client.query(TRACKED.format(orders=orders)) if sent else []
-        skus = await self._names.skus({row["item"] for row in (*lines, *back) if "item" in row})
-        stocked = await self._names.stocked_ids(set(skus))
+        return self._read(await self._client.query(WHOLE.format(asked=condition)))
+
+    def _read(self, rows: Sequence[Row]) -> list[Held]:
+        by_order: dict[str, dict[str, list[Row]]] = {}
+        for row in rows:
+            by_order.setdefault(row["sale"], {}).setdefault(row["kind"], []).append(row)
+            if row.get("itemid", ""):
+                self._names.met(row["item"], row["itemid"], row.get("itemtype", ""))
         return [
-            _held(
-                head,
-                lines,
-                sent,
-                back,
-                tracked,
-                {number: skus[number] for number in skus if number in stocked},
-            )
-            for head in heads
+            _held(parts, self._names) for _, parts in sorted(by_order.items(), key=lambda each: int(each[0]))
         ]
 
 
@@ -199,18 +223,14 @@ def _status(held: Held) -> DocumentStatus:
     return DocumentStatus.SHIPPED if held.sent and not waiting else DocumentStatus.OPEN
 
 
-def _held(
-    head: Row,
-    lines: list[Row],
-    sent: list[Row],
-    back: list[Row],
-    tracked: list[Row],
-    skus: Mapping[str, Sku],
-) -> Held:
-    held = Held(head["id"], head["externalid"], head["status"], Decimal(head["foreigntotal"]), skus=skus)
+def _held(parts: Mapping[str, Sequence[Row]], names: Names) -> Held:
+    """One order of its rows; items that stand on no shelf are lines that never ship."""
+    [head] = parts["head"]
+    lines = sorted(parts.get("line", ()), key=lambda row: int(row["line"]))
+    items = {row["item"] for row in (*lines, *parts.get("back", ())) if row.get("item")}
+    skus = names.shelved(items)
+    held = Held(head["sale"], head["ref"], head["status"], Decimal(head["total"]), skus=skus)
     for row in lines:
-        if row["transaction"] != head["id"]:
-            continue
         if row.get("item") in skus:
             place = WarehouseId(row["location"]) if row.get("location") else None
             units, shipped = int(float(row["units"])), int(float(row["shipped"]))
@@ -219,11 +239,10 @@ def _held(
             )
         else:
             held.others.append(int(row["line"]))
-    for row in sent:
-        if row["sale"] == head["id"]:
-            held.sent_at = datetime.strptime(row["at"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
-    held.tracked = [row["number"] for row in tracked if row["sale"] == head["id"] and row.get("number")]
-    for row in back:
-        if row["sale"] == head["id"] and row["item"] in skus:
+    for row in parts.get("sent", ()):
+        held.sent_at = datetime.strptime(row["at"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    held.tracked = sorted(row["ref"] for row in parts.get("pack", ()) if row.get("ref"))
+    for row in parts.get("back", ()):
+        if row["item"] in skus:
             held.back[skus[row["item"]], WarehouseId(row["location"])] = int(float(row["units"]))
     return held

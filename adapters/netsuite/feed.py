@@ -5,6 +5,7 @@ is asked for the whole day of the cursor and told once; transactions are stamped
 and the cursor stays in that zone.
 """
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from adapters.external_ids import ExternalIds
@@ -13,13 +14,22 @@ from adapters.netsuite.documents import STAMP
 from adapters.netsuite.names import Names
 from adapters.netsuite.trouble import WHO
 from adapters.overlap import Key, Overlap
-from engine.model.ids import OrderId
+from engine.model.ids import OrderId, Sku
 from engine.ports import Changes
 
 LONGEST_TRANSACTION = 60.0
 """Seconds between the stamp on a record and the moment a query can see it."""
 CHUNK = 200
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+MOVED = (
+    "SELECT 'transaction' AS kind, id, type, status, externalid, 0 AS item, 0 AS location, 0 AS quantityavailable, "
+    "TO_CHAR(lastmodifieddate, '{stamp}') AS at FROM transaction "
+    "WHERE lastmodifieddate >= TO_DATE({since}, '{stamp}') "
+    "UNION ALL SELECT 'shelf', 0, '', '', '', item, location, quantityavailable, "
+    "TO_CHAR(lastquantityavailablechange, '{stamp}') "
+    "FROM aggregateitemlocation WHERE lastquantityavailablechange >= TO_DATE({day}, '{stamp}')"
+)
+"""Both kinds in one call, where they fit one page; the others ask by key."""
 TRANSACTIONS = (
     "SELECT id, type, status, externalid, TO_CHAR(lastmodifieddate, '{stamp}') AS at FROM transaction "
     "WHERE lastmodifieddate >= TO_DATE({since}, '{stamp}') AND id > {last} ORDER BY id FETCH FIRST 1000 ROWS ONLY"
@@ -51,16 +61,17 @@ class Feed:
         fresh = {key: row for key, row in rows.items() if key not in told}
         if not fresh:
             return Changes(frozenset(), frozenset(), cursor)
-        items = {row["item"] for row in fresh.values() if "item" in row}
+        items = {row["item"] for kind, row in _kinds(fresh) if kind == "shelf"}
         refs = {ref for row in fresh.values() if (ref := self._ids.ref(row.get("externalid", "")))}
-        moved = [row["id"] for row in fresh.values() if "id" in row]
+        moved = [row["id"] for kind, row in _kinds(fresh) if kind == "transaction"]
+        skus = set[Sku]()
         for start in range(0, len(moved), CHUNK):
-            part = texts(moved[start : start + CHUNK])
-            items |= await self._items_of(part)
-            refs |= await self._orders_of(part)
-        skus = await self._names.skus(items)
+            named, ours = await self._behind(texts(moved[start : start + CHUNK]))
+            skus |= named
+            refs |= ours
+        skus |= set((await self._names.skus(items)).values())
         newest = max([self._overlap.moment(cursor, WHO), *(_moment(row["at"]) for row in fresh.values())])
-        return Changes(frozenset(skus.values()), frozenset(refs), self._overlap.give(newest, frozenset(rows)))
+        return Changes(frozenset(skus), frozenset(refs), self._overlap.give(newest, frozenset(rows)))
 
     async def _newest(self) -> datetime:
         rows = await self._client.query(
@@ -69,38 +80,56 @@ class Feed:
         return _moment(rows[0]["at"]) if rows and rows[0].get("at") else LONG_AGO
 
     async def _rows(self, since: datetime) -> dict[Key, Row]:
-        found: dict[Key, Row] = {}
-        for kind, question, key in (("transaction", TRANSACTIONS, "id"), ("shelf", SHELVES, "item")):
-            last = 0
-            asked = text(
-                (since.replace(hour=0, minute=0, second=0) if kind == "shelf" else since).strftime(
-                    "%Y-%m-%d %H:%M:%S"
-                )
-            )
-            while True:
-                rows = await self._client.query(question.format(stamp=STAMP, since=asked, last=last))
-                for row in rows:
-                    what = (row.get("status"), row.get("quantityavailable"), row.get("location"))
-                    found[kind, row[key], row["at"], *what] = row
-                if len(rows) < 1000:
-                    break
-                last = int(rows[-1][key]) - (1 if kind == "shelf" else 0)
-        return found
-
-    async def _items_of(self, transactions: str) -> set[str]:
-        rows = await self._client.query(
-            f"SELECT DISTINCT item FROM transactionline WHERE transaction IN {transactions} "  # noqa: S608
-            "AND mainline = 'F' AND taxline = 'F'"
+        day = since.replace(hour=0, minute=0, second=0)
+        question = MOVED.format(stamp=STAMP, since=_said(since), day=_said(day))
+        rows, more = await self._client.page(question)
+        if not more:
+            return {_key(row["kind"], row): row for row in rows}
+        return await self._by_key("transaction", TRANSACTIONS, "id", since) | await self._by_key(
+            "shelf", SHELVES, "item", day
         )
-        return {row["item"] for row in rows if "item" in row}
 
-    async def _orders_of(self, transactions: str) -> set[OrderId]:
-        """Our orders behind fulfilments and receipts."""
+    async def _by_key(self, kind: str, question: str, key: str, since: datetime) -> dict[Key, Row]:
+        """All of one kind, page by page."""
+        found: dict[Key, Row] = {}
+        last = 0
+        while True:
+            rows = await self._client.query(question.format(stamp=STAMP, since=_said(since), last=last))
+            found |= {_key(kind, row): row for row in rows}
+            if len(rows) < 1000:
+                return found
+            last = int(rows[-1][key]) - (1 if kind == "shelf" else 0)
+
+    async def _behind(self, transactions: str) -> tuple[set[Sku], set[OrderId]]:
+        """The articles of transactions, and our orders behind fulfilments and receipts, in one call."""
         rows = await self._client.query(
-            "SELECT DISTINCT t.externalid FROM PreviousTransactionLineLink l JOIN transaction t ON t.id = l.previousdoc "  # noqa: S608
+            "SELECT DISTINCT 'item' AS kind, i.id AS item, i.itemid, i.itemtype, '' AS ref "  # noqa: S608
+            "FROM transactionline tl JOIN item i ON i.id = tl.item "
+            f"WHERE tl.transaction IN {transactions} AND tl.mainline = 'F' AND tl.taxline = 'F' "
+            "UNION ALL SELECT DISTINCT 'sale', 0, '', '', t.externalid "
+            "FROM PreviousTransactionLineLink l JOIN transaction t ON t.id = l.previousdoc "
             f"WHERE l.nextdoc IN {transactions} AND t.type = 'SalesOrd'"
         )
-        return {ref for row in rows if (ref := self._ids.ref(row.get("externalid", "")))}
+        for row in rows:
+            if row["kind"] == "item":
+                self._names.met(row["item"], row["itemid"], row["itemtype"])
+        named = {Sku(row["itemid"].strip()) for row in rows if row["kind"] == "item"}
+        return named, {ref for row in rows if (ref := self._ids.ref(row.get("ref", "")))}
+
+
+def _kinds(rows: Mapping[Key, Row]) -> Iterator[tuple[object, Row]]:
+    return ((key[0], row) for key, row in rows.items())
+
+
+def _key(kind: str, row: Row) -> Key:
+    """What tells a row from what it said before: shelves have neither id nor status, transactions no figure."""
+    if kind == "shelf":
+        return kind, row["item"], row["at"], None, row.get("quantityavailable"), row.get("location")
+    return kind, row["id"], row["at"], row.get("status"), None, None
+
+
+def _said(at: datetime) -> str:
+    return text(at.strftime("%Y-%m-%d %H:%M:%S"))
 
 
 def _moment(at: str) -> datetime:

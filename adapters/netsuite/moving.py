@@ -184,7 +184,7 @@ class Moving:
         return made or str((await self._client.read(f"{kind}/eid:{key}"))["id"])
 
     async def _known(self, place: WarehouseId) -> None:
-        if place not in {one.id for one in await self._names.locations() if one.active}:
+        if not await self._names.is_open(place):
             raise Unmapped(
                 f"NetSuite has no location with internal id {place}.",
                 "Correct [connections.locations] in the configuration or open the location, and retry.",

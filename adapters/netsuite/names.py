@@ -21,6 +21,7 @@ class Names:
         self._skus: dict[str, Sku] = {}
         self._stands: dict[str, bool] = {}
         self._currencies: dict[str, str] = {}
+        self._open: frozenset[str] = frozenset()
 
     async def locations(self) -> tuple[Place, ...]:
         """All locations, inactive ones too, by internal id."""
@@ -66,10 +67,19 @@ class Names:
             await self._read(f"id IN {texts(missing[start : start + CHUNK])}")
         return {number: self._skus[number] for number in ids if number in self._skus}
 
-    async def stocked_ids(self, ids: Collection[str]) -> frozenset[str]:
-        """Of these items, those that stand on shelves."""
-        await self.skus([number for number in ids if number not in self._stands])
-        return frozenset(number for number in ids if self._stands.get(number))
+    def met(self, number: str, name: str, kind: str) -> None:
+        """An item as it stood in an answer about something else."""
+        self._skus[number], self._stands[number] = Sku(name.strip()), kind in STOCKED_TYPES
+
+    def shelved(self, ids: Collection[str]) -> Mapping[str, Sku]:
+        """Of these items, which were met, those that stand on shelves."""
+        return {number: self._skus[number] for number in ids if self._stands.get(number)}
+
+    async def is_open(self, place: str) -> bool:
+        """Whether goods may leave from a location; asked for once, for NetSuite refuses one that was closed since."""
+        if place not in self._open:
+            self._open = frozenset(one.id for one in await self.locations() if one.active)
+        return place in self._open
 
     async def currency(self, code: str) -> str:
         """The internal id of a currency; Unmapped when NetSuite does not use it."""

@@ -96,7 +96,6 @@ class Selling:
         """The rows of a sale by the name of what they are sold as, and the ids of these; Unmapped for a stranger."""
         made = rows(sale)
         items = await self._names.items({self._name(row) for row in made})
-        known = {place.id for place in await self._names.locations() if place.active}
         for row in made:
             if self._name(row) not in items:
                 raise Unmapped(
@@ -104,7 +103,7 @@ class Selling:
                     "Create it there, or correct its name or the items table of this connection, and retry.",
                     code="product_unknown",
                 )
-            if row.kind is RowKind.GOODS and row.warehouse not in known:
+            if row.kind is RowKind.GOODS and not await self._names.is_open(str(row.warehouse)):
                 raise Unmapped(
                     f"NetSuite has no location with internal id {row.warehouse}.",
                     "Correct [connections.locations] in the configuration or open the location, and retry.",

@@ -141,7 +141,8 @@ def _netsuite() -> Any:
         sandbox.url, clock=clock, signer=Token(sandbox.account, *sandbox.keys, clock), transport=counted
     )
     pages = SKUS * PLACES // 1000
-    yield Vendor("NetSuite", office, sandbox.books, counted, sandbox.locations["WH1"], pages, 2, 3, 0.0)
+    # an order is looked for, its buyer upserted, itself upserted and read back
+    yield Vendor("NetSuite", office, sandbox.books, counted, sandbox.locations["WH1"], pages, 2, 4, 0.0)
     sandbox.stop()
 
 
