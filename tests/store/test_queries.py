@@ -11,6 +11,7 @@ from engine.model.stock import CellKey, ShopLevel
 from engine.ports import Place
 from engine.stock.memory import Memory
 from engine.store.queries import cell_terms, failed_detail, failed_page, pulse, stock_page
+from engine.store.queries.searched import LASTS
 from engine.store.rows import FailureNote, Published
 from engine.store.session import Store
 from engine.store.verbs.claim import claim
@@ -198,3 +199,18 @@ def test_a_long_listing_can_be_entered_anywhere_and_grows_with_new_skus(store: S
     store.write_sync(see_level, "main", [level("a-new", "L1")], now)
     assert [row.sku for row in page(store, now, offset=200, limit=2).rows] == ["s199", "s200"]
     assert page(store, now, offset=450).total == 451
+
+
+def test_a_new_sku_is_found_at_once_and_a_new_title_within_minutes(store: Store, now: datetime) -> None:
+    def found(sought: str, at: datetime) -> list[str]:
+        page = store.read_sync(stock_page, filter=sought, offset=0, limit=9, now=at)
+        assert page.total == len(page.rows)
+        return [row.sku for row in page.rows]
+
+    store.write_sync(see_level, "main", [replace(level("MUG-1", "L1"), title="Blue mug")], now)
+    assert found("blue", now) == ["MUG-1"] == found("ug-1", now)
+    store.write_sync(see_level, "main", [replace(level("CUP-1", "L1"), title="Blue cup")], now)
+    assert found("BLUE", now) == ["CUP-1", "MUG-1"]
+    store.write_sync(see_level, "main", [replace(level("CUP-1", "L1"), title="Red cup")], now)
+    assert found("red", now + LASTS) == ["CUP-1"] and found("blue", now + LASTS) == ["MUG-1"]
+    assert found("1\nred", now + LASTS) == [] == found("%", now + LASTS)

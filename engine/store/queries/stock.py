@@ -11,6 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from engine.desk import StockCell, StockPage, StockRow
 from engine.model.ids import LocationId, Sku
 from engine.model.stock import CellKey
+from engine.store.queries.searched import found
 from engine.store.rows import CellState
 from engine.store.tables import KEPT, place, stock
 from engine.store.verbs.stock import cell_state
@@ -35,9 +36,12 @@ STEP = 200
 
 def stock_page(tx: Connection, *, filter: str, offset: int, limit: int, now: datetime) -> StockPage:
     """SKUs containing `filter` in SKU or title, whatever the case, sorted by SKU."""
-    total, ordered = _narrowed(tx, filter.lower()) if filter else _whole(tx, offset)
-    skip = offset if filter else offset % STEP
-    skus = list(tx.execute(ordered.offset(skip).limit(limit)).scalars())
+    if filter:
+        matching = found(tx, filter, now, _grown)
+        total, skus = len(matching), matching[offset : offset + limit]
+    else:
+        total, ordered = _whole(tx, offset)
+        skus = list(tx.execute(ordered.offset(offset % STEP).limit(limit)).scalars())
     names = place_names(tx)
     cells: dict[str, dict[str, StockCell]] = {sku: {} for sku in skus}
     titles: dict[str, str] = {}
@@ -60,20 +64,6 @@ def stock_page(tx: Connection, *, filter: str, offset: int, limit: int, now: dat
             for sku, of_sku in cells.items()
         ),
     )
-
-
-def _narrowed(tx: Connection, sought: str) -> tuple[int, Select[tuple[str]]]:
-    """How many SKUs match, and all of them in order."""
-    base = (
-        select(stock.c.sku)
-        .group_by(stock.c.sku)
-        .where(
-            func.lower(stock.c.sku).contains(sought, autoescape=True)
-            | func.lower(stock.c.title).contains(sought, autoescape=True)
-        )
-    )
-    total = int(tx.execute(select(func.count()).select_from(base.subquery())).scalar_one())
-    return total, base.order_by(bytewise(tx, stock.c.sku))
 
 
 def _whole(tx: Connection, offset: int) -> tuple[int, Select[tuple[str]]]:
