@@ -249,17 +249,32 @@ class Orders:
     async def _perhaps_coming_back(
         self, order: Order, units: Mapping[tuple[Sku, WarehouseId], int], refused: Refused
     ) -> None:
-        """What a buyer brought back may be sold again before its return is booked: the shelf is short until then."""
+        """What a buyer brought back may be sold again before its return is booked: the shelf is short until then.
+
+        Where the goods of this very order have come back and left the shelf for something else before they were ever
+        booked as gone, only a person can book both.
+        """
         site = self._site
         open_, _ = await site.store.read(both, site.name, {sku for sku, _ in units})
-        for cell in open_:
-            shelf = (cell.sku, site.warehouse_of.get(cell.location))
-            if cell.restocked and cell.order_id != order.id and shelf in units:
+        back = [
+            cell
+            for cell in open_
+            if cell.restocked and (cell.sku, site.warehouse_of.get(cell.location)) in units
+        ]
+        for cell in back:
+            if cell.order_id != order.id:
                 raise TryLater(
                     f"{refused.cause} Units of {cell.sku} that came back to the same shelf may not be booked there yet.",
                     "TrueUp tries again by itself until they are.",
                     code="return_comes_first",
                 ) from refused
+        for cell in back:
+            raise Refused(
+                f"{refused.cause} Units of {cell.sku} in order {order.name} left and came back before either was booked,"
+                " and that shelf does not have them any more.",
+                "Book their shipment and their return in the back office by hand, then retry.",
+                code="came_back_unbooked",
+            ) from refused
         raise refused
 
     async def _perhaps_shut(self, location: LocationId, refused: Refused) -> None:

@@ -110,6 +110,21 @@ async def test_a_unit_sold_again_before_its_return_is_booked_waits_for_the_retur
     assert await record(between, second) == ("succeeded", "")
 
 
+async def test_goods_that_left_and_came_back_before_either_was_booked_are_named_when_the_shelf_has_none(
+    between: Between,
+) -> None:
+    sku = between.skus[0]
+    sold = between.world.shop.ask("till", {"lines": [{"sku": sku, "quantity": 1}], "location": 0})
+    assert sold is not None
+    between.act(str(sold["id"]), [("refund", {"line": 0, "quantity": 1, "location": HERE})])
+    shelf = next(
+        s for s in between.world.erp.state()["shelves"] if (s["sku"], s["warehouse"]) == (sku, "WH1")
+    )
+    between.world.erp.ask("adjust", {"sku": sku, "warehouse": "WH1", "delta": -shelf["on_hand"]})
+    await between.ring(str(sold["id"]), "orders/create")
+    assert await record(between, str(sold["id"])) == ("held", "came_back_unbooked")
+
+
 async def test_goods_that_no_return_will_bring_are_a_persons_turn(between: Between) -> None:
     sku = between.skus[0]
     shelf = next(

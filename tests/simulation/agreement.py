@@ -12,6 +12,7 @@ from adapters.shopify.sandbox.order_totals import (
 )
 from adapters.shopify.sandbox.things import Order
 from tests.simulation.erp import WAREHOUSES, Erp, plain
+from tests.simulation.person import BY_HAND
 from tests.simulation.shop import LaggingShop
 from tests.simulation.stage import Stage
 from tests.simulation.truth import Truth
@@ -39,6 +40,7 @@ def _orders(stage: Stage, shop: LaggingShop, erp: Erp, watcher: Watcher) -> None
             "SELECT ext_ref FROM sales_order WHERE ext_ref IS NOT NULL AND status <> 'cancelled'"
         )
     )
+    by_hand = {row[1] for row in watcher.waiting() if row[3] == BY_HAND}
     for order in shop.orders.values():
         off = order.cancelled_at is not None or not any(line.quantity > line.removed for line in order.lines)
         called_off = (
@@ -48,7 +50,7 @@ def _orders(stage: Stage, shop: LaggingShop, erp: Erp, watcher: Watcher) -> None
             stage.violate("LOST", f"{order.name} {order.gid}")
         if held[order.gid] > 1 and (living[order.gid] > 1 or not watcher.admitted(order.gid)):
             stage.violate("DUPLICATED", f"{order.name} {held[order.gid]} times")
-        if held[order.gid] == 1:
+        if held[order.gid] == 1 and order.gid not in by_hand:
             _goods(stage, order, erp)
             _money(stage, order, erp)
     for ref in held:
