@@ -21,6 +21,9 @@ SILENCE = 5.0
 class Following(Screen[None]):
     """Looked at, it reads on every change, at most five times a second; not looked at, it reads nothing."""
 
+    OVERVIEW = False
+    """Whether what the screen shows is the overview itself."""
+
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
@@ -85,10 +88,14 @@ class Following(Screen[None]):
     async def _look(self) -> None:
         news, self._news = self._news, False
         try:
+            if news:
+                self.grow_old()
+            if not self.OVERVIEW:  # what the operator waits for comes before the line above it
+                await self.read()
             if news and self.session.desk is not None:
                 self.session.pulse = await self.session.desk.pulse()
-                self.grow_old()
-            await self.read()
+            if self.OVERVIEW:
+                await self.read()
             self.session.trouble = ""
         except Exception as error:  # the operator is told; the loop lives and looks again
             log.exception("the desk cannot be read")

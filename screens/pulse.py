@@ -27,6 +27,7 @@ class Pulse(DeskScreen):
     CSS_PATH: ClassVar = ["base.tcss", "pulse.tcss"]
     COMMANDS_HERE = PULSE
     BINDINGS = bindings(PULSE)
+    OVERVIEW = True
     CRUMB = "1 Pulse"
 
     tiles = query_one("#tiles", Lines)

@@ -199,7 +199,7 @@ async def test_read_only_names_the_way_to_act(console_on, desk, seen: Seen, size
         async for name, screen in through(
             pilot, [name for name in SCREENS if any(c.writes for c in SCREENS[name])]
         ):
-            await seen(pilot, "> all (")
+            await seen(pilot, "1 Pulse" if name == "pulse" else "> all (")
             for command in SCREENS[name]:
                 if command.writes:
                     screen.obeyed(command)
