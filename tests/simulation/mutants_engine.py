@@ -199,7 +199,7 @@ ENGINE = (
            {"tier": "T2", "index_lag": 20.0}),
     Mutant("cursor-early", "the back office's cursor is stored before what it showed",
            frozenset({"SHIPPED", "DIFFERS", "STUCK", "RETURNED"}), 20,
-           {"engine.flows.watch.Watch._deltas": _cursor_first}, {"crash": 0.01, "busy": 0.1}),
+           {"engine.flows.watch.Watch._deltas": _cursor_first}, {"busy": 0.2, "pace": 8.0, "second_engine": False, "crash": 0.0}),
     Mutant("no-order-poll", "only webhooks tell of orders",
            frozenset({"LOST", "SHIPPED", "RETURNED"}), 5, {"engine.flows.watch.Watch.orders": _nothing_listed},
            {"drop": 0.5}),
