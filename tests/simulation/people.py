@@ -118,6 +118,9 @@ class People:
         carried = max(0, count - max(0, self._truth.gone(order, sku) - reported))
         if self._truth.standing[sku, place] < carried or carried > self._truth.owing(order, sku):
             return False
+        held = self._truth.allotted().get((order.gid, sku))
+        if carried < count and self._truth.unheard(order, sku, held):
+            return False  # which of the units that left this paper is for nobody can tell then
         if carried:
             self._truth.carry_out(order, sku, place, carried)
         after_sale.fulfil(self._shop, [(ship, [(row, count)])])

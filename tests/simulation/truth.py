@@ -63,10 +63,12 @@ class Truth:
 
     def unheard_elsewhere(self, order: Order, sku: str, place: int, held: Allotted | None) -> bool:
         """Units of an order have left from another place, and the ERP has not heard of it."""
+        return any(at != place for at in self.unheard(order, sku, held))
+
+    def unheard(self, order: Order, sku: str, held: Allotted | None) -> tuple[int, ...]:
+        """Places from which units of an order have left that the ERP has not heard of."""
         booked = {at: shipped for at, (_, shipped) in held.units.items()} if held else {}
-        return any(
-            units > booked.get(at, 0) for at, units in self.left[order.number, sku].items() if at != place
-        )
+        return tuple(at for at, units in self.left[order.number, sku].items() if units > booked.get(at, 0))
 
     def carry_out(self, order: Order, sku: str, place: int, units: int) -> None:
         """Hands take goods for an order."""
