@@ -38,7 +38,7 @@ class Amends(StrEnum):
     NOTHING = "nothing"
     """A person does it in the back office."""
     FEWER = "fewer"
-    """Units can be taken out, none put in."""
+    """Units can be taken out; what needs a line more cannot be put in."""
     ANY = "any"
     """Units and lines can be taken out and put in."""
 

@@ -53,6 +53,13 @@ class Plan:
             return replace(self, counted=True)
         return f"Nothing done: {len(self.chosen):,} records, and that was not typed."
 
+    def looked(self, late: tuple[Overtaken, ...]) -> Plan | str:
+        """The plan with what was overtaken; where nobody has to decide, the newest is tried."""
+        plan = replace(self, late=late)
+        if not late or any(one.asks and one.waits for one in late):
+            return plan
+        return plan.guarded("newest")
+
     def guarded(self, answer: str) -> Plan | str:
         """What becomes of those that were overtaken; those that do not wait any more are left alone in any case."""
         gone = {one.chosen.id for one in self.late or () if answer == "skip" or not one.waits}

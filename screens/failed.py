@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -190,8 +189,7 @@ class Failed(Listing):
             self.say(f"Not asked: {safe(str(error))}", "bad")
             return
         if self.plan is plan:
-            self.plan = replace(plan, late=late)
-            self.go_on()
+            self._take(plan.looked(late))
 
     def do_edit(self) -> None:
         """Edit what will be sent, then try it again."""
@@ -224,7 +222,10 @@ class Failed(Listing):
         if purpose != "plan" or plan is None:
             super().entered(purpose, text)
             return
-        answered = plan.answered(text)
+        self._take(plan.answered(text))
+
+    def _take(self, answered: Plan | str) -> None:
+        """Go on with a plan, or say why nothing is done."""
         self.plan = answered if isinstance(answered, Plan) else None
         if isinstance(answered, Plan):
             self.go_on()

@@ -49,6 +49,8 @@ class Overtaken:
     why: str
     waits: bool
     """Whether it still waits for a person."""
+    asks: bool = True
+    """Whether anybody has to decide: of a cell or a product the newest figures are written in any case."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def amending(least: Amends) -> Callable[[Question], Question]:
         async def sat(bench: Bench) -> None:
             can = bench.office.capabilities.amends
             if can is Amends.NOTHING or (can is Amends.FEWER and least is Amends.ANY):
-                await not_amended(bench, 5 if can is Amends.FEWER else 1)
+                await not_amended(bench, line_more=can is Amends.FEWER)
             else:
                 await question(bench)
 
@@ -49,9 +49,12 @@ def amending(least: Amends) -> Callable[[Question], Question]:
     return of
 
 
-async def not_amended(bench: Bench, units: int) -> None:
+async def not_amended(bench: Bench, *, line_more: bool) -> None:
+    """Units taken out, or an article put in beside what is there, are refused."""
     sale, before = await kept(bench)
-    wanted = bench.amended(sale, (bench.setting.kept[2], units, bench.first))
+    sku = bench.setting.kept[2]
+    goods = [(sku, 3, bench.first), (bench.other, 1, bench.first)] if line_more else [(sku, 1, bench.first)]
+    wanted = bench.amended(sale, *goods)
     with pytest.raises(Refused) as no:
         await bench.office.amend(before.id, wanted)
     assert no.value.cause and no.value.remedy

@@ -59,7 +59,8 @@ class OmniSandbox:
         self.books = books
         self._views = Views(books, SERVICES, CONTACTS)
         self._acts = Acts(books, self._views, SERVICES, CONTACTS, {currency, "GBP"})
-        self._windows = [Window(calls, seconds, time.monotonic) for calls, seconds in limits]
+        self._limits = tuple(limits)
+        self._windows = self._fresh()
         self._day = day
         self.served = 0
         """Calls answered."""
@@ -90,9 +91,15 @@ class OmniSandbox:
         self._words = str(ask.get("form", "plain"))
         return {"form": self._words}
 
+    def _fresh(self) -> list[Window]:
+        return [Window(calls, seconds, time.monotonic) for calls, seconds in self._limits]
+
     def _quota(self, ask: Json) -> Json:
-        """Calls that are left of the day."""
-        self._day = self.served + int(ask["left"])
+        """Calls that are `left` of the day; or that second and minute begin anew, `rested`."""
+        if ask.get("rested"):
+            self._windows = self._fresh()
+        else:
+            self._day = self.served + int(ask["left"])
         return {"left": self._day - self.served}
 
     def _double(self, ask: Json) -> Json:

@@ -84,7 +84,7 @@ def overtaken(tx: Connection, chosen: Collection[Chosen]) -> tuple[Overtaken, ..
     )
     seen = {one.id: one for one in chosen}
     rows = tx.execute(
-        select(work.c.id, work.c.version, work.c.state, work.c.last_failed_at, shop_order.c.updated_at)
+        select(work.c.id, work.c.kind, work.c.version, work.c.last_failed_at, shop_order.c.updated_at)
         .select_from(work.outerjoin(shop_order, of_order))
         .where(work.c.id.in_(seen))
     )
@@ -97,7 +97,8 @@ def overtaken(tx: Connection, chosen: Collection[Chosen]) -> tuple[Overtaken, ..
             found.append(Overtaken(one, "does not wait any more", waits=False))
         elif row.version != one.version:
             now = Chosen(one.id, row.version, one.ref)
-            found.append(Overtaken(now, "changed since it was seen", waits=True))
+            words = row.kind == ORDER
+            found.append(Overtaken(now, "changed since it was seen", waits=True, asks=words))
         elif _later(row.updated_at, row.last_failed_at):
             found.append(
                 Overtaken(one, f"changed in Shopify {row.updated_at:%H:%M:%S}Z", waits=True)
