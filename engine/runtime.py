@@ -188,6 +188,7 @@ class Engine:
                 ended = group.create_task(self._stopped.wait()), group.create_task(lost.wait())
                 await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
                 lost.set()
+                self._store.wake()
                 for task in (*ended, *tasks[5:]):
                     task.cancel()
                 await asyncio.wait(tasks, timeout=self._drain)

@@ -151,6 +151,10 @@ class Store:
         """Wait until something changed past `seen`, here or in another process; the revision then."""
         return await self._bell.after(seen, at_most)
 
+    def wake(self) -> None:
+        """Whoever waits for a change looks again, though nothing changed: they have something else to see."""
+        self._bell.ring()
+
     def close(self) -> None:
         """Commit what is queued, stop every thread, close every connection."""
         if self._closed:
