@@ -15,6 +15,7 @@ from console.settings import load
 from console.world.world import World
 from engine.front import Front
 from engine.model.clock import SystemClock
+from engine.model.explanation import Term
 from engine.store.session import Store
 
 PATIENCE = 30.0
@@ -50,6 +51,18 @@ class Stage:
                 return found
             assert loop.time() < end, f"never came true: {what}\n{(await self.desk.failed()).rows}"
             seen = await self.store.changed_after(seen, 0.25)
+
+    async def term(self, sku: str, location: str, name: str) -> Term:
+        """A term of a cell's figure, once it is known: the shop shows a write before its answer is written down."""
+        seen = 0
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                [told] = await self.desk.explain(sku, location)
+                assert told.total == told.figure
+                for term in told.terms:
+                    if term.name == name:
+                        return term
+                seen = await self.store.changed_after(seen, 0.25)
 
 
 @asynccontextmanager

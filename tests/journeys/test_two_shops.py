@@ -1,6 +1,5 @@
 """One back office behind two shops: each has its own buffer and its own orders, and what one sells the other lacks."""
 
-import asyncio
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,6 @@ from console.world import sides
 from console.world.goods import articles, opening_stock
 from console.world.remotes import Remote
 from console.world.world import World
-from engine.model.explanation import Term
 
 HERE = "gid://shopify/Location/1"
 OUTLET = "gid://shopify/Location/1000000001"
@@ -47,19 +45,6 @@ def free(erp: dict[str, Any], sku: str) -> int:
 
 def available(shop: dict[str, Any], sku: str, at: str) -> int:
     return int(next(c for c in shop["levels"] if (c["sku"], c["location"]) == (sku, at))["available"])
-
-
-async def explained(on: Any, sku: str) -> Term:
-    """What the outlet's figure says of other shops, once the write that the outlet shows is written down."""
-    seen = 0
-    async with asyncio.timeout(30):
-        while True:
-            [told] = await on.desk.explain(sku, OUTLET)
-            assert told.total == told.figure
-            for term in told.terms:
-                if term.name == "elsewhere":
-                    return term
-            seen = await on.store.changed_after(seen, 0.25)
 
 
 async def test_two_shops_sell_from_one_back_office(staged: Callable[..., Any], tmp_path: Path) -> None:
@@ -96,7 +81,7 @@ async def test_two_shops_sell_from_one_back_office(staged: Callable[..., Any], t
             await on.until(
                 offered(had - 3, had - 3 - BUFFER), "what the shop promised is gone from the outlet"
             )
-            term = await explained(on, sku)
+            term = await on.term(sku, OUTLET, "elsewhere")
             assert term.units == -2
             assert "of main, not booked" in term.sources[0].text
             [held] = (await on.desk.failed()).rows
