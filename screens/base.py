@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from textual import work
@@ -102,6 +103,15 @@ class DeskScreen(Following):
         """Show a message for a while."""
         self._said = ((safe(text), tone), self.session.now())
         self.draw_lines()
+
+    @contextmanager
+    def told_if_it_fails(self, what: str, said: str = "Not asked") -> Iterator[None]:
+        """An error in here ends what was begun, not the console: it is logged as `what` and said to the operator."""
+        try:
+            yield
+        except Exception as error:  # said where the operator looks
+            log.exception("%s", what)
+            self.say(f"{said}: {error}", "bad")
 
     def draw_lines(self) -> None:
         """Bring status, breadcrumb, message and keys up to date."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,7 +21,6 @@ from screens.words import counted
 if TYPE_CHECKING:
     from engine.desk import Change, Desk, EditField, EditForm, Look, Overtaken, Page
 
-log = logging.getLogger("screens")
 NONE = "(nothing)"
 SHORT = 40
 
@@ -236,19 +234,15 @@ class Edit(Listing):
         desk, form = self.session.desk, self.form
         if desk is None or form is None:
             return
-        try:
+        with self.told_if_it_fails("a record cannot be compared"):
             late = await desk.overtaken((form.chosen,))
-        except Exception as error:  # said where the operator looks
-            log.exception("a record cannot be compared")
-            self.say(f"Not asked: {safe(str(error))}", "bad")
-            return
-        if not late:
-            self.send("skip")
-        elif not late[0].waits:
-            self.say(f"Nothing sent: {safe(form.chosen.ref)} {late[0].why}.", "warn")
-        else:
-            [self.late] = late
-            self.entry.ask("guard", guard_question(late, 1))
+            if not late:
+                self.send("skip")
+            elif not late[0].waits:
+                self.say(f"Nothing sent: {safe(form.chosen.ref)} {late[0].why}.", "warn")
+            else:
+                [self.late] = late
+                self.entry.ask("guard", guard_question(late, 1))
 
     def guard(self, text: str) -> None:
         """Skip it, apply what Shopify says by now, or send the words all the same."""
@@ -268,21 +262,17 @@ class Edit(Listing):
         desk, form = self.session.desk, self.form
         if desk is None or form is None:
             return
-        try:
+        with self.told_if_it_fails("an edit was not taken"):
             asked = await desk.edit(
                 form.connection, form.chosen, self.changes(), stale=stale, operator=self.session.operator
             )
-        except Exception as error:  # said where the operator looks
-            log.exception("an edit was not taken")
-            self.say(f"Not asked: {safe(str(error))}", "bad")
-            return
-        if isinstance(asked, str):
-            self.say(f"Nothing sent. {safe(asked)}", "bad")
-            return
-        self.awaited, self.drafts = asked, {}
-        self.say("Asked: what was edited is told from now on, and the record is tried again.")
-        self.table.pages.grow_old()
-        self.kick()
+            if isinstance(asked, str):
+                self.say(f"Nothing sent. {safe(asked)}", "bad")
+                return
+            self.awaited, self.drafts = asked, {}
+            self.say("Asked: what was edited is told from now on, and the record is tried again.")
+            self.table.pages.grow_old()
+            self.kick()
 
     def do_back(self) -> None:
         """Back to the records."""

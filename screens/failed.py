@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -21,8 +20,6 @@ from screens.words import counted
 
 if TYPE_CHECKING:
     from engine.desk import Chosen, Desk, FailedPage, FailedRow, Look, Page
-
-log = logging.getLogger("screens")
 
 
 class Failed(Listing):
@@ -109,15 +106,11 @@ class Failed(Listing):
         desk = self.session.desk
         if desk is None:
             return
-        try:
+        with self.told_if_it_fails("records cannot be listed", "Not marked"):
             chosen = await desk.failed_chosen(filter=wish)
-        except Exception as error:  # said where the operator looks
-            log.exception("records cannot be listed")
-            self.say(f"Not marked: {error}", "bad")
-            return
-        self.every = {str(one.id): one for one in chosen}
-        self.table.mark(self.every)
-        self.say(f"{len(chosen):,} marked: {named}.")
+            self.every = {str(one.id): one for one in chosen}
+            self.table.mark(self.every)
+            self.say(f"{len(chosen):,} marked: {named}.")
 
     def chosen(self) -> tuple[Chosen, ...]:
         """The marked records or the current one, each as it was seen."""
@@ -182,14 +175,10 @@ class Failed(Listing):
         """Whether what would be tried is still what was seen."""
         if self.session.desk is None:
             return
-        try:
+        with self.told_if_it_fails("records cannot be compared"):
             late = await self.session.desk.overtaken(plan.chosen)
-        except Exception as error:  # said where the operator looks
-            log.exception("records cannot be compared")
-            self.say(f"Not asked: {safe(str(error))}", "bad")
-            return
-        if self.plan is plan:
-            self._take(plan.looked(late))
+            if self.plan is plan:
+                self._take(plan.looked(late))
 
     def do_edit(self) -> None:
         """Edit what will be sent, then try it again."""
@@ -237,7 +226,7 @@ class Failed(Listing):
         """Ask the engine, and say what came of it."""
         if self.session.desk is None:
             return
-        try:
+        with self.told_if_it_fails(f"{plan.verb} was not taken"):
             asked = await self.session.desk.act(
                 plan.verb,
                 plan.chosen,
@@ -245,14 +234,10 @@ class Failed(Listing):
                 operator=self.session.operator,
                 stale=plan.stale or "skip",
             )
-        except Exception as error:  # said where the operator looks
-            log.exception("%s was not taken", plan.verb)
-            self.say(f"Not asked: {error}", "bad")
-            return
-        self.table.mark(())
-        self.every = {}
-        said, tone = said_of(plan, asked)
-        self.say(safe(said), tone)
-        self._news = True
-        self.table.pages.grow_old()
-        self.kick()
+            self.table.mark(())
+            self.every = {}
+            said, tone = said_of(plan, asked)
+            self.say(safe(said), tone)
+            self._news = True
+            self.table.pages.grow_old()
+            self.kick()

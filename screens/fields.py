@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -24,7 +23,6 @@ from screens.words import ago, moment
 if TYPE_CHECKING:
     from engine.desk import Desk, GapRow, Look, Page
 
-log = logging.getLogger("screens")
 NAME_IT = (
     "m opens the mapping: e there gives it a name at once. The records that wait for it are on",
     "screen 4 and can be tried again then. = compares the order that had it first.",
@@ -156,20 +154,16 @@ class Fields(Listing):
         if desk is None:
             return
         refused = []
-        try:
+        with self.told_if_it_fails("a decision was not taken"):
             for row in one.rows:
                 sku, field = field_acts.named(row)
                 why = await desk.decide_field(
                     row.connection, sku, field, one.what, minutes=one.minutes, operator=self.session.operator
                 )
                 refused += [why] if why else []
-        except Exception as error:  # said where the operator looks
-            log.exception("a decision was not taken")
-            self.say(f"Not asked: {safe(str(error))}", "bad")
-            return
-        self.table.mark(())
-        said = f"Asked: {one.what} {len(one.rows) - len(refused):,} of {len(one.rows):,} fields."
-        self.say(f"{said} {safe(refused[0])}" if refused else said, "warn" if refused else "ok")
-        self._news = True
-        self.table.pages.grow_old()
-        self.kick()
+            self.table.mark(())
+            said = f"Asked: {one.what} {len(one.rows) - len(refused):,} of {len(one.rows):,} fields."
+            self.say(f"{said} {safe(refused[0])}" if refused else said, "warn" if refused else "ok")
+            self._news = True
+            self.table.pages.grow_old()
+            self.kick()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -20,7 +19,6 @@ from screens.words import counted
 if TYPE_CHECKING:
     from engine.desk import Desk, Look, MappingRow, Page
 
-log = logging.getLogger("screens")
 EDITABLE = ("payments", "taxes", "carriers", "subsidiaries")
 
 
@@ -128,23 +126,19 @@ class Mapping(Listing):
         if desk is None:
             return
         change = Change(row.kind, row.name, "", said)
-        try:
+        with self.told_if_it_fails("a name was not taken"):
             asked = await desk.edit(
                 row.connection, None, [change], stale="skip", operator=self.session.operator
             )
-        except Exception as error:  # said where the operator looks
-            log.exception("a name was not taken")
-            self.say(f"Not asked: {safe(str(error))}", "bad")
-            return
-        if isinstance(asked, str):
-            self.say(f"Nothing changed. {safe(asked)}", "bad")
-        else:
-            self.say(
-                "Asked: it counts from the next attempt on; F and R on screen 4 try again what waits for it.",
-                "ok",
-            )
-        self.table.pages.grow_old()
-        self.kick()
+            if isinstance(asked, str):
+                self.say(f"Nothing changed. {safe(asked)}", "bad")
+            else:
+                self.say(
+                    "Asked: it counts from the next attempt on; F and R on screen 4 try again what waits for it.",
+                    "ok",
+                )
+            self.table.pages.grow_old()
+            self.kick()
 
     def do_back(self) -> None:
         """Back to the fields."""

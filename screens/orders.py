@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -22,7 +21,6 @@ from screens.words import moment, money
 if TYPE_CHECKING:
     from engine.desk import Desk, Look, OrderLineRow, Page
 
-log = logging.getLogger("screens")
 SAMPLE, NAMED = 2, 12
 STATES = {
     "held": "bad", "dead_lettered": "bad", "uncertain": "warn", "retry_scheduled": "warn", "settled": "ok",
@@ -143,7 +141,7 @@ class Orders(Listing):
         desk, who = self.session.desk, self.session.operator
         if desk is None:
             return
-        try:
+        with self.told_if_it_fails("orders were not asked for"):
             by: dict[str, list[OrderId]] = {}
             for row in rows:
                 by.setdefault(row.connection, []).append(OrderId(row.id))
@@ -154,15 +152,11 @@ class Orders(Listing):
             details = [await desk.order(row.connection, row.id) for row in stuck]
             waiting = tuple(one.waiting for one in details if one is not None and one.waiting is not None)
             retried = await desk.retry(waiting, operator=who) if waiting else None
-        except Exception as error:  # said where the operator looks
-            log.exception("orders were not asked for")
-            self.say(f"Not asked: {safe(str(error))}", "bad")
-            return
-        self.table.mark(())
-        again = f", {retried.accepted:,} that waited are tried again" if retried is not None else ""
-        self.say(f"Asked: {sum(one.accepted for one in asked):,} orders are looked at{again}.", "ok")
-        self._news = True
-        self.kick()
+            self.table.mark(())
+            again = f", {retried.accepted:,} that waited are tried again" if retried is not None else ""
+            self.say(f"Asked: {sum(one.accepted for one in asked):,} orders are looked at{again}.", "ok")
+            self._news = True
+            self.kick()
 
     def hint(self) -> list[Part]:
         """What Enter and w show."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,7 +21,6 @@ from screens.words import counted, moment
 if TYPE_CHECKING:
     from engine.desk import Desk, Look, Page, PlanLine
 
-log = logging.getLogger("screens")
 NO_ENGINE = "No engine has worked on this store yet: trueup run starts one."
 
 
@@ -157,7 +155,7 @@ class Plans(Runner):
         words = typed.split()
         subject = "products" if "products" in words else "stock"
         of = " ".join(word for word in words if word not in ("products", "stock"))
-        try:
+        with self.told_if_it_fails("a plan was not asked for"):
             names = [row.connection for row in (await desk.sync()).rows]
             if not of and len(names) > 1:
                 some = safe(", ".join(names), 40).rstrip()
@@ -168,8 +166,6 @@ class Plans(Runner):
                 self.say(known if names else NO_ENGINE, "warn")
                 return
             asked = await desk.make_plan(of or names[0], subject, operator=self.session.operator)
-        except Exception as error:  # said where the operator looks
-            log.exception("a plan was not asked for")
-            self.say(f"Not asked: {error}", "bad")
-            return
-        self.expect(asked, None, f"Asked for a plan of the {subject} of {of or names[0]}: nothing is written")
+            self.expect(
+                asked, None, f"Asked for a plan of the {subject} of {of or names[0]}: nothing is written"
+            )

@@ -1,6 +1,5 @@
 """Pulse: is everything in agreement, and if not, where not."""
 
-import logging
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -17,8 +16,6 @@ from screens.safe import safe
 from screens.tones import Part
 from screens.widgets.line import Lines
 from screens.widgets.record_table import RecordTable
-
-log = logging.getLogger("screens")
 
 
 class Pulse(DeskScreen):
@@ -106,16 +103,12 @@ class Pulse(DeskScreen):
         desk = self.session.desk
         if desk is None:
             return
-        try:
+        with self.told_if_it_fails("alerts were not acknowledged", "Not acknowledged"):
             many = await desk.acknowledge(operator=self.session.operator)
-        except Exception as error:  # said where the operator looks
-            log.exception("alerts were not acknowledged")
-            self.say(f"Not acknowledged: {error}", "bad")
-            return
-        self.say(
-            f"You look after {many:,} more alerts." if many else "Nothing stood that nobody looked after."
-        )
-        self.kick()
+            self.say(
+                f"You look after {many:,} more alerts." if many else "Nothing stood that nobody looked after."
+            )
+            self.kick()
 
     def do_back(self) -> None:
         """From here, back is out."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -22,7 +21,6 @@ from screens.words import count, spark
 if TYPE_CHECKING:
     from engine.desk import Desk, Look, Page, RiskPage, RiskRow
 
-log = logging.getLogger("screens")
 SHOWN = 15
 """Minutes of the trend in the list; the detail has all of them."""
 CLASSES = ((5, "!! <5m", "bad"), (30, "! <30m", "warn"), (120, "~ <2h", "busy"))
@@ -160,22 +158,18 @@ class Risk(Listing):
         if desk is None:
             return
         of = row.connection, wanted.sku(row), row.location
-        try:
+        with self.told_if_it_fails(f"{wanted} was not taken"):
             if wanted.ends:
                 no = await desk.let_go(*of, operator=who)
             else:
                 no = await desk.hold(*of, units=wanted.units, minutes=wanted.minutes, operator=who)
-        except Exception as error:  # said where the operator looks
-            log.exception("%s was not taken", wanted)
-            self.say(f"Not asked: {error}", "bad")
-            return
-        self.say(
-            f"Not asked: {no}" if no else f"Asked: {wanted.text(row)}.",
-            "warn" if no else "ok",
-        )
-        self._news = True
-        self.table.pages.grow_old()
-        self.kick()
+            self.say(
+                f"Not asked: {no}" if no else f"Asked: {wanted.text(row)}.",
+                "warn" if no else "ok",
+            )
+            self._news = True
+            self.table.pages.grow_old()
+            self.kick()
 
     def crumb(self) -> list[Part]:
         """How many are at risk, and from which probability on."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -14,8 +13,6 @@ from screens.running import Run
 if TYPE_CHECKING:
     from engine.desk import Came, Desk, PlanLine
     from engine.model.plan import Plan
-
-log = logging.getLogger("screens")
 
 
 class HeldPlan:
@@ -91,17 +88,13 @@ class Runner(Listing):
         desk = self.session.desk
         if desk is None:
             return
-        try:
+        with self.told_if_it_fails(f"plan {run.plan} was not taken"):
             asked = await desk.run_plan(run.plan, run.cells, operator=self.session.operator)
-        except Exception as error:  # said where the operator looks
-            log.exception("plan %s was not taken", run.plan)
-            self.say(f"Not asked: {error}", "bad")
-            return
-        if asked is None:
-            self.say(f"There is no plan {run.plan} any more.", "warn")
-            return
-        self.table.mark(())
-        self.expect(asked, run, f"Asked to write {len(run.rows):,} of plan {run.plan}")
+            if asked is None:
+                self.say(f"There is no plan {run.plan} any more.", "warn")
+                return
+            self.table.mark(())
+            self.expect(asked, run, f"Asked to write {len(run.rows):,} of plan {run.plan}")
 
     def expect(self, asked: int, run: Run | None, said: str) -> None:
         """Wait for what comes of it."""

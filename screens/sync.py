@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from engine.desk import Desk, Look, Page
     from engine.desk.sync import LaneRow, StepRow, SyncPage, SyncRow, TopicRow
 
-log = logging.getLogger("screens")
 LANES = {
     0: "falls, cancels", 1: "orders", 2: "parcels, refunds, rises", 3: "prices, products", 4: "sweeps",
 }  # fmt: skip
@@ -108,13 +106,11 @@ class Sync(Listing):
         if row is None or self.session.desk is None:
             self.say("There is no connection here.", "warn")
             return
-        try:
+        with self.told_if_it_fails("a subscription was not asked for"):
             await self.session.desk.subscribe(row.connection, operator=self.session.operator)
-        except Exception as error:  # said where the operator looks
-            log.exception("a subscription was not asked for")
-            self.say(f"Not asked: {safe(str(error))}", "bad")
-            return
-        self.say(f"Asked: subscriptions of {safe(row.connection)} are listed; 9 says what came of it.", "ok")
+            self.say(
+                f"Asked: subscriptions of {safe(row.connection)} are listed; 9 says what came of it.", "ok"
+            )
 
     def hint(self) -> list[Part]:
         """What most wants a person's eyes."""

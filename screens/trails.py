@@ -226,17 +226,14 @@ class Audit(Trail):
     async def _undo(self, row: TrailRow) -> None:
         if self.session.desk is None:
             return
-        try:
+        with self.told_if_it_fails(f"line {row.seq} cannot be undone"):
             why = await self.session.desk.undo(row.seq, operator=self.session.operator)
-        except Exception as error:  # said where the operator looks
-            log.exception("line %s cannot be undone", row.seq)
-            self.say(f"Not asked: {safe(str(error))}", "bad")
-            return
-        self.say(
-            f"Not undone. {safe(why)}" if why else "Asked: the engine takes it back.", "warn" if why else "ok"
-        )
-        self._news = True
-        self.kick()
+            self.say(
+                f"Not undone. {safe(why)}" if why else "Asked: the engine takes it back.",
+                "warn" if why else "ok",
+            )
+            self._news = True
+            self.kick()
 
     def hint(self) -> list[Part]:
         """What the last check said."""
