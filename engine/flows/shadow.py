@@ -139,7 +139,7 @@ def _entered(
 def _total(site: Site, order: Order, document: Document) -> str:
     """What the document would come to if it were ours; why there would be none, where a person has to decide first."""
     try:
-        sale = sales_document(order, site.books_at, site.values, document)
+        sale = sales_document(order, site.books_at, site.names, document)
     except NotApplied as held:
         return held.cause
     return f"{sale.total:.{exponent(order.currency)}f}"
@@ -149,7 +149,7 @@ def _sent(order: Order, wanted: Step | NotApplied | None) -> list[Sight]:
     return [
         _flag(order, "shipped", isinstance(wanted, Ship | Reroute)),
         _flag(order, "returned", isinstance(wanted, TakeBack)),
-        _flag(order, "told", isinstance(wanted, Fulfil | Move)),
+        _flag(order, "told", isinstance(wanted, Fulfil | Move | Track)),
     ]
 
 
