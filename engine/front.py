@@ -56,7 +56,6 @@ from engine.store.queries.failed import failed_causes, failed_chosen, failed_det
 from engine.store.queries.gaps import open_gaps
 from engine.store.queries.history import explanations
 from engine.store.queries.named_cell import cells_named
-from engine.store.queries.notices import notices
 from engine.store.queries.orders import order_detail, order_page
 from engine.store.queries.plans import plan_lines, read_plan
 from engine.store.queries.products import field_conflicts, waiting_fields
@@ -71,13 +70,11 @@ from engine.store.session import Store
 from engine.store.verbs.asked import VERBS, Target, args_of
 from engine.store.verbs.command import ask, note_refusal, outcome
 from engine.store.verbs.hold import holds
-from engine.store.verbs.notices import acknowledge
+from engine.store.verbs.notices import acknowledge_all
 from engine.store.verbs.orders import read_orders
 from engine.store.verbs.owners import connections_of, versions_of
 from engine.store.verbs.wording import wordings
 
-ALERTS = 10_000
-"""Most alerts that are acknowledged at once."""
 PULLED_AT_ONCE = 500
 """Orders in one command, so that no transaction of the engine grows long."""
 
@@ -417,9 +414,7 @@ class Front:
     async def acknowledge(self, *, operator: str) -> int:
         """Say that this person looks after every alert that stands; of how many nobody did before."""
         await self._allow("", "acknowledge", operator)
-        standing = await self._store.read(notices, over=False, limit=ALERTS)
-        done = [await self._store.write(acknowledge, one.id, operator, self._clock.now()) for one in standing]
-        return sum(done)
+        return await self._store.write(acknowledge_all, operator, self._clock.now())
 
     async def gaps(self) -> tuple[GapRow, ...]:
         """What has no mapping yet, and fields of products that wait for a decision."""

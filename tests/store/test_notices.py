@@ -13,6 +13,7 @@ from engine.store.session import Store
 from engine.store.verbs import ledger
 from engine.store.verbs.notices import (
     acknowledge,
+    acknowledge_all,
     end_mutes,
     not_told,
     note_findings,
@@ -21,6 +22,7 @@ from engine.store.verbs.notices import (
     take_turn,
     told,
 )
+from engine.store.verbs.retention import prune
 
 RULE = Rule("r", Condition.FAILED_RECORDS, 1.0, Severity.WARNING, (Step(timedelta(0), ("ops",)),))
 
@@ -117,6 +119,14 @@ def test_an_alert_is_acknowledged_once_by_a_person(store: Store, now: datetime) 
     assert (newest.actor, newest.action) == ("ada", "alert acknowledged")
 
 
+def test_all_that_is_nobodys_is_acknowledged_at_once(store: Store, now: datetime) -> None:
+    first, *_ = opened(store, now, found(), found(cause="d"), found(cause="e"))
+    assert store.write_sync(acknowledge, first.id, "ada", now)
+    assert [store.write_sync(acknowledge_all, who, now) for who in ("bob", "cyd")] == [2, 0]
+    assert [row.acked_by for row in store.read_sync(notices, over=False, limit=10)].count("bob") == 2
+    assert actions(store)[-2:] == ["alert acknowledged"] * 2
+
+
 def test_what_is_over_is_a_new_alert_the_next_time_and_is_forgotten_in_the_end(
     store: Store, clock: Any
 ) -> None:
@@ -129,6 +139,8 @@ def test_what_is_over_is_a_new_alert_the_next_time_and_is_forgotten_in_the_end(
     opened(store, clock.forward(1))
     [gone] = opened(store, clock.now())
     store.write_sync(take_turn, Turn(gone, (), 0, over=True), clock.now())
+    dropped = store.write_sync(prune, "main", clock.now() - timedelta(days=90), 100, clock.now())
+    assert dropped == 3, "the old alert and the two messages that told of it"
     assert [row.id for row in store.read_sync(notices, over=True, limit=10)] == [anew.id]
     assert store.read_sync(ledger.verify) is None
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, text
+from sqlalchemy import ColumnElement, Connection, or_, select, text
 
 from engine.alerts.course import Notice, Turn, again
 from engine.alerts.judge import STORE, Finding, Key
@@ -17,9 +17,6 @@ from engine.store.rows import Telling
 from engine.store.tables import MUTED, STANDS, mute, notice, telling
 from engine.store.upsert import insert
 from engine.store.verbs.ledger import append
-
-KEPT = timedelta(days=90)
-"""How long an alert that is over is remembered."""
 
 
 def note_findings(tx: Connection, found: Sequence[tuple[Finding, Rule]], now: datetime) -> list[Notice]:
@@ -79,15 +76,7 @@ def take_turn(tx: Connection, due: Turn, now: datetime) -> bool:
         tx.execute(telling.insert(), rows)
     if due.over:
         append(tx, one.key.connection, "alert over", f"alert:{one.id}", now, detail=one.key.rule)
-        _forget(tx, now)
     return True
-
-
-def _forget(tx: Connection, now: datetime) -> None:
-    """Drop what was over long ago, with its tellings first."""
-    old = notice.c.over_at < now - KEPT
-    tx.execute(telling.delete().where(telling.c.notice_id.in_(select(notice.c.id).where(old))))
-    tx.execute(notice.delete().where(old))
 
 
 def take_tellings(tx: Connection, now: datetime, *, seconds: float, at_most: int) -> list[Telling]:
@@ -148,23 +137,25 @@ def not_told(tx: Connection, one: Telling, trouble: str, now: datetime) -> bool:
 
 def acknowledge(tx: Connection, notice_id: int, operator: str, now: datetime) -> bool:
     """Somebody looks after it: nobody further is told until it is over. False when it does not stand, or is theirs."""
-    row = tx.execute(
+    return _acknowledge(tx, notice.c.id == notice_id, operator, now) == 1
+
+
+def acknowledge_all(tx: Connection, operator: str, now: datetime) -> int:
+    """The same of every alert that stands and is nobody's; how many."""
+    return _acknowledge(tx, notice.c.acked_at.is_(None), operator, now)
+
+
+def _acknowledge(tx: Connection, which: ColumnElement[bool], operator: str, now: datetime) -> int:
+    rows = tx.execute(
         notice.update()
-        .where(notice.c.id == notice_id, notice.c.acked_at.is_(None), text(STANDS))
+        .where(which, notice.c.acked_at.is_(None), text(STANDS))
         .values(acked_at=now, acked_by=operator)
-        .returning(notice.c.connection, notice.c.text)
-    ).first()
-    if row is not None:
-        append(
-            tx,
-            row.connection,
-            "alert acknowledged",
-            f"alert:{notice_id}",
-            now,
-            actor=operator,
-            detail=row.text,
-        )
-    return row is not None
+        .returning(notice.c.id, notice.c.connection, notice.c.text)
+    ).all()
+    for row in sorted(rows):
+        about = f"alert:{row.id}"
+        append(tx, row.connection, "alert acknowledged", about, now, actor=operator, detail=row.text)
+    return len(rows)
 
 
 def put_mute(

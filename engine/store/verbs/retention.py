@@ -6,7 +6,7 @@ looked at in the order in which they came, so each round costs the same however 
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
 from engine.store.tables import alert, command, inbox, notice, schedule_run, telling, webhook_hour
 from engine.store.verbs.ledger import append
@@ -47,7 +47,7 @@ def prune(tx: Connection, connection: str, before: datetime, limit: int, now: da
 def _alerts(tx: Connection, before: datetime, limit: int) -> int:
     """Alerts that are over, with the messages that told of them."""
     oldest = select(notice.c.id, notice.c.over_at).order_by(notice.c.id).limit(limit).subquery()
-    old = list(tx.execute(select(oldest.c.id).where(and_(oldest.c.over_at < before))).scalars())
+    old = list(tx.execute(select(oldest.c.id).where(oldest.c.over_at < before)).scalars())
     if not old:
         return 0
     told = int(tx.execute(delete(telling).where(telling.c.notice_id.in_(old))).rowcount)
