@@ -1,6 +1,8 @@
 """Does what operators asked for from a face, and writes down what came of it."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 import orjson
 
@@ -21,6 +23,8 @@ from engine.store.verbs.hold import hold_back, let_go
 from engine.store.verbs.publish import decide_fall, decide_rise
 from engine.store.verbs.stock import cell_states
 
+Act = Callable[[Command], Awaitable[str]]
+"""Does what was asked; what came of it, in a few words."""
 FEW = 20
 """So many orders asked for by name go before the sweeps; more are a back-fill and go with them."""
 AT_ONCE = 50
@@ -33,28 +37,28 @@ class Commands:
     def __init__(self, site: Site, inventory: Inventory) -> None:
         self._site = site
         self._inventory = inventory
+        act: Act = self._do
+        products: Act = partial(product_commands.do, site)
+        remit: Act = partial(takeover.do, site, inventory)
+        self._acts: Mapping[str, Act] = {
+            **dict.fromkeys(VERBS, act),
+            **dict.fromkeys(product_commands.VERBS, products),
+            **dict.fromkeys(takeover.VERBS, remit),
+            subscribing.VERB: partial(subscribing.do, site),
+            EDIT: partial(edit, site),
+            "pull": self._pull,
+            "decide": self._decide,
+            "hold": self._hold,
+            "let go": self._let_go,
+        }
 
     async def round(self) -> int:
         """Do those that are open, oldest first; how many."""
         site = self._site
         asked = await site.store.read(command.take, site.name, 50)
         for one in asked:
-            if one.verb == "pull":
-                outcome = await self._pull(one)
-            elif one.verb == "decide":
-                outcome = await self._decide(one)
-            elif one.verb in ("hold", "let go"):
-                outcome = await self._hold(one)
-            elif one.verb in takeover.VERBS:
-                outcome = await takeover.do(site, self._inventory, one)
-            elif one.verb == EDIT:
-                outcome = await edit(site, one)
-            elif one.verb == subscribing.VERB:
-                outcome = await subscribing.do(site, one)
-            elif one.verb in product_commands.VERBS:
-                outcome = await product_commands.do(site, one)
-            else:
-                outcome = await self._do(one) if one.verb in VERBS else "unknown command"
+            act = self._acts.get(one.verb)
+            outcome = "unknown command" if act is None else await act(one)
             await site.store.write(command.finish, one.id, outcome, site.now())
         return len(asked)
 
@@ -72,27 +76,27 @@ class Commands:
         return f"{said}, {left} left alone: changed or cleared meanwhile" if left else said
 
     async def _hold(self, one: Command) -> str:
-        """Units are held back in a cell, or let go; from here on every look goes by it."""
-        site, args = self._site, orjson.loads(one.args_json)
-        key = CellKey(Sku(args["sku"]), LocationId(args["location"]))
-        if one.verb == "hold":
-            minutes, now = args["minutes"], site.now()
-            wanted = Hold(
-                site.name, key.sku, key.location, int(args["units"] or 0), args["units"] is None, one.operator, now,
-                None if minutes is None else now + timedelta(minutes=minutes),
-            )  # fmt: skip
-            done = await site.store.write(hold_back, wanted, now)
-            outcome = wanted.text if done else f"{key.sku} is not known at {key.location}"
-        else:
-            done = await site.store.write(let_go, site.name, key, one.operator, site.now())
-            outcome = "let go" if done else "nothing was held back there"
+        """Units are held back in a cell; from here on every look goes by it."""
+        site, args, key, now = self._site, orjson.loads(one.args_json), _cell_of(one), self._site.now()
+        minutes = args["minutes"]
+        wanted = Hold(
+            site.name, key.sku, key.location, int(args["units"] or 0), args["units"] is None, one.operator, now,
+            None if minutes is None else now + timedelta(minutes=minutes),
+        )  # fmt: skip
+        done = await site.store.write(hold_back, wanted, now)
         await take_up_holds(site)
-        return outcome
+        return wanted.text if done else f"{key.sku} is not known at {key.location}"
+
+    async def _let_go(self, one: Command) -> str:
+        """What was held back in a cell is sold again."""
+        site = self._site
+        done = await site.store.write(let_go, site.name, _cell_of(one), one.operator, site.now())
+        await take_up_holds(site)
+        return "let go" if done else "nothing was held back there"
 
     async def _decide(self, one: Command) -> str:
         """What a person says of units that came or went without a known cause."""
-        site, args = self._site, orjson.loads(one.args_json)
-        key = CellKey(Sku(args["sku"]), LocationId(args["location"]))
+        site, args, key = self._site, orjson.loads(one.args_json), _cell_of(one)
         if not args["rise"] and not await self._proven(key):
             return "the next listing of orders may still explain it: decide again in a minute"
         verb, real = decide_rise if args["rise"] else decide_fall, bool(args["real"])
@@ -115,3 +119,8 @@ class Commands:
         lane = LANE_ORDER if len(orders) <= FEW else LANE_SWEEP
         await site.store.write(order_due, site.name, orders, f"asked for by {one.operator}", lane, site.now())
         return f"{len(orders)} orders to be looked at"
+
+
+def _cell_of(one: Command) -> CellKey:
+    args = orjson.loads(one.args_json)
+    return CellKey(Sku(args["sku"]), LocationId(args["location"]))
