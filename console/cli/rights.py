@@ -40,11 +40,11 @@ def needs(path: str) -> Role:
 
 
 def bound(command: click.Command, path: str) -> click.Command:
-    """The command with all its sub-commands, each behind its check; done once."""
+    """The command with all its sub-commands, each behind its check: only once for each command."""
     if isinstance(command, click.Group):
         for name, each in command.commands.items():
             bound(each, f"{path} {name}")
-    elif command.callback is not None and not hasattr(command.callback, "checked"):
+    elif command.callback is not None:
         command.callback = _checked(command.callback, path)
     return command
 
@@ -57,7 +57,6 @@ def _checked(act: Callable[..., Any], path: str) -> Callable[..., Any]:
             _require(role, path, given.get("config"))
         return act(*args, **given)
 
-    first.checked = True  # type: ignore[attr-defined]
     return first
 
 

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Sequence
+from functools import cache
 
 import click
 
@@ -43,6 +44,14 @@ COMMANDS = {
 """Where each command lives, in the order in which the help names them."""
 
 
+@cache
+def _loaded(name: str) -> click.Command:
+    """The command, with the check of who may use it put before it."""
+    command = getattr(importlib.import_module(COMMANDS[name]), name)
+    assert isinstance(command, click.Command)
+    return bound(command, name)
+
+
 class Root(click.Group):
     """Loads a command when it is named, so that one verb never pays for another."""
 
@@ -52,11 +61,7 @@ class Root(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
-        if cmd_name not in COMMANDS:
-            return None
-        command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
-        assert isinstance(command, click.Command)
-        return bound(command, cmd_name)
+        return _loaded(cmd_name) if cmd_name in COMMANDS else None
 
 
 @click.command(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
