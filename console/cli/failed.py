@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from console.cli.options import at_desk, config_option, json_option, operator_option, put_json, put_table
-from console.cli.trouble import DONE, NO, Trouble, plain
+from console.cli.trouble import DONE, NO, Trouble, new_file, plain
 from console.cli.watching import watchable
 from engine.desk import Asked, Change, Chosen, Desk, EditForm, FailedDetail
 from engine.model.ids import WorkId
@@ -229,7 +229,8 @@ def export(file: Path, text: str, config: Path) -> int:
     page = at_desk(config, lambda desk: desk.failed(filter=text, limit=100_000))
     rows = [asdict(row) for row in page.rows]
     made = as_json(rows) if file.suffix.casefold() == ".json" else as_csv(rows)
-    with file.open("x", encoding="utf-8", newline="") as out:
+    with new_file(file), file.open("x", encoding="utf-8", newline="") as out:
         out.write(made)
-    click.echo(f"{len(rows)} records written to {file}.")
+    left = f" of {page.total}" if page.total > len(rows) else ""
+    click.echo(f"{len(rows)}{left} records written to {file}.")
     return DONE

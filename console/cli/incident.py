@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from console.cli.options import config_option, json_option, put_json
-from console.cli.trouble import DONE, WRONG, Trouble, plain
+from console.cli.trouble import DONE, new_file, plain
 
 if TYPE_CHECKING:
     from engine.store.rows import LedgerRow
@@ -34,10 +34,8 @@ def write(file: Path, config: Path) -> int:
     from console.incident import write as bundle
     from console.settings import load
 
-    try:
+    with new_file(file):
         copied = asyncio.run(bundle(load(config), config, file))
-    except FileExistsError as there:
-        raise Trouble(f"{file} is there already.", "Name another file.", WRONG) from there
     click.echo(f"Written: {file} with {copied.rows} rows, {copied.lines} of them of the ledger.")
     if copied.cleaned:
         click.echo(

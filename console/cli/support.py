@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from console.cli.options import config_option
-from console.cli.trouble import DONE, WRONG, Trouble
+from console.cli.trouble import DONE, new_file
 
 
 @click.command()
@@ -21,9 +21,7 @@ def support(file: Path, config: Path) -> int:
     from console.settings import load
     from console.support import bundle
 
-    try:
+    with new_file(file):
         names = asyncio.run(bundle(load(config), config, file))
-    except FileExistsError as there:
-        raise Trouble(f"{file} is there already.", "Name another file.", WRONG) from there
     click.echo(f"Written: {file} with {', '.join(names)}. Look into it before you send it.")
     return DONE

@@ -1,6 +1,9 @@
 """Trouble a command ends with, and how it is said: one sentence of cause and one of remedy, on stderr."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from engine.model.hidden import hide
 
@@ -16,6 +19,19 @@ class Trouble(Exception):
         self.cause = cause
         self.remedy = remedy
         self.code = code
+
+
+@contextmanager
+def new_file(file: Path) -> Iterator[None]:
+    """In here a file that must not be there yet is written; Trouble when it is, or cannot be."""
+    try:
+        yield
+    except FileExistsError as there:
+        raise Trouble(f"{file} is there already.", "Name another file.", WRONG) from there
+    except OSError as trouble:
+        raise Trouble(
+            f"{file} cannot be written: {trouble.strerror}.", "Name a file in a folder you may write to.", WRONG
+        ) from trouble
 
 
 def say(cause: str, remedy: str) -> None:

@@ -112,6 +112,18 @@ def test_a_fresh_store_has_nothing_that_waits(trueup: Callable, configured: Path
     assert json.loads(said.out)["rows"] == []
 
 
+def test_an_export_never_writes_over_a_file(trueup: Callable, configured: Path, tmp_path: Path) -> None:
+    done = trueup("failed", "export", "all.csv")
+    assert (done.code, done.out) == (0, "0 records written to all.csv.\n"), done.err
+    (tmp_path / "all.csv").write_text("mine", encoding="utf-8")
+    again = trueup("failed", "export", "all.csv")
+    assert (again.code, again.err) == (2, "trueup: all.csv is there already.\nName another file.\n")
+    assert (tmp_path / "all.csv").read_text(encoding="utf-8") == "mine"
+    nowhere = trueup("failed", "export", "no/such/all.csv")
+    assert nowhere.code == 2
+    assert "no/such/all.csv cannot be written: No such file or directory." in nowhere.err
+
+
 def test_a_fresh_ledger_holds(trueup: Callable, configured: Path) -> None:
     said = trueup("audit", "verify", "--json")
     assert said.code == 0, said.err
