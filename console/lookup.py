@@ -1,4 +1,4 @@
-"""Finding one order by the name or id a person gives, on both sides; for commands that need no running engine."""
+"""Finding what a person names: a connection, or one order on both sides; for commands that need no running engine."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,6 +39,15 @@ def chosen(settings: Settings, connection: str) -> list[ConnectionSettings]:
         names = ", ".join(one.name for one in settings.connections)
         raise SettingsTrouble(f"No connection is called {connection!r}.", f"Give one of: {names}.")
     return known
+
+
+def only(settings: Settings, connection: str | None) -> ConnectionSettings:
+    """The connection of this name, or the only one; SettingsTrouble when that is nobody or not clear."""
+    found = chosen(settings, connection or "")
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(one.name for one in found)
+    raise SettingsTrouble("There are several connections.", f"Choose one with --connection: {names}.")
 
 
 async def find(settings: Settings, reference: str, connection: str = "") -> list[Found]:

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import orjson
-
+from console.asking import asked, led
 from console.assembly import site, store_for_an_errand
 from console.lock import Lock
-from console.lookup import chosen
+from console.lookup import only
 from console.settings import Settings
 from console.settings.connection import ConnectionSettings
-from console.settings.trouble import SettingsTrouble
 from engine.flows.plan_commands import Done, PlanCommands
 from engine.flows.tenure import tenure
 from engine.model.clock import Clock
@@ -18,11 +16,6 @@ from engine.model.plan import Plan
 from engine.store.examine import examine
 from engine.store.queries.plans import read_plan
 from engine.store.session import Store
-from engine.store.verbs import command
-from engine.store.verbs.lease import holder
-
-LOOK_SECONDS = 2.0
-"""How often it is checked that the engine that was asked still runs."""
 
 
 async def make_plan(
@@ -50,15 +43,6 @@ async def run_plan(
         return await _done(settings, one, store, clock, "apply", {"plan": plan.id, "cells": cells}, operator)
 
 
-def only(settings: Settings, connection: str | None) -> ConnectionSettings:
-    """The connection of this name, or the only one; SettingsTrouble when that is nobody or not clear."""
-    found = chosen(settings, connection or "")
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(one.name for one in found)
-    raise SettingsTrouble("There are several connections.", f"Choose one with --connection: {names}.")
-
-
 async def _done(
     settings: Settings,
     one: ConnectionSettings,
@@ -69,36 +53,13 @@ async def _done(
     operator: str,
 ) -> Plan:
     if await led(store, clock, one.name):
-        done = await _asked(store, clock, one.name, verb, args, operator)
+        done = Done.read(await asked(store, clock, one.name, verb, args, operator))
     else:
         done = await _here(settings, one, store, clock, verb, args, operator)
     plan = None if done.plan is None else await store.read(read_plan, done.plan)
     if plan is None:
         raise Refused(done.cause, done.remedy)
     return plan
-
-
-async def led(store: Store, clock: Clock, connection: str) -> bool:
-    """Does a living engine work on this connection?"""
-    row = await store.read(holder, connection, clock.now())
-    return row is not None and row.live
-
-
-async def _asked(
-    store: Store, clock: Clock, connection: str, verb: str, args: dict[str, Any], operator: str
-) -> Done:
-    """Ask the engine that runs, and wait for it."""
-    body = orjson.dumps(args).decode()
-    number = await store.write(command.ask, connection, verb, body, operator, clock.now())
-    seen = store.revision()
-    while (outcome := await store.read(command.outcome, number)) is None:
-        if not await led(store, clock, connection):
-            raise TryLater(
-                "The engine that was asked has stopped.",
-                "It does what was asked when it runs again; or ask again now.",
-            )
-        seen = await store.changed_after(seen, LOOK_SECONDS)
-    return Done.read(outcome)
 
 
 async def _here(

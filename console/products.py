@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 import orjson
 
 from console.assembly import site, store_for_an_errand
-from console.lookup import chosen
-from console.planning import only
+from console.lookup import chosen, only
 from console.settings import Settings
 from engine.flows.adopting import chosen as chosen_pairs
 from engine.flows.adopting import compared, link, proposals, would_write

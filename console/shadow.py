@@ -1,17 +1,15 @@
 """Beside another connector: how far it agrees with TrueUp, and taking over from it."""
 
-from datetime import datetime
+from typing import Any
 
-import orjson
-
+from console.asking import asked, led
 from console.assembly import store_for_an_errand
-from console.planning import LOOK_SECONDS, led, only
+from console.lookup import only
 from console.settings import Settings
 from console.settings.trouble import SettingsTrouble
 from engine.model.failure import TryLater
 from engine.model.shadow import ShadowReport, Taken
 from engine.store.queries.shadow import shadow_report
-from engine.store.verbs import command
 from engine.store.verbs.shadow import taken
 
 
@@ -28,19 +26,12 @@ async def taken_over(settings: Settings) -> list[Taken]:
 
 
 async def change(
-    settings: Settings,
-    connection: str | None,
-    verb: str,
-    subject: str,
-    location: str,
-    operator: str,
-    *,
-    since: datetime | None = None,
-    despite: bool = False,
+    settings: Settings, connection: str | None, verb: str, args: dict[str, Any], operator: str
 ) -> str:
     """Let the engine take something over or give it back, and wait for it; what came of it, in a sentence.
 
-    Only a running engine does it: it has to end what is under way first. Failure when none answers.
+    `args` are those of the verb, as `engine.flows.takeover` reads them. Only a running engine does it: it has to end
+    what is under way first. Failure when none answers.
     """
     one = only(settings, connection)
     if not one.shadow:
@@ -48,23 +39,7 @@ async def change(
             f"{one.name} is served by TrueUp alone.",
             f"Set shadow = true for {one.name} and restart to work beside another connector.",
         )
-    args = {
-        "subject": subject,
-        "location": location,
-        "since": since.isoformat() if since else None,
-        "despite": despite,
-    }
     async with store_for_an_errand(settings) as (store, clock):
         if not await led(store, clock, one.name):
             raise TryLater(f"No engine works on {one.name}.", "Start it (trueup run), then ask again.")
-        asked = await store.write(
-            command.ask, one.name, verb, orjson.dumps(args).decode(), operator, clock.now()
-        )
-        seen = store.revision()
-        while (outcome := await store.read(command.outcome, asked)) is None:
-            if not await led(store, clock, one.name):
-                raise TryLater(
-                    "The engine that was asked has stopped.", "It does what was asked when it runs again."
-                )
-            seen = await store.changed_after(seen, LOOK_SECONDS)
-        return outcome
+        return await asked(store, clock, one.name, verb, args, operator)

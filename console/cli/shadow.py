@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -124,7 +125,9 @@ def take(
     """
     from engine.flows.takeover import TAKE
 
-    return _change(config, connection, TAKE, subject, location, operator, since=since, despite=despite)
+    moment = since.isoformat() if since else None
+    args = {"subject": subject, "location": location, "since": moment, "despite": despite}
+    return _change(config, connection, TAKE, args, operator)
 
 
 @golive.command()
@@ -137,7 +140,7 @@ def back(subject: str, location: str, connection: str | None, operator: str, con
     """Give SUBJECT back to the other connector: TrueUp writes none of it any more, and compares again."""
     from engine.flows.takeover import BACK
 
-    return _change(config, connection, BACK, subject, location, operator)
+    return _change(config, connection, BACK, {"subject": subject, "location": location}, operator)
 
 
 @golive.command("list")
@@ -174,25 +177,13 @@ def list_(config: Path, as_json: bool) -> int:
     return DONE
 
 
-def _change(
-    config: Path,
-    connection: str | None,
-    verb: str,
-    subject: str,
-    location: str,
-    operator: str,
-    *,
-    since: datetime | None = None,
-    despite: bool = False,
-) -> int:
+def _change(config: Path, connection: str | None, verb: str, args: dict[str, Any], operator: str) -> int:
     from console.settings import load
     from console.shadow import change
     from engine.flows.takeover import DONE as SAID
 
-    if location and subject != Subject.STOCK:
+    if args["location"] and args["subject"] != Subject.STOCK:
         raise click.UsageError("--location is for stock; the other subjects are taken over altogether.")
-    outcome = asyncio.run(
-        change(load(config), connection, verb, subject, location, operator, since=since, despite=despite)
-    )
+    outcome = asyncio.run(change(load(config), connection, verb, args, operator))
     click.echo(f"{plain(outcome)}{'' if outcome.endswith('.') else '.'}")
     return DONE if outcome.startswith(SAID[verb]) else NO

@@ -30,7 +30,9 @@ def new_file(file: Path) -> Iterator[None]:
         raise Trouble(f"{file} is there already.", "Name another file.", WRONG) from there
     except OSError as trouble:
         raise Trouble(
-            f"{file} cannot be written: {trouble.strerror}.", "Name a file in a folder you may write to.", WRONG
+            f"{file} cannot be written: {trouble.strerror}.",
+            "Name a file in a folder you may write to.",
+            WRONG,
         ) from trouble
 
 

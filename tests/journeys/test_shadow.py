@@ -15,6 +15,7 @@ from engine.model.shadow import ShadowReport
 
 Json = dict[str, Any]
 LYON, PORTO = "gid://shopify/Location/1", "gid://shopify/Location/2"
+LYONS_STOCK = {"subject": "stock", "location": LYON, "since": None, "despite": False}
 
 
 def in_the_shadow(world: World) -> None:
@@ -86,7 +87,7 @@ async def test_a_location_is_taken_over_from_another_connector_and_given_back(
             ]
 
         await told(on, one_differs, "the cell is named, by three units")
-        refused = await change(settings, None, TAKE, "stock", LYON, "ana")
+        refused = await change(settings, None, TAKE, LYONS_STOCK, "ana")
         assert refused.startswith("not done: 1 field differs there.")
         await the_other_one_catches_up(on)
         again = await told(on, lambda found: found.total == 0, "both agree again")
@@ -97,7 +98,7 @@ async def test_a_location_is_taken_over_from_another_connector_and_given_back(
         assert {document["ref"] for document in erp["documents"]} <= {None}
 
         # one location is ours now: its levels are written, those of the other place are not
-        assert await change(settings, None, TAKE, "stock", LYON, "ana") == f"taken over: stock at {LYON}"
+        assert await change(settings, None, TAKE, LYONS_STOCK, "ana") == f"taken over: stock at {LYON}"
         remit = (await on.desk.pulse()).remits
         assert len(remit) == 1 and remit[0].startswith(
             "main: in the shadow of another connector, writes stock at "
@@ -111,7 +112,7 @@ async def test_a_location_is_taken_over_from_another_connector_and_given_back(
         assert set(shop["api"]["mutations"]) <= {"inventorySetQuantities", "webhookSubscriptionCreate"}
         assert {write["location"] for write in shop["writes"]} == {LYON}
 
-        assert await change(settings, None, BACK, "stock", LYON, "ana") == f"given back: stock at {LYON}"
+        assert await change(settings, None, BACK, LYONS_STOCK, "ana") == f"given back: stock at {LYON}"
         sent = (await on.states())[0]["api"]["mutations"]
         assert await on.erp("sale", {"sku": sku, "warehouse": "WH1", "quantity": 1}) is not None
         await told(on, lambda found: found.total == 2, "Lyon is compared only, too")
