@@ -81,3 +81,32 @@ async def test_a_store_that_is_busy_at_the_start_is_waited_for(store: Store) -> 
     engine.stop()
     await running
     assert (refused, engine.health.ended) == (0, {})
+
+
+async def test_loops_that_rest_are_woken_when_the_engine_is_asked_to_stop(store: Store) -> None:
+    hour, rests, woken = 3600.0, asyncio.Semaphore(0), asyncio.Event()
+
+    class Quiet(Store):
+        """Nothing ever changes: who rests for an hour is woken by hand or not at all."""
+
+        async def changed_after(self, seen: int, at_most: float) -> int:
+            if at_most != hour:
+                return await super().changed_after(seen, at_most)
+            rests.release()
+            await woken.wait()
+            return self.revision()
+
+        def wake(self) -> None:
+            woken.set()
+            super().wake()
+
+    store.__class__ = Quiet
+    neighbour: Any = Silent()
+    site = Site("main", store, neighbour, neighbour, SystemClock(), {}, rhythm=Rhythm(lease=6.0, rest=hour))
+    engine = Engine(store, [site], holder="here", drain=hour)
+    running = asyncio.ensure_future(engine.run())
+    async with asyncio.timeout(20):
+        for _ in ("deliver", "inventory"):
+            await rests.acquire()
+        engine.stop()
+        await running
