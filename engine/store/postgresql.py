@@ -1,8 +1,12 @@
 """PostgreSQL: which versions are supported, how connections are set up."""
 
+import logging
+
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 
 from engine.store.trouble import StoreTrouble
+
+log = logging.getLogger(__name__)
 
 OLDEST = 150_000
 """server_version_num of PostgreSQL 15."""
@@ -10,7 +14,11 @@ CHANNEL = "trueup_changed"
 READERS = 5
 OPTIONS = "-c timezone=UTC -c application_name=trueup -c lock_timeout=3000"
 WRITING = f"{OPTIONS} -c idle_in_transaction_session_timeout=5000"
-"""A process that stands still in the middle of a write must not keep the lease locked against whoever takes over."""
+"""A process that stands still between two statements of a write must not keep the lease locked against whoever takes
+over. For one that stands still within a batch of statements no such clock runs: `end_standing` sees to that."""
+
+STANDING = 5.0
+"""Seconds for which a session in the middle of a write waits for its process before a successor may end it."""
 
 
 def postgresql_engine(url: URL, *, writing: bool) -> Engine:
@@ -45,3 +53,22 @@ def ring(tx: Connection) -> bool:
     """
     told = text(f"SELECT pg_notify('{CHANNEL}', '') WHERE pg_current_xact_id_if_assigned() IS NOT NULL")
     return tx.execute(told).first() is not None
+
+
+def end_standing(tx: Connection, table: str) -> int:
+    """End every session that keeps a lock on rows of a table while its process says nothing; how many there were.
+
+    The server goes on waiting for the rest of a batch for ever: to it that statement is under way, not idle (PostgreSQL
+    documents `idle_in_transaction_session_timeout` for sessions that wait between queries only). Sessions of the same
+    role only, which needs no right of its own.
+    """
+    ended = text(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND usename = current_user AND state <> 'idle' AND wait_event = 'ClientRead' "
+        "AND state_change < clock_timestamp() - make_interval(secs => :seconds) "
+        "AND pid IN (SELECT pid FROM pg_locks WHERE granted AND relation = CAST(:table AS regclass))"
+    )
+    count = int(tx.execute(ended, {"table": table, "seconds": STANDING}).scalar_one())
+    if count:
+        log.warning("%s sessions of a process that stands still in the middle of a write were ended", count)
+    return count

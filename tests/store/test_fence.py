@@ -1,15 +1,19 @@
 """An engine that was superseded writes nothing any more, whatever it wanted to write."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import MetaData, select
+from psycopg import OperationalError
+from sqlalchemy import MetaData, make_url, select, text
 
 from engine.model.ids import Sku
+from engine.store import postgresql
 from engine.store.fenced import Fenced
 from engine.store.rows import FailureNote
 from engine.store.session import Store
@@ -26,6 +30,7 @@ from engine.store.verbs.rescue import rescue
 from engine.store.verbs.stock import mark_sku_dirty
 from engine.store.verbs.work import enqueue
 from engine.store.verbs.xref import link
+from tests.journeys.daemon import until
 
 NOTE = FailureNote("away", "wait", "away", "")
 CALL = {
@@ -139,6 +144,39 @@ async def test_a_take_over_waits_for_a_write_under_way_and_none_begins_after_it(
     assert order == ["written", "taken"]
     with pytest.raises(Superseded):
         await mine.write(set_cursor, "main", "orders", "late", now)
+
+
+async def test_a_former_leader_that_stands_still_within_a_batch_keeps_nobody_from_the_lease(
+    new_postgresql: Callable[[], str],
+    opened: Callable[[str], Store],
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url = new_postgresql()
+    here, there = opened(url), opened(url)
+    monkeypatch.setattr(postgresql, "STANDING", 0.0)
+    assert await here.write(acquire, "main", "a", 10, now) == 1
+    await here.write(_run_out, now)
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with (
+        psycopg.connect(address, options=postgresql.WRITING) as stands,
+        contextlib.suppress(OperationalError),
+    ):
+        with stands.pipeline():
+            stands.execute("SELECT epoch FROM lease FOR SHARE")
+            stands.pgconn.send_flush_request()
+            stands.pgconn.flush()  # the server has the statement and waits for the end of the batch, which never comes
+            until(lambda: _waits_for_its_process(there, stands.info.backend_pid), "the row is locked")
+            assert await there.write(acquire, "main", "b", 10, now) == 2
+            stands.execute("SELECT 1")
+        pytest.fail("the session went on")
+
+
+def _waits_for_its_process(store: Store, pid: int) -> bool:
+    asked = text(
+        "SELECT state = 'active' AND wait_event = 'ClientRead' FROM pg_stat_activity WHERE pid = :pid"
+    )
+    return bool(store.read_sync(lambda tx: tx.execute(asked, {"pid": pid}).scalar()))
 
 
 async def test_where_nobody_ever_led_nobody_is_refused(store: Store, now: datetime) -> None:

@@ -4,10 +4,12 @@ On PostgreSQL the database's clock decides, because several machines share it.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from engine.store.columns import UtcTime
+from engine.store.postgresql import end_standing
 from engine.store.rows import LeaseRow
 from engine.store.tables import lease
 from engine.store.upsert import insert
@@ -17,12 +19,18 @@ from engine.store.verbs.ledger import append
 def acquire(tx: Connection, name: str, holder: str, seconds: float, now: datetime) -> int | None:
     """Take a free or expired lease, or keep one's own; its epoch, or None when another holds it.
 
-    Every take-over counts the epoch up; so does taking it again after a restart under the same name.
+    Every take-over counts the epoch up; so does taking it again after a restart under the same name. A former holder
+    that stands still in the middle of a write keeps the row locked: on PostgreSQL its session is ended first.
     """
     now = _database_time(tx, now)
     tx.execute(insert(tx, lease).values(name=name, epoch=0).on_conflict_do_nothing())
-    row = tx.execute(select(lease).where(lease.c.name == name).with_for_update()).one()
-    if row.holder not in (None, holder) and row.until is not None and row.until > now:
+    wanted = select(lease).where(lease.c.name == name)
+    if _anothers(tx.execute(wanted).one(), holder, now):
+        return None
+    if tx.dialect.name == "postgresql":
+        end_standing(tx, lease.name)
+    row = tx.execute(wanted.with_for_update()).one()
+    if _anothers(row, holder, now):
         return None
     epoch = int(row.epoch) + 1
     tx.execute(
@@ -32,6 +40,10 @@ def acquire(tx: Connection, name: str, holder: str, seconds: float, now: datetim
     )
     append(tx, name, "lease taken", f"lease:{name}", now, detail=f"{holder} epoch {epoch}")
     return epoch
+
+
+def _anothers(row: Row[Any], holder: str, now: datetime) -> bool:
+    return row.holder not in (None, holder) and row.until is not None and row.until > now
 
 
 def renew(tx: Connection, name: str, holder: str, epoch: int, seconds: float, now: datetime) -> bool:
