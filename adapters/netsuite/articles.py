@@ -95,7 +95,7 @@ class Articles:
         return ProductChanges(skus, self._overlap.give(newest, frozenset(seen)))
 
     async def _newest(self) -> datetime:
-        rows = await self._client.query(f"SELECT MAX(TO_CHAR(lastmodifieddate, '{STAMP}')) AS at FROM item")  # noqa: S608
+        rows = await self._client.query(f"SELECT MAX(TO_CHAR(lastmodifieddate, '{STAMP}')) AS at FROM item")  # noqa: S608  our own format
         return _moment(rows[0]["at"]) if rows and rows[0].get("at") else LONG_AGO
 
     async def _changed(self, since: datetime) -> dict[Key, Row]:

@@ -103,7 +103,7 @@ class Feed:
     async def _behind(self, transactions: str) -> tuple[set[Sku], set[OrderId]]:
         """The articles of transactions, and our orders behind fulfilments and receipts, in one call."""
         rows = await self._client.query(
-            "SELECT DISTINCT 'item' AS kind, i.id AS item, i.itemid, i.itemtype, '' AS ref "  # noqa: S608
+            "SELECT DISTINCT 'item' AS kind, i.id AS item, i.itemid, i.itemtype, '' AS ref "  # noqa: S608  SuiteQL over REST takes no parameters; ids of theirs, as `texts` writes them
             "FROM transactionline tl JOIN item i ON i.id = tl.item "
             f"WHERE tl.transaction IN {transactions} AND tl.mainline = 'F' AND tl.taxline = 'F' "
             "UNION ALL SELECT DISTINCT 'sale', 0, '', '', t.externalid "

@@ -70,7 +70,7 @@ class Posting:
         _, type_, _ = RECORDS[kind]
         begins = self._external(entry, kind)
         rows = await self._client.query(
-            "SELECT id, type, externalid, entity, foreigntotal FROM transaction "  # noqa: S608
+            "SELECT id, type, externalid, entity, foreigntotal FROM transaction "  # noqa: S608  REST takes no parameters; every value is a literal of `text`
             f"WHERE (type = 'SalesOrd' AND externalid = {text(self._ids.of(entry.order))}) "
             f"OR (type = {text(type_)} AND externalid LIKE {text(begins + '%')}) ORDER BY id"
         )

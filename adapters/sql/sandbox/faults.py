@@ -31,7 +31,7 @@ class Faults:
             ):  # before 3.47 a trigger can only raise a literal text, so the text becomes the trigger
                 tx.exec_driver_sql("DROP TRIGGER IF EXISTS fault_refuses")
                 tx.exec_driver_sql(
-                    "CREATE TRIGGER fault_refuses BEFORE INSERT ON sales_line WHEN EXISTS ("  # noqa: S608
+                    "CREATE TRIGGER fault_refuses BEFORE INSERT ON sales_line WHEN EXISTS ("  # noqa: S608  the text is quoted
                     " SELECT 1 FROM fault WHERE mode = 'refuse_orders' AND match IN ('*', NEW.sku)"
                     " AND (remaining IS NULL OR remaining > 0)) AND EXISTS ("
                     " SELECT 1 FROM sales_order WHERE id = NEW.document AND ext_ref IS NOT NULL)"
