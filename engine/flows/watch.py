@@ -125,8 +125,9 @@ class Watch:
         if site.orders_since is None:
             there = await site.shop.now()
             waited = self._before + timedelta(seconds=site.clock.monotonic() - self._taken_up)
-            site.orders_since = (there - waited).replace(microsecond=0)
-            await self._settled(site.orders_since)
+            since = (there - waited).replace(microsecond=0)
+            await self._settled(since)
+            site.orders_since = since
         return site.orders_since
 
     async def _settled(self, since: datetime) -> None:

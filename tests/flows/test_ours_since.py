@@ -13,6 +13,7 @@ from engine.flows.site import Site
 from engine.flows.watch import Watch
 from engine.model.clock import SystemClock
 from engine.store.session import Store
+from engine.store.trouble import StoreBusy
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 BEHIND = timedelta(minutes=7)
@@ -92,3 +93,28 @@ async def test_an_engine_that_died_before_it_reached_the_shop_has_started_all_th
     third = site(store, time, shop)
     await Watch(third).take_up()
     assert third.orders_since == START - BEHIND, "settled once, for good"
+
+
+async def test_what_the_database_refused_to_keep_is_kept_by_the_next_round(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time = Time()
+    first = site(store, time, Shop(time))
+    watch = Watch(first)
+    await watch.take_up()
+    time.pass_by(20)
+
+    async def full(*_: object, **__: object) -> None:
+        raise StoreBusy("The disk is full.", "Free some space.")
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(store, "write", full)
+        with pytest.raises(StoreBusy):
+            await watch.orders()
+    time.pass_by(20)
+    await watch.orders()
+    time.pass_by(60)
+    time.wall -= timedelta(minutes=10)
+    second = site(store, time, Shop(time))
+    await Watch(second).take_up()
+    assert first.orders_since == second.orders_since == START - BEHIND
