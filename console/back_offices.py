@@ -10,6 +10,7 @@ from adapters.read_only import asserted, booked, by_method
 from adapters.standard_webhooks import STANDARD
 from console.settings import Settings, SettingsTrouble
 from console.settings.back_offices import (
+    BackOfficeSettings,
     Cin7CoreSettings,
     NetSuiteSettings,
     OdooSettings,
@@ -28,6 +29,32 @@ from engine.ports import BackOffice, Tier
 def licence_of(one: ConnectionSettings) -> Licence:
     """What may be written before anybody looked at what was taken over: nothing beside another connector."""
     return Licence(SHADOW if one.shadow else WHOLE)
+
+
+def address(described: BackOfficeSettings) -> str:
+    """Where a back office is reached: its maker's address, unless the configuration gives one."""
+    match described:
+        case SqlSettings() | TrytonSettings() | OdooSettings():
+            url = str(described.url)
+        case NetSuiteSettings():
+            from adapters.netsuite.client import host_of
+
+            url = str(described.url or host_of(described.account))
+        case Cin7CoreSettings():
+            from adapters.cin7_core.back_office import HOST as CORE
+
+            url = str(described.url or CORE)
+        case OmniSettings():
+            from adapters.cin7_omni.back_office import HOST as OMNI
+
+            url = str(described.url or OMNI)
+        case UnleashedSettings():
+            from adapters.unleashed.back_office import HOST as UNLEASHED
+
+            url = str(described.url or UNLEASHED)
+        case _ as never:
+            assert_never(never)
+    return url.rstrip("/")
 
 
 def back_office(
@@ -62,7 +89,7 @@ def back_office(
             from adapters.tryton.deeds import deeds as tryton_deeds
 
             return TrytonBackOffice(
-                str(described.url).rstrip("/"),
+                address(described),
                 database=described.database,
                 user=described.user,
                 password=_needed(one, "password", secrets.back_office_password),
@@ -76,7 +103,7 @@ def back_office(
             from adapters.odoo.selling import terms
 
             return OdooBackOffice(
-                str(described.url).rstrip("/"),
+                address(described),
                 database=described.database,
                 user=described.user,
                 key=_needed(one, "key", secrets.back_office_key),
@@ -121,11 +148,11 @@ def _netsuite(
 ) -> BackOffice:
     from adapters.netsuite.auth import Certificate, Signer, Token
     from adapters.netsuite.back_office import NetSuiteBackOffice
-    from adapters.netsuite.client import TOKEN, host_of
+    from adapters.netsuite.client import TOKEN
     from adapters.netsuite.deeds import deeds as netsuite_deeds
     from adapters.netsuite.selling import terms
 
-    url = str(described.url or host_of(described.account)).rstrip("/")
+    url = address(described)
     office = NetSuiteBackOffice(
         url,
         clock=clock,
@@ -166,11 +193,11 @@ def _cin7_core(
     clock: Clock,
     licence: Licence,
 ) -> BackOffice:
-    from adapters.cin7_core.back_office import HOST, Cin7CoreBackOffice
+    from adapters.cin7_core.back_office import Cin7CoreBackOffice
     from adapters.cin7_core.budget import allowance_of
     from adapters.cin7_core.selling import terms
 
-    url = str(described.url or HOST).rstrip("/")
+    url = address(described)
     return Cin7CoreBackOffice(
         url,
         account=described.account,
@@ -198,11 +225,11 @@ def _unleashed(
     clock: Clock,
     licence: Licence,
 ) -> BackOffice:
-    from adapters.unleashed.back_office import HOST, UnleashedBackOffice
+    from adapters.unleashed.back_office import UnleashedBackOffice
     from adapters.unleashed.budget import budget_of
     from adapters.unleashed.selling import terms
 
-    url = str(described.url or HOST).rstrip("/")
+    url = address(described)
     return UnleashedBackOffice(
         url,
         api_id=described.api_id,
@@ -237,11 +264,11 @@ def _cin7_omni(
     clock: Clock,
     licence: Licence,
 ) -> BackOffice:
-    from adapters.cin7_omni.back_office import HOST, OmniBackOffice
+    from adapters.cin7_omni.back_office import OmniBackOffice
     from adapters.cin7_omni.budget import budget_of
     from adapters.cin7_omni.selling import terms
 
-    url = str(described.url or HOST).rstrip("/")
+    url = address(described)
     return OmniBackOffice(
         url,
         user=described.user,

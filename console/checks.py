@@ -7,7 +7,7 @@ from pathlib import Path
 from adapters.shopify.storefront import ShopifyStorefront
 from console import preflight
 from console.assembly import engine_elsewhere, neighbours, shop, sisters, store_for_an_errand
-from console.back_offices import back_office
+from console.back_offices import address, back_office
 from console.check_line import CheckLine
 from console.settings import Settings, SettingsTrouble
 from console.settings.connection import ConnectionSettings
@@ -64,6 +64,8 @@ async def _connection(settings: Settings, one: ConnectionSettings) -> list[Check
         return [CheckLine(False, f"{one.name}: settings", trouble.cause, trouble.remedy)]
     try:
         return [
+            *await preflight.tls(f"{one.name}: shop TLS", str(one.shop.url), clock.now()),
+            *await preflight.tls(f"{one.name}: back office TLS", address(one.back_office), clock.now()),
             *await _asked(f"{one.name}: shop", lambda: _shop(one, front)),
             *await _asked(f"{one.name}: back office", lambda: _back_office(settings, one, back)),
         ]

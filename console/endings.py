@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from adapters.http import trusted
+from console.back_offices import address
 from console.settings import Settings
 from engine.alerts.judge import Ending
 from engine.model.clock import Clock
@@ -54,18 +55,26 @@ async def certificate_end(url: str, clock: Clock) -> datetime | None:
 
     Raises OSError, TimeoutError or SSLError when that cannot be known.
     """
-    parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname:
-        return None
     try:
-        async with asyncio.timeout(SECONDS):
-            _, writer = await asyncio.open_connection(
-                parts.hostname, parts.port or 443, ssl=trusted(), server_hostname=parts.hostname
-            )
+        return await certificate(url)
     except ssl.SSLCertVerificationError as refused:
         if refused.verify_code == EXPIRED:
             return clock.now()
         raise
+
+
+async def certificate(url: str) -> datetime | None:
+    """Until when the certificate behind an https address lasts, if it is one to trust; None for another address.
+
+    Raises SSLError when it is not, OSError or TimeoutError when nobody answers.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname:
+        return None
+    async with asyncio.timeout(SECONDS):
+        _, writer = await asyncio.open_connection(
+            parts.hostname, parts.port or 443, ssl=trusted(), server_hostname=parts.hostname
+        )
     facts = writer.get_extra_info("peercert") or {}
     writer.close()
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(facts["notAfter"])), UTC)
@@ -74,9 +83,7 @@ async def certificate_end(url: str, clock: Clock) -> datetime | None:
 def endings(settings: Settings, clock: Clock) -> Endings:
     """Of every address of this configuration that is reached by TLS, and what [watch] says ends."""
     addresses = {f"the shop of {one.name}": str(one.shop.url) for one in settings.connections}
-    for one in settings.connections:
-        if url := getattr(one.back_office, "url", None):
-            addresses[f"the back office of {one.name}"] = str(url)
+    addresses |= {f"the back office of {one.name}": address(one.back_office) for one in settings.connections}
     if settings.listener.public_url is not None:
         addresses["the listener"] = str(settings.listener.public_url)
     return Endings(addresses, settings.watch.ends, clock)

@@ -1,20 +1,20 @@
 """The parts of `trueup check` that look at this machine and at how it is reached; remotes are in `console.checks`."""
 
-import asyncio
 import ipaddress
 import platform
 import ssl
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 
-from adapters.http import make_client, trusted
+from adapters.http import make_client
 from console.alerting import channel
 from console.check_line import CheckLine
+from console.endings import certificate
 from console.measuring import sizes
 from console.permissions import loose
 from console.settings import Settings, SettingsTrouble
@@ -139,32 +139,18 @@ async def tls(name: str, url: str, now: datetime) -> list[CheckLine]:
     """Whether calls are encrypted, and how long the other side's certificate lasts."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if parts.scheme == "http":
-        if is_loopback(host):
-            return []
+    if parts.scheme == "http" and not is_loopback(host):
         return [CheckLine(False, name, f"Calls to {host} are not encrypted.", "Use its https address.")]
-    if parts.scheme != "https":
-        return []
     try:
-        async with asyncio.timeout(10):
-            _, writer = await asyncio.open_connection(
-                host, parts.port or 443, ssl=trusted(), server_hostname=host
-            )
-            facts = writer.get_extra_info("peercert") or {}
-            writer.close()
+        ends = await certificate(url)
     except ssl.SSLError as trouble:
         reason = getattr(trouble, "verify_message", "") or trouble.reason or "refused"
-        return [
-            CheckLine(
-                False,
-                name,
-                f"The certificate of {host} is not trusted: {reason}.",
-                "Have it renewed, or correct the address.",
-            )
-        ]
+        cause = f"The certificate of {host} is not trusted: {reason}."
+        return [CheckLine(False, name, cause, "Have it renewed, or correct the address.")]
     except (OSError, TimeoutError):
         return []  # that it cannot be reached is said by the call itself
-    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(facts["notAfter"])), UTC)
+    if ends is None:
+        return []
     if ends - now > SOON:
         return [CheckLine(True, name, f"TLS; the certificate of {host} lasts until {ends:%Y-%m-%d}")]
     cause = f"The certificate of {host} ends on {ends:%Y-%m-%d}."

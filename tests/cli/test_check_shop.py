@@ -53,6 +53,15 @@ async def test_a_location_nobody_mapped_and_one_that_is_not_there_are_named(worl
     assert "left alone: Porto" in lines["main: locations"].detail
 
 
+async def test_what_is_no_encrypted_connection_is_named_before_anything_is_asked(world: World) -> None:
+    text = world.config.read_text(encoding="utf-8")
+    shop = str(load(world.config).connections[0].shop.url)
+    world.config.write_text(text.replace(shop.rstrip("/"), shop.rstrip("/").replace("http:", "https:")))
+    encrypted, *_ = await wrong(world)
+    assert encrypted.name == "main: shop TLS"
+    assert encrypted.detail.startswith("The certificate of 127.0.0.1 is not trusted")
+
+
 TROUBLE = {
     "key": "The shop does not accept our key",
     "read_orders": "The shop's key may not do this",
