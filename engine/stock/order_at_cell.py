@@ -24,6 +24,8 @@ class OrderAtCell:
     """ERP: left from here."""
     shipped_elsewhere: int = 0
     """ERP: of the units fulfilled here, those it shipped from elsewhere before; our fulfilment is only paperwork."""
+    fulfilled_elsewhere: int = 0
+    """Shopify: of the units shipped here, those it fulfilled from elsewhere; nothing committed here stands for them."""
     returned: int = 0
     """ERP: booked back into stock here."""
 
@@ -50,7 +52,7 @@ class OrderAtCell:
     @property
     def held_up(self) -> int:
         """G: shipped in the ERP from here while Shopify still holds the units committed here."""
-        return min(self.committed, max(0, self.shipped - self.fulfilled))
+        return min(self.committed, max(0, self.shipped - self.fulfilled - self.fulfilled_elsewhere))
 
 
 def order_at_cell(
@@ -65,19 +67,23 @@ def order_at_cell(
 
     `everywhere` are the order's cells of this SKU, `shelves` the snapshot of the warehouses behind this one. Units
     shipped from elsewhere, not fulfilled there, and gone no later than Shopify's fulfilment here, make that
-    fulfilment paperwork; when the two clocks leave it open, the units count as gone from here (errs low).
+    fulfilment paperwork; when the two clocks leave it open, the units count as gone from here (errs low). Shopify dates
+    to the second.
     """
-    shipped = returned = 0
+    everywhere = tuple(everywhere)
+    shipped = returned = in_all = 0
     elsewhere: list[DocumentLine] = []
     for line in document.lines if document else ():
         if line.sku != here.sku:
             continue
+        in_all += line.shipped
         if line.warehouse in warehouses:
             shipped += line.shipped
             returned += line.returned
         elif line.shipped and here.fulfilled:
             elsewhere.append(line)
     paperwork = _unmatched(here, everywhere, elsewhere, location_of) if elsewhere else 0
+    untold = max(0, in_all - sum(cell.fulfilled for cell in everywhere))
     reserved = sum(shelf.reserved_for.get(here.order_id, 0) for shelf in shelves) if document else 0
     return OrderAtCell(
         committed=here.committed,
@@ -86,6 +92,7 @@ def order_at_cell(
         reserved=reserved,
         shipped=shipped,
         shipped_elsewhere=max(0, min(paperwork, here.fulfilled - shipped)),
+        fulfilled_elsewhere=max(0, shipped - here.fulfilled - untold),
         returned=returned,
     )
 
@@ -100,7 +107,8 @@ def _unmatched(
     there = {cell.location: cell.fulfilled for cell in everywhere if cell.location != here.location}
     units = 0
     for line in elsewhere:
-        before = line.shipped_at and here.fulfilled_at and line.shipped_at <= here.fulfilled_at
+        at = line.shipped_at.replace(microsecond=0) if line.shipped_at else None
+        before = at and here.fulfilled_at and at <= here.fulfilled_at
         location = location_of.get(line.warehouse)
         matched = min(line.shipped, there.get(location, 0)) if location else 0
         if location and matched:
