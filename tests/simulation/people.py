@@ -114,8 +114,7 @@ class People:
         row = self._chance.choice([row for row in ship.lines if row.remaining])
         sku, place = row.line.item.sku, ship.location.number - 1
         count = self._chance.randint(1, row.remaining)
-        reported = sum(line.fulfilled for line in order.lines if line.item.sku == sku)
-        carried = max(0, count - max(0, self._truth.gone(order, sku) - reported))
+        carried = max(0, count - max(0, self._truth.gone(order, sku) - self._reported(order, sku)))
         if self._truth.standing[sku, place] < carried or carried > self._truth.owing(order, sku):
             return False
         held = self._truth.allotted().get((order.gid, sku))
@@ -224,6 +223,10 @@ class People:
         if order is None or self._status(order) == "cancelled":
             return False
         line = self._chance.choice(self._owed_lines(order))
+        if self._truth.gone(order, line.item.sku) > self._reported(order, line.item.sku):
+            return (
+                False  # a unit of another line may have left: which of them is taken out nobody can tell then
+            )
         most = min(line.waiting, self._truth.owing(order, line.item.sku))
         units = most if self._chance.random() < 0.5 else self._chance.randint(1, most)
         if self._chance.random() < 0.5:
@@ -233,6 +236,10 @@ class People:
             after_sale.refund(self._shop, {"order": order.gid, "line": line.gid, "quantity": units})
         self._stage.say(f"{units} {line.item.sku} are taken out of {order.name}")
         return True
+
+    def _reported(self, order: Order, sku: str) -> int:
+        """Units the shop has heard have left."""
+        return sum(line.fulfilled for line in order.lines if line.item.sku == sku)
 
     def _owed_lines(self, order: Order) -> list[Line]:
         """Lines with units that really have not left."""
