@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from math import inf
 from typing import Protocol, runtime_checkable
 
 from engine.model.entry import Entry, EntryKind
@@ -141,11 +142,14 @@ class Storefront(Protocol):
         """Levels of these items at these locations, fresh; items without a level there are left out."""
         ...
 
-    async def set_on_hand(self, writes: Sequence[LevelWrite], *, key: str) -> tuple[LevelRefusal, ...]:
+    async def set_on_hand(
+        self, writes: Sequence[LevelWrite], *, key: str, until: float = inf
+    ) -> tuple[LevelRefusal, ...]:
         """Compare-and-swap on_hand of up to 250 levels; all or nothing, as Shopify does it.
 
         An empty answer means all were written. A non-empty one means none was: it names the members to blame.
-        `key` is the idempotency key: the same key and body never acts twice.
+        `key` is the idempotency key: the same key and body never acts twice. Once the monotonic clock is past `until`
+        nothing is sent any more: NotNow.
         """
         ...
 

@@ -1,6 +1,7 @@
 """Changes to the shop. Each looks first where Shopify keeps no idempotency key, so that a repeat does no harm."""
 
 from collections.abc import Mapping, Sequence
+from math import inf
 
 from adapters.shopify.client import ShopifyClient
 from adapters.shopify.errors import UserError, read_user_errors, user_failure
@@ -26,7 +27,7 @@ JOB_LOOKS = 5
 
 
 async def set_on_hand(
-    client: ShopifyClient, writes: Sequence[LevelWrite], key: str
+    client: ShopifyClient, writes: Sequence[LevelWrite], key: str, until: float = inf
 ) -> tuple[LevelRefusal, ...]:
     """Set on_hand where it still is what we read; names the members to blame when the shop writes none."""
     if not writes:
@@ -43,7 +44,8 @@ async def set_on_hand(
         for write in writes
     ]
     given = {"name": "on_hand", "reason": "correction", "quantities": quantities}
-    payload = await client.write("set_on_hand", "inventorySetQuantities", {"input": given, "key": key})
+    asked = {"input": given, "key": key}
+    payload = await client.write("set_on_hand", "inventorySetQuantities", asked, until=until)
     errors = read_user_errors(payload)
     if any(error.code in WHOLE_CALL for error in errors):
         raise user_failure([error for error in errors if error.code in WHOLE_CALL])

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import inf
 from typing import Any
 
 import httpx
@@ -15,7 +16,7 @@ from adapters.shopify.credentials import Credentials
 from adapters.shopify.errors import SHOP, graphql_failure, plain, read_errors, spared
 from adapters.shopify.operations import operation
 from engine.model.clock import Clock
-from engine.model.failure import Misset, RateLimited, Refused
+from engine.model.failure import Misset, RateLimited, Refused, in_time
 from engine.ports import Allowed
 
 log = logging.getLogger("trueup.shopify")
@@ -88,9 +89,22 @@ class ShopifyClient:
 
         return await patiently(once, self._clock)
 
-    async def write(self, name: str, root: str, variables: JsonObject, *, spare: bool = False) -> JsonObject:
-        """The payload of a mutation, sent once; `spare` as for `read`."""
-        data = await self._call(name, variables, None, write=True, cost=WRITE_GUESS, optional=(), spare=spare)
+    async def write(
+        self,
+        name: str,
+        root: str,
+        variables: JsonObject,
+        *,
+        spare: bool = False,
+        until: float = inf,
+    ) -> JsonObject:
+        """The payload of a mutation, sent once; `spare` as for `read`.
+
+        NotNow, and nothing is sent, when the shop's allowance lets it go later than `until` by the monotonic clock.
+        """
+        data = await self._call(
+            name, variables, None, write=True, cost=WRITE_GUESS, optional=(), spare=spare, until=until
+        )
         payload = data.get(root)
         if not isinstance(payload, Mapping):
             raise silent(SHOP, write=True, code="no_payload", log=f"{name}: no payload")
@@ -123,9 +137,10 @@ class ShopifyClient:
         cost: float,
         optional: Collection[tuple[str, ...]],
         spare: bool,
+        until: float = inf,
     ) -> JsonObject:
         body = orjson.dumps({"query": text or operation(name), "variables": dict(variables)})
-        reply = await self._paced(name, body, write=write, cost=cost, spare=spare)
+        reply = await self._paced(name, body, write=write, cost=cost, spare=spare, until=until)
         answer = self._parsed(name, reply, write=write)
         errors = read_errors(answer.get("errors"))
         throttle, requested = _throttle(answer)
@@ -148,11 +163,12 @@ class ShopifyClient:
         return data
 
     async def _paced(
-        self, name: str, body: bytes, *, write: bool, cost: float, spare: bool
+        self, name: str, body: bytes, *, write: bool, cost: float, spare: bool, until: float
     ) -> httpx.Response:
         expected = self._pacer.expected(name, cost)
         await self._pacer.take(expected, leave=RESERVE if spare else 0.0)
         try:
+            in_time(self._clock, until)
             token = await self._credentials.token()
             reply = await self._post(name, body, token, write=write)
             if reply.status_code == 401 and self._credentials.renewable:

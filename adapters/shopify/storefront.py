@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
+from math import inf
 
 import httpx
 
@@ -95,9 +96,11 @@ class ShopifyStorefront:
         """Levels of these items at these locations, fresh."""
         return await levels.read_levels(self._client, items, locations)
 
-    async def set_on_hand(self, writes: Sequence[LevelWrite], *, key: str) -> tuple[LevelRefusal, ...]:
-        """Compare-and-swap on_hand of up to 250 levels, all or nothing."""
-        return await acts.set_on_hand(self._client, writes, key)
+    async def set_on_hand(
+        self, writes: Sequence[LevelWrite], *, key: str, until: float = inf
+    ) -> tuple[LevelRefusal, ...]:
+        """Compare-and-swap on_hand of up to 250 levels, all or nothing; NotNow once it is later than `until`."""
+        return await acts.set_on_hand(self._client, writes, key, until)
 
     async def activate(self, item: ItemId, location: LocationId, *, key: str) -> None:
         """Stock an item at a location, with zero on hand."""

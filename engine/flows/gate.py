@@ -7,12 +7,13 @@ on writes holds no reader, and one remote's trouble holds nothing of the other's
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from math import inf
 from typing import Protocol, TypeVar
 
 from engine.delivery.breaker import Breaker, Circuit, Kind
 from engine.flows.bulkhead import Bulkhead
 from engine.model.clock import Clock
-from engine.model.failure import Failure, NotNow, OutcomeUnknown, RateLimited, TryLater
+from engine.model.failure import Failure, NotNow, OutcomeUnknown, RateLimited, TryLater, in_time
 
 T = TypeVar("T")
 TRIAL_SECONDS = 1.0
@@ -82,11 +83,15 @@ class Gate:
         read_ok = self._read_ok()
         return self.breaker.needs_read and (read_ok is None or read_ok < self._until())
 
-    async def call(self, act: Callable[[], Awaitable[T]]) -> T:
-        """Make a call when the gate lets it; raises NotNow when it does not, and what the call raises."""
+    async def call(self, act: Callable[[], Awaitable[T]], *, until: float = inf) -> T:
+        """Make a call when the gate lets it; raises NotNow when it does not, and what the call raises.
+
+        What is not to be sent after `until`, by the monotonic clock, is not when its turn comes later.
+        """
         self._check()
         async with self._bulkhead.place():
             self._check()  # much may have happened while it waited
+            in_time(self._watcher.clock, until)
             trial = self.breaker.circuit is not Circuit.CLOSED
             self._trial, self.breaker = trial, self.breaker.admit()
             try:

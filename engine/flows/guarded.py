@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from math import inf
 from typing import TypeVar
 
 from engine.delivery.breaker import Circuit, Kind
@@ -111,9 +112,11 @@ class GuardedStorefront:
     ) -> tuple[ShopLevel, ...]:
         return await self._read(lambda: self._shop.read_levels(items, locations))
 
-    async def set_on_hand(self, writes: Sequence[LevelWrite], *, key: str) -> tuple[LevelRefusal, ...]:
+    async def set_on_hand(
+        self, writes: Sequence[LevelWrite], *, key: str, until: float = inf
+    ) -> tuple[LevelRefusal, ...]:
         self._licence.check([Deed("a level", SHELVE, write.location) for write in writes])
-        return await self._write(lambda: self._shop.set_on_hand(writes, key=key))
+        return await self._write(lambda: self._shop.set_on_hand(writes, key=key, until=until), until=until)
 
     async def activate(self, item: ItemId, location: LocationId, *, key: str) -> None:
         self._licence.check([Deed("stocking an item", SHELVE, location)])

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from math import inf
 from typing import Any
 
 import orjson
@@ -11,7 +12,7 @@ import orjson
 from engine.delivery.retry import delay
 from engine.flows.site import Site
 from engine.model.clock import Clock
-from engine.model.failure import Failure, NotApplied
+from engine.model.failure import TOO_OLD, Failure, NotApplied
 from engine.model.ids import ItemId, LocationId, OrderId, Sku
 from engine.model.remit import Subject
 from engine.model.stock import CellKey, LevelRefusal, LevelWrite
@@ -97,6 +98,15 @@ class Planned:
             return False
         since_asked = timedelta(seconds=clock.monotonic() - self.asked_at)
         return self.target.settles(max(clock.now() - self.erp_at, since_asked), freshness)
+
+    def until(self, clock: Clock, freshness: timedelta) -> float:
+        """Until when what was read suffices to act on, by the monotonic clock; for ever unless it raises a level."""
+        if not self.target.raises:
+            return inf
+        return (
+            min(self.asked_at, clock.monotonic() - (clock.now() - self.erp_at).total_seconds())
+            + freshness.total_seconds()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +201,13 @@ class LevelWriter:
             effect, plans = await site.store.write(_intend, site.name, fresh, key, site.now())
             if effect is None:
                 return
+            until = min(plan.until(site.clock, site.rhythm.freshness) for plan in plans)
             try:
-                refusals = await site.shop.set_on_hand([plan.write for plan in plans], key=key)
+                refusals = await site.shop.set_on_hand([plan.write for plan in plans], key=key, until=until)
             except NotApplied as failure:
                 await site.store.write(settle_effect, effect, "rejected", None, failure.code, site.now())
+                if failure.code == TOO_OLD:
+                    continue  # what lowers a level is right at any age
                 await self._later(plans, failure)
                 return
             await self._settle(effect, [plan.published for plan in plans], refusals)

@@ -13,6 +13,7 @@ Failure
 
 from typing import ClassVar
 
+from engine.model.clock import Clock
 from engine.model.hidden import hide
 
 
@@ -98,3 +99,17 @@ class OutcomeUnknown(Failure):
     """No proof either way: timeout after sending, cut reply, 5xx."""
 
     outcome = "unknown"
+
+
+TOO_OLD = "too_old"
+
+
+def in_time(clock: Clock, until: float) -> None:
+    """Raise NotNow when the monotonic clock is past `until`: what the call stands on is too old by then."""
+    if clock.monotonic() > until:
+        raise NotNow(
+            "The figures grew too old while the call waited for its turn.",
+            "TrueUp reads them again by itself.",
+            after=0.0,
+            code=TOO_OLD,
+        )

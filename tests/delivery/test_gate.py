@@ -182,6 +182,29 @@ async def test_a_hanging_write_holds_no_reader_and_no_more_than_its_places(gates
     assert begun == 10
 
 
+async def test_what_grew_too_old_while_it_waited_for_a_place_is_not_sent(engine: Engine) -> None:
+    gates, hold, sent = Gates(engine, "shop", Rooms.of(1)), asyncio.Event(), list[str]()
+
+    async def hangs() -> None:
+        await hold.wait()
+
+    async def raises_a_level() -> None:
+        sent.append("raised")
+
+    first = asyncio.create_task(gates.write.call(hangs))
+    await asyncio.sleep(0)
+    late = asyncio.create_task(gates.write.call(raises_a_level, until=3.0))
+    in_time = asyncio.create_task(gates.write.call(raises_a_level, until=4.0))
+    await asyncio.sleep(0)
+    engine.hands.seconds = 3.5
+    hold.set()
+    await first
+    with pytest.raises(NotNow, match="too old"):
+        await late
+    await in_time
+    assert sent == ["raised"]
+
+
 async def test_a_caller_that_goes_away_while_it_waits_takes_no_place(gates: Gates) -> None:
     hold = asyncio.Event()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.model.failure import OutcomeUnknown, Refused, TryLater
+from engine.model.failure import NotNow, OutcomeUnknown, Refused, TryLater
 from engine.model.ids import ItemId, LocationId
 from engine.model.stock import LevelWrite
 
@@ -96,3 +96,17 @@ async def test_stocking_an_item_that_is_stocked_is_success(shop, scripted):
         {"inventoryActivate": {"inventoryLevel": None, "userErrors": [{"field": None, "message": said}]}}
     )
     await shop.activate(WRITES[0].item, HERE, key="k")
+
+
+async def test_figures_that_grow_too_old_while_the_allowance_is_waited_for_are_not_sent(
+    shop, scripted, clock, reply
+):
+    used_up = {
+        "requestedQueryCost": 10,
+        "throttleStatus": {"maximumAvailable": 2000, "currentlyAvailable": 0, "restoreRate": 100},
+    }
+    scripted.answers(reply(payload(), cost=used_up), payload())
+    assert await shop.set_on_hand(WRITES, key="first", until=clock.monotonic()) == ()
+    with pytest.raises(NotNow, match="too old"):
+        await shop.set_on_hand(WRITES, key="second", until=clock.monotonic())
+    assert [asked["variables"]["key"] for asked in scripted.asked] == ["first"]

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from math import inf
 from typing import Any
 
 from engine.model.ids import ItemId, LocationId, OrderId, Sku
@@ -86,7 +87,9 @@ class Shop:
         await self._answer(READ_SECONDS, len(items) * LEVEL_POINTS)
         return tuple(self._level(Sku(item.rpartition("/")[2])) for item in items)
 
-    async def set_on_hand(self, writes: Sequence[LevelWrite], *, key: str) -> tuple[LevelRefusal, ...]:
+    async def set_on_hand(
+        self, writes: Sequence[LevelWrite], *, key: str, until: float = inf
+    ) -> tuple[LevelRefusal, ...]:
         await self._answer(WRITE_SECONDS, WRITE_POINTS)
         stale = [write for write in writes if self.on_hand[write.sku] != write.change_from]
         if stale:
