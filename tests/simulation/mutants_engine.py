@@ -212,7 +212,7 @@ ENGINE = (
     Mutant("return-by-difference", "the units of a return that seem to be missing are booked, whatever is there",
            frozenset({"RETURNED"}), 20,
            {"engine.orders.steps._take_back": _difference, "adapters.sql.booking.Booking.take_back": _booked_whole},
-           {"reply_lost": 0.3, "late": 0.1, "pace": 8.0}),
+           {"tier": "T0", "late_verb": "take_back", "pace": 5.0}),
     Mutant("not-amended", "what is taken out of an order after it was booked stays reserved",
            frozenset({"RESERVED", "TOTAL"}), 5, {"engine.orders.steps.outdated": _up_to_date}),
     Mutant("money-not-carried", "what is paid, paid back and credited after an order was booked is told to nobody",

@@ -15,6 +15,8 @@ class Weather:
     """Calls that are carried out and whose answer is lost."""
     late: float = 0.0
     """Calls that are carried out 25 to 85 s after they were sent, whoever waits for them."""
+    late_verb: str = ""
+    """Half of the calls of this verb are carried out late too. Never drawn."""
     broken: float = 0.0
     """Answers of 502, half of them after the call was carried out."""
     outages: int = 0

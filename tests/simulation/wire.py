@@ -52,7 +52,7 @@ class Wire:
         if self.remote in stage.away:
             await asyncio.sleep(chance.uniform(0.01, 0.3))
             raise NoConnection
-        fate = self._fate(write)
+        fate = self._fate(write, op)
         if write or fate:
             stage.say(f"{process.name} {what}{' ' + fate if fate else ''}")
         promise: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -92,11 +92,13 @@ class Wire:
             slowest = stage.weather.slow
         return stage.chance.uniform(0.005, slowest)
 
-    def _fate(self, write: bool) -> str:
+    def _fate(self, write: bool, op: str) -> str:
         stage = self.stage
         if not stage.stormy:
             return ""
         weather, roll = stage.weather, stage.chance.random()
+        if weather.late_verb and op.endswith(weather.late_verb) and roll < 0.5:
+            return "late"
         for rate, fate in (
             (weather.lost, "lost"),
             (weather.reply_lost, "reply lost"),
