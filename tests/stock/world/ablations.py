@@ -115,7 +115,7 @@ ABLATIONS: Mapping[str, Ablation] = {
     "re-routed before what is planned has shipped": Ablation(_reroutes_first()),
     "fulfilment orders stay when the ERP re-routes": Ablation(((shop_steps, "_reassign", lambda *_: None),)),
     "G counts what is not committed": _term("held_up", lambda order: max(0, order.shipped - order.fulfilled)),
-    "G may raise": Ablation(((target, "_quantity", lambda terms, _: terms.total() + terms.held_up),)),
+    "G may raise": Ablation(((target, "_quantity", lambda terms, _: max(terms.total() + terms.held_up, 0)),)),
     "no remainder": Ablation(_total(lambda t: -min(t.remainder, 0))),
     "remainder forgotten after the write": _agreed(_forgotten),
     "positive remainder dropped": _agreed(lambda found, agreed: replace(agreed, pos=found.pos_left)),
