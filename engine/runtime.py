@@ -40,6 +40,8 @@ from engine.store.verbs.rescue import rescue
 
 log = logging.getLogger("trueup.engine")
 Loop = Callable[[], Awaitable[None]]
+FINISHING = frozenset({"lease", "intake", "deliver", "inventory", "commands"})
+"""Loops that finish their round at the end, the lease kept meanwhile; the others are ended in the middle of theirs."""
 QUIET = 10.0
 """Seconds after which is looked for what only a change of the store brings, should its bell have been missed."""
 
@@ -184,15 +186,15 @@ class Engine:
         scheduler.start()
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._guarded(site, n, run)) for n, run in loops.items()]
+                tasks = {n: group.create_task(self._guarded(site, n, run)) for n, run in loops.items()}
                 ended = group.create_task(self._stopped.wait()), group.create_task(lost.wait())
                 await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
                 lost.set()
                 self._store.wake()
-                for task in (*ended, *tasks[5:]):
-                    task.cancel()
-                await asyncio.wait(tasks, timeout=self._drain)
-                for task in tasks:
+                for given_up in (*ended, *(task for name, task in tasks.items() if name not in FINISHING)):
+                    given_up.cancel()
+                await asyncio.wait(tasks.values(), timeout=self._drain)
+                for task in tasks.values():
                     task.cancel()
             await deliver.drain(self._drain)
         finally:
