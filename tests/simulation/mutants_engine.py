@@ -219,5 +219,5 @@ ENGINE = (
            frozenset({"MONEY", "CREDIT"}), 5, {"engine.flows.money.Money.due": _told_to_nobody}),
     Mutant("bell-while-running", "a change during an attempt is forgotten",
            frozenset({"SHIPPED", "RETURNED", "LOST", "DIFFERS"}), 20,
-           {"engine.flows.deliver.succeed": _asked_again_in_vain}),
+           {"engine.flows.deliver.succeed": _asked_again_in_vain}, {"slow": 5.0, "meddle": 0.2, "pace": 6.0}),
 )  # fmt: skip

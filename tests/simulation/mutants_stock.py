@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from typing import Any, cast
 
 from sqlalchemy import Connection, select
@@ -35,12 +36,12 @@ _agreed = Target.agreed
 
 
 async def _blind(
-    self: ShopifyStorefront, writes: Sequence[LevelWrite], *, key: str
+    self: ShopifyStorefront, writes: Sequence[LevelWrite], *, key: str, until: float = inf
 ) -> tuple[LevelRefusal, ...]:
     levels = await self.read_levels({w.item for w in writes}, {w.location for w in writes})
     held = {(level.sku, level.location): level.on_hand for level in levels}
     anew = [replace(w, change_from=held.get((w.sku, w.location), w.change_from)) for w in writes]
-    return await _set_on_hand(self, anew, key=key)
+    return await _set_on_hand(self, anew, key=key, until=until)
 
 
 @dataclass(frozen=True)
@@ -63,15 +64,15 @@ class _SetsAvailable:
     def __init__(self, client: ShopifyClient) -> None:
         self._client = client
 
-    async def write(self, operation: str, root: str, variables: dict[str, Any]) -> Any:
+    async def write(self, operation: str, root: str, variables: dict[str, Any], *, until: float) -> Any:
         given = variables["input"] | {"name": "available"}
-        return await self._client.write(operation, root, variables | {"input": given})
+        return await self._client.write(operation, root, variables | {"input": given}, until=until)
 
 
 async def _set_available(
-    self: ShopifyStorefront, writes: Sequence[LevelWrite], *, key: str
+    self: ShopifyStorefront, writes: Sequence[LevelWrite], *, key: str, until: float = inf
 ) -> tuple[LevelRefusal, ...]:
-    return await acts.set_on_hand(cast(ShopifyClient, _SetsAvailable(self._client)), writes, key)
+    return await acts.set_on_hand(cast(ShopifyClient, _SetsAvailable(self._client)), writes, key, until)
 
 
 def _available_as_on_hand(*args: Any) -> ShopLevel | None:
@@ -79,15 +80,15 @@ def _available_as_on_hand(*args: Any) -> ShopLevel | None:
     return None if level is None else replace(level, on_hand=level.available)
 
 
-async def _erp_first(site: Site, cells: Sequence[CellState]) -> Reading:
+async def _erp_first(site: Site, cells: Sequence[CellState], **kept: Any) -> Reading:
     seen = copy(site)
     snapshot = await site.back_office.stock({cell.sku for cell in cells})
     seen.back_office = cast(BackOffice, _Early(site.back_office, snapshot))
-    return await read_all(seen, cells)
+    return await read_all(seen, cells, **kept)
 
 
-async def _stock_before_shipments(site: Site, cells: Sequence[CellState]) -> Reading:
-    reading = await read_all(site, cells)
+async def _stock_before_shipments(site: Site, cells: Sequence[CellState], **kept: Any) -> Reading:
+    reading = await read_all(site, cells, **kept)
     snapshot = await site.back_office.stock({cell.sku for cell in cells})
     documents = await site.back_office.documents({held.order_id for held in reading.orders})
     return replace(reading, snapshot=snapshot, documents=documents)
@@ -136,19 +137,26 @@ def _lifted(terms: Terms, _on_hand: int) -> int:
     return max(terms.total() + terms.held_up, 0)
 
 
+def _for_ever(*_: Any) -> float:
+    return inf
+
+
 def _always(plan: Planned, *_: Any) -> bool:
     return not (plan.target.waiting and plan.target.equal)
 
+
+COMPANY = {"slow": 5.0, "meddle": 0.2, "pace": 6.0}
+"""Somebody does something while calls are under way."""
 
 STOCK: tuple[Mutant, ...] = (
     Mutant("blind-set", "a level is set whatever stands there", WRONG, 20,
            {"adapters.shopify.storefront.ShopifyStorefront.set_on_hand": _blind}),
     Mutant("erp-before-shopify", "the ERP's figures are read before Shopify's", WRONG, 20,
-           {"engine.flows.inventory.read_all": _erp_first}),
+           {"engine.flows.inventory.read_all": _erp_first}, COMPANY),
     Mutant("stock-before-shipments", "ERP stock is read before ERP shipments", WRONG, 20,
-           {"engine.flows.inventory.read_all": _stock_before_shipments}),
+           {"engine.flows.inventory.read_all": _stock_before_shipments}, COMPANY),
     Mutant("remainder-ignored", "an unexplained fall is written away", WRONG, 20,
-           {"engine.flows.inventory.decide": _no_remainder}, {"drop": 0.5, "listing_lag": 40.0}),
+           {"engine.flows.deciding.decide": _no_remainder}, {"drop": 0.5, "listing_lag": 40.0}),
     Mutant("version-not-compared", "a write is sent, and its memory kept, whatever happened meanwhile",
            WRONG | {"PHANTOM REMAINDER"}, 20,
            {"engine.flows.levels.publish": _whatever_version, "engine.flows.levels.unmoved": _all_unmoved},
@@ -165,7 +173,7 @@ STOCK: tuple[Mutant, ...] = (
            {"engine.stock.target._quantity": _lifted},
            {"crossed": True, "pace": 8.0, "drop": 0.95, "listing_lag": 40.0}),
     Mutant("freshness-ignored", "a level is raised on old figures", frozenset({"STALE RAISE"}), 20,
-           {"engine.flows.levels.Planned.settles": _always}, {"slow": 15.0, "pace": 8.0}),
+           {"engine.flows.levels.Planned.settles": _always, "engine.flows.levels.Planned.until": _for_ever}, {"slow": 15.0, "pace": 8.0}),
     Mutant("compare-on-available", "what may be sold is read, compared and set where the shelf is meant", WRONG, 5,
            {"adapters.shopify.storefront.ShopifyStorefront.set_on_hand": _set_available,
             "adapters.shopify.levels.level": _available_as_on_hand}),
