@@ -59,11 +59,6 @@ class ShopifyClient:
         """The connections; for downloads, which carry no token."""
         return self._http
 
-    @property
-    def served_version(self) -> str:
-        """The API version that answered last; differs from the one asked for once that is retired."""
-        return self._served
-
     async def read(
         self,
         name: str,

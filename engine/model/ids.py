@@ -2,9 +2,6 @@
 
 from typing import NewType
 
-ConnectionId = NewType("ConnectionId", str)
-"""Name of one shop + back office pair in the configuration."""
-
 Sku = NewType("Sku", str)
 """Stock-keeping unit, as both sides spell it after trimming."""
 

@@ -5,7 +5,7 @@ Everything else of it is what it was told by the field map, and is marked so: it
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 
 from engine.model.buyer import Address, Buyer
@@ -222,7 +222,3 @@ def _rule(rules: FieldMap, path: str) -> str:
 def differing(rows: Collection[Compared]) -> bool:
     """Somebody has to look at one of them."""
     return any(each.result.startswith(("differs", "invalid")) for each in rows)
-
-
-Sides = Mapping[str, tuple[Compared, ...]]
-"""By connection."""
