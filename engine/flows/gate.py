@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 from engine.delivery.breaker import Breaker, Circuit, Kind
 from engine.flows.bulkhead import Bulkhead
 from engine.model.clock import Clock
-from engine.model.failure import Failure, NotNow, OutcomeUnknown, RateLimited, TryLater, in_time
+from engine.model.failure import TOO_OLD, Failure, NotNow, OutcomeUnknown, RateLimited, TryLater, in_time
 
 T = TypeVar("T")
 TRIAL_SECONDS = 1.0
@@ -125,7 +125,8 @@ class Gate:
         try:
             answer = await act()
         except Failure as failure:
-            self._learn(failure, clock.monotonic() - begun)
+            if failure.code != TOO_OLD:  # then it was not even asked: that tells nothing of the remote
+                self._learn(failure, clock.monotonic() - begun)
             raise
         self._learn(None, clock.monotonic() - begun)
         return answer

@@ -9,7 +9,7 @@ import pytest
 from engine.delivery.breaker import THRESHOLD, Circuit
 from engine.flows.bulkhead import Rooms
 from engine.flows.guarded import Gates
-from engine.model.failure import Failure, NotNow, OutcomeUnknown, RateLimited, Refused, TryLater
+from engine.model.failure import Failure, NotNow, OutcomeUnknown, RateLimited, Refused, TryLater, in_time
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -194,15 +194,26 @@ async def test_what_grew_too_old_while_it_waited_for_a_place_is_not_sent(engine:
     first = asyncio.create_task(gates.write.call(hangs))
     await asyncio.sleep(0)
     late = asyncio.create_task(gates.write.call(raises_a_level, until=3.0))
-    in_time = asyncio.create_task(gates.write.call(raises_a_level, until=4.0))
+    soon = asyncio.create_task(gates.write.call(raises_a_level, until=4.0))
     await asyncio.sleep(0)
     engine.hands.seconds = 3.5
     hold.set()
     await first
     with pytest.raises(NotNow, match="too old"):
         await late
-    await in_time
+    await soon
     assert sent == ["raised"]
+
+
+async def test_what_was_not_asked_tells_nothing_of_the_remote(gates: Gates, engine: Engine) -> None:
+    async def waits_for_its_allowance() -> None:
+        engine.hands.seconds += 4.0
+        in_time(engine.clock, 3.0)
+
+    heard = list(engine.heard)
+    with pytest.raises(NotNow, match="too old"):
+        await gates.write.call(waits_for_its_allowance, until=3.0)
+    assert (gates.write.last_ok, engine.heard, gates.write.outcomes) == (None, heard, {})
 
 
 async def test_a_caller_that_goes_away_while_it_waits_takes_no_place(gates: Gates) -> None:
