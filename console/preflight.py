@@ -143,10 +143,14 @@ async def tls(name: str, url: str, now: datetime) -> list[CheckLine]:
         return [CheckLine(False, name, f"Calls to {host} are not encrypted.", "Use its https address.")]
     try:
         ends = await certificate(url)
-    except ssl.SSLError as trouble:
-        reason = getattr(trouble, "verify_message", "") or trouble.reason or "refused"
-        cause = f"The certificate of {host} is not trusted: {reason}."
+    except ssl.SSLCertVerificationError as trouble:
+        cause = f"The certificate of {host} is not trusted: {trouble.verify_message}."
         return [CheckLine(False, name, cause, "Have it renewed, or correct the address.")]
+    except ssl.SSLError as trouble:
+        cause = f"{host} does not speak TLS as we do there ({trouble.reason or 'refused'})."
+        return [
+            CheckLine(False, name, cause, "Correct the address or its port; TLS 1.2 is the oldest we speak.")
+        ]
     except (OSError, TimeoutError):
         return []  # that it cannot be reached is said by the call itself
     if ends is None:

@@ -59,7 +59,8 @@ async def test_what_is_no_encrypted_connection_is_named_before_anything_is_asked
     world.config.write_text(text.replace(shop.rstrip("/"), shop.rstrip("/").replace("http:", "https:")))
     encrypted, *_ = await wrong(world)
     assert encrypted.name == "main: shop TLS"
-    assert encrypted.detail.startswith("The certificate of 127.0.0.1 is not trusted")
+    assert encrypted.detail.startswith("127.0.0.1 does not speak TLS as we do there (")
+    assert "its port" in encrypted.remedy
 
 
 TROUBLE = {
