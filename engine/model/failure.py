@@ -102,6 +102,7 @@ class OutcomeUnknown(Failure):
 
 
 TOO_OLD = "too_old"
+"""Code of a call that was not sent because what it stands on had grown too old."""
 
 
 def in_time(clock: Clock, until: float) -> None:
