@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from adapters.shopify.sandbox import after_sale, checkout, paying
 from adapters.shopify.sandbox.order_totals import outstanding
 from adapters.shopify.sandbox.shop import NotPossible, SoldOut
-from adapters.shopify.sandbox.things import Line, Order
+from adapters.shopify.sandbox.things import FulfilmentOrder, FulfilmentOrderLine, Line, Order
 from adapters.sql.sandbox.world import NotPossible as ErpRefuses
 from tests.simulation.erp import WAREHOUSES, Erp, plain
 from tests.simulation.shop import LaggingShop
@@ -18,7 +18,7 @@ from tests.simulation.truth import Cell, HandEdit, Truth
 LIKELY: dict[str, int] = {
     "web": 22, "till": 12, "erp_sale": 10, "erp_ship": 12, "fulfil": 9, "receipt": 9, "transfer": 8, "edit": 6,
     "shop_cancel": 5, "erp_cancel": 3, "refund": 6, "reroute": 5, "staff_move": 2, "cross": 6, "shrink": 6, "grow": 4,
-    "pay": 4,
+    "pay": 4, "part": 6,
 }  # fmt: skip
 
 
@@ -45,6 +45,8 @@ class People:
             del self._acts["staff_move"]
         if not stage.weather.crossed:
             del self._acts["cross"]
+        if not stage.weather.parted:
+            del self._acts["part"]
 
     def act(self) -> None:
         """One of them does something."""
@@ -112,8 +114,10 @@ class People:
             return False
         ship = self._chance.choice([ship for ship in order.fulfilment_orders if ship.open])
         row = self._chance.choice([row for row in ship.lines if row.remaining])
+        return self._leaves(order, ship, row, self._chance.randint(1, row.remaining))
+
+    def _leaves(self, order: Order, ship: FulfilmentOrder, row: FulfilmentOrderLine, count: int) -> bool:
         sku, place = row.line.item.sku, ship.location.number - 1
-        count = self._chance.randint(1, row.remaining)
         carried = max(0, count - max(0, self._truth.gone(order, sku) - self._reported(order, sku)))
         if self._truth.standing[sku, place] < carried or carried > self._truth.owing(order, sku):
             return False
@@ -198,17 +202,21 @@ class People:
             self._stage.later(self._chance.uniform(0.0, 15.0), lambda: self._arrives(cell, self._units()))
 
     def _refund(self) -> bool:
-        order = self._pick(lambda o: any(line.fulfilled_here and not line.waiting for line in o.lines))
+        order = self._pick(lambda o: any(line.fulfilled_here for line in o.lines))
         if order is None:
             return False
-        line = self._chance.choice([ln for ln in order.lines if ln.fulfilled_here and not ln.waiting])
-        sku, count = line.item.sku, self._chance.randint(1, line.fulfilled_here)
+        line = self._chance.choice([line for line in order.lines if line.fulfilled_here])
         from_ = line.location.number - 1
         place = self._chance.choice((from_, from_, 1 - from_))
-        restock = self._chance.random() < 0.8
+        units = self._chance.randint(1, line.fulfilled_here)
+        return self._comes_back(order, line, units, place, restock=self._chance.random() < 0.8)
+
+    def _comes_back(self, order: Order, line: Line, count: int, place: int, *, restock: bool) -> bool:
+        sku = line.item.sku
         after_sale.refund(
             self._shop,
-            {"order": order.gid, "line": line.gid, "quantity": count, "restock": restock, "location": place},
+            {"order": order.gid, "line": line.gid, "quantity": count, "restock": restock, "location": place}
+            | {"returned": True},
         )
         if restock:
             self._truth.standing[sku, place] += count
@@ -216,6 +224,33 @@ class People:
             f"refund {count} {sku} of {order.name}, {'restocked at ' + str(place) if restock else 'scrapped'}"
         )
         return True
+
+    def _part(self) -> bool:
+        """A line leaves in parts, and the first is back before the next leaves."""
+        sku, place = self._cell()
+        asked = {"lines": [{"sku": sku, "quantity": self._chance.choice((2, 3))}], "location": place}
+        order = checkout.check_out(self._shop, asked)
+        self._stage.say(f"web order {order.name} {asked['lines']} at {place}, to leave in parts")
+        self._stage.later(self._chance.uniform(5.0, 20.0), lambda: self._first_part(order, 10))
+        return True
+
+    def _first_part(self, order: Order, tries: int) -> None:
+        """As soon as the back office has it."""
+        ship = order.fulfilment_orders[0]
+        row = ship.lines[0]
+        if self._next_part(order, ship, row):
+            self._stage.later(self._chance.uniform(5.0, 20.0), lambda: self._back_and_next(order, ship, row))
+        elif tries:
+            self._stage.later(10.0, lambda: self._first_part(order, tries - 1))
+
+    def _back_and_next(self, order: Order, ship: FulfilmentOrder, row: FulfilmentOrderLine) -> None:
+        if row.line.fulfilled_here:
+            self._comes_back(order, row.line, 1, ship.location.number - 1, restock=True)
+        self._stage.later(self._chance.uniform(5.0, 20.0), lambda: self._next_part(order, ship, row))
+
+    def _next_part(self, order: Order, ship: FulfilmentOrder, row: FulfilmentOrderLine) -> bool:
+        held = self._status(order) == "open" and ship.open and row.remaining > 0
+        return held and self._leaves(order, ship, row, 1)
 
     def _shrink(self) -> bool:
         """Units that have not left are taken out of an order: by an edit, or by a refund."""

@@ -49,6 +49,8 @@ class Weather:
     """Calls during which somebody does something: trouble likes company."""
     crossed: bool = False
     """Warehouses ship what the buyer has cancelled, because they have not heard of it yet."""
+    parted: bool = False
+    """Lines leave in parts, and the first part is back before the next leaves."""
     pace: float = 20.0
     """Seconds between two things people do, on average."""
     shop_clock: float = 0.0
@@ -101,4 +103,5 @@ def draw(seed: int) -> Weather:
         meddle=rate(0.01, 0.05),
         crossed=chance.random() < 0.5,
         pace=10.0 if chance.random() < 0.2 else 20.0,
+        parted=chance.random() < 0.3,
     )

@@ -147,12 +147,15 @@ def give_back(
     restock: bool,
     place: Location | None,
     pay: bool = True,
+    returned: bool = False,
 ) -> Refund:
-    """A refund: units that left come back as RETURN, units that never left as CANCEL."""
+    """A refund: units that never left as CANCEL, units that left as RETURN; only the latter when `returned`."""
     found = Refund(shop.next(), order, [], shop.clock.now())
     money = NOTHING
     for line, count in wanted:
         never_left = min(count, line.waiting) if line.item.ships else count
+        if returned:
+            never_left = 0
         for part, kind in ((never_left, "CANCEL"), (count - never_left, "RETURN")):
             if not part:
                 continue
@@ -192,12 +195,13 @@ def give_back(
 
 
 def refund(shop: Shop, asked: dict[str, Any]) -> Refund:
-    """A refund by staff; all that is left when no line is named."""
+    """A refund by staff; all that is left when no line is named, only of what has left when they say `returned`."""
     order = shop.order(asked["order"])
     wanted: list[tuple[Line, int]] = []
+    returned = bool(asked.get("returned"))
     only_money = asked.get("line") is None and ("shipping" in asked or "amount" in asked)
     for line in () if only_money else order.lines:
-        left = line.quantity - line.removed
+        left = line.fulfilled_here if returned else line.quantity - line.removed
         if asked.get("line") is not None and not line.gid.endswith(
             f"/{str(asked['line']).rsplit('/', 1)[-1]}"
         ):
@@ -210,7 +214,8 @@ def refund(shop: Shop, asked: dict[str, Any]) -> Refund:
     if not wanted and not shipping and amount is None:
         raise NotPossible("nothing left to refund")
     place = shop.place(asked["location"]) if asked.get("location") is not None else None
-    done = give_back(shop, order, wanted, restock=bool(asked.get("restock", True)), place=place, pay=False)
+    restock = bool(asked.get("restock", True))
+    done = give_back(shop, order, wanted, restock=restock, place=place, pay=False, returned=returned)
     done.shipping, done.note = shipping, str(asked.get("note", ""))
     worth_back = suggested(order, done)
     if amount is not None:
