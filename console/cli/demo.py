@@ -43,7 +43,7 @@ findings_option = click.option(
     type=click.FloatRange(min=1),
     default=20.0,
     show_default=True,
-    help="How long people act (headless).",
+    help="How long people act (headless), once levels are agreed for the first time.",
 )
 @click.option(
     "--settle",
@@ -88,7 +88,9 @@ def demo(
     and exits with 130 or 143.
     """
     from console.world.apart import WorldApart, WorldTrouble
+    from console.world.files import OPENING_SECONDS
 
+    opening = OPENING_SECONDS if headless else 0.0
     # headless, a signal must find somebody at every moment: also between the world's start and the loop's
     with _place(directory) as place, raising_told() if headless else contextlib.nullcontext():
         with raising_told(), _explained(WorldTrouble):
@@ -99,6 +101,7 @@ def demo(
                 orders_per_minute=orders_per_minute
                 or (CALMER.get(back_office, BUSY) if headless else QUIETER.get(back_office, QUIET)),
                 webhook_faults=webhook_faults,
+                opening=opening,
             )
         try:
             if not headless:
@@ -112,7 +115,7 @@ def demo(
             settings = load(world.config)
             configure(settings)
             patience = PATIENT.get(back_office, SETTLE) if settle is None else settle
-            said, told = asyncio.run(_play(world, settings, seconds, patience))
+            said, told = asyncio.run(_play(world, settings, opening + seconds, patience))
             if findings is not None:
                 put_report(said["findings"], findings)
         finally:

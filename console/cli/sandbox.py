@@ -88,6 +88,13 @@ def one(kind: str) -> click.Command:
 @click.option("--webhook-faults", type=click.Choice(FAULTS), default="none", show_default=True)
 @click.option("--skus", type=click.IntRange(min=1), default=60, show_default=True)
 @click.option("--locations", type=click.IntRange(1, 50), default=2, show_default=True)
+@click.option(
+    "--opening",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="Seconds until people come, for TrueUp to agree on every cell before anything moves.",
+)
 @click.option("--attached", is_flag=True, hidden=True, help="End when standard input is closed.")
 def up(
     directory: Path,
@@ -97,6 +104,7 @@ def up(
     webhook_faults: str,
     skus: int,
     locations: int,
+    opening: float,
     attached: bool,
 ) -> None:
     """Run a shop, a back office and their people; DIR/config.toml is for `trueup run --config`.
@@ -125,6 +133,7 @@ def up(
             webhook_faults=webhook_faults,
             skus=skus,
             locations=locations,
+            opening=opening,
         )
         try:
             with Control(world):

@@ -34,15 +34,17 @@ class WorldApart:
 
     @classmethod
     def start(
-        cls, directory: Path, *, back_office: str, seed: int, orders_per_minute: float, webhook_faults: str
-    ) -> Self:
-        """Start the child and wait until its people are let in; WorldTrouble when it ends instead."""
+        cls, directory: Path, *, back_office: str, seed: int, orders_per_minute: float, webhook_faults: str,
+        opening: float = 0.0,
+    ) -> Self:  # fmt: skip
+        """Start the child and wait until both sides are there; WorldTrouble when it ends instead."""
         options = {
             "--dir": directory,
             "--seed": seed,
             "--back-office": back_office,
             "--orders-per-minute": orders_per_minute,
             "--webhook-faults": webhook_faults,
+            "--opening": opening,
         }
         words = [str(word) for pair in options.items() for word in pair]
         # a session of its own: Ctrl-C on the terminal is for us, and we tell the child when it is time

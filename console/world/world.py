@@ -1,6 +1,7 @@
 """A running world: two sandboxes, the people between them, and the report on how TrueUp served them."""
 
 import asyncio
+import contextlib
 import os
 import random
 import socket
@@ -27,15 +28,17 @@ class World:
     """Both sides and the people; everything in threads (and processes) of its own."""
 
     def __init__(
-        self, directory: Path, shop: Remote, erp: Remote, people: People, places: dict[str, str], seed: int
-    ) -> None:
+        self, directory: Path, shop: Remote, erp: Remote, people: People, places: dict[str, str], seed: int,
+        opening: float = 0.0,
+    ) -> None:  # fmt: skip
         self.directory = directory
         self.config = directory / files.CONFIG
         """The configuration TrueUp runs this world with."""
         self.shop, self.erp, self._people = shop, erp, people
         self.places, self._seed = places, seed
         """Which warehouse stands behind which location."""
-        self._began = time.monotonic()
+        self._opening = opening
+        self._began = time.monotonic() + opening
         self._played = 0.0
         self._states: tuple[Json, Json]
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -56,8 +59,12 @@ class World:
         skus: int = 60,
         locations: int = 2,
         edits: bool = False,
+        opening: float = 0.0,
     ) -> Self:
-        """Start both sides with the same stock, write the files, and let people in, who edit orders if asked to."""
+        """Start both sides with the same stock, write the files, and let people in, who edit orders if asked to.
+
+        They come `opening` seconds later.
+        """
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory = directory.resolve()
         since = datetime.now(UTC).replace(microsecond=0)
@@ -83,7 +90,7 @@ class World:
         people = People(
             shop, erp, skus=skus_of, warehouses=warehouses, seed=seed, rate=orders_per_minute, edits=edits
         )
-        world = cls(directory, shop, erp, people, places, seed)
+        world = cls(directory, shop, erp, people, places, seed, opening)
         world.publish()
         world._thread.start()
         return world
@@ -108,7 +115,10 @@ class World:
     async def _people_live(self) -> None:
         self._stop = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        await self._people.live(self._stop)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), self._opening)
+        if not self._stop.is_set():
+            await self._people.live(self._stop)
 
     def stop_buyers(self) -> None:
         """Nobody acts any more once this returns; raises what ended the people early."""
@@ -119,7 +129,7 @@ class World:
                 except RuntimeError:
                     self._loop = None  # it closed between the two steps: they are gone
             self._thread.join(0.1)
-        self._played = self._played or time.monotonic() - self._began
+        self._played = self._played or self._time_played()
         if self._trouble is not None:
             raise RuntimeError("the people of the world stopped acting") from self._trouble
 
@@ -133,9 +143,12 @@ class World:
 
     def report(self) -> Json:
         """What the sandboxes have to say."""
-        played = round(self._played or time.monotonic() - self._began)
+        played = round(self._played or self._time_played())
         self._states = self.shop.state(), self.erp.state()
         return counted(*self._states, places=self.places, seed=self._seed, seconds=played)
+
+    def _time_played(self) -> float:
+        return max(0.0, time.monotonic() - self._began)
 
     def findings(self) -> Json:
         """What is behind the oversold and re-listed units of the last report, with the terms of our writes."""
