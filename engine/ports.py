@@ -113,6 +113,11 @@ class Storefront(Protocol):
         """Access scopes the token carries."""
         ...
 
+    @property
+    def dated(self) -> datetime | None:
+        """The shop's clock at one of its last answers, to the second; None where that is withheld."""
+        ...
+
     async def now(self) -> datetime:
         """The time by the shop's own clock, to the second: its orders are dated by it."""
         ...

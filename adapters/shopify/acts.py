@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import inf
 
-from adapters.shopify.client import ShopifyClient
+from adapters.shopify.client import FOR_STOCK, ShopifyClient
 from adapters.shopify.errors import UserError, read_user_errors, user_failure
 from adapters.shopify.wire import JsonObject, line, location_of, next_cursor, reading, whole
 from engine.model.clock import Clock
@@ -108,7 +108,7 @@ async def fulfil(
     }
     if parcels:
         given["trackingInfo"] = _tracking(parcels)
-    payload = await client.write("fulfil", "fulfillmentCreate", {"fulfilment": given})
+    payload = await client.write("fulfil", "fulfillmentCreate", {"fulfilment": given}, leave=FOR_STOCK)
     if errors := read_user_errors(payload):
         raise user_failure(errors)
 
@@ -116,7 +116,7 @@ async def fulfil(
 async def track(client: ShopifyClient, fulfilment: str, parcels: Sequence[Parcel]) -> None:
     """Say by which numbers a fulfilment is tracked; they take the place of those it had, and the buyer is told."""
     given = {"fulfilment": fulfilment, "tracking": _tracking(parcels)}
-    payload = await client.write("track", "fulfillmentTrackingInfoUpdate", given)
+    payload = await client.write("track", "fulfillmentTrackingInfoUpdate", given, leave=FOR_STOCK)
     if errors := read_user_errors(payload):
         raise user_failure(errors)
 
@@ -194,7 +194,9 @@ async def _fulfilment_order(
     after: str | None = None
     members: list[JsonObject] = []
     while True:
-        data = await client.read("fulfilment_order", {"id": fulfilment_order, "after": after}, cost=30.0)
+        data = await client.read(
+            "fulfilment_order", {"id": fulfilment_order, "after": after}, cost=30.0, leave=FOR_STOCK
+        )
         with reading("a fulfilment order"):
             head: JsonObject | None = data["fulfillmentOrder"]
             if head is None:

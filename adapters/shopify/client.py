@@ -23,8 +23,8 @@ log = logging.getLogger("trueup.shopify")
 
 JsonObject = Mapping[str, Any]
 READ_GUESS, WRITE_GUESS = 100.0, 10.0
-RESERVE = 0.5
-"""Share of the shop's allowance that stock and orders find whatever products are doing."""
+FOR_STOCK, FOR_STOCK_AND_ORDERS = 0.2, 0.5
+"""Shares of the shop's allowance that stock finds whatever orders are doing, and both whatever products are doing."""
 
 
 class ShopifyClient:
@@ -68,18 +68,18 @@ class ShopifyClient:
         operation_name: str = "",
         cost: float = READ_GUESS,
         optional: Collection[tuple[str, ...]] = (),
-        spare: bool = False,
+        leave: float = 0.0,
     ) -> JsonObject:
         """The data of a query; repeated over short trouble. Fields under `optional` may be withheld.
 
         What it costs is remembered by `name`; the operation sent is `operation_name`, or that of the name.
-        `spare`: it waits while the shop's allowance is needed for more urgent calls.
+        `leave`: share of the shop's allowance that it must leave for more urgent calls, else it waits.
         """
         sent = operation(operation_name) if operation_name else text
 
         async def once() -> JsonObject:
             return await self._call(
-                name, variables or {}, sent, write=False, cost=cost, optional=optional, spare=spare
+                name, variables or {}, sent, write=False, cost=cost, optional=optional, leave=leave
             )
 
         return await patiently(once, self._clock)
@@ -90,15 +90,15 @@ class ShopifyClient:
         root: str,
         variables: JsonObject,
         *,
-        spare: bool = False,
+        leave: float = 0.0,
         until: float = inf,
     ) -> JsonObject:
-        """The payload of a mutation, sent once; `spare` as for `read`.
+        """The payload of a mutation, sent once; `leave` as for `read`.
 
         NotNow, and nothing is sent, when the shop's allowance lets it go later than `until` by the monotonic clock.
         """
         data = await self._call(
-            name, variables, None, write=True, cost=WRITE_GUESS, optional=(), spare=spare, until=until
+            name, variables, None, write=True, cost=WRITE_GUESS, optional=(), leave=leave, until=until
         )
         payload = data.get(root)
         if not isinstance(payload, Mapping):
@@ -131,11 +131,11 @@ class ShopifyClient:
         write: bool,
         cost: float,
         optional: Collection[tuple[str, ...]],
-        spare: bool,
+        leave: float,
         until: float = inf,
     ) -> JsonObject:
         body = orjson.dumps({"query": text or operation(name), "variables": dict(variables)})
-        reply = await self._paced(name, body, write=write, cost=cost, spare=spare, until=until)
+        reply = await self._paced(name, body, write=write, cost=cost, leave=leave, until=until)
         answer = self._parsed(name, reply, write=write)
         errors = read_errors(answer.get("errors"))
         throttle, requested = _throttle(answer)
@@ -158,10 +158,10 @@ class ShopifyClient:
         return data
 
     async def _paced(
-        self, name: str, body: bytes, *, write: bool, cost: float, spare: bool, until: float
+        self, name: str, body: bytes, *, write: bool, cost: float, leave: float, until: float
     ) -> httpx.Response:
         expected = self._pacer.expected(name, cost)
-        await self._pacer.take(expected, leave=RESERVE if spare else 0.0)
+        await self._pacer.take(expected, leave=leave)
         try:
             in_time(self._clock, until)
             token = await self._credentials.token()

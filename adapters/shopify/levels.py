@@ -5,7 +5,7 @@ import math
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
-from adapters.shopify.client import ShopifyClient
+from adapters.shopify.client import FOR_STOCK, ShopifyClient
 from adapters.shopify.operations import with_fragments
 from adapters.shopify.wire import JsonObject, level, line, next_cursor, reading
 from engine.model.failure import Refused
@@ -94,7 +94,7 @@ async def all_levels(client: ShopifyClient) -> AsyncIterator[tuple[ShopLevel, ..
     search: str | None = None
     listed, last = 0, ""
     while True:
-        data = await client.read("inventory", {"after": after, "query": search}, cost=299.0)
+        data = await client.read("inventory", {"after": after, "query": search}, cost=299.0, leave=FOR_STOCK)
         with reading("the inventory"):
             page = data["inventoryItems"]
             found = [read for item in page["nodes"] for read in _levels_of(item, item["inventoryLevels"])]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.shopify.client import ShopifyClient
+from adapters.shopify.client import FOR_STOCK, ShopifyClient
 from adapters.shopify.order import order_from
 from adapters.shopify.wire import JsonObject, line, moment, next_cursor, reading
 from engine.model.failure import Refused, TryLater
@@ -60,7 +60,7 @@ async def read_order(client: ShopifyClient, order: OrderId) -> Order | None:
 
 
 async def _whole(client: ShopifyClient, order: OrderId) -> JsonObject | None:
-    data = await client.read("read_order", {"id": order}, cost=200.0, optional=PERSONAL)
+    data = await client.read("read_order", {"id": order}, cost=200.0, optional=PERSONAL, leave=FOR_STOCK)
     with reading("an order"):
         if data["order"] is None:
             return None
@@ -89,7 +89,7 @@ async def _to_the_end(
         nodes = list(first["nodes"])
         after = next_cursor(first["pageInfo"])
     while after is not None:
-        data = await client.read(page_operation, {"id": owner, "after": after}, cost=150.0)
+        data = await client.read(page_operation, {"id": owner, "after": after}, cost=150.0, leave=FOR_STOCK)
         with reading("an order"):
             node = data["node"]
             if node is None or (version is not None and node["updatedAt"] != version):

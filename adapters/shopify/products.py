@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from adapters.shopify.client import ShopifyClient
+from adapters.shopify.client import FOR_STOCK_AND_ORDERS, ShopifyClient
 from adapters.shopify.errors import UserError, read_user_errors, user_failure
 from adapters.shopify.levels import LISTING_CAP, QUERY_CAP, beyond
 from adapters.shopify.wire import ONLY_VARIANT, JsonObject, line, moment, next_cursor, reading
@@ -42,7 +42,9 @@ async def all_variants(client: ShopifyClient) -> AsyncIterator[tuple[ShopVariant
     search: str | None = None
     listed, last = 0, ""
     while True:
-        data = await client.read("all_variants", {"after": after, "query": search}, cost=80.0, spare=True)
+        data = await client.read(
+            "all_variants", {"after": after, "query": search}, cost=80.0, leave=FOR_STOCK_AND_ORDERS
+        )
         with reading("variants"):
             page = data["productVariants"]
             found = tuple(_variant(node) for node in page["nodes"])
@@ -65,7 +67,7 @@ async def read_variants(client: ShopifyClient, ids: Collection[VariantId]) -> tu
         some = wanted[start : start + most]
         data = await client.read(
             f"read_variants_{len(some)}", {"ids": some}, operation_name="read_variants",
-            cost=float(len(some) * _VARIANT), spare=True,
+            cost=float(len(some) * _VARIANT), leave=FOR_STOCK_AND_ORDERS,
         )  # fmt: skip
         with reading("variants"):
             found += [_variant(node) for node in data["nodes"] if node]
@@ -79,7 +81,7 @@ async def variants_changed(client: ShopifyClient, since: datetime) -> tuple[Vari
     after: str | None = None
     while True:
         asked = {"after": after, "query": f"updated_at:>='{stamp}'"}
-        data = await client.read("variants_changed", asked, cost=15.0, spare=True)
+        data = await client.read("variants_changed", asked, cost=15.0, leave=FOR_STOCK_AND_ORDERS)
         with reading("changed variants"):
             page = data["productVariants"]
             found += [VariantId(line(node["id"])) for node in page["nodes"]]
@@ -97,11 +99,13 @@ async def write_variants(client: ShopifyClient, writes: Sequence[AllowedWrite]) 
         raise ValueError("variants of one product, and at most 250, go into one call")
     if len(writes) == 1 and all(FIELDS[name].home is Home.ITEM for name in writes[0].values):
         given: dict[str, Any] = {"item": writes[0].item, "input": item_input(writes[0].values)}
-        payload = await client.write("update_item", "inventoryItemUpdate", given, spare=True)
+        payload = await client.write("update_item", "inventoryItemUpdate", given, leave=FOR_STOCK_AND_ORDERS)
     else:
         rows = [{"id": write.variant} | variant_input(write.values) for write in writes]
         given = {"product": writes[0].product, "variants": rows}
-        payload = await client.write("update_variants", "productVariantsBulkUpdate", given, spare=True)
+        payload = await client.write(
+            "update_variants", "productVariantsBulkUpdate", given, leave=FOR_STOCK_AND_ORDERS
+        )
     errors = read_user_errors(payload)
     if passing := [error for error in errors if error.code in TRANSIENT]:
         raise user_failure(passing)

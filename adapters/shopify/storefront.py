@@ -65,6 +65,11 @@ class ShopifyStorefront:
                 line(scope["handle"]) for scope in data["currentAppInstallation"]["accessScopes"]
             )
 
+    @property
+    def dated(self) -> datetime | None:
+        """The Date header of the last answer (RFC 9110 §6.6.1); None where a proxy withholds it."""
+        return self._client.dated
+
     async def now(self) -> datetime:
         """The time by the shop's clock, to the second (the Date header, RFC 9110 §6.6.1); ours where it is withheld."""
         await self.scopes()

@@ -84,6 +84,10 @@ class GuardedStorefront:
     async def scopes(self) -> frozenset[str]:
         return await self._read(self._shop.scopes)
 
+    @property
+    def dated(self) -> datetime | None:
+        return self._shop.dated
+
     async def now(self) -> datetime:
         return await self._read(self._shop.now)
 

@@ -1,19 +1,21 @@
 """Inbox to work: each received message rings a bell for the record it names, and is closed in the same transaction."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
+from engine.flows.listings import SAME_SECOND
 from engine.flows.site import Site
 from engine.model.ids import OrderId, Sku
 from engine.store.queries.sisters import theirs
-from engine.store.rows import InboxRow
+from engine.store.rows import InboxRow, OrderRow
 from engine.store.tx import Tx
 from engine.store.verbs.inbox import close_inbox, take_inbox
 from engine.store.verbs.levels import echo_or_dirty
+from engine.store.verbs.orders import read_orders
 from engine.store.verbs.products import mark_variants
 from engine.store.verbs.stock import mark_sku_dirty
 from engine.store.verbs.work import enqueue
@@ -21,6 +23,8 @@ from engine.store.verbs.work import enqueue
 BATCH = 200
 COALESCED = timedelta(seconds=30)
 """Every sale changes its product too: one that is announced all the time is looked at so often."""
+AGAIN = SAME_SECOND + timedelta(seconds=0.2)
+"""A message that tells nothing newer than what was read may tell of the same second: looked at once more, this much later."""
 ORDER = re.compile("gid://shopify/Order/[0-9]+")
 LANE_STOCK, LANE_ORDER, LANE_AFTER, LANE_SWEEP = 0, 1, 2, 4
 """Stock decreases and cancellations · orders · fulfilments, refunds, increases · sweeps."""
@@ -46,19 +50,25 @@ def take_in(
     tx: Tx, connection: str, rows: list[InboxRow], now: datetime, sisters: Sequence[str] = ()
 ) -> None:
     """Ring the bells of these messages and close them; nothing that stands in one may raise."""
+    named = {OrderId(row.resource) for row in rows if row.source == "shop" and ORDER.fullmatch(row.resource)}
+    known = read_orders(tx, connection, named) if named else {}
     for row in rows:
         if row.source == "shop":
-            _from_shop(tx, connection, row, now)
+            _from_shop(tx, connection, row, known, now)
         else:
             _from_back_office(tx, connection, row, now, sisters)
     close_inbox(tx, [row.id for row in rows], now)
 
 
-def _from_shop(tx: Tx, connection: str, row: InboxRow, now: datetime) -> None:
+def _from_shop(
+    tx: Tx, connection: str, row: InboxRow, known: Mapping[OrderId, OrderRow], now: datetime
+) -> None:
     topic = row.topic
     if topic.startswith(("orders/", "refunds/", "order_transactions/", "fulfillments/")):
         if ORDER.fullmatch(row.resource):
-            order_due(tx, connection, [OrderId(row.resource)], topic, _lane(topic), now)
+            order, lane = OrderId(row.resource), _lane(topic)
+            old = lane != LANE_STOCK and order in known and _tells_nothing_newer(_told(row), known[order])
+            order_due(tx, connection, [order], topic, lane, now, now + AGAIN if old else now)
     elif topic == "products/update":
         if product := _gid("Product", _told(row).get("id")):
             mark_variants(tx, connection, [product], topic, now + COALESCED)
@@ -81,6 +91,15 @@ def _from_back_office(tx: Tx, connection: str, row: InboxRow, now: datetime, sis
     for sister in sisters:
         mine = [order for order, owner in owners.items() if owner == sister]
         back_office_moved(tx, sister, skus, mine, row.topic, now)
+
+
+def _tells_nothing_newer(body: Mapping[str, Any], known: OrderRow) -> bool:
+    """What it announces is dated no later than what was read: several topics tell of the same change."""
+    said = body.get("updated_at") or body.get("created_at")
+    try:
+        return isinstance(said, str) and datetime.fromisoformat(said) <= known.updated_at
+    except (ValueError, TypeError, OverflowError):  # no date, or one without a time zone
+        return False
 
 
 def _lane(topic: str) -> int:
@@ -122,12 +141,25 @@ def back_office_moved(
 
 
 def order_due(
-    tx: Tx, connection: str, orders: Iterable[OrderId], reason: str, lane: int, now: datetime
+    tx: Tx,
+    connection: str,
+    orders: Iterable[OrderId],
+    reason: str,
+    lane: int,
+    now: datetime,
+    due_at: datetime | None = None,
 ) -> None:
-    """These orders are to be looked at."""
+    """These orders are to be looked at, now or at that time."""
     for order in orders:
         enqueue(
-            tx, connection=connection, kind="order", key=order, lane=lane, due_at=now, now=now, reason=reason
+            tx,
+            connection=connection,
+            kind="order",
+            key=order,
+            lane=lane,
+            due_at=due_at or now,
+            now=now,
+            reason=reason,
         )
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.model.ids import OrderId
+
+SAME_SECOND = timedelta(seconds=2)
+"""Shopify dates to the second: what changed so little before a reading or a listing may have changed once more."""
 
 
 @dataclass(slots=True)
@@ -26,6 +29,8 @@ class Listings:
     have been read too: otherwise what moved in them would look explained by a listing that is complete, and units
     that are sold would be listed again.
     """
+    _whole: dict[OrderId, datetime] = field(default_factory=dict)
+    """Orders with the date of a change that a reading began after, by the shop's own clock: it brought all of it."""
     _begun: datetime | None = None
     _owed: dict[OrderId, float] = field(default_factory=dict)
     """Orders to be read before the listing counts, with when the listing began that showed them last."""
@@ -49,6 +54,19 @@ class Listings:
             if order in owed and owed[order] <= tick:
                 del owed[order]
         self._complete()
+
+    def brought(self, order: OrderId, updated_at: datetime, dated: datetime | None) -> None:
+        """A reading, before which the shop's clock stood at `dated` or later, brought a change of this date."""
+        if dated is not None and updated_at + SAME_SECOND <= dated:
+            self._whole[order] = updated_at
+
+    def whole(self, order: OrderId, updated_at: datetime) -> bool:
+        """What was read holds everything of this date: it need not be read again."""
+        return self._whole.get(order) == updated_at
+
+    def forget(self, before: datetime) -> None:
+        """No listing shows what changed before this as perhaps unread any more."""
+        self._whole = {order: at for order, at in self._whole.items() if at >= before}
 
     @property
     def owed(self) -> frozenset[OrderId]:

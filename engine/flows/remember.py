@@ -17,10 +17,11 @@ from engine.store.verbs.stock import mark_dirty, mark_sku_dirty
 
 async def read_and_keep(site: Site, key: OrderId) -> Order | None:
     """The order as it is, kept as it is; None when the shop has none."""
-    begun = site.clock.monotonic()
+    begun, dated = site.clock.monotonic(), site.shop.dated
     order = await site.shop.read_order(key)
     if order is not None:
         await remember(site, order, "open", first=True)
+        site.listings.brought(key, order.updated_at, dated)
     site.listings.read(key, begun)
     return order
 

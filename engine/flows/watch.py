@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from engine.flows.intake import LANE_AFTER, LANE_ORDER, LANE_SWEEP, back_office_moved, order_due
-from engine.flows.listings import Listings
+from engine.flows.listings import SAME_SECOND, Listings
 from engine.flows.remember import read_and_keep
 from engine.flows.site import Site
 from engine.flows.untold import OVERLAP
@@ -27,8 +27,6 @@ from engine.store.verbs.watch import close_gap
 
 MANY = 500
 """So many changes at once are a part of what there is: the rest is asked for at once, not at the next look."""
-SAME_SECOND = timedelta(seconds=2)
-"""An order changed this close to the last listing, or after it, is read once more."""
 NEWEST = "newest order"
 """Cursor: the newest change of an order that a listing has shown, dated by Shopify."""
 AT_ONCE = 100
@@ -98,8 +96,9 @@ class Watch:
             for stub in stubs
             if stub.id not in known
             or known[stub.id].updated_at < stub.updated_at
-            or stub.updated_at >= recent
+            or (stub.updated_at >= recent and not site.listings.whole(stub.id, stub.updated_at))
         ]
+        site.listings.forget(recent)
         site.listings.shown([stub.id for stub in missed], begun, tick)
         newest = max((stub.updated_at for stub in stubs), default=None)
         await site.store.write(_missed, site.name, missed, healed, newest, begun)

@@ -88,3 +88,23 @@ def test_a_wall_clock_put_back_between_listing_and_reading_holds_nothing_up() ->
     listings.shown([ONE], at(600), 0)
     listings.read(ONE, 20)
     assert listings.read_until == at(600)
+
+
+def test_a_reading_brought_all_of_a_change_only_if_the_shop_was_past_its_second_before() -> None:
+    listings = Listings()
+    listings.brought(ONE, at(10), at(11))
+    listings.brought(TWO, at(10), None)
+    assert not listings.whole(ONE, at(10)), "it may have changed once more in that second"
+    assert not listings.whole(TWO, at(10)), "a shop whose clock is withheld proves nothing"
+    listings.brought(ONE, at(10), at(12))
+    assert listings.whole(ONE, at(10))
+    assert not listings.whole(ONE, at(11)), "a later change was not brought"
+
+
+def test_what_no_listing_doubts_any_more_is_not_remembered() -> None:
+    listings = Listings()
+    listings.brought(ONE, at(10), at(20))
+    listings.brought(TWO, at(15), at(20))
+    listings.forget(at(15))
+    assert not listings.whole(ONE, at(10))
+    assert listings.whole(TWO, at(15))

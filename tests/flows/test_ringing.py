@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from adapters.shopify import webhooks
-from engine.flows.intake import take_in
+from engine.flows.intake import AGAIN, take_in
 from engine.model.clock import SystemClock
+from engine.model.ids import OrderId
 from engine.store.session import Store
 from engine.store.tables import work
 from engine.store.tx import Tx
 from engine.store.verbs.inbox import receive, take_inbox
+from engine.store.verbs.orders import remember_order
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NUMBERS = itertools.count(1)
@@ -30,7 +32,7 @@ ANYTHING = st.recursive(
     max_leaves=6,
 )
 FIELDS = (
-    "id", "admin_graphql_api_id", "order_id", "inventory_item_id", "location_id", "available", "skus", "refs",
+    "id", "updated_at", "created_at", "admin_graphql_api_id", "order_id", "inventory_item_id", "location_id", "available", "skus", "refs",
 )  # fmt: skip
 BODIES = ANYTHING | st.dictionaries(st.sampled_from(FIELDS), ANYTHING)
 
@@ -50,6 +52,15 @@ def keep(store: Store, source: str, topic: str, body: object) -> None:
         receive, connection="main", source=source, webhook_id=f"w-{next(NUMBERS)}", topic=topic, resource=resource,
         resource_version=version, body=orjson.dumps(body), triggered_at=None, now=NOW,
     )  # fmt: skip
+
+
+def due(store: Store, order: str) -> timedelta:
+    """How long after NOW it is looked at."""
+
+    def when(tx: Tx) -> datetime:
+        return tx.execute(select(work.c.due_at).where(work.c.key == order)).scalar_one()
+
+    return store.read_sync(when) - NOW
 
 
 def taken_in(store: Store) -> set[str]:
@@ -91,3 +102,30 @@ def test_a_message_that_names_nothing_we_know_rings_no_bell(
     before = taken_in(store)
     keep(store, source, topic, body)
     assert taken_in(store) == before
+
+
+@pytest.mark.parametrize(
+    ("topic", "dates", "wait"),
+    [
+        ("orders/updated", {"updated_at": "2026-03-01T11:59:59Z"}, AGAIN),
+        ("orders/updated", {"updated_at": "2026-03-01T07:00:00-04:00"}, AGAIN),
+        ("refunds/create", {"created_at": "2026-03-01T11:59:58Z"}, AGAIN),
+        ("orders/updated", {"updated_at": "2026-03-01T12:00:00Z"}, timedelta()),
+        ("orders/cancelled", {"updated_at": "2026-03-01T11:59:59Z"}, timedelta()),
+        ("orders/updated", {}, timedelta()),
+        ("orders/updated", {"updated_at": "2026-03-01T11:59:59"}, timedelta()),
+        ("orders/updated", {"updated_at": "soon"}, timedelta()),
+        ("orders/updated", {"updated_at": 5}, timedelta()),
+    ],
+)
+def test_a_message_that_tells_nothing_newer_than_what_was_read_waits_for_others_of_its_kind(
+    store: Store, topic: str, dates: dict[str, object], wait: timedelta
+) -> None:
+    """Several topics tell of one change, and each reading of an order costs the shop's allowance."""
+    order = f"gid://shopify/Order/{next(NUMBERS)}"
+    read = datetime(2026, 3, 1, 11, 59, 59, tzinfo=UTC)
+    store.write_sync(remember_order, "main", OrderId(order), "#1", read, "{}", [], "open", None, NOW)
+    names = {"order_id": int(order.rsplit("/", 1)[1]), "admin_graphql_api_id": order}
+    keep(store, "shop", topic, names | dates)
+    taken_in(store)
+    assert due(store, order) == wait

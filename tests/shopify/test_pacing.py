@@ -6,6 +6,8 @@ import pytest
 
 from adapters.limits import Pacer, Throttle
 from engine.model.failure import RateLimited
+from engine.model.ids import OrderId
+from tests.shopify.conftest import COST, graphql
 
 
 async def test_calls_wait_only_for_what_is_missing(clock):
@@ -46,3 +48,21 @@ async def test_many_callers_together_never_overdraw(clock):
     pacer = Pacer(clock, capacity=100, per_second=100)
     await asyncio.gather(*[pacer.take(50) for _ in range(10)])
     assert clock.seconds >= 4
+
+
+async def test_orders_leave_a_share_of_the_allowance_to_stock(shop, scripted, clock):
+    short = COST | {
+        "throttleStatus": {"maximumAvailable": 2000, "currentlyAvailable": 350, "restoreRate": 100}
+    }
+    scripted.answers(graphql({"order": None}, cost=short), graphql({"order": None}))
+    await shop.read_order(OrderId("gid://shopify/Order/1"))
+    assert clock.slept == []
+    scripted.answers(
+        graphql({"orders": {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}})
+    )
+    await shop.read_order(OrderId("gid://shopify/Order/2"))
+    assert clock.slept == [pytest.approx((400 + 10 - 350) / 100)], (
+        "its ten points and a fifth of 2000 were not there"
+    )
+    await shop.orders_changed(clock.now())
+    assert len(clock.slept) == 1, "what stock depends on does not wait"
