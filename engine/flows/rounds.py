@@ -69,7 +69,8 @@ class Rounds:
             wait = short(self._away, self._site.chance).total_seconds()
             self._away += 1
         else:
-            log.warning("%s %s", trouble.cause, trouble.log)
+            detail = f" [{trouble.log}]" if trouble.log else ""
+            log.warning("%s: %s %s%s", self._site.name, trouble.cause, trouble.remedy, detail)
             wait = trouble.after if isinstance(trouble, NotNow) else AFTER_TROUBLE
         await either(self._lost, wait)
 
