@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 UNNAMED = "another app or a person"
 """Who changed a level: Shopify keeps the author of an adjustment, and tells it to nobody but the author."""
@@ -32,3 +33,28 @@ class ConflictRow:
     def explained(self) -> bool:
         """Orders name the units; whether the goods are there is still for a person to say."""
         return self.who != UNNAMED
+
+
+class ConflictDesk(Protocol):
+    """The part of the desk that has conflicts judged."""
+
+    async def conflicts(self) -> tuple[ConflictRow, ...]:
+        """Levels that something other than TrueUp changed, the oldest first."""
+        ...
+
+    async def decide(
+        self,
+        connection: str,
+        sku: str,
+        location: str,
+        *,
+        units: int,
+        real: bool,
+        operator: str,
+        kind: str = "",
+    ) -> str:
+        """Ask the engine to note what so many units of a conflict were; why not, or empty.
+
+        `kind` is `rise` or `fall`; by default the cell's fall, where there is one: it is judged before a rise.
+        """
+        ...

@@ -1,8 +1,11 @@
 """Editing what will be sent for a record that waits, and what was overtaken while somebody decided."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from engine.desk.failures import Chosen
+from engine.model.ids import WorkId
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +65,29 @@ class Change:
     field: str
     said: str | None
     instead_of: str = ""
+
+
+class EditDesk(Protocol):
+    """The part of the desk that edits what will be sent."""
+
+    async def overtaken(self, chosen: tuple[Chosen, ...]) -> tuple[Overtaken, ...]:
+        """Of these records, those that are not as somebody saw them, and those whose order changed after the attempt."""
+        ...
+
+    async def editable(self, work: WorkId) -> EditForm | None:
+        """What of a record may be told in other words; None when it does not wait any more."""
+        ...
+
+    async def edit(
+        self, connection: str, record: Chosen | None, changes: Sequence[Change], *, stale: str, operator: str
+    ) -> int | str:
+        """Ask the engine to tell this from now on and to try the record again; the number to ask by, or why not.
+
+        `stale` is what becomes of words about an order when Shopify says something else by then: `skip` (a person is
+        asked), `newest` (Shopify's are sent) or `force`; with `force` a record that changed meanwhile is tried, too.
+        """
+        ...
+
+    async def outcome(self, asked: int) -> str | None:
+        """What came of an edit, in a few words; None while the engine has not finished it."""
+        ...

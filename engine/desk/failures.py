@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
 from engine.desk.trail import TimelineRow
 from engine.model.ids import WorkId
@@ -91,3 +92,39 @@ class Asked:
 
     accepted: int
     refused: tuple[str, ...]
+
+
+class FailedDesk(Protocol):
+    """The part of the desk that lists what waits for a person, and has it tried again or set aside."""
+
+    async def failed(
+        self, *, filter: str = "", limit: int = 500, offset: int = 0, sort: str = "", descending: bool = True
+    ) -> FailedPage:
+        """Records that wait for a person, newest first by default."""
+        ...
+
+    async def failed_causes(self, *, filter: str = "") -> tuple[CauseRow, ...]:
+        """The same by cause, those with most records first."""
+        ...
+
+    async def failed_chosen(self, *, filter: str = "") -> tuple[Chosen, ...]:
+        """Every record the filter lets through, as it is at this moment."""
+        ...
+
+    async def failed_detail(self, work: WorkId) -> FailedDetail | None:
+        """One of them; None when it has been cleared meanwhile."""
+        ...
+
+    async def retry(self, works: tuple[WorkId, ...], *, operator: str) -> Asked:
+        """Ask the engine to try these records again, whatever happened to them since they were seen."""
+        ...
+
+    async def act(
+        self, verb: str, chosen: tuple[Chosen, ...], *, value: str, operator: str, stale: str = "skip"
+    ) -> Asked:
+        """Ask the engine for `retry`, `resolve`, `park`, `unpark`, `assign` or `tag`; `value` is the reason or name.
+
+        Records that changed since they were seen are refused, each with a sentence (`skip`), acted on as they are at
+        this moment (`newest`), or as whatever they will be when the engine gets to them (`force`).
+        """
+        ...

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 PRODUCT = "product"
 """Kind of a row about a field of a product that the shop changed though the back office owns it."""
@@ -20,3 +21,17 @@ class GapRow:
     times: int
     first_at: datetime
     last_at: datetime
+
+
+class GapDesk(Protocol):
+    """The part of the desk that shows what waits for a name or a decision."""
+
+    async def gaps(self) -> tuple[GapRow, ...]:
+        """What has no mapping yet, and fields of products that wait for a decision."""
+        ...
+
+    async def decide_field(
+        self, connection: str, sku: str, field: str, what: str, *, minutes: int, operator: str
+    ) -> str:
+        """Ask the engine to `restore`, `adopt` or `snooze` a field of a product that the shop changed; why not, or empty."""
+        ...

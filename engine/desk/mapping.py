@@ -1,6 +1,7 @@
 """What the two sides call the same thing, and one record of both, field by field."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 MISSING = "missing"
 CONFIGURED = "configuration"
@@ -63,3 +64,15 @@ class Comparison:
     subject: Subject
     title: str
     rows: tuple[CompareRow, ...]
+
+
+class MappingDesk(Protocol):
+    """The part of the desk that lays both sides beside one another."""
+
+    async def compare(self, subject: Subject) -> Comparison | None:
+        """Both sides of an order or a product as they were last seen, field by field; None when it is not known."""
+        ...
+
+    async def mappings(self) -> tuple[MappingRow, ...]:
+        """What the two sides call the same thing, what is missing first."""
+        ...

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
+from engine.desk.failures import Asked
+from engine.desk.listing import Look, Page
 from engine.desk.trail import TimelineRow
-from engine.model.ids import WorkId
+from engine.model.ids import OrderId, WorkId
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +95,21 @@ class OrderDetail:
     sent_total: Decimal | None
     """What the document we wrote says it is worth."""
     timeline: tuple[TimelineRow, ...]
+
+
+class OrderDesk(Protocol):
+    """The part of the desk that shows orders and has them looked at again."""
+
+    async def orders(self, look: Look) -> Page[OrderLineRow]:
+        """Orders, newest first by default."""
+        ...
+
+    async def order(self, connection: str, order: str) -> OrderDetail | None:
+        """One of them; None when it is not known."""
+        ...
+
+    async def pull(
+        self, connection: str, orders: tuple[OrderId, ...], *, unseen: bool, operator: str
+    ) -> Asked:
+        """Ask the engine to look at these orders again; with `unseen` only at those it has never seen."""
+        ...

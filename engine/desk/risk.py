@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
+
+from engine.model.hold import Hold
 
 TREND = 30
 """Minutes of a trend."""
@@ -72,3 +75,36 @@ class RiskPage:
     def over(self) -> int:
         """Cells that have oversold."""
         return sum(row.state == "over" for row in self.rows)
+
+
+class RiskDesk(Protocol):
+    """The part of the desk that shows risk and holds units back from sale."""
+
+    async def risk(self) -> RiskPage:
+        """Cells that sell, the soonest empty first, and how likely each sells what is not there."""
+        ...
+
+    async def holds(self) -> tuple[Hold, ...]:
+        """What operators hold back from sale."""
+        ...
+
+    async def hold(
+        self,
+        connection: str,
+        sku: str,
+        location: str,
+        *,
+        units: int | None,
+        minutes: int | None,
+        operator: str,
+    ) -> str:
+        """Ask the engine to hold so many units back in a cell (None: all, nothing is sold there); why not, or empty.
+
+        `location` is an id or a name, an empty `connection` the only one that has the cell.
+        It counts alone there for so many minutes (None: until it is ended), and 0 units are a hold too.
+        """
+        ...
+
+    async def let_go(self, connection: str, sku: str, location: str, *, operator: str) -> str:
+        """Ask the engine to end what is held back in a cell; why not, or empty."""
+        ...

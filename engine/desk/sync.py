@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +73,15 @@ class SyncPage:
 
     as_of: datetime
     rows: tuple[SyncRow, ...]
+
+
+class SyncDesk(Protocol):
+    """The part of the desk that shows each connection."""
+
+    async def sync(self) -> SyncPage:
+        """Each connection with its steps and lanes."""
+        ...
+
+    async def subscribe(self, connection: str, *, operator: str) -> None:
+        """Ask the engine to list the shop's subscriptions and to make anew what is gone."""
+        ...

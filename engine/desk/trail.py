@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
+
+from engine.desk.listing import Look, Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,19 @@ class Verified:
     lines: int
     bad: int | None
     """The first line that does not follow from the one before it; None when every one does."""
+
+
+class TrailDesk(Protocol):
+    """The part of the desk that reads the ledger, and takes back what a line of it says."""
+
+    async def trail(self, look: Look, *, people: bool) -> Page[TrailRow]:
+        """Lines of the ledger, newest first: all, or only what people asked and what came of it."""
+        ...
+
+    async def verify_trail(self) -> Verified:
+        """Follow the hash chain of the whole ledger."""
+        ...
+
+    async def undo(self, seq: int, *, operator: str) -> str:
+        """Ask the engine to take back what this line of the ledger says; why not, or empty."""
+        ...

@@ -1,0 +1,59 @@
+"""Stock as a face sees it: each SKU with its cells, and why a cell holds what it holds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from engine.model.explanation import Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class StockCell:
+    """One SKU at one location as we last knew both sides."""
+
+    location: str
+    location_name: str
+    on_hand: int | None
+    available: int | None
+    committed: int | None
+    target: int | None
+    erp_on_hand: int | None
+    erp_reserved: int | None
+    state: str
+    """ok, waiting, failed, conflict, inactive or unknown."""
+    published_at: datetime | None
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StockRow:
+    """One SKU with its cells in the order of `StockPage.locations`; None where it is not stocked."""
+
+    sku: str
+    title: str
+    total: int
+    cells: tuple[StockCell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StockPage:
+    """Rows `offset` … of a filtered, sorted listing."""
+
+    as_of: datetime
+    total: int
+    offset: int
+    locations: tuple[tuple[str, str], ...]
+    """(id, name) of the columns."""
+    rows: tuple[StockRow, ...]
+
+
+class StockDesk(Protocol):
+    """The part of the desk that shows stock."""
+
+    async def stock(self, *, filter: str = "", offset: int = 0, limit: int = 200) -> StockPage:
+        """SKUs containing `filter` in SKU or title, sorted by SKU."""
+        ...
+
+    async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:
+        """Why a cell held what it held at a moment (by default now); one per connection that has it."""
+        ...
