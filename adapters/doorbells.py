@@ -44,10 +44,6 @@ class Doorbell:
     read: Callable[[object], Told]
     """What a decoded body names; nothing in it may raise."""
 
-    def opens(self, path: str) -> bool:
-        """Whether this is one of the paths."""
-        return opens(self.paths, path)
-
 
 def opens(paths: Sequence[str], given: str) -> bool:
     """Compare with all, in the same time whichever fits."""

@@ -119,8 +119,3 @@ class CannedEdits:
             return "What was done there has no inverse."
         self.undone.append(seq)
         return ""
-
-
-def seen_late(row: FailedRow, why: str) -> Overtaken:
-    """A record that changed since it was listed."""
-    return Overtaken(Chosen(row.id, row.version + 1, row.ref), why, waits=True)

@@ -25,7 +25,6 @@ from engine.model.clock import Clock, SystemClock
 
 Ask = tuple[str, str, Json]
 """Side, verb and body of something asked of a sandbox."""
-CALM: Json = {"mode": "none"}
 
 
 @dataclass(frozen=True, slots=True)

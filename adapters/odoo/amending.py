@@ -23,7 +23,6 @@ from engine.model.ids import DocumentId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
 
 LINE_FIELDS = ("product_id", "product_uom_qty", "qty_delivered", "price_unit", "name")
-Shelf = tuple[Sku, WarehouseId]
 
 
 class Amending:

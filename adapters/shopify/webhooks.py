@@ -9,29 +9,6 @@ from typing import Any
 
 from adapters.shopify.wire import line, moment
 
-TOPICS = (
-    "ORDERS_CREATE",
-    "ORDERS_UPDATED",
-    "ORDERS_CANCELLED",
-    "ORDERS_EDITED",
-    "ORDERS_FULFILLED",
-    "ORDERS_PARTIALLY_FULFILLED",
-    "REFUNDS_CREATE",
-    "ORDER_TRANSACTIONS_CREATE",
-    "FULFILLMENTS_CREATE",
-    "FULFILLMENTS_UPDATE",
-    "FULFILLMENT_ORDERS_MOVED",
-    "INVENTORY_LEVELS_UPDATE",
-    "INVENTORY_LEVELS_CONNECT",
-    "INVENTORY_LEVELS_DISCONNECT",
-    "INVENTORY_ITEMS_UPDATE",
-    "PRODUCTS_UPDATE",
-    "LOCATIONS_CREATE",
-    "LOCATIONS_UPDATE",
-    "LOCATIONS_DEACTIVATE",
-)
-"""What TrueUp subscribes to. A webhook is a doorbell: the object is read again through the API."""
-
 _HMAC = "x-shopify-hmac-sha256"
 
 

@@ -61,7 +61,6 @@ class Move(StrEnum):
 S = State
 RUNNING = frozenset({S.IN_FLIGHT, S.PROBING})
 WAITING = frozenset({S.PENDING, S.REDRIVEN, S.RETRY_SCHEDULED})
-CLAIMABLE = WAITING | {S.UNCERTAIN}
 DONE = frozenset({S.SUCCEEDED, S.SUPERSEDED, S.RESOLVED})
 """Nothing is left to do; the key is free for its next record."""
 WITH_A_PERSON = frozenset({S.HELD, S.DEAD_LETTERED})

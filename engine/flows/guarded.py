@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import inf
 from typing import TypeVar
 
-from engine.delivery.breaker import Circuit, Kind
+from engine.delivery.breaker import Kind
 from engine.flows.bulkhead import Rooms
 from engine.flows.gate import Gate, Watcher
 from engine.model.entry import Entry
@@ -46,11 +46,6 @@ class Gates:
     def closed_for(self) -> timedelta:
         """How long it is of no use to ask for anything that needs both."""
         return max(self.read.closed_for(), self.write.closed_for())
-
-    @property
-    def wary(self) -> bool:
-        """Trouble is not over: one call at a time is enough."""
-        return any(gate.breaker.circuit is not Circuit.CLOSED for gate in (self.read, self.write))
 
     async def pages(self, source: AsyncIterator[T]) -> AsyncIterator[T]:
         """Page by page, each page a call."""

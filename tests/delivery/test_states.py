@@ -5,11 +5,11 @@ import itertools
 import pytest
 
 from engine.delivery.states import (
-    CLAIMABLE,
     CREATING_KINDS,
     DONE,
     MOVES,
     RUNNING,
+    WAITING,
     WITH_A_PERSON,
     Move,
     State,
@@ -19,6 +19,7 @@ from engine.delivery.states import (
 )
 
 ALL = set(State)
+CLAIMABLE = WAITING | {State.UNCERTAIN}
 
 
 def test_every_move_has_a_line_and_every_state_an_entrance() -> None:

@@ -23,7 +23,7 @@ from engine.flows.site import Site
 from engine.model.clock import SystemClock
 from engine.model.ids import OrderId, Sku
 from engine.store.verbs.inbox import receive
-from engine.store.verbs.orders import order_cells
+from tests.stored import order_cells
 
 Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ import httpx
 from adapters.listener import ConnectionSecrets, HealthReport, Listener
 from adapters.shopify.sandbox import SandboxSku, start
 from adapters.shopify.storefront import ShopifyStorefront
-from adapters.shopify.webhooks import TOPICS
+from engine.flows.watch import PRODUCTS, TOPICS
 from engine.model.clock import SystemClock
 
 
@@ -41,9 +41,9 @@ async def test_an_order_placed_in_the_shop_rings_at_our_door():
     )
     shop = ShopifyStorefront(sandbox.url, api_version="2026-10", token="shpat_sandbox", clock=SystemClock())
     try:
-        for topic in TOPICS:
+        for topic in (*TOPICS, PRODUCTS):
             await shop.subscribe(topic, f"http://127.0.0.1:{listener.port}/webhooks/shopify/main")
-        assert {one.topic for one in await shop.subscriptions()} == set(TOPICS)
+        assert {one.topic for one in await shop.subscriptions()} == {*TOPICS, PRODUCTS}
         async with httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as buyer:
             placed = await buyer.post("/_control/checkout", json={"lines": [{"sku": "A", "quantity": 1}]})
         async with asyncio.timeout(10):

@@ -12,8 +12,8 @@ from adapters.intake import Received
 from console.inbox import Inbox
 from engine.model.clock import SystemClock
 from engine.store.session import Store
-from engine.store.verbs.inbox import backlog
 from engine.store.verbs.ledger import verify
+from tests.stored import backlog
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FIRST = Received("main", "shop", "w-0", "orders/updated", "gid://shopify/Order/0", "v", b"{}", NOW, NOW)

@@ -6,8 +6,8 @@ import pytest
 from rich.cells import cell_len
 
 from console.canned import CannedDesk
-from console.canned_edits import seen_late
 from console.canned_failed import failed_rows
+from engine.desk import Chosen, FailedRow, Overtaken
 from engine.model.wording import Stale
 from screens.acting import Plan, guard_question, guarded
 
@@ -16,6 +16,11 @@ ORDER = failed_rows()[2]
 
 def at_form() -> CannedDesk:
     return CannedDesk(waiting=(ORDER,))
+
+
+def seen_late(row: FailedRow, why: str) -> Overtaken:
+    """A record that changed since it was listed."""
+    return Overtaken(Chosen(row.id, row.version + 1, row.ref), why, waits=True)
 
 
 async def test_a_value_is_named_and_its_record_tried_again(console_on, seen) -> None:

@@ -8,15 +8,14 @@ import pytest
 from engine.store.rows import Incoming
 from engine.store.session import Store
 from engine.store.verbs.inbox import (
-    backlog,
     close_inbox,
-    healed,
     note_healed,
     receive,
     receive_many,
     take_inbox,
 )
 from engine.store.verbs.ledger import tail, verify
+from tests.stored import backlog, healed
 
 
 def arrive(store: Store, now: datetime, webhook_id: str | None = "w1", **other: Any) -> bool:

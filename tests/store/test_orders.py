@@ -6,7 +6,8 @@ from decimal import Decimal
 from engine.model.ids import LocationId, OrderId, Sku
 from engine.model.stock import OrderCell
 from engine.store.session import Store
-from engine.store.verbs.orders import document_seen, order_cells, read_orders, remember_order
+from engine.store.verbs.orders import document_seen, read_orders, remember_order
+from tests.stored import order_cells
 
 ORDER = OrderId("gid://shopify/Order/1")
 MUG, L1 = Sku("MUG"), LocationId("L1")

@@ -18,7 +18,6 @@ from engine.store.verbs.stock import (
     mark_dirty,
     mark_sku_dirty,
     see_level,
-    sku_cells,
 )
 
 A, B, C = (CellKey("MUG", "L1"), CellKey("MUG", "L2"), CellKey("CUP", "L1"))
@@ -94,7 +93,6 @@ def test_decreases_come_first_then_the_longest_waiting(store: Store, mark: Mark,
 def test_all_cells_of_a_sku_are_marked(store: Store, now: datetime) -> None:
     assert store.write_sync(mark_sku_dirty, "main", ["MUG", "NONE"], reason="", lane=2, now=now) == 2
     assert waiting(store, now) == [A, B]
-    assert [cell.key for cell in store.read_sync(sku_cells, "main", ["MUG"])] == [A, B]
 
 
 def test_a_write_moves_the_base_and_clears_the_mark(store: Store, mark: Mark, now: datetime) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Integer, bindparam, func, select, text
+from sqlalchemy import Connection, Integer, bindparam, select, text
 
 from engine.store.bulk import Values, insert_fresh, moment
 from engine.store.rows import InboxRow, Incoming, LedgerLine
@@ -132,11 +132,6 @@ def close_inbox(tx: Connection, ids: Collection[int], now: datetime) -> None:
         )
 
 
-def backlog(tx: Connection) -> int:
-    """How many messages are still open."""
-    return int(tx.execute(select(func.count()).select_from(inbox).where(text(UNCLOSED))).scalar_one())
-
-
 def note_healed(tx: Connection, connection: str, resource: str, now: datetime) -> None:
     """A sweep found a change that no webhook had told us of."""
     statement = insert(tx, tally).values(connection=connection, name="healed", value=1, changed_at=now)
@@ -146,9 +141,3 @@ def note_healed(tx: Connection, connection: str, resource: str, now: datetime) -
         )
     )
     append(tx, connection, "healed", resource, now)
-
-
-def healed(tx: Connection) -> int:
-    """How many changes were found without a webhook, ever."""
-    total = select(func.coalesce(func.sum(tally.c.value), 0)).where(tally.c.name == "healed")
-    return int(tx.execute(total).scalar_one())

@@ -162,16 +162,6 @@ def cells_of_order(tx: Connection, connection: str, order_id: OrderId) -> list[O
     return [cell_of(row) for row in tx.execute(_CELLS, {"of_connection": connection, "of_order": order_id})]
 
 
-def order_cells(tx: Connection, connection: str, skus: Collection[Sku]) -> list[OrderCell]:
-    """Units of every remembered order in the cells of these SKUs."""
-    query = (
-        select(order_cell)
-        .where(order_cell.c.connection == connection, order_cell.c.sku.in_(skus))
-        .order_by(order_cell.c.order_id, order_cell.c.sku, order_cell.c.location)
-    )
-    return [cell_of(row) for row in tx.execute(query)]
-
-
 def cell_of(row: Any) -> OrderCell:
     """A row of the table of order cells."""
     return OrderCell(

@@ -243,12 +243,6 @@ def cell_states(tx: Connection, connection: str, cells: Collection[CellKey]) -> 
     return found
 
 
-def sku_cells(tx: Connection, connection: str, skus: Collection[Sku]) -> list[CellState]:
-    """The states of all known cells of these SKUs."""
-    query = select(stock).where(stock.c.connection == connection, stock.c.sku.in_(skus))
-    return [cell_state(row) for row in tx.execute(query.order_by(stock.c.sku, stock.c.location))]
-
-
 def cell_state(row: Any) -> CellState:
     """A row of the stock table as the rule sees it."""
     return CellState(

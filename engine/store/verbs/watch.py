@@ -74,12 +74,6 @@ def raise_alert(
     return created is not None
 
 
-def alert_sent(tx: Connection, connection: str, code: str, entity: str, now: datetime) -> None:
-    """The open alert reached somebody."""
-    tx.execute(alert.update().where(*_open_alert(connection, code, entity)).values(sent_at=now))
-    append(tx, connection, "alert sent", entity or code, now, detail=code)
-
-
 def clear_alert(tx: Connection, connection: str, code: str, entity: str, now: datetime) -> bool:
     """It is over; the same alert may be raised again."""
     result = tx.execute(alert.update().where(*_open_alert(connection, code, entity)).values(cleared_at=now))
