@@ -10,7 +10,7 @@ from console.world.remotes import Json, Remote
 
 CONFIG, SECRETS, WORLD = "config.toml", "secrets.toml", "world.json"
 CONNECTION = "main"
-RHYTHM = {"delta_seconds": 1.0, "orders_poll_seconds": 2.0, "sweep_seconds": 15.0, "listing_lag_seconds": 1.5}
+RHYTHM = {"delta_seconds": 1.0, "orders_poll_seconds": 4.0, "sweep_seconds": 15.0, "listing_lag_seconds": 1.5}
 """Quicker than in earnest: a world lives for seconds, and its shop lists orders at once."""
 OPENING_SECONDS = 8.0
 """How long until TrueUp has agreed on every cell for the first time: one at which nobody acts."""

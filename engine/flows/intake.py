@@ -18,7 +18,7 @@ from engine.store.verbs.levels import echo_or_dirty
 from engine.store.verbs.orders import read_orders
 from engine.store.verbs.products import mark_variants
 from engine.store.verbs.stock import mark_sku_dirty
-from engine.store.verbs.work import enqueue
+from engine.store.verbs.work import ECHO, enqueue
 
 BATCH = 200
 COALESCED = timedelta(seconds=30)
@@ -137,7 +137,9 @@ def back_office_moved(
         mark_sku_dirty(tx, connection, names, reason=reason, lane=LANE_STOCK, now=now)
     orders = [OrderId(ref) for ref in refs if ref]
     others = theirs(tx, sisters, orders) if sisters and orders else {}
-    order_due(tx, connection, [one for one in orders if one not in others], reason, LANE_AFTER, now)
+    order_due(
+        tx, connection, [one for one in orders if one not in others], f"{ECHO}{reason}", LANE_AFTER, now
+    )
 
 
 def order_due(

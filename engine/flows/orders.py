@@ -11,6 +11,7 @@ from hashlib import sha256
 import orjson
 
 from engine.delivery.tiers import BETWEEN_LOOKS, looks_needed
+from engine.flows.agreed import Agreed
 from engine.flows.documents import Documents
 from engine.flows.money import Money
 from engine.flows.places import learn_places
@@ -32,6 +33,7 @@ from engine.store.rows import Work
 from engine.store.verbs.orders import promises_move
 from engine.store.verbs.settled import CANCELLED, ELSEWHERE, SETTLED, both
 from engine.store.verbs.stock import mark_dirty
+from engine.store.verbs.work import is_echo
 from engine.store.verbs.xref import find
 
 MOST_STEPS = 20
@@ -46,6 +48,7 @@ class Orders:
         self._documents = Documents(site)
         self._money = Money(site)
         self._looks: dict[OrderId, int] = {}
+        self._agreed = Agreed()
 
     async def attempt(self, work: Work) -> None:
         """Do everything this order owes; raises Failure when that is not possible now."""
@@ -56,6 +59,8 @@ class Orders:
                 "TrueUp comes back once it has looked.",
                 after=1.0,
             )
+        if await self._echoed(work, key):
+            return
         order = await self._read(key)
         step: Step | None = None
         booked: Document | None = None
@@ -86,6 +91,7 @@ class Orders:
                     await self._documents.not_owed(key)
                 else:
                     await self._money.due(order, document)
+                    self._agreed.keep(key, document)
                 if document is None or finished(order, document):
                     await remember(site, order, SETTLED if document else CANCELLED)
                 return
@@ -117,6 +123,17 @@ class Orders:
             "Compare the order in both systems, correct one of them and retry.",
             code="does_not_converge",
         )
+
+    async def _echoed(self, work: Work, key: OrderId) -> bool:
+        """Only the back office asked, and its document is the one both sides agreed on: what we did came back to us."""
+        agreed = self._agreed.take(key)
+        if agreed is None or not is_echo(work.reason):
+            return False
+        document = (await self._site.back_office.documents([key])).get(key)
+        if document != agreed:
+            return False
+        self._agreed.keep(key, agreed)
+        return True
 
     def _wanted(self, order: Order, document: Document | None) -> Step | NotApplied | None:
         """What would be done next if the order were ours; why nothing would, where a person has to decide."""

@@ -16,7 +16,7 @@ from engine.store.verbs.effect import intend
 from engine.store.verbs.endings import dead_letter, hold, postpone, retry, succeed, uncertain
 from engine.store.verbs.person import redrive, resolve
 from engine.store.verbs.rescue import rescue
-from engine.store.verbs.work import enqueue
+from engine.store.verbs.work import ECHO, enqueue, is_echo
 
 Put = Callable[..., int]
 NOTE = FailureNote("The back office is away.", "Wait.", "away", "ConnectError")
@@ -53,6 +53,31 @@ def test_the_look_before_a_claim_sees_what_a_claim_would_take(store: Store, put:
     assert not any(queue.due for queue in store.read_sync(waiting, "other", now + LATER, 5))
     take(store, now + LATER)
     assert not due(now + LATER)
+
+
+def test_what_was_asked_for_is_an_echo_only_if_nothing_else_asked(
+    store: Store, put: Put, now: datetime
+) -> None:
+    put(reason=f"{ECHO}delta")
+    put(reason=f"{ECHO}stock.changed")
+    [taken] = take(store, now)
+    assert is_echo(taken.reason)
+    put(reason=f"{ECHO}delta")
+    put(reason="orders/updated")
+    put(reason=f"{ECHO}delta")
+    store.write_sync(succeed, taken.id, 1, now)
+    [taken] = take(store, now)
+    assert taken.reason == "orders/updated", "asked for while it ran"
+    put(reason=f"{ECHO}delta")
+    store.write_sync(succeed, taken.id, 1, now)
+    put(reason="listed")
+    put(reason=f"{ECHO}delta")
+    [taken] = take(store, now)
+    assert taken.reason == "listed", "asked for while it waited"
+    store.write_sync(succeed, taken.id, 1, now)
+    put(reason=f"{ECHO}delta")
+    [taken] = take(store, now)
+    assert is_echo(taken.reason), "a finished record starts afresh"
 
 
 def test_a_record_asked_for_while_it_runs_is_done_once_more(store: Store, put: Put, now: datetime) -> None:

@@ -21,7 +21,15 @@ _ONE = (
     .with_for_update()
 )
 
+ECHO = "back office: "
+"""How a reason begins that may be the echo of our own act: the back office says that a document changed."""
+
 _NEW = work.insert().returning(work.c.id)
+
+
+def is_echo(reason: str) -> bool:
+    """Nobody but the back office asked, and it may only repeat what we did there."""
+    return reason.startswith(ECHO)
 
 
 def enqueue(
@@ -39,7 +47,7 @@ def enqueue(
     """Ask for work on a record; one row per record for ever, so asking twice is asking once.
 
     A waiting row keeps its earliest time, a running one is done once more afterwards, a finished one starts
-    afresh. One that waits for a person stays, unless `force`.
+    afresh. One that waits for a person stays, unless `force`. Its reason is an `echo` only if nothing else asked.
     """
     of = {"of_connection": connection, "of_kind": kind, "of_key": key}
     row = tx.execute(_ONE, of).first()
@@ -53,8 +61,8 @@ def enqueue(
     state = State(row.state)
     if state in WAITING:
         sooner = {"lane": min(lane, row.lane), "due_at": min(due_at, row.due_at)}
-        if sooner != {"lane": row.lane, "due_at": row.due_at}:
-            change(tx, row, now, sooner)
+        if sooner != {"lane": row.lane, "due_at": row.due_at} or _tells_more(reason, row.reason):
+            change(tx, row, now, sooner | {"reason": _stronger(reason, row.reason)})
     elif state in DONE or (force and state in WITH_A_PERSON):
         move(
             tx,
@@ -66,8 +74,18 @@ def enqueue(
         )
         append(tx, connection, "queued", f"{kind}:{key}", now, detail=reason)
     elif not row.again:
-        change(tx, row, now, {"again": True})
+        change(tx, row, now, {"again": True, "reason": reason})
+    elif _tells_more(reason, row.reason):
+        change(tx, row, now, {"reason": reason})
     return WorkId(row.id)
+
+
+def _tells_more(reason: str, known: str) -> bool:
+    return is_echo(known) and not is_echo(reason)
+
+
+def _stronger(reason: str, known: str) -> str:
+    return reason if _tells_more(reason, known) else known
 
 
 def _put(tx: Connection, values: dict[str, object]) -> int | None:
