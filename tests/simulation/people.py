@@ -10,10 +10,12 @@ from adapters.shopify.sandbox.order_totals import outstanding
 from adapters.shopify.sandbox.shop import NotPossible, SoldOut
 from adapters.shopify.sandbox.things import FulfilmentOrder, FulfilmentOrderLine, Line, Order
 from adapters.sql.sandbox.world import NotPossible as ErpRefuses
-from tests.simulation.erp import WAREHOUSES, Erp, plain
+from tests.simulation.erp import WAREHOUSES, Erp
 from tests.simulation.shop import LaggingShop
+from tests.simulation.somebody import Somebody
 from tests.simulation.stage import Stage
 from tests.simulation.truth import Cell, HandEdit, Truth
+from tests.simulation.warehouse import Warehouse
 
 LIKELY: dict[str, int] = {
     "web": 22, "till": 12, "erp_sale": 10, "erp_ship": 12, "fulfil": 9, "receipt": 9, "transfer": 8, "edit": 6,
@@ -22,8 +24,8 @@ LIKELY: dict[str, int] = {
 }  # fmt: skip
 
 
-class People:
-    """Everybody outside; each act is one step and says no where nothing of the kind is possible."""
+class People(Somebody):
+    """Everybody outside, those of the shop here; each act is one step and says no where nothing of the kind is possible."""
 
     def __init__(
         self,
@@ -34,19 +36,22 @@ class People:
         skus: list[str],
         agreed: Callable[[Cell], bool],
     ) -> None:
-        self._stage, self._shop, self._erp, self._truth, self._skus = stage, shop, erp, truth, skus
+        super().__init__(stage, shop, erp, truth, skus, Random(f"people {stage.seed}"))
         self._agreed = agreed
-        self._chance = Random(f"people {stage.seed}")
-        self._travelling: list[tuple[Cell, int]] = []
-        self._acts: dict[str, Callable[[], bool]] = {name: getattr(self, f"_{name}") for name in LIKELY}
-        if not stage.weather.edits:
-            del self._acts["edit"]
-        if not stage.weather.staff_moves:
-            del self._acts["staff_move"]
-        if not stage.weather.crossed:
-            del self._acts["cross"]
-        if not stage.weather.parted:
-            del self._acts["part"]
+        self._warehouse = Warehouse(stage, shop, erp, truth, skus, self._chance)
+        weather = stage.weather
+        wanted = {
+            "edit": weather.edits, "staff_move": weather.staff_moves, "cross": weather.crossed, "part": weather.parted,
+        }  # fmt: skip
+        self._acts: dict[str, Callable[[], bool]] = {
+            name: getattr(self, f"_{name}", None) or getattr(self._warehouse, name)
+            for name in LIKELY
+            if wanted.get(name, True)
+        }
+
+    def arrive(self) -> None:
+        """What is under way reaches its shelf."""
+        self._warehouse.arrive()
 
     def act(self) -> None:
         """One of them does something."""
@@ -57,34 +62,6 @@ class People:
         except (SoldOut, NotPossible, ErpRefuses, IntegrityError):
             return
 
-    def arrive(self) -> None:
-        """What is under way reaches its shelf."""
-        while self._travelling:
-            (sku, place), units = self._travelling.pop()
-            self._truth.standing[sku, place] += units
-            self._stage.say(f"transfer of {units} {sku} arrives at {place}")
-        self._erp.staff.transfer_in(everything=True)
-
-    # -- draws ---------------------------------------------------------------------------------------------------
-    def _cell(self) -> Cell:
-        return self._chance.choice(self._skus), self._chance.randrange(len(WAREHOUSES))
-
-    def _units(self) -> int:
-        return self._chance.choice((1, 1, 1, 2, 3))
-
-    def _pick(self, fits: Callable[[Order], bool]) -> Order | None:
-        found = [order for order in self._shop.orders.values() if fits(order)]
-        return self._chance.choice(found) if found else None
-
-    def _status(self, order: Order) -> str:
-        rows = self._erp.rows(
-            "SELECT ext_ref, status FROM sales_order WHERE ext_ref = ? OR ext_ref LIKE ?",
-            order.gid,
-            f"{order.gid}~%",
-        )
-        return str(rows[0][1]) if rows else ""
-
-    # -- the shop's side -----------------------------------------------------------------------------------------
     def _web(self) -> bool:
         skus = self._chance.sample(self._skus, 2 if self._chance.random() < 0.2 else 1)
         asked = {
@@ -124,11 +101,23 @@ class People:
         held = self._truth.allotted().get((order.gid, sku))
         if carried < count and self._truth.unheard(order, sku, held):
             return False  # which of the units that left this paper is for nobody can tell then
+        if carried < count and self._paper_due_elsewhere(order, sku, place):
+            return False  # the units that left from there have a line of their own there
         if carried:
             self._truth.carry_out(order, sku, place, carried)
         after_sale.fulfil(self._shop, [(ship, [(row, count)])])
         self._stage.say(f"staff fulfil {count} {sku} of {order.name} at {place}, {carried} carried out")
         return True
+
+    def _paper_due_elsewhere(self, order: Order, sku: str, place: int) -> bool:
+        """Units have left from another place, where Shopify still waits for units of the same article."""
+        gone = self._truth.left[order.number, sku]
+        return any(
+            gone[ship.location.number - 1] and row.remaining and row.line.item.sku == sku
+            for ship in order.fulfilment_orders
+            if ship.open and ship.location.number - 1 != place
+            for row in ship.lines
+        )
 
     def _shop_cancel(self) -> bool:
         order = self._pick(lambda o: o.cancelled_at is None and not o.fulfilments)
@@ -165,41 +154,8 @@ class People:
             return False
         after_sale.cancel(self._shop, order, restock=True, pay_back=True, reason="CUSTOMER")
         self._stage.say(f"buyer cancels {order.name}, the warehouse has not heard")
-        self._stage.later(self._chance.uniform(0.5, 20.0), lambda: self._ship_unheard(order))
+        self._stage.later(self._chance.uniform(0.5, 20.0), lambda: self._warehouse.ship_unheard(order))
         return True
-
-    def _ship_unheard(self, order: Order) -> None:
-        """All of it or nothing, and only while the document is open; often a delivery for the same shelf follows."""
-        rows = self._erp.rows(
-            "SELECT o.id, a.sku, a.warehouse, a.quantity, s.on_hand FROM allotment AS a"
-            " JOIN sales_order AS o ON o.id = a.document"
-            " JOIN shelf AS s ON s.sku = a.sku AND s.warehouse = a.warehouse"
-            " WHERE (o.ext_ref = ? OR o.ext_ref LIKE ?) AND o.status = 'open' AND a.shipped = 0 ORDER BY 1, 2, 3",
-            order.gid,
-            f"{order.gid}~%",
-        )
-        wanted = sum(line.quantity for line in order.lines)
-        if sum(row[3] for row in rows) != wanted or len({row[0] for row in rows}) != 1:
-            return
-        if any(min(row[4], self._truth.standing[row[1], WAREHOUSES.index(row[2])]) < row[3] for row in rows):
-            return
-
-        def go() -> None:
-            for document, sku, warehouse, units, _ in rows:
-                self._erp.act(
-                    "INSERT INTO shipment (document, sku, warehouse, units) VALUES (?, ?, ?, ?)",
-                    document,
-                    sku,
-                    warehouse,
-                    units,
-                )
-                self._truth.carry_out(order, sku, WAREHOUSES.index(warehouse), units)
-
-        self._truth.note_falls(go)
-        self._stage.say(f"erp ships all of {order.name}, which is cancelled")
-        if self._chance.random() < 0.6:
-            cell = rows[0][1], WAREHOUSES.index(rows[0][2])
-            self._stage.later(self._chance.uniform(0.0, 15.0), lambda: self._arrives(cell, self._units()))
 
     def _refund(self) -> bool:
         order = self._pick(lambda o: any(line.fulfilled_here for line in o.lines))
@@ -329,122 +285,3 @@ class People:
         after_sale.move(self._shop, ship, place)
         self._stage.say(f"staff move {order.name} to {place.number - 1}")
         return True
-
-    # -- the ERP's side ------------------------------------------------------------------------------------------
-    def _erp_sale(self) -> bool:
-        (sku, place), units = self._cell(), self._units()
-        self._truth.note_falls(lambda: self._erp.staff.sale(sku, WAREHOUSES[place], units))
-        self._stage.say(f"erp sale {units} {sku} at {place}")
-        return True
-
-    def _receipt(self) -> bool:
-        self._arrives(self._cell(), self._units() + 1)
-        return True
-
-    def _arrives(self, cell: Cell, units: int) -> None:
-        """A delivery is put on its shelf."""
-        sku, place = cell
-        self._truth.standing[sku, place] += units
-        self._erp.staff.enter(sku, WAREHOUSES[place], "receipt", units)
-        self._stage.say(f"receipt {units} {sku} at {place}")
-
-    def _transfer(self) -> bool:
-        if self._travelling:
-            self.arrive()
-            return True
-        (sku, place), units = self._cell(), self._units()
-        if self._truth.standing[sku, place] < units:
-            return False
-
-        def go() -> None:
-            self._erp.staff.transfer(sku, WAREHOUSES[place], WAREHOUSES[1 - place], units)
-            self._truth.standing[sku, place] -= units
-
-        self._truth.note_falls(go)
-        self._travelling.append(((sku, 1 - place), units))
-        self._stage.say(f"transfer {units} {sku} leaves {place}")
-        return True
-
-    def _erp_ship(self) -> bool:
-        """The warehouse ships some or all units of one line that are still owed from it."""
-        rows = self._erp.rows(
-            "SELECT o.id, o.ext_ref, a.sku, a.warehouse, a.quantity - a.shipped FROM allotment AS a"
-            " JOIN sales_order AS o ON o.id = a.document WHERE o.status = 'open' AND a.quantity > a.shipped ORDER BY 1, 3, 4"
-        )
-        if not rows:
-            return False
-        document, ref, sku, warehouse, most = self._chance.choice(rows)
-        place = WAREHOUSES.index(warehouse)
-        order = self._order(ref)
-        if order is not None:
-            held = self._truth.allotted().get((order.gid, sku))
-            if self._truth.unheard_elsewhere(order, sku, place, held):
-                return False  # whose units are whose nobody can tell then: a limit that docs/architecture.md states
-            most = self._truth.owed_at(order, sku, held)[place]
-        most = min(most, self._truth.standing[sku, place])
-        if most < 1:
-            return False
-        units = most if self._chance.random() < 0.7 else self._chance.randint(1, most)
-
-        def go() -> None:
-            self._erp.act(
-                "INSERT INTO shipment (document, sku, warehouse, units) VALUES (?, ?, ?, ?)",
-                document,
-                sku,
-                warehouse,
-                units,
-            )
-            if order is not None:
-                self._truth.carry_out(order, sku, place, units)
-            else:
-                self._truth.standing[sku, place] -= units
-
-        self._truth.note_falls(go)
-        self._stage.say(f"erp ships {units} {sku} of {order.name if order else 'sale'} from {place}")
-        return True
-
-    def _erp_cancel(self) -> bool:
-        order = self._pick(
-            lambda o: (
-                self._status(o) == "open" and not any(self._truth.gone(o, line.item.sku) for line in o.lines)
-            )
-        )
-        if order is None:
-            return False
-        rows = self._erp.rows(
-            "SELECT id FROM sales_order WHERE (ext_ref = ? OR ext_ref LIKE ?) AND status = 'open'",
-            order.gid,
-            f"{order.gid}~%",
-        )
-        self._erp.staff.cancel(str(rows[0][0]))
-        self._stage.say(f"erp cancels {order.name}")
-        return True
-
-    def _reroute(self) -> bool:
-        rows = self._erp.rows(
-            "SELECT o.id, o.ext_ref, a.sku, a.warehouse, a.quantity - a.shipped FROM allotment AS a"
-            " JOIN sales_order AS o ON o.id = a.document WHERE o.status = 'open' AND o.ext_ref IS NOT NULL"
-            " AND a.quantity > a.shipped ORDER BY 1, 3, 4"
-        )
-        fit = [row for row in rows if (o := self._order(row[1])) and not self._truth.gone(o, row[2])]
-        if not fit:
-            return False
-        document, ref, sku, warehouse, units = self._chance.choice(fit)
-        other = WAREHOUSES[1 - WAREHOUSES.index(warehouse)]
-        self._truth.note_falls(
-            lambda: self._erp.act(
-                "INSERT INTO reroute (document, sku, origin, warehouse, units) VALUES (?, ?, ?, ?, ?)",
-                document,
-                sku,
-                warehouse,
-                other,
-                units,
-            )
-        )
-        self._stage.say(f"erp re-routes {units} {sku} of {ref} to {other}")
-        return True
-
-    def _order(self, ref: str | None) -> Order | None:
-        if ref is None:
-            return None
-        return self._shop.orders.get(int(plain(ref).rsplit("/", 1)[-1]))
