@@ -7,15 +7,15 @@ costs one call as long as little changed, and none is made sooner than `every` s
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from adapters.moments import LONG_AGO
 from adapters.overlap import Key, Overlap
 from engine.model.clock import Clock
 from engine.model.ids import Sku
 from engine.model.product import OfficeProduct, ProductChanges
 
 PAGE = 1000
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 WHOLE = timedelta(hours=1)
 """How often everything is read again: what was deleted is in no listing of changes."""
 

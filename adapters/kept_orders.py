@@ -6,11 +6,12 @@ For back offices that cannot be asked for many orders by their references, whose
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.external_ids import ExternalIds
 from adapters.joined import Joined
+from adapters.moments import LONG_AGO
 from adapters.parted import Part, Parts, Shelf, documents_of, living, pending, promised
 from engine.model.clock import Clock
 from engine.model.ids import OrderId
@@ -18,7 +19,6 @@ from engine.model.ids import OrderId
 Row = dict[str, Any]
 FRESH = 2.0
 """Seconds a look may be old where the stock is read after it: what it does not show yet makes stock look too low."""
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class KeptOrders(ABC):

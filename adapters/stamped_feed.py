@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from adapters.kept_orders import LONG_AGO, KeptOrders
+from adapters.kept_orders import KeptOrders
+from adapters.moments import LONG_AGO
 from adapters.sightings import Sightings
 from engine.model.ids import Sku
 from engine.ports import Changes

@@ -7,9 +7,11 @@ in the account's currency, and nothing entered is told as 0, which is no price h
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.cin7_core.client import Cin7CoreClient, Row, moment, stamp
+from adapters.cin7_core.client import Cin7CoreClient, Row, stamp
 from adapters.cin7_core.places import ACTIVE, STOCKED
-from adapters.kept_articles import LONG_AGO, Stamped
+from adapters.kept_articles import Stamped
+from adapters.moments import LONG_AGO, utc
+from adapters.titles import title
 from engine.model.ids import Sku
 from engine.model.product import OfficeProduct
 from engine.products.fields import read
@@ -40,7 +42,8 @@ def _stamped(row: Row) -> Stamped:
         "sku": sku, "price": row.get("PriceTier1") or None, "barcode": row.get("Barcode"),
         "cost": row.get("AverageCost") or None,
     })  # fmt: skip
-    title = "".join(sign for sign in str(row.get("Name") or "") if sign.isprintable())
-    article = OfficeProduct(sku, values, invalid, row.get("Status", ACTIVE) != ACTIVE, title, str(row["ID"]))
+    article = OfficeProduct(
+        sku, values, invalid, row.get("Status", ACTIVE) != ACTIVE, title(row.get("Name")), str(row["ID"])
+    )
     at = row.get("LastModifiedOn")
-    return Stamped(article, moment(at) if at else LONG_AGO)
+    return Stamped(article, utc(at) if at else LONG_AGO)

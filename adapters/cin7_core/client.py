@@ -12,20 +12,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-import orjson
 
 from adapters.cin7_core.trouble import WHO, failure_of
+from adapters.counted import TRIES, encoded, unsteady
 from adapters.http import build, make_client, patiently, send, silent
 from adapters.limits import Allowance
 from engine.model.clock import Clock
-from engine.model.failure import Failure, RateLimited, TryLater
+from engine.model.failure import Failure, RateLimited
 
 Row = dict[str, Any]
 PAGE = 1000
 """The most rows a page may have."""
 NOTHING = "00000000-0000-0000-0000-000000000000"
 """The task id that asks for a new one."""
-TRIES = 3
 
 
 class Cin7CoreClient:
@@ -91,11 +90,7 @@ class Cin7CoreClient:
                     break
             if steady and len(found) == total:
                 return list(found.values()), page
-        raise TryLater(
-            f"{WHO} changes {path} faster than it can be read.",
-            "TrueUp comes back by itself.",
-            code="unsteady",
-        )
+        raise unsteady(WHO, path)
 
     async def post(self, path: str, body: Row) -> Any:
         """Send a change, once."""
@@ -116,7 +111,7 @@ class Cin7CoreClient:
     async def _call(self, method: str, path: str, asked: Row, body: Row | None) -> Any:
         write = method != "GET"
         url = f"/{path}?{urlencode(asked)}" if asked else f"/{path}"
-        content = b"" if body is None else orjson.dumps(body, default=_number)
+        content = b"" if body is None else encoded(body)
         request = build(self._client, method, url, who=WHO, content=content, headers=self._headers)
         async with self._gate:
             turn = await self._allowance.take()
@@ -139,18 +134,6 @@ class Cin7CoreClient:
 
 def _odd(odd: ValueError, *, write: bool) -> Failure:
     return silent(WHO, write=write, log=repr(odd), code="cin7_core_not_json")
-
-
-def _number(value: object) -> float:
-    if isinstance(value, Decimal):
-        return float(value)
-    raise TypeError(type(value).__name__)
-
-
-def moment(text: str) -> datetime:
-    """Cin7 Core's UTC time, with or without a fraction, an offset or a Z."""
-    at = datetime.fromisoformat(text)
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def stamp(at: datetime) -> str:

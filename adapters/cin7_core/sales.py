@@ -8,20 +8,20 @@ is read once, then only what was updated since. Sales that may still promise som
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from adapters.cin7_core.client import Cin7CoreClient, Row, moment, stamp
+from adapters.cin7_core.client import Cin7CoreClient, Row, stamp
 from adapters.cin7_core.places import Places
 from adapters.cin7_core.trouble import Gone
 from adapters.cin7_core.wire import VOIDED, Sale, sale_of
 from adapters.external_ids import ExternalIds
 from adapters.joined import Joined
+from adapters.moments import LONG_AGO, utc
 from engine.model.clock import Clock
 from engine.model.ids import OrderId
 
 LONGEST_TRANSACTION = 30.0
 """Seconds a change may take between the stamp on its sale and the moment it can be read."""
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 FRESH = 2.0
 """Seconds a look may be old where the stock is read after it: what it does not show yet makes stock look too low."""
 OVER = frozenset({VOIDED, "COMPLETED", "CREDITED"})
@@ -143,7 +143,7 @@ class Sales:
 
     def changed_since(self, at: datetime) -> frozenset[OrderId]:
         """Orders whose sales were updated at or after a moment."""
-        return frozenset(each.ref for each in self._known.values() if moment(each.updated) >= at)
+        return frozenset(each.ref for each in self._known.values() if utc(each.updated) >= at)
 
     @property
     def newest(self) -> datetime:
@@ -167,7 +167,7 @@ class Sales:
             self._known[row["SaleID"]] = Known(row, ref, ahead if same else None)
             self.revision += 1
             self.told(ref)
-        stamps = [moment(row["Updated"]) for row in rows]
+        stamps = [utc(row["Updated"]) for row in rows]
         self._newest = max([self._newest or self._from or LONG_AGO, *stamps])
 
     async def _whole(self, known: Known) -> Sale:

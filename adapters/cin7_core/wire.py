@@ -10,7 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from adapters.cin7_core.client import Row, moment
+from adapters.cin7_core.client import Row
+from adapters.moments import utc
 from engine.model.ids import Sku, WarehouseId
 
 AUTHORISED, DRAFT, VOIDED = "AUTHORISED", "DRAFT", "VOIDED"
@@ -165,7 +166,7 @@ def _fulfilment(body: Row, home: Home) -> Fulfilment:
     for line in lines:
         shelf = (Sku(line["SKU"]), home(line["Location"]))
         units[shelf] = units.get(shelf, 0) + int(line["Quantity"])
-    dates = [moment(line["ShipmentDate"]) for line in ship.get("Lines") or () if line.get("ShipmentDate")]
+    dates = [utc(line["ShipmentDate"]) for line in ship.get("Lines") or () if line.get("ShipmentDate")]
     tracked = [
         (str(line["TrackingNumber"]), str(line.get("Carrier") or ""), str(line.get("TrackingURL") or ""))
         for line in ship.get("Lines") or ()

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from adapters.cin7_omni.client import OmniClient, Row, moment, stamp, text
 from adapters.cin7_omni.places import OFF
-from adapters.kept_articles import LONG_AGO, Stamped
+from adapters.kept_articles import Stamped
+from adapters.moments import LONG_AGO
 from engine.model.ids import Sku
 from engine.model.product import OfficeProduct
 from engine.products.fields import read

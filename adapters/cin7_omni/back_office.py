@@ -22,6 +22,7 @@ from adapters.amending import not_here
 from adapters.cin7_omni.articles import EVERY, READS, WHOLE, Asking
 from adapters.cin7_omni.budget import budget_of
 from adapters.cin7_omni.client import OmniClient
+from adapters.cin7_omni.credit_notes import CreditNotes
 from adapters.cin7_omni.feed import Feed
 from adapters.cin7_omni.moving import Moving
 from adapters.cin7_omni.orders import LONGEST_TRANSACTION, Orders
@@ -96,12 +97,13 @@ class OmniBackOffice(Telling, CountedOffice):
         self._shelves = Shelves(self._client, self._orders, clock)
         self._selling = Selling(self._client, self._places, self._orders, ids, self._terms)
         self._moving = Moving(self._places, self._documents, self._selling, clock)
+        credits = CreditNotes(self._client, self._orders, clock)
         self._returning = Returning(
-            self._client, self._places, self._orders, self._documents, self._selling, ids, clock,
+            self._places, self._orders, credits, self._documents, self._selling, ids,
             priced=not self._terms.payment_method,
         )  # fmt: skip
         self._posting = Posting(
-            self._client, self._places, self._orders, self._documents, self._selling, self._terms, clock
+            self._client, self._places, self._orders, credits, self._documents, self._selling, self._terms
         )
         self._articles = KeptArticles(
             WHO, clock, Asking(self._client, self._terms.products.values()).options,

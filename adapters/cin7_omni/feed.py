@@ -10,7 +10,7 @@ from adapters.cin7_omni.client import OmniClient, moment, stamp, text
 from adapters.cin7_omni.orders import LONGEST_TRANSACTION, Orders
 from adapters.cin7_omni.shelves import row_key
 from adapters.cin7_omni.trouble import WHO
-from adapters.kept_orders import LONG_AGO
+from adapters.moments import LONG_AGO
 from adapters.stamped_feed import Moved, StampedFeed
 from engine.model.ids import Sku
 

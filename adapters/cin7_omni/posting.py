@@ -11,15 +11,15 @@ from decimal import Decimal
 
 from adapters.amounts import RowKind
 from adapters.cin7_omni.client import OmniClient, Row, all_written, stamp
+from adapters.cin7_omni.credit_notes import CreditNotes
 from adapters.cin7_omni.orders import Orders
 from adapters.cin7_omni.places import Places
 from adapters.cin7_omni.selling import LINE, Selling, Terms
 from adapters.cin7_omni.trouble import WHO, no_product
-from adapters.cin7_omni.wire import DRAFT, MONEY, credited
+from adapters.cin7_omni.wire import MONEY, credited
 from adapters.parted import Part, living, worth
 from adapters.parted_documents import PartedDocuments
 from adapters.posting import by_hand, credit_rows, fits, key_of, not_posted, positive, short
-from engine.model.clock import Clock
 from engine.model.entry import Entry, EntryKind
 from engine.model.ids import DocumentId, OrderId
 
@@ -37,13 +37,13 @@ class Posting:
         client: OmniClient,
         places: Places,
         orders: Orders,
+        credits: CreditNotes,
         documents: PartedDocuments,
         selling: Selling,
         terms: Terms,
-        clock: Clock,
     ) -> None:
-        self._client, self._places, self._orders = client, places, orders
-        self._documents, self._selling, self._terms, self._clock = documents, selling, terms, clock
+        self._client, self._places, self._orders, self._credits = client, places, orders, credits
+        self._documents, self._selling, self._terms = documents, selling, terms
 
     async def post(self, number: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
         """Enter it unless it is there; amounts of all of its kind, by key."""
@@ -62,20 +62,13 @@ class Posting:
             if entry.kind is EntryKind.PAYMENT:
                 await self._pay(alive[0], entry)
             else:
-                await self._credit(ref, alive[0], entry)
+                await self._credit(alive[0], entry)
             return await self._there(ref, parts, entry.kind)
 
     async def _there(self, ref: OrderId, parts: tuple[Part, ...], kind: EntryKind) -> dict[str, Decimal]:
         if kind is EntryKind.CREDIT:
-            notes = [
-                row for row in await self._orders.credits(ref) if str(row["reference"]).startswith(MONEY)
-            ]
-            drafts = [row for row in notes if str(row.get("status") or "").upper() == DRAFT]
-            if drafts:
-                await self._approve(drafts)
-                notes = [
-                    row for row in await self._orders.credits(ref) if str(row["reference"]).startswith(MONEY)
-                ]
+            rows = await self._credits.settled(ref, MONEY)
+            notes = [row for row in rows if str(row["reference"]).startswith(MONEY)]
             return {key_of(kind, str(row["reference"]).removeprefix(MONEY)): credited(row) for row in notes}
         found: dict[str, Decimal] = {}
         for part in parts:
@@ -99,8 +92,7 @@ class Posting:
         }
         all_written(await self._client.post("Payments", [payment]))
 
-    async def _credit(self, ref: OrderId, part: Part, entry: Entry) -> None:
-        """A draft first, then approved, as Omni's own help does it."""
+    async def _credit(self, part: Part, entry: Entry) -> None:
         products = self._terms.products
         rows = [
             (products.get(row.kind, products[RowKind.OTHER]), row) for row in positive(credit_rows(entry))
@@ -109,31 +101,12 @@ class Posting:
         for code, row in rows:
             if code not in known:
                 raise no_product(code, row.text)
-        order = self._orders.row(part.id)
-        note: Row = {
-            "reference": f"{MONEY}{short(entry)}",
-            "salesReference": order["reference"],
-            "isApproved": False,
-            "branchId": order["branchId"],
-            "currencyCode": order["currencyCode"],
-            "taxStatus": "Exempt",
-            "internalComments": f"{entry.name} {entry.key} {entry.note}".strip()[:COMMENTS],
-            "lineItems": [
-                {
-                    "code": code,
-                    "qty": -1,
-                    "unitPrice": row.amount,
-                    "lineComments": row.text[:LINE],
-                }
+        await self._credits.draft(
+            self._orders.row(part.id),
+            f"{MONEY}{short(entry)}",
+            comments=f"{entry.name} {entry.key} {entry.note}".strip(),
+            lines=[
+                {"code": code, "qty": -1, "unitPrice": row.amount, "lineComments": row.text[:LINE]}
                 for code, row in rows
             ],
-        }
-        for name in ("memberId", "memberEmail"):
-            if order.get(name):
-                note[name] = order[name]
-        all_written(await self._client.post("CreditNotes", [note]))
-
-    async def _approve(self, drafts: list[Row]) -> None:
-        now = stamp(self._clock.now())
-        records: list[Row] = [{"id": row["id"], "isApproved": True, "completedDate": now} for row in drafts]
-        all_written(await self._client.put("CreditNotes", records))
+        )

@@ -1,25 +1,26 @@
-"""Goods that came back: a credit note of negative quantities against the order that sent them, approved.
+"""Goods that came back: a credit note of negative quantities against the order that sent them.
 
-It is entered as a draft first and then approved, as Omni's own help does it; its reference is made of the order and
-the target, so one that was entered and not approved is found and approved, not entered again.
+Its reference is made of the order and the target, so none is entered twice.
 """
 
 from collections.abc import Mapping
 from decimal import Decimal
 from hashlib import sha256
 
-from adapters.cin7_omni.client import OmniClient, Row, all_written, stamp
+from adapters.cin7_omni.credit_notes import CreditNotes
 from adapters.cin7_omni.orders import Orders
 from adapters.cin7_omni.places import Places
 from adapters.cin7_omni.selling import Selling
 from adapters.cin7_omni.trouble import WHO
-from adapters.cin7_omni.wire import DRAFT, returned_in
+from adapters.cin7_omni.wire import returned_in
 from adapters.coming_back import due
 from adapters.external_ids import ExternalIds
 from adapters.parted import Shelf
 from adapters.parted_documents import PartedDocuments
-from engine.model.clock import Clock
 from engine.model.ids import DocumentId, OrderId, Sku
+
+MARK = "cr-"
+"""What the reference of a credit note of goods begins with."""
 
 
 class Returning:
@@ -27,20 +28,19 @@ class Returning:
 
     def __init__(
         self,
-        client: OmniClient,
         places: Places,
         orders: Orders,
+        credits: CreditNotes,
         documents: PartedDocuments,
         selling: Selling,
         ids: ExternalIds,
-        clock: Clock,
         *,
         priced: bool = True,
     ) -> None:
         """`priced`: a credit note gives back the price of its goods; otherwise another one does."""
         self._priced = priced
-        self._client, self._places, self._orders, self._documents = client, places, orders, documents
-        self._selling, self._ids, self._clock = selling, ids, clock
+        self._places, self._orders, self._credits, self._documents = places, orders, credits, documents
+        self._selling, self._ids = selling, ids
 
     async def take_back(self, number: DocumentId, units: Mapping[Shelf, int], *, key: str) -> None:
         """Book returned units into stock, up to these totals per branch."""
@@ -67,35 +67,16 @@ class Returning:
                 if not count:
                     continue
                 order, price = sold[sku]
-                row = self._orders.row(order)
                 mark = sha256(f"{self._ids.of(ref)} {sku} {place} {target}".encode()).hexdigest()[:24]
-                note: Row = {
-                    "reference": f"cr-{mark}",
-                    "salesReference": row["reference"],
-                    "isApproved": False,
-                    "branchId": await self._places.branch(place),
-                    "currencyCode": row["currencyCode"],
-                    "taxStatus": "Exempt",
-                    "internalComments": key[:250],
-                    "lineItems": [{"code": sku, "qty": -count, "unitPrice": price if self._priced else 0}],
-                }
-                for name in ("memberId", "memberEmail"):
-                    if row.get(name):
-                        note[name] = row[name]
-                all_written(await self._client.post("CreditNotes", [note]))
+                await self._credits.draft(
+                    self._orders.row(order),
+                    f"{MARK}{mark}",
+                    branch=await self._places.branch(place),
+                    comments=key,
+                    lines=[{"code": sku, "qty": -count, "unitPrice": price if self._priced else 0}],
+                )
                 back = await self._returned(ref)
 
     async def _returned(self, ref: OrderId) -> Mapping[Shelf, int]:
         """What came back, once every credit note of ours that was left a draft is approved."""
-        rows = await self._orders.credits(ref)
-        drafts = [
-            row
-            for row in rows
-            if str(row.get("status") or "").upper() == DRAFT and str(row.get("reference")).startswith("cr-")
-        ]
-        if not drafts:
-            return returned_in(rows)
-        now = stamp(self._clock.now())
-        records: list[Row] = [{"id": row["id"], "isApproved": True, "completedDate": now} for row in drafts]
-        all_written(await self._client.put("CreditNotes", records))
-        return returned_in(await self._orders.credits(ref))
+        return returned_in(await self._credits.settled(ref, MARK))

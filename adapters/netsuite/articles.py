@@ -13,11 +13,13 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
+from adapters.moments import LONG_AGO
 from adapters.netsuite.client import NetSuiteClient, Row, text, texts
 from adapters.netsuite.documents import STAMP
 from adapters.netsuite.names import STOCKED
 from adapters.netsuite.trouble import WHO
 from adapters.overlap import Key, Overlap
+from adapters.titles import title
 from engine.model.ids import Sku
 from engine.model.product import OfficeProduct, ProductChanges
 from engine.products.fields import read
@@ -41,7 +43,6 @@ CHANGED = (
     "TO_CHAR(lastmodifieddate, '{stamp}') AS at FROM item WHERE itemtype IN {stocked} "
     "AND lastmodifieddate >= TO_DATE({since}, '{stamp}') AND id > {last} ORDER BY id FETCH FIRST 1000 ROWS ONLY"
 )
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Articles:
@@ -139,8 +140,9 @@ def _article(row: Row, prices: Mapping[str, str]) -> OfficeProduct:
         "sku": sku, "price": prices.get(row["id"]), "barcode": row.get("upccode"), "cost": row.get("averagecost"),
         "weight": _grams(row.get("weight"), row.get("weightunit")),
     })  # fmt: skip
-    title = "".join(sign for sign in row.get("displayname", "") if sign.isprintable())
-    return OfficeProduct(sku, values, invalid, row["isinactive"] == "T", title, row["id"])
+    return OfficeProduct(
+        sku, values, invalid, row["isinactive"] == "T", title(row.get("displayname")), row["id"]
+    )
 
 
 def _grams(weight: str | None, unit: str | None) -> object:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from adapters.external_ids import ExternalIds
+from adapters.moments import LONG_AGO
 from adapters.netsuite.client import NetSuiteClient, Row, text, texts
 from adapters.netsuite.documents import STAMP
 from adapters.netsuite.names import Names
@@ -20,7 +21,6 @@ from engine.ports import Changes
 LONGEST_TRANSACTION = 60.0
 """Seconds between the stamp on a record and the moment a query can see it."""
 CHUNK = 200
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 MOVED = (
     "SELECT 'transaction' AS kind, id, type, status, externalid, 0 AS item, 0 AS location, 0 AS quantityavailable, "
     "TO_CHAR(lastmodifieddate, '{stamp}') AS at FROM transaction "

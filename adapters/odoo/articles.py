@@ -7,12 +7,14 @@ nobody entered one. Weights are in kilograms or pounds, as `weight_uom_name` say
 
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from adapters.moments import LONG_AGO
 from adapters.odoo.client import Domain, OdooClient, Row, moment, of, stamp
 from adapters.odoo.trouble import WHO
 from adapters.overlap import Key, Overlap
+from adapters.titles import title
 from engine.model.ids import Sku
 from engine.model.product import OfficeProduct, ProductChanges
 from engine.products.fields import read
@@ -20,7 +22,6 @@ from engine.products.fields import read
 READS = frozenset({"sku", "price", "barcode", "cost", "weight"})
 PAGE = 1000
 SECOND = timedelta(seconds=1)
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 GRAMS = {"kg": Decimal(1000), "lb": Decimal("453.59237"), "g": Decimal(1), "oz": Decimal("28.349523125")}
 FIELDS = (
     "default_code", "name", "barcode", "lst_price", "standard_price", "weight", "weight_uom_name", "active",
@@ -122,8 +123,7 @@ def _article(sku: Sku, row: Row) -> OfficeProduct:
             "weight": weight,
         }
     )
-    title = "".join(sign for sign in str(row["name"]) if sign.isprintable())
-    return OfficeProduct(sku, values, invalid, not row["active"], title, str(row["id"]))
+    return OfficeProduct(sku, values, invalid, not row["active"], title(row["name"]), str(row["id"]))
 
 
 def _figure(number: object) -> Decimal:

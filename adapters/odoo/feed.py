@@ -3,8 +3,9 @@
 Quants are no feed: Odoo deletes and merges them, so a product that sold out would never show up.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from adapters.moments import LONG_AGO
 from adapters.odoo.client import Domain, OdooClient, Row, moment, of, stamp
 from adapters.odoo.documents import Documents
 from adapters.odoo.places import Places
@@ -16,7 +17,6 @@ from engine.ports import Changes
 LONGEST_TRANSACTION = 30.0
 """Seconds a posting may take between the stamp on its rows and its commit."""
 SECOND = timedelta(seconds=1)
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Feed:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from adapters.sql import wire
+from adapters.titles import title
 from engine.model.failure import Misset
 from engine.model.ids import Sku
 from engine.model.product import OfficeProduct
@@ -31,10 +32,9 @@ def article(row: wire.Row, fields: Collection[str], statement: str) -> OfficePro
     if absent := sorted(set(fields) - set(row.keys())):
         raise wire.wrong(statement, f"gives no column {absent[0]}, which product_fields names")
     values, invalid = read({name: row[name] for name in fields} | {"sku": sku})
-    title = str(row.get("title") or "")
     return OfficeProduct(
         sku, values, invalid, bool(row.get("discontinued")),
-        "".join(sign for sign in title if sign.isprintable()), str(row.get("id") or ""),
+        title(row.get("title")), str(row.get("id") or ""),
     )  # fmt: skip
 
 

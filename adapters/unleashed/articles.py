@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from adapters.kept_articles import LONG_AGO, Stamped
+from adapters.kept_articles import Stamped
+from adapters.moments import LONG_AGO
+from adapters.titles import title
 from adapters.unleashed.client import Row, UnleashedClient, moment, since
 from engine.model.ids import Sku
 from engine.model.product import OfficeProduct
@@ -43,6 +45,12 @@ def _stamped(row: Row) -> Stamped:
         "sku": sku, "price": row.get("DefaultSellPrice") or None, "barcode": row.get("Barcode"),
         "cost": row.get("AverageLandPrice") or None,
     })  # fmt: skip
-    title = "".join(sign for sign in str(row.get("ProductDescription") or "") if sign.isprintable())
-    article = OfficeProduct(sku, values, invalid, bool(row.get("Obsolete")), title, str(row["Guid"]))
+    article = OfficeProduct(
+        sku,
+        values,
+        invalid,
+        bool(row.get("Obsolete")),
+        title(row.get("ProductDescription")),
+        str(row["Guid"]),
+    )
     return Stamped(article, moment(row.get("LastModifiedOn")) or LONG_AGO)

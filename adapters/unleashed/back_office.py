@@ -29,6 +29,7 @@ from adapters.unleashed.amending import Amending
 from adapters.unleashed.articles import EVERY, READS, Asking
 from adapters.unleashed.budget import budget_of
 from adapters.unleashed.client import UnleashedClient
+from adapters.unleashed.credit_notes import CreditNotes
 from adapters.unleashed.documents import Documents
 from adapters.unleashed.feed import Feed
 from adapters.unleashed.moving import Moving
@@ -102,13 +103,12 @@ class UnleashedBackOffice(Telling, CountedOffice):
             self._client, self._places, self._documents, self._selling, clock, complete=complete
         )
         self._amending = Amending(self._documents, self._selling, self._moving)
+        credits = CreditNotes(self._client, self._orders, ids)
         self._returning = Returning(
-            self._client, self._places, self._orders, self._documents, self._selling, ids, clock,
+            self._places, self._orders, credits, self._documents, self._selling, clock,
             priced=not terms.credit_notes,
         )  # fmt: skip
-        self._posting = Posting(
-            self._client, self._places, self._orders, self._documents, self._selling, ids, terms
-        )
+        self._posting = Posting(self._places, self._orders, credits, self._documents, self._selling, terms)
         self._articles = KeptArticles(
             WHO, clock, Asking(self._client).products, overlap=overlap_seconds, every=articles_seconds
         )

@@ -6,7 +6,7 @@ Asked without a warehouse, StockOnHand tells one row for each product that moved
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.kept_orders import LONG_AGO
+from adapters.moments import LONG_AGO
 from adapters.stamped_feed import Moved, StampedFeed
 from adapters.unleashed.client import UnleashedClient, moment, since
 from adapters.unleashed.orders import LONGEST_TRANSACTION, Orders

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from adapters.external_ids import ExternalIds
-from adapters.kept_orders import LONG_AGO, KeptOrders
+from adapters.kept_orders import KeptOrders
+from adapters.moments import LONG_AGO
 from adapters.parted import Part, Parts, Shelf
 from adapters.unleashed.client import Row, UnleashedClient, moment, since
 from adapters.unleashed.places import Places

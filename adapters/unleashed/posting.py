@@ -9,23 +9,23 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from adapters.amounts import RowKind
-from adapters.external_ids import ExternalIds
 from adapters.parted import Parts, worth
 from adapters.posting import credit_rows, fits, key_of, not_posted, positive, short
-from adapters.unleashed.client import Row, UnleashedClient, stamp
+from adapters.unleashed.client import Row
+from adapters.unleashed.credit_notes import CreditNotes
 from adapters.unleashed.documents import Documents
 from adapters.unleashed.orders import Orders
 from adapters.unleashed.places import Places
 from adapters.unleashed.selling import Selling, Terms
 from adapters.unleashed.trouble import WHO, no_product
-from adapters.unleashed.wire import PARKED, guid_of
+from adapters.unleashed.wire import guid_of
 from engine.model.entry import Entry, EntryKind
 from engine.model.ids import DocumentId, OrderId
 
 POSTED = frozenset({EntryKind.CREDIT})
 MARK = "shopify-"
 """What the comments of these credit notes begin with; Shopify's number follows."""
-COMMENTS, LINE_COMMENTS = 256, 256
+LINE_COMMENTS = 256
 
 
 class Posting:
@@ -33,16 +33,15 @@ class Posting:
 
     def __init__(
         self,
-        client: UnleashedClient,
         places: Places,
         orders: Orders,
+        credits: CreditNotes,
         documents: Documents,
         selling: Selling,
-        ids: ExternalIds,
         terms: Terms,
     ) -> None:
-        self._client, self._places, self._orders, self._documents = client, places, orders, documents
-        self._selling, self._ids, self._terms = selling, ids, terms
+        self._places, self._orders, self._credits, self._documents = places, orders, credits, documents
+        self._selling, self._terms = selling, terms
 
     async def post(self, number: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
         """Enter it unless it is there; amounts of all credit notes of money, by key."""
@@ -55,25 +54,16 @@ class Posting:
             if entry.key in there:
                 return there
             fits(entry, there, worth(parts) or parts[0].total, WHO)
-            mine = guid_of(parts[0].id, f"money {entry.key}")
-            await self._client.post("CreditNotes/FreeCredit", await self._body(ref, parts, entry, mine))
-            await self._client.post(f"CreditNotes/{mine}/Complete")
+            await self._enter(ref, parts, entry)
             return await self._there(ref)
 
     async def _there(self, ref: OrderId) -> dict[str, Decimal]:
         """Credit notes of money, once every one that was left open is completed."""
-        rows = await self._money(ref)
-        left = [row for row in rows if row.get("Status") == PARKED]
-        for row in left:
-            await self._client.post(f"CreditNotes/{row['Guid']}/Complete")
-        rows = await self._money(ref) if left else rows
-        return {_key(row): Decimal(str(row["Total"])) for row in rows}
+        rows = await self._credits.settled(ref, MARK)
+        money = [row for row in rows if str(row.get("Comments") or "").startswith(MARK)]
+        return {_key(row): Decimal(str(row["Total"])) for row in money}
 
-    async def _money(self, ref: OrderId) -> list[Row]:
-        rows = await self._orders.credits(ref)
-        return [row for row in rows if str(row.get("Comments") or "").startswith(MARK)]
-
-    async def _body(self, ref: OrderId, parts: Parts, entry: Entry, mine: str) -> Row:
+    async def _enter(self, ref: OrderId, parts: Parts, entry: Entry) -> None:
         products = self._terms.products
         rows = [
             (products.get(row.kind, products[RowKind.OTHER]), row) for row in positive(credit_rows(entry))
@@ -83,18 +73,15 @@ class Posting:
             if code not in known:
                 raise no_product(code, row.text)
         order = self._orders.row(parts[0].id)
-        return {
-            "Guid": mine,
-            "Reference": self._ids.of(ref),
-            "Comments": f"{MARK}{short(entry)} {entry.name} {entry.note}".strip()[:COMMENTS],
-            "CreditDate": stamp(entry.at),
-            "Customer": order["Customer"],
-            "Currency": order["Currency"],
-            "Warehouse": order["Warehouse"],
-            "Tax": order["Tax"],
-            "CreditLines": [
+        await self._credits.enter(
+            ref,
+            guid_of(parts[0].id, f"money {entry.key}"),
+            order=order,
+            warehouse=order["Warehouse"],
+            at=entry.at,
+            comments=f"{MARK}{short(entry)} {entry.name} {entry.note}".strip(),
+            lines=[
                 {
-                    "LineNumber": at,
                     "Product": {"ProductCode": code},
                     "CreditQuantity": 1,
                     "CreditPrice": row.amount,
@@ -103,12 +90,10 @@ class Posting:
                     "ReturnToStock": False,
                     "Comments": row.text[:LINE_COMMENTS],
                 }
-                for at, (code, row) in enumerate(rows, 1)
+                for code, row in rows
             ],
-            "SubTotal": entry.amount,
-            "TaxTotal": 0,
-            "Total": entry.amount,
-        }
+            total=entry.amount,
+        )
 
 
 def _key(row: Row) -> str:
