@@ -113,9 +113,13 @@ class CannedEdits:
         """Note it."""
         self.subscribed.append((connection, operator))
 
+    async def undoable(self, seq: int) -> str:
+        """Every second line has no inverse."""
+        return "What was done there has no inverse." if seq % 2 else ""
+
     async def undo(self, seq: int, *, operator: str) -> str:
         """Note it; what has no inverse says so."""
-        if seq % 2:
-            return "What was done there has no inverse."
-        self.undone.append(seq)
-        return ""
+        no = await self.undoable(seq)
+        if not no:
+            self.undone.append(seq)
+        return no

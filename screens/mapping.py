@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 
+from engine.orders.values import Kind
 from screens.commands import MAPPED, bindings
 from screens.details import folded
 from screens.listing import Listing, paged
@@ -19,7 +20,8 @@ from screens.words import counted
 if TYPE_CHECKING:
     from engine.desk import Desk, Look, MappingRow, Page
 
-EDITABLE = ("payments", "taxes", "carriers", "subsidiaries")
+EDITABLE = frozenset[str](Kind)
+"""Kinds of lines whose name may be given here."""
 
 
 class Mapping(Listing):
@@ -96,7 +98,7 @@ class Mapping(Listing):
         """Type the back office's name."""
         row: MappingRow | None = self.current
         if row is None or row.kind not in EDITABLE:
-            self.say("Only names of payments, taxes, carriers and subsidiaries are edited here.", "warn")
+            self.say(f"Only names of {', '.join(Kind)} are edited here.", "warn")
             return
         self.naming = row
         self.entry.ask("name", f"{safe(row.name)[:30]} is called: ", safe(row.theirs))

@@ -207,7 +207,17 @@ class Audit(Trail):
         row: TrailRow | None = self.current
         if row is None:
             self.say("There is no line to undo.", "warn")
-        else:
+        elif self.session.desk is not None:
+            self._ask_undo(self.session.desk, row)
+
+    @work(group="act", exclusive=True, exit_on_error=False)
+    async def _ask_undo(self, desk: Desk, row: TrailRow) -> None:
+        """Ask for the word, unless nothing can be taken back."""
+        with self.told_if_it_fails(f"line {row.seq} cannot be undone"):
+            why = await desk.undoable(row.seq)
+            if why:
+                self.say(f"Not undone. {safe(why)}", "warn")
+                return
             what = f"{safe(row.action)} {safe(row.detail)}"[:UNDONE]
             self.undone = row
             self.entry.ask("undo", f"Undo {what}? Type undo: ")

@@ -52,6 +52,10 @@ class TrailDesk(Protocol):
         """Follow the hash chain of the whole ledger."""
         ...
 
+    async def undoable(self, seq: int) -> str:
+        """Why what this line of the ledger says cannot be taken back at this moment; empty when it can."""
+        ...
+
     async def undo(self, seq: int, *, operator: str) -> str:
         """Ask the engine to take back what this line of the ledger says; why not, or empty."""
         ...

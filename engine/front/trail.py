@@ -27,6 +27,11 @@ class TrailFront(Door):
         """Follow the hash chain of the whole ledger."""
         return await self._store.read(verified, self._clock.now())
 
+    async def undoable(self, seq: int) -> str:
+        """Why this line cannot be taken back at this moment; empty when it can."""
+        found = await self._store.read(inverse, seq, self._clock.now())
+        return found if isinstance(found, str) else ""
+
     async def undo(self, seq: int, *, operator: str) -> str:
         """Ask the engine to take back what this line of the ledger says; why not, or empty."""
         found = await self._store.read(inverse, seq, self._clock.now())

@@ -73,3 +73,19 @@ async def test_a_line_of_the_log_leads_to_what_it_is_about(console_on, seen) -> 
             await seen(pilot, "> all (1 line)")
             await pilot.press("w")
             await seen(pilot, there)
+
+
+async def test_a_line_without_an_inverse_says_so_before_anything_is_typed(console_on, seen) -> None:
+    line = next(row for row in CannedDesk().ledger if row.action == "assigned")
+    desk = CannedDesk(ledger=(replace(line, seq=7), replace(line, seq=6)))
+    async with console_on(desk, rw=True) as pilot:
+        await pilot.press("9")
+        await seen(pilot, "> all (2 lines)")
+        await pilot.press("Z")
+        await seen(pilot, "Not undone. What was done there has no inverse.")
+        assert not pilot.app.screen.entry.is_open
+        await pilot.press("j", "Z")
+        await seen(pilot, "Undo assigned - -> ana? Type undo:")
+        await pilot.press(*"undo", "enter")
+        await seen(pilot, "Asked: the engine takes it back.")
+    assert desk.undone == [6]
