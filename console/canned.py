@@ -1,16 +1,17 @@
 """A desk with made-up, unchanging contents, for screenshots and for trying the screens without an engine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from console.canned_edits import CannedEdits
 from console.canned_explanation import explanation
 from console.canned_failed import causes, failed_rows, fields_of, noted
-from console.canned_lists import PLACES, conflicts, gaps, order_detail, orders, paged, sync_page, trail
+from console.canned_lists import conflicts, gaps, order_detail, orders, paged, sync_page, trail
 from console.canned_plans import CannedPlans
 from console.canned_pulse import pulse
 from console.canned_risk import risk_page
+from console.canned_stock import LOCATIONS, chosen, stock_row
 from console.canned_time import NOW, Bell, FrozenClock, before
 from engine.desk import (
     Asked,
@@ -27,7 +28,6 @@ from engine.desk import (
     Page,
     Pulse,
     RiskPage,
-    StockCell,
     StockPage,
     StockRow,
     SyncPage,
@@ -41,30 +41,7 @@ from engine.model.hold import EVERY, Hold
 from engine.model.ids import OrderId, WorkId
 from engine.model.wish import fits, parse
 
-LOCATIONS = tuple(PLACES.items())
-FIGURES = (3, 0, 5, 55, 0, 21, 13, 1, 144, 2, 8, 999, -1)
-STATES = ("ok",) * 9 + ("waiting",) + ("ok",) * 20 + ("conflict", "failed", "inactive", "unknown")
-NOUNS = ("Oak Mug", "Ruby Jacket", "Pearl Lamp", "Steel Filter", "Sand Tray", "Navy Blanket", "Amber Drill")
-KINDS = ("Hard", "Basic", "Eco", "Slim", "Gloss", "Heavy")
-
-
 __all__ = ["NOW", "CannedDesk", "FrozenClock", "before", "failed_rows", "pulse", "stock_row"]
-
-
-def stock_row(index: int, locations: Sequence[tuple[str, str]] = LOCATIONS) -> StockRow:
-    """SKU number `index`, the same every time."""
-    cells: list[StockCell | None] = []
-    for at, (place, name) in enumerate(locations):
-        figure = FIGURES[(index * 7 + at * 5) % len(FIGURES)]
-        state = STATES[(index * 11 + at * 3) % len(STATES)]
-        cell = StockCell(
-            place, name, figure + 2, figure, 2, figure + 2, figure + 4, 2, state, before(33), before(20)
-        )
-        cells.append(None if (index + at) % 17 == 16 else cell)
-    title = f"{KINDS[index % 6]} {NOUNS[index % 7]} {10 + index * 37 % 89}cm"
-    code = "ABCDEHKLMN"[index % 10] + "TXGRWV"[index % 6]
-    total = sum(cell.available or 0 for cell in cells if cell)
-    return StockRow(f"{code}-{index:06}", title, total, tuple(cells))
 
 
 @dataclass
@@ -109,15 +86,18 @@ class CannedDesk(CannedEdits, CannedPlans):
         self.reads.append(("proof", "", 0))
         return Proof(24.0, NOW, self.overview.cells, 0, NOW)
 
-    async def stock(self, *, filter: str = "", offset: int = 0, limit: int = 200) -> StockPage:
+    async def stock(
+        self,
+        *,
+        filter: str = "",
+        offset: int = 0,
+        limit: int = 200,
+        sort: str = "",
+        descending: bool = False,
+    ) -> StockPage:
         """A page of made-up SKUs."""
         self.reads.append(("stock", filter, offset))
-        wish = filter.casefold()
-        if not wish:
-            found: Sequence[int] = range(self.size)
-        else:
-            some = range(min(self.size, 2_000))
-            found = [i for i in some if wish in f"{self.row(i).sku} {self.row(i).title}".casefold()]
+        found = chosen(self.row, self.size, filter, sort, descending=descending)
         rows = tuple(self.row(i) for i in found[offset : offset + limit])
         return StockPage(NOW, len(found), offset, self.locations, rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from screens.commands import CAUSED, bindings
@@ -35,7 +36,7 @@ class Causes(Listing):
         Column("KIND", 6),
         Column("CAUSE", 0),
     )
-    SORTS: ClassVar = ("records", "units", "orders")
+    SORTS: ClassVar = ("records", "units", "orders", "last_at", "first_at", "kind", "cause")
     FIELDS: ClassVar = FILTERED
     NOUN = "causes"
     NEXT = "Nothing waits for a person. 1 shows the overview."
@@ -46,7 +47,7 @@ class Causes(Listing):
 
         causes = sorted(
             await desk.failed_causes(filter=look.filter),
-            key=lambda cause: int(getattr(cause, look.sort)),
+            key=attrgetter(look.sort),
             reverse=look.descending,
         )
         part = causes[look.offset : look.offset + look.limit]

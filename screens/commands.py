@@ -118,7 +118,11 @@ MARK = Command("mark", "space", "space", "Mark", "Mark this row and go on to the
 RANGE = Command("range", "v", "v", "Range", "Mark from the row marked last to this one")
 UNMARK = Command("unmark", "u", "u", "Unmark", "Take all marks away")
 EXPORT = Command(
-    "export", "E", "E", "Export", "Write all rows that fit the filter to a CSV file; :export json"
+    "export",
+    "E",
+    "E",
+    "Export",
+    "Write the marked rows, or all that fit the filter, to a CSV file; :export json",
 )
 DETAIL = Command(
     "detail", "enter", "Enter", "Open", "Show or hide all that is known of this row", in_key_line=True
@@ -131,6 +135,7 @@ LIST = (
     DETAIL,
     Command("sort_next", "greater_than_sign", ">", "Sort next", "Sort by the next field"),
     Command("sort_before", "less_than_sign", "<", "Sort before", "Sort by the field before"),
+    Command("sort", "", ":sort", "Sort by", "Sort by a field that is named: :sort NAME"),
     Command("reverse", "o", "o", "Reverse", "Turn the order of the rows around"),
     EXPORT,
 )
@@ -168,8 +173,14 @@ ACTS = (
     _act("resolve", "X", "Resolve", "Close them with a reason: dealt with elsewhere, nothing left to do"),
 )
 HOLDS = (
-    _act("buffer", "b", "Buffer", "Hold units back here for some minutes: :buffer 3 60", in_key_line=True),
-    _act("halt", "H", "Halt", "Stop selling this here for some minutes; again to go on", in_key_line=True),
+    _act(
+        "buffer",
+        "b",
+        "Buffer",
+        "Hold units back in the marked or current cells: :buffer 3 60",
+        in_key_line=True,
+    ),
+    _act("halt", "H", "Halt", "Stop selling the marked or current cells; again to go on", in_key_line=True),
     _act("stop", "S", "Stop place", "Stop selling everything at this location: all 60; again to go on"),
     Command("transfer", "t", "t", "Transfer", "Copy which units could come from where", in_key_line=True),
 )
@@ -280,8 +291,8 @@ ABOUT = Command(
 ACK = _act("ack", "A", "Acknowledge", "Say that you look after the alerts that stand: nobody further is told")
 
 PULSE = (*EVERYWHERE, ACK)
-STOCK = (*EVERYWHERE, FILTER, MARK, RANGE, UNMARK, DETAIL, WHY, EXPORT)
-CONFLICTS = (*EVERYWHERE, *LIST, WHY, DECIDE)
+STOCK = (*EVERYWHERE, *LIST, WHY)
+CONFLICTS = (*EVERYWHERE, *LIST, EVERY, WHY, DECIDE)
 PLANS = (*EVERYWHERE, *LIST, PLAN, APPLY)
 PLANNED = (*EVERYWHERE, *LIST, EVERY, WHY, APPLY)
 EXPLAINED = (*EVERYWHERE, *LIST, AT)
@@ -289,9 +300,9 @@ SYNC = (*EVERYWHERE, *LIST, FAILURES, LINES, SUBSCRIBE)
 FAILED = (*EVERYWHERE, *LIST, EVERY, SAME, CAUSES, *ACTS, COMPARE)
 CAUSED = (*EVERYWHERE, *LIST)
 EDITED = (*EVERYWHERE, FILTER, CHANGE, ORIGINAL, SEND)
-ORDERS = (*EVERYWHERE, *LIST, CAUSE, PULL, MEND, COMPARE)
-RISK = (*EVERYWHERE, *LIST, *HOLDS, WHY)
-FIELDS = (*EVERYWHERE, *LIST, COMPARE, MAPPING, RESTORE, ADOPT, SNOOZE)
+ORDERS = (*EVERYWHERE, *LIST, EVERY, CAUSE, PULL, MEND, COMPARE)
+RISK = (*EVERYWHERE, *LIST, EVERY, *HOLDS, WHY)
+FIELDS = (*EVERYWHERE, *LIST, EVERY, COMPARE, MAPPING, RESTORE, ADOPT, SNOOZE)
 COMPARED = (*EVERYWHERE, *LIST, MAPPING)
 MAPPED = (*EVERYWHERE, *LIST, NAME, UNNAME)
 LOGS = (*EVERYWHERE, *LIST, FOLLOW, ABOUT)

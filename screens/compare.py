@@ -64,7 +64,7 @@ class Compare(Listing):
         Column("BACK OFFICE", 0),
     )
     FIELDS: ClassVar = ("field", "shop", "office", "result", "rule")
-    SORTS: ClassVar = ("", "field", "result")
+    SORTS: ClassVar = ("", "field", "result", "shop", "office", "rule")
     FOLDS = False
     NOUN = "fields"
     NEXT = (

@@ -129,9 +129,7 @@ class Conflicts(Listing):
 
     def do_decide(self) -> None:
         """Ask what the marked changes or the current one were."""
-        marked = [self.rows[key] for key in sorted(self.table.marked) if key in self.rows]
-        current = self.current
-        self.chosen = tuple(marked or ([current] if current is not None else []))
+        self.chosen = tuple(self.picked())
         given = self.given()
         if not self.chosen:
             self.say("There is no conflict to decide.", "warn")

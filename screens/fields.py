@@ -124,8 +124,7 @@ class Fields(Listing):
     def begin(self, what: str) -> None:
         """Ask for the count."""
         minutes = field_acts.minutes_of(self.given())
-        keys = self.table.marked or ({self.table.current.key} if self.table.current else set())
-        rows = tuple(row for key, row in self.rows.items() if key in keys and row.kind == PRODUCT)
+        rows = tuple(row for row in self.picked() if row.kind == PRODUCT)
         if minutes is None:
             self.say(f"Say for how many minutes: :snooze 60, at most {field_acts.LONGEST}.", "warn")
         elif not rows:

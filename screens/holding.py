@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 VERBS = ("buffer", "halt", "go on", "stop", "open")
 """The last two are about everything at the location."""
+SAMPLE = 9
+"""Cells for the first of several."""
 NAMED = 24
 """Cells for the name of a cell in a question: the answer must be seen beside it at 80 columns."""
 MINUTES = 60
@@ -36,17 +39,28 @@ class Wanted:
         """What it is about, as the engine is asked."""
         return EVERY if self.everywhere else row.sku
 
-    def text(self, row: RiskRow) -> str:
+    def text(self, rows: Sequence[RiskRow]) -> str:
         """What is done, to what."""
-        name = f"{'everything' if self.everywhere else row.sku} at {row.location_name}"
+        name = f"{'everything' if self.everywhere else rows[0].sku} at {rows[0].location_name}"
+        if len(rows) > 1:
+            name = f"{len(rows):,} cells"
         if self.ends:
             return f"go on selling {name}"
         span = f"for {self.minutes:,} min" if self.minutes is not None else "until it is ended"
         return f"{'stop selling' if self.units is None else f'hold back {self.units:,}'} {span}, {name}"
 
 
-def question(verb: str, row: RiskRow) -> tuple[str, str]:
-    """What to ask, and the answer to begin with."""
+def question(verb: str, rows: Sequence[RiskRow]) -> tuple[str, str]:
+    """What to ask, and the answer to begin with; of several cells their number is asked first."""
+    row, many = rows[0], len(rows)
+    if many > 1:
+        what = f"{many:,} cells ({safe(row.sku, SAMPLE).rstrip()} …)"
+        match verb:
+            case "buffer":
+                return f"Hold back in {what}: {many} units minutes: ", ""
+            case "halt":
+                return f"Stop selling {what}: {many} minutes: ", ""
+        return f"Go on selling {what}? Type {many}: ", ""
     what = safe(f"{row.sku} at {row.location_name}", NAMED).rstrip()
     match verb:
         case "buffer":
@@ -62,9 +76,14 @@ def question(verb: str, row: RiskRow) -> tuple[str, str]:
     return f"Go on selling {what}? Type yes: ", ""
 
 
-def understood(verb: str, text: str) -> Wanted | str:
-    """What was typed; or why nothing is done."""
+def understood(verb: str, text: str, many: int = 1) -> Wanted | str:
+    """What was typed about so many cells; or why nothing is done."""
     words = text.split()
+    if many > 1:
+        if not words or words.pop(0).replace(",", "") != str(many):
+            return f"Nothing done: {many:,} cells, and that was not typed first."
+        if verb == "go on":
+            return Wanted(ends=True) if not words else f"Nothing done: type {many} alone."
     if verb in ("go on", "open"):
         sure = text.strip().casefold() == "yes"
         return Wanted(ends=True, everywhere=verb == "open") if sure else "Nothing done: yes was not typed."

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -82,6 +82,8 @@ class Listing(Narrowed, DeskScreen):
     def on_mount(self) -> None:
         """Start with nothing held."""
         self.rows: OrderedDict[str, Any] = OrderedDict()
+        self.aside: dict[str, Any] = {}
+        """Marked rows as they were seen last, where they are not held any more or never were."""
         self.sort_at, self.descending = 0, self.DESCENDING
         self.page: Page[Any] | None = None
         self._shown_as: tuple[object, ...] | None = None
@@ -127,7 +129,9 @@ class Listing(Narrowed, DeskScreen):
             self.rows.move_to_end(painted.key)
             ready.append(painted)
         while len(self.rows) > KEPT * PAGE:
-            self.rows.popitem(last=False)
+            key, row = self.rows.popitem(last=False)
+            if key in self.table.marked:
+                self.aside[key] = row
         self.table.put(page.offset, ready, page.total, anew=anew)
 
     def trouble(self, error: BaseException) -> None:
@@ -154,6 +158,13 @@ class Listing(Narrowed, DeskScreen):
         """The row under the cursor."""
         row = self.table.current
         return self.rows.get(row.key) if row else None
+
+    def picked(self) -> list[Any]:
+        """The marked rows, each as it was seen last; the current one where none is marked."""
+        if not self.table.marked:
+            return [] if self.current is None else [self.current]
+        known = {**self.aside, **self.rows}
+        return [row for key, row in known.items() if key in self.table.marked]
 
     @property
     def detail_width(self) -> int:
@@ -218,7 +229,19 @@ class Listing(Narrowed, DeskScreen):
         """Sort by the field before."""
         self._sort(-1)
 
+    def do_sort(self) -> None:
+        """Sort by the field that was named; an unambiguous beginning is enough."""
+        wanted, known = self.given().casefold(), [name for name in self.SORTS if name]
+        found = [name for name in known if name == wanted] or [
+            name for name in known if name.startswith(wanted)
+        ]
+        if wanted and len(found) == 1:
+            self._sort(self.SORTS.index(found[0]) - self.sort_at)
+        else:
+            self.say(f"Sort by one of these: {', '.join(known)}.", "warn")
+
     def _sort(self, by: int) -> None:
+        """Sort by the field so many further on."""
         self.sort_at = (self.sort_at + by) % len(self.SORTS)
         self.kick()
         self.draw_lines()
@@ -240,8 +263,21 @@ class Listing(Narrowed, DeskScreen):
         self.table.mark(())
         self.draw_lines()
 
+    def do_every(self) -> None:
+        """Mark every row the filter lets through, seen or not."""
+        if self.session.desk is not None:
+            self._mark_every(self.session.desk)
+
+    @work(group="mark", exclusive=True, exit_on_error=False)
+    async def _mark_every(self, desk: Desk) -> None:
+        wish = self.wish
+        with self.told_if_it_fails("rows cannot be listed", "Not marked"):
+            self.aside = {self.cells(row).key: row async for row in self._all(desk)}
+            self.table.mark(self.aside)
+            self.say(f"{len(self.aside):,} marked: {safe(wish) or 'all'}.")
+
     def do_export(self) -> None:
-        """Write all that fits the filter to a file."""
+        """Write the marked rows to a file, or all that fit the filter."""
         kind = self.given().casefold() or "csv"
         if kind not in FORMATS:
             self.say(f"There is no format {kind}: E or :export csv, :export json.", "warn")
@@ -250,9 +286,14 @@ class Listing(Narrowed, DeskScreen):
 
     @work(group="export", exclusive=True, exit_on_error=False)
     async def _export(self, desk: Desk, kind: str) -> None:
+        marked = frozenset(self.table.marked)
         name = f"{self.NOUN.replace(' ', '-')}-{self.session.now():%Y%m%dT%H%M%S}.{kind}"
         try:
-            rows = [self.exported(row) async for row in self._all(desk)]
+            rows = [
+                self.exported(row)
+                async for row in self._all(desk)
+                if not marked or self.cells(row).key in marked
+            ]
             text = as_csv(rows) if kind == "csv" else as_json(rows)
             file = await asyncio.to_thread(write_export, self.session.exports, name, text)
         except FileExistsError:
@@ -261,7 +302,8 @@ class Listing(Narrowed, DeskScreen):
             log.exception("export failed")
             self.say(f"Not exported: {getattr(error, 'strerror', None) or error}", "bad")
         else:
-            self.say(f"{counted(len(rows), self.NOUN)} written to {file}", "ok")
+            of = f", of {len(marked):,} marked," if marked else ""
+            self.say(f"{counted(len(rows), self.NOUN)}{of} written to {file}", "ok")
 
     def exported(self, row: Any) -> dict[str, object]:
         """A row as it is written to a file."""
@@ -269,9 +311,9 @@ class Listing(Narrowed, DeskScreen):
 
     async def _all(self, desk: Desk) -> Any:
         """Every row that fits the filter, in the order shown."""
-        offset = 0
+        look, offset = self.look(0, 1_000), 0
         while offset < MOST:
-            page = await self.fetch(desk, self.look(offset, 1_000))
+            page = await self.fetch(desk, replace(look, offset=offset))
             for row in page.rows:
                 yield row
             offset += len(page.rows)

@@ -115,8 +115,7 @@ class Orders(Listing):
 
     def do_pull(self) -> None:
         """Look at the marked orders again, or at the current one."""
-        keys = self.table.marked or ({self.table.current.key} if self.table.current else set())
-        self.pending = tuple(row for key, row in self.rows.items() if key in keys)
+        self.pending = tuple(self.picked())
         many = len(self.pending)
         if not many:
             self.say("There is no order to look at.", "warn")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -58,8 +59,8 @@ class Risk(Listing):
     NEXT = "Nothing has been sold of late on either side. Cells appear with their first sale."
 
     known: RiskPage | None = None
-    chosen: RiskRow | None = None
-    """The cell that was asked about: the list may move on meanwhile."""
+    chosen: tuple[RiskRow, ...] = ()
+    """The cells that were asked about: the list may move on meanwhile."""
 
     async def fetch(self, desk: Desk, look: Look) -> Page[Any]:
         """Cells as the operator wants them."""
@@ -100,18 +101,18 @@ class Risk(Listing):
     # acting
 
     def do_buffer(self) -> None:
-        """Hold units back in the current cell; what helps is proposed."""
-        self.ask_for("buffer")
+        """Hold units back in the marked cells or the current one; what helps is proposed."""
+        self.ask_for("buffer", self.picked())
 
     def do_halt(self) -> None:
-        """Stop selling the current cell, or go on."""
-        row: RiskRow | None = self.current
-        self.ask_for("go on" if row is not None and row.hold else "halt")
+        """Stop selling the marked cells or the current one; go on where all of them are held back."""
+        rows = self.picked()
+        self.ask_for("go on" if rows and all(row.hold for row in rows) else "halt", rows)
 
     def do_stop(self) -> None:
         """Stop selling everything at the current cell's location, or go on."""
         row: RiskRow | None = self.current
-        self.ask_for("open" if row is not None and row.stopped else "stop")
+        self.ask_for("open" if row is not None and row.stopped else "stop", [] if row is None else [row])
 
     def do_transfer(self) -> None:
         """Copy what could be brought from where, for whoever moves goods."""
@@ -123,18 +124,17 @@ class Risk(Listing):
         self.app.copy_to_clipboard(text)
         self._write_copy(text)
 
-    def ask_for(self, verb: str) -> None:
+    def ask_for(self, verb: str, rows: Sequence[RiskRow]) -> None:
         """Ask what is still missing, unless it was typed with the command."""
-        row: RiskRow | None = self.current
-        if row is None:
+        if not rows:
             self.say("There is no cell to act on.", "warn")
             return
-        self.chosen = row
+        self.chosen = tuple(rows)
         given = self.given()
         if given:
             self.answer(verb, given)
         else:
-            self.entry.ask(verb, *holding.question(verb, row))
+            self.entry.ask(verb, *holding.question(verb, rows))
 
     def entered(self, purpose: str, text: str) -> None:
         """How many, and for how long."""
@@ -145,28 +145,36 @@ class Risk(Listing):
 
     def answer(self, verb: str, text: str) -> None:
         """Ask the engine, or say what was not understood."""
-        wanted = holding.understood(verb, text)
+        wanted = holding.understood(verb, text, len(self.chosen))
         if isinstance(wanted, str):
             self.say(wanted, "warn")
-        elif self.chosen is not None:
+        elif self.chosen:
             self.ask_engine(self.chosen, wanted)
 
     @work(group="act", exit_on_error=False)
-    async def ask_engine(self, row: RiskRow, wanted: holding.Wanted) -> None:
-        """Ask the engine, and say what came of it."""
+    async def ask_engine(self, rows: tuple[RiskRow, ...], wanted: holding.Wanted) -> None:
+        """Ask the engine for each cell, and say what was refused."""
         desk, who = self.session.desk, self.session.operator
         if desk is None:
             return
-        of = row.connection, wanted.sku(row), row.location
+        refused: list[str] = []
         with self.told_if_it_fails(f"{wanted} was not taken"):
-            if wanted.ends:
-                no = await desk.let_go(*of, operator=who)
+            for row in rows:
+                of = row.connection, wanted.sku(row), row.location
+                if wanted.ends:
+                    no = await desk.let_go(*of, operator=who)
+                else:
+                    no = await desk.hold(*of, units=wanted.units, minutes=wanted.minutes, operator=who)
+                refused += [no] if no else []
+            if len(refused) == len(rows):
+                self.say(f"Not asked: {refused[0]}", "warn")
+            elif refused:
+                said = f"Asked: {wanted.text(rows)}; {len(refused):,} refused: {refused[0]}"
+                self.say(said, "warn")
             else:
-                no = await desk.hold(*of, units=wanted.units, minutes=wanted.minutes, operator=who)
-            self.say(
-                f"Not asked: {no}" if no else f"Asked: {wanted.text(row)}.",
-                "warn" if no else "ok",
-            )
+                self.say(f"Asked: {wanted.text(rows)}.", "ok")
+            if not wanted.everywhere:
+                self.table.mark(())
             self._news = True
             self.table.pages.grow_old()
             self.kick()
@@ -185,6 +193,9 @@ class Risk(Listing):
         row: RiskRow | None = self.current
         if row is None:
             return []
+        if self.table.marked:
+            many = f"{len(self.table.marked):,} marked"
+            return [(f" b holds units back in the {many}, H stops selling them; u unmarks.", "warn")]
         if row.stopped:
             return [(f" everything here is held back: {safe(row.stopped)}; S goes on selling.", "bad")]
         if row.hold:

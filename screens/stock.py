@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.getters import query_one
 from textual.widget import Widget
 
+from engine.desk.stock import FIELDS, SORTS
 from screens.asking import ask_why
 from screens.cells import LEGEND, stock_columns, stock_row
 from screens.commands import STOCK, bindings
@@ -31,6 +32,9 @@ class Stock(Listing):
     BINDINGS = bindings(STOCK)
     CRUMB = "2 Stock"
     COLUMNS: ClassVar = (Column("SKU", 12), Column("TITLE", 0))
+    SORTS: ClassVar = SORTS
+    DESCENDING: ClassVar = False
+    FIELDS: ClassVar = FIELDS
     NOUN = "SKUs"
     NEXT = "Stock appears after the first sync reads both sides."
 
@@ -44,10 +48,16 @@ class Stock(Listing):
         yield from super().compose_body()
 
     async def fetch(self, desk: Desk, look: Look) -> Page[Any]:
-        """SKUs that contain what was typed, by SKU."""
+        """SKUs as the operator wants them."""
         from engine.desk import Page
 
-        found = await desk.stock(filter=look.filter, offset=look.offset, limit=look.limit)
+        found = await desk.stock(
+            filter=look.filter,
+            offset=look.offset,
+            limit=look.limit,
+            sort=look.sort,
+            descending=look.descending,
+        )
         self.locations = found.locations
         return Page(found.as_of, found.total, found.offset, found.rows)
 
@@ -97,7 +107,7 @@ class Stock(Listing):
     def crumb(self) -> list[Part]:
         """Which columns are seen."""
         shown = sum(column.moves for column in self.table.shown_columns())
-        columns = f"   by SKU  available  {shown} of {len(self.locations)} locations (h/l)"
+        columns = f"   available at {shown} of {len(self.locations)} (h/l)"
         return [*super().crumb(), (columns, "muted")]
 
     def hint(self) -> list[Part]:

@@ -46,6 +46,7 @@ class Sync(Listing):
         Column("NOTE", 0),
     )
     FIELDS: ClassVar = ("connection", "step", "state", "last", "waiting", "oldest", "per_minute", "note")
+    SORTS: ClassVar = ("", "state", "waiting", "oldest", "last", "per_minute", "step")
     FOLDS = False
     NOUN = "steps"
     NEXT = "No engine has worked on this store yet: trueup run starts one."

@@ -47,6 +47,7 @@ class Trail(Listing):
         Column("DETAIL", 0),
     )
     FIELDS: ClassVar = ("at", "actor", "action", "entity", "detail", "connection", "seq")
+    SORTS: ClassVar = ("at", "actor", "action", "entity", "connection")
     NOUN = "lines"
     PEOPLE = False
 
@@ -120,6 +121,16 @@ class Logs(Trail):
 
     following = True
 
+    def _sort(self, by: int) -> None:
+        """In another order nothing is followed: the newest line may be anywhere."""
+        self.following = False
+        super()._sort(by)
+
+    def do_reverse(self) -> None:
+        """Turned around, the newest line is the last."""
+        self.following = False
+        super().do_reverse()
+
     def show(self, page: Page[Any], *, anew: bool) -> None:
         """Take in a page; stay at the top while following."""
         super().show(page, anew=anew)
@@ -149,7 +160,9 @@ class Logs(Trail):
         """Stay with the newest line, or stop that."""
         self.following = not self.following
         if self.following:
+            self.sort_at, self.descending = 0, True
             self.table.action_edge(0)
+            self.kick()
         self.draw_lines()
 
     def hint(self) -> list[Part]:

@@ -65,6 +65,7 @@ class Why(Listing):
         "at", "kind", "on_hand", "available", "committed", "target", "erp_on_hand", "erp_reserved", "cause", "reference",
         "connection",
     )  # fmt: skip
+    SORTS: ClassVar = ("at", "kind", "on_hand", "available", "target", "erp_on_hand", "cause")
     FOLDS = False
     NOUN = "changes"
     NEXT = "The history of a cell begins with its first listing and goes back 30 days. @ asks about another time."

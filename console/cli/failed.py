@@ -18,7 +18,7 @@ def failed() -> None:
 
 
 @failed.command("list")
-@click.option("--filter", "text", default="", help="Only those whose reference or cause contains this.")
+@click.option("--filter", "text", default="", help="Only those that fit, as in the console.")
 @config_option
 @json_option
 @watchable

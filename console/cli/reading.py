@@ -82,7 +82,10 @@ def _prove(proof: Proof) -> None:
 @json_option
 @watchable
 def stock(sku: str, config: Path, as_json: bool) -> int:
-    """Print both sides' figures per location, of every SKU or of those that contain SKU."""
+    """Print both sides' figures per location, of every SKU or of those that contain SKU.
+
+    SKU may be a filter as on screen 2 of the console: 'available:<0', 'state:failed location:berlin'.
+    """
     page = at_desk(config, lambda desk: desk.stock(filter=sku, limit=PAGE))
     if as_json:
         put_json(page)

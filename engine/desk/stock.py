@@ -6,6 +6,16 @@ from typing import Protocol
 
 from engine.model.explanation import Explanation
 
+TOTAL = "total"
+"""Units on hand of a SKU at all its locations together."""
+FIELDS = (
+    "sku", "title", TOTAL, "location", "state", "available", "on_hand", "committed", "target", "erp_on_hand",
+    "erp_reserved", "seen", "published", "connection",
+)  # fmt: skip
+"""What a filter may name; all but the total is of one cell."""
+SORTS = ("sku", "title", TOTAL, "available", "seen")
+"""`available` is that of the lowest cell, `seen` the moment of the one seen longest ago."""
+
 
 @dataclass(frozen=True, slots=True)
 class StockCell:
@@ -50,8 +60,16 @@ class StockPage:
 class StockDesk(Protocol):
     """The part of the desk that shows stock."""
 
-    async def stock(self, *, filter: str = "", offset: int = 0, limit: int = 200) -> StockPage:
-        """SKUs containing `filter` in SKU or title, sorted by SKU."""
+    async def stock(
+        self,
+        *,
+        filter: str = "",
+        offset: int = 0,
+        limit: int = 200,
+        sort: str = "",
+        descending: bool = False,
+    ) -> StockPage:
+        """SKUs that fit the filter, by SKU unless told otherwise; what may be named are `FIELDS` and `SORTS`."""
         ...
 
     async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:

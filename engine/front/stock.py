@@ -20,10 +20,24 @@ from engine.store.verbs.hold import holds
 class StockFront(Door):
     """Implements what `engine.desk` says of stock, risk and conflicts."""
 
-    async def stock(self, *, filter: str = "", offset: int = 0, limit: int = 200) -> StockPage:
-        """SKUs containing `filter` in SKU or title, sorted by SKU."""
+    async def stock(
+        self,
+        *,
+        filter: str = "",
+        offset: int = 0,
+        limit: int = 200,
+        sort: str = "",
+        descending: bool = False,
+    ) -> StockPage:
+        """SKUs that fit the filter, by SKU unless told otherwise."""
         return await self._store.read(
-            stock_page, filter=filter, offset=offset, limit=limit, now=self._clock.now()
+            stock_page,
+            filter=filter,
+            offset=offset,
+            limit=limit,
+            now=self._clock.now(),
+            sort=sort,
+            descending=descending,
         )
 
     async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:

@@ -76,6 +76,34 @@ async def test_sorting_goes_through_the_fields_both_ways(console_on, desk, seen)
         await seen(pilot, "by placed up")
 
 
+async def test_stock_is_narrowed_by_its_cells_and_sorted_by_a_field_that_is_named(
+    console_on, desk, seen
+) -> None:
+    async with console_on(desk, size=(120, 40)) as pilot:
+        await pilot.press("2")
+        await seen(pilot, "by sku up")
+        await pilot.press("slash", *"location:berlin available:<0 !state:failed", "enter")
+        await seen(pilot, "of 100,000")
+        rows = [table(pilot).pages.at(at) for at in range(20)]
+        assert all("-1" in row.cells[2][0] and "x" not in row.cells[2][0] for row in rows if row)
+        await pilot.press("colon", *"sort tot", "enter")
+        await seen(pilot, "by total up")
+        await pilot.press("o")
+        await seen(pilot, "by total down")
+        await pilot.press("colon", *"sort colour", "enter")
+        await seen(pilot, "Sort by one of these: sku, title, total, available, seen.")
+
+
+async def test_a_log_in_another_order_is_not_followed(console_on, desk, seen) -> None:
+    async with console_on(desk) as pilot:
+        await pilot.press("8", "greater_than_sign")
+        await seen(pilot, "by actor down")
+        await seen(pilot, "Standing still")
+        await pilot.press("f")
+        await seen(pilot, "by at down")
+        await seen(pilot, "Following")
+
+
 async def test_a_range_is_marked_and_unmarked(console_on, desk, seen) -> None:
     async with console_on(desk) as pilot:
         await pilot.press("5")
@@ -294,6 +322,40 @@ async def test_the_sale_of_a_whole_location_is_stopped_by_one_key_and_one_word(
         await pilot.press("S", *"yes", "enter")
         await seen(pilot, "Asked: go on selling everything at Porto")
         assert desk.held == []
+
+
+async def test_marked_cells_are_held_back_together_once_their_number_was_typed(
+    console_on, desk, seen
+) -> None:
+    async with console_on(desk, rw=True) as pilot:
+        await pilot.press("6")
+        await seen(pilot, "LE-000000")
+        await pilot.press("space", "space", "space", "b")
+        await seen(pilot, "Hold back in 3 cells (LE-000000 …): 3 units minutes:")
+        await pilot.press(*"5 45", "enter")
+        await seen(pilot, "Nothing done: 3 cells, and that was not typed first.")
+        assert desk.held == []
+        await pilot.press("b", *"3 5 45", "enter")
+        await seen(pilot, "Asked: hold back 5 for 45 min, 3 cells.")
+        assert [one.units for one in desk.held] == [5, 5, 5] and len({one.sku for one in desk.held}) == 3
+
+
+async def test_all_that_fits_is_marked_and_what_is_marked_is_acted_on_and_exported(
+    console_on, desk, seen, tmp_path: Path
+) -> None:
+    async with console_on(desk, size=(200, 50), rw=True) as pilot:
+        await pilot.press("5")
+        await seen(pilot, "> all (240 orders)")
+        await pilot.press("slash", *"state:uncertain", "enter")
+        await seen(pilot, "40 of 240")
+        await pilot.press("asterisk")
+        await seen(pilot, "40 marked: state:uncertain.")
+        await pilot.press("R", *"40", "enter")
+        await seen(pilot, "Asked: 40 orders are looked at.")
+        await pilot.press("space", "space", "E")
+        await seen(pilot, "2 orders, of 2 marked, written to")
+        (file,) = (tmp_path / "exports").iterdir()
+        assert file.read_text().count("\n") == 3
 
 
 async def test_nothing_is_held_back_by_a_slip(console_on, desk, seen) -> None:

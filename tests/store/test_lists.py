@@ -192,6 +192,11 @@ def test_the_trail_of_people_is_a_part_of_the_trail(waiting: list[int], store: S
     everything = store.read_sync(trail_page, Look(limit=3), people=False, now=now)
     assert everything.total > 3 and len(everything.rows) == 3 and everything.rows[0].action == "tagged"
     assert store.read_sync(trail_page, Look("action:held"), people=False, now=now).total == 2
+    by_action = store.read_sync(trail_page, Look(sort="action", descending=False), people=False, now=now)
+    assert by_action.total == everything.total
+    assert by_action.rows == tuple(sorted(by_action.rows, key=lambda row: (row.action, -row.seq)))
+    oldest = store.read_sync(trail_page, Look(sort="at", descending=False), people=False, now=now)
+    assert [row.seq for row in oldest.rows] == sorted(row.seq for row in by_action.rows)
     assert store.read_sync(verified, now).bad is None
 
 

@@ -9,7 +9,6 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from engine.model.wish import Term, moment, number, parse
 from engine.store.columns import Amount, UtcTime
-from engine.store.queries.stock import bytewise
 
 Fields = Mapping[str, ColumnElement[Any]]
 NEVER = literal(1) == literal(0)
@@ -19,7 +18,7 @@ def narrowed(
     query: Select[Any], wish: str, fields: Fields, free: Collection[ColumnElement[Any]], now: datetime
 ) -> Select[Any]:
     """The query with every condition of the filter; free text is sought in `free`, whatever the case."""
-    return query.where(*(_condition(term, fields, free, now) for term in parse(wish, fields)))
+    return query.where(*(condition(term, fields, free, now) for term in parse(wish, fields)))
 
 
 def ordered(
@@ -36,9 +35,15 @@ def ordered(
     return query.order_by(column.desc().nulls_last() if descending else column.asc().nulls_last())
 
 
-def _condition(
+def bytewise(tx: Connection, column: ColumnElement[str]) -> ColumnElement[str]:
+    """An order that is the same on both databases, whatever the collation of PostgreSQL."""
+    return column.collate("C") if tx.dialect.name == "postgresql" else column
+
+
+def condition(
     term: Term, fields: Fields, free: Collection[ColumnElement[Any]], now: datetime
 ) -> ColumnElement[bool]:
+    """One condition of a filter; a row of which the field is unknown fulfils only its opposite."""
     if not term.field:
         found: ColumnElement[bool] = or_(*(_contains(column, term.value) for column in free))
     else:

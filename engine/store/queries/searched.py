@@ -4,13 +4,14 @@
 every few minutes: a title that changes is found by its new words then.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, select
 
+from engine.model.wish import Term
 from engine.store.tables import stock
 
 LASTS = timedelta(minutes=5)
@@ -32,13 +33,22 @@ class _Text:
 _texts: WeakKeyDictionary[Engine, _Text] = WeakKeyDictionary()
 
 
-def found(tx: Connection, sought: str, now: datetime, grown: Callable[[Connection], int]) -> list[str]:
-    """Every SKU that has this in its SKU or in a title, whatever the case, in order."""
+def found(
+    tx: Connection, words: Sequence[Term], now: datetime, grown: Callable[[Connection], int]
+) -> Sequence[str]:
+    """Every SKU that has all these words in its SKU or in a title, or has them not, whatever the case, in order."""
     text = _text(tx, now, grown)
-    wanted = sought.lower()
-    if "\n" in wanted:  # what parts the lines is in none of them
-        return []
-    return [sku for sku, line in zip(text.skus, text.lines, strict=True) if wanted in line]
+    lines = text.lines
+    at: list[int] | None = None
+    for word in words:
+        wanted, no = word.value.lower(), word.negated
+        if "\n" in wanted:  # what parts the lines is in none of them
+            at = at if no else []
+        elif at is None:
+            at = [number for number, line in enumerate(lines) if (wanted in line) is not no]
+        else:
+            at = [number for number in at if (wanted in lines[number]) is not no]
+    return text.skus if at is None else [text.skus[number] for number in at]
 
 
 def _text(tx: Connection, now: datetime, grown: Callable[[Connection], int]) -> _Text:

@@ -5,26 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Select, case, false, func, not_, select, text
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, Engine, Select, false, func, select, text
 
 from engine.desk import StockCell, StockPage, StockRow
 from engine.model.ids import LocationId, Sku
 from engine.model.stock import CellKey
-from engine.store.queries.searched import found
+from engine.store.queries.narrowed import bytewise
+from engine.store.queries.stock_list import STATE, listed
 from engine.store.rows import CellState
 from engine.store.tables import KEPT, place, stock
 from engine.store.verbs.stock import cell_state
 
-STATE = case(
-    (not_(stock.c.active) | not_(stock.c.tracked), "inactive"),
-    (stock.c.failed_at.is_not(None), "failed"),
-    (stock.c.pos > 0, "conflict"),
-    (stock.c.dirty_lane.is_not(None), "waiting"),
-    (stock.c.agreed_at.is_(None), "unknown"),
-    else_="ok",
-)
-"""The worst that can be said of a cell."""
 CELLS = select(
     stock.c.sku, stock.c.title, stock.c.location, stock.c.on_hand, stock.c.available, stock.c.committed,
     stock.c.target, stock.c.erp_on_hand, stock.c.erp_reserved, STATE, stock.c.published_at, stock.c.level_at,
@@ -34,10 +25,19 @@ STEP = 200
 """SKUs between two milestones of the listing."""
 
 
-def stock_page(tx: Connection, *, filter: str, offset: int, limit: int, now: datetime) -> StockPage:
-    """SKUs containing `filter` in SKU or title, whatever the case, sorted by SKU."""
-    if filter:
-        matching = found(tx, filter, now, _grown)
+def stock_page(
+    tx: Connection,
+    *,
+    filter: str,
+    offset: int,
+    limit: int,
+    now: datetime,
+    sort: str = "",
+    descending: bool = False,
+) -> StockPage:
+    """SKUs that fit the filter (`engine.desk.stock`), by SKU unless told otherwise."""
+    if filter or descending or sort not in ("", "sku"):
+        matching = listed(tx, filter, sort, descending, now, _grown)
         total, skus = len(matching), matching[offset : offset + limit]
     else:
         total, ordered = _whole(tx, offset)
@@ -135,11 +135,6 @@ def place_names(tx: Connection) -> dict[str, str]:
     """Names of the shop's locations by id."""
     rows = tx.execute(select(place.c.id, place.c.name).where(place.c.side == "shop"))
     return {row.id: row.name for row in rows}
-
-
-def bytewise(tx: Connection, column: ColumnElement[str]) -> ColumnElement[str]:
-    """An order that is the same on both databases, whatever the collation of PostgreSQL."""
-    return column.collate("C") if tx.dialect.name == "postgresql" else column
 
 
 def _columns(tx: Connection, used: set[str]) -> tuple[tuple[str, str], ...]:
