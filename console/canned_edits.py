@@ -77,15 +77,15 @@ class CannedEdits:
         """A made-up order or product."""
         if subject.kind == "product":
             rows: tuple[CompareRow, ...] = (
-                CompareRow("price", "19.90", "21.00", "differs", "back office owns price"),
+                CompareRow("price", "21.00", "19.90", "back office owns price", "differs"),
             )
         else:
             rows = (
-                CompareRow("payment gateway", "klarna", "", "missing", "[connections.payments]", "payments", "klarna"),
-                CompareRow("units of CT-000003", "2", "1", "differs", "to: create_line :sku", "field", "lineItems.sku"),
-                CompareRow("note", "", "Leave it at the door", "edited", "to: create_order :note", "field", "note"),
-                CompareRow("shipping method", "Standard", "DHL-01", "named", "[connections.carriers]", "carriers", "Standard"),
-                CompareRow("email", "ida.berg@example", "ida.berg@example", "same", "to: create_order :email", "field", "email"),
+                CompareRow("payment gateway", "", "klarna", "[connections.payments]", "missing", kind="payments", name="klarna"),
+                CompareRow("units of CT-000003", "1", "2", "to: create_line :sku", "differs", kind="field", name="lineItems.sku"),
+                CompareRow("note", "Leave it at the door", "", "to: create_order :note", "edited", kind="field", name="note"),
+                CompareRow("shipping method", "DHL-01", "Standard", "[connections.carriers]", "named", kind="carriers", name="Standard"),
+                CompareRow("email", "ida.berg@example", "ida.berg@example", "to: create_order :email", "same", kind="field", name="email"),
             )  # fmt: skip
         return Comparison(subject, f"{subject.kind} {subject.ref.rpartition('/')[2]}", rows)
 

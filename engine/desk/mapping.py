@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from engine.model.compared import Compared
+
 MISSING = "missing"
 CONFIGURED = "configuration"
 FIELD_MAP = "field map"
@@ -42,16 +44,12 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class CompareRow:
-    """One field of a record on both sides."""
+class CompareRow(Compared):
+    """One field of a record on both sides as it is kept, with the line of the mapping behind it.
 
-    field: str
-    shop: str
-    office: str
-    result: str
-    """same, named (the back office has a name of its own for it), edited, waits, missing or differs."""
-    rule: str
-    """What connects the two."""
+    Its result is same, named (the back office has a name of its own for it), edited, waits, missing or differs.
+    """
+
     kind: str = ""
     """Kind and name of its line of the mapping; empty where there is none."""
     name: str = ""

@@ -12,7 +12,7 @@ class Compared:
     shop: str
     rule: str
     result: str
-    """same, same after rule, differs, only ours, only theirs or invalid."""
+    """same, same after rule, differs, only ours, only theirs or invalid: what two readings come to."""
     told: bool = False
     """The back office's value is what it was told: it is not asked for this field again."""
 

@@ -61,7 +61,7 @@ def mapping_rows(
     untold = {(gap.connection, gap.name): gap.times for gap in gaps if gap.kind == FIELD}
     rows += [
         MappingRow(
-            name, FIELD, shown, f"{rule.how.value.replace('_', ' ')}: {rule.text}", FIELD_MAP,
+            name, FIELD, shown, rule.said, FIELD_MAP,
             untold.get((name, shown), 0),
         )
         for name, declared in atlas.fields().items()

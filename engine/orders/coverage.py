@@ -25,6 +25,11 @@ class Rule:
     text: str
     """The destination, the derivation, or the reason."""
 
+    @property
+    def said(self) -> str:
+        """Both in words, as people are shown it."""
+        return f"{self.how.value.replace('_', ' ')}: {self.text}"
+
 
 FieldMap = Mapping[str, Rule]
 

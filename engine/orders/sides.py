@@ -1,4 +1,7 @@
-"""An order and its buyer as both systems have them: value beside value, the rule that connects them, the result.
+"""An order and its buyer as both systems have them at this moment: value beside value, the rule between them, the result.
+
+`trueup mapping diff` asks both systems. What the engine keeps of an order, with what people edited and what it waits
+for, is another question and needs no call: `engine.orders.kept_sides`.
 
 What a back office says of a document (its number, state, total, units at each warehouse) is read back and compared.
 Everything else of it is what it was told by the field map, and is marked so: it is not asked for those fields again.
@@ -212,11 +215,7 @@ def _within(path: str, how: How, rules: FieldMap) -> bool:
 
 def _rule(rules: FieldMap, path: str) -> str:
     rule = rules.get(path)
-    return (
-        "no rule: TrueUp does not know the field"
-        if rule is None
-        else f"{rule.how.value.replace('_', ' ')}: {rule.text}"
-    )
+    return "no rule: TrueUp does not know the field" if rule is None else rule.said
 
 
 def differing(rows: Collection[Compared]) -> bool:

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, or_, select
 
 from engine.desk.mapping import CompareRow, Comparison, MappingRow, Subject
 from engine.orders.atlas import Atlas, mapping_rows
-from engine.orders.compared import compare_order
+from engine.orders.kept_sides import compare_order
 from engine.store.product_rows import FieldKept
 from engine.store.queries.gaps import open_gaps
 from engine.store.queries.orders import order_detail, sent_body
@@ -61,7 +61,7 @@ def _product(tx: Connection, subject: Subject) -> Comparison | None:
     if not kept:
         return None
     rows = tuple(
-        CompareRow(one.field, one.shop or "", one.note or one.office or "", _result(one), one.rule)
+        CompareRow(one.field, one.note or one.office or "", one.shop or "", one.rule, _result(one))
         for one in kept
     )
     return Comparison(subject, f"{subject.ref} {kept[0].title}", rows)

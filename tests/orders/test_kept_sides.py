@@ -8,8 +8,8 @@ from engine.desk.orders import BookedLine, OrderUnits
 from engine.model.ids import LocationId, WarehouseId
 from engine.model.wording import Wording
 from engine.orders.atlas import Atlas, mapping_rows
-from engine.orders.compared import compare_order
 from engine.orders.coverage import How, Rule
+from engine.orders.kept_sides import compare_order
 from engine.orders.values import Kind
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)

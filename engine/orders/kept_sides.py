@@ -1,7 +1,13 @@
-"""One order on both sides, field by field: what Shopify says, what the back office was told, and what connects them."""
+"""One order on both sides as it is kept here, field by field, for the console's screen: no system is asked.
+
+What Shopify said when the order was read last, what the back office was told and says of the document, what people
+edited in between, and which names are missing. What both systems hold at this moment is another question:
+`engine.orders.sides`.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -47,13 +53,10 @@ def compare_order(
 def _field(name: str, shop: str, office: str, fields: FieldMap, result: str = "") -> CompareRow:
     path = PATHS[name]
     rule = fields.get(path)
-    how = (
-        f"{rule.how.value.replace('_', ' ')}: {rule.text}" if rule is not None else "no line in the field map"
-    )
     judged = result or (SAME if shop == office else DIFFERS)
-    return CompareRow(
-        name, shop, office, judged, how, FIELD if rule is not None else "", path if rule is not None else ""
-    )
+    if rule is None:
+        return CompareRow(name, office, shop, "no line in the field map", judged)
+    return CompareRow(name, office, shop, rule.said, judged, kind=FIELD, name=path)
 
 
 def _heads(detail: OrderDetail, body: Mapping[str, Any], fields: FieldMap) -> Iterator[CompareRow]:
@@ -100,13 +103,13 @@ def _values(
     for (kind, name), theirs in used.items():
         table = names.get(kind)
         if table is None:
-            yield CompareRow(
-                WORDS[kind], name, name, SAME, "told by Shopify's name: there is no table", "", ""
-            )
+            yield CompareRow(WORDS[kind], name, name, "told by Shopify's name: there is no table", SAME)
             continue
         now = table.get(name, "")
         result = MISSING if not now else NAMED if theirs in ("", now) else DIFFERS
-        yield CompareRow(WORDS[kind], name, theirs or now, result, f"[connections.{kind}]", kind.value, name)
+        yield CompareRow(
+            WORDS[kind], theirs or now, name, f"[connections.{kind}]", result, kind=kind.value, name=name
+        )
 
 
 def _country(body: Mapping[str, Any]) -> str:
@@ -131,11 +134,7 @@ def _units(detail: OrderDetail, fields: FieldMap) -> Iterator[CompareRow]:
         return
     for sku in sorted(shop.keys() | office.keys()):
         units = _field("units", str(shop[sku]), str(office[sku]), fields)
-        yield CompareRow(f"units of {sku}", *_rest(units))
+        yield replace(units, field=f"units of {sku}")
         if left[sku] or shipped[sku]:
             gone = _field("left", str(left[sku]), str(shipped[sku]), fields)
-            yield CompareRow(f"left of {sku}", *_rest(gone))
-
-
-def _rest(row: CompareRow) -> tuple[str, str, str, str, str, str]:
-    return row.shop, row.office, row.result, row.rule, row.kind, row.name
+            yield replace(gone, field=f"left of {sku}")
