@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from console.settings.part import Part
-from engine.alerts.rule import LIMITS, Condition, Maintenance, Quiet, Rule, Severity, Step
+from engine.alerts.rule import BELOW, LIMITS, Condition, Maintenance, Quiet, Rule, Severity, Step
 
 HOURS = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$")
 
@@ -42,8 +42,8 @@ class AlertSettings(Part):
     """What it looks at."""
     at_least: float | None = Field(default=None, ge=0)
     """From how many records, cells or seconds on; what the condition counts."""
-    below: float | None = Field(default=None, gt=0, le=100)
-    """For budget and disk: under how many percent."""
+    below: float | None = Field(default=None, gt=0)
+    """For budget and disk: under how many percent; for expiry: in less than how many days."""
     only: tuple[str, ...] = ()
     """Causes, lanes, remotes or topics, `*` and `?` allowed; without it all."""
     connections: tuple[str, ...] = ()
@@ -65,11 +65,13 @@ class AlertSettings(Part):
 
     @model_validator(mode="after")
     def _one_limit(self) -> "AlertSettings":
-        percent = self.when in (Condition.BUDGET, Condition.DISK)
-        if percent and self.at_least is not None:
-            raise ValueError(f"{self.when.value} holds below a percentage: give below, not at_least")
-        if not percent and self.below is not None:
+        under = self.when in BELOW
+        if under and self.at_least is not None:
+            raise ValueError(f"{self.when.value} holds below a number: give below, not at_least")
+        if not under and self.below is not None:
             raise ValueError(f"{self.when.value} holds from a number on: give at_least, not below")
+        if self.when is not Condition.EXPIRY and self.below is not None and self.below > 100:
+            raise ValueError(f"{self.when.value} is counted in percent: give below as 100 or less")
         if self.at_least is not None and self.when not in LIMITS:
             raise ValueError(f"{self.when.value} holds or does not: take at_least out")
         after = [step.after_seconds for step in self.escalate]

@@ -21,6 +21,7 @@ from engine.store.rows import Telling
 from engine.store.session import Store
 from engine.store.trouble import StoreBroken, StoreTrouble
 from engine.store.verbs.notices import not_told, note_findings, take_tellings, take_turn, told
+from engine.store.verbs.pace import prove_writable
 
 log = logging.getLogger("trueup.alerts")
 IDLE_SECONDS = 4.0
@@ -64,6 +65,8 @@ class Alerting:
         """Nothing held and nothing stood when it was judged last."""
         self._dark = False
         """The database could not be used when it was last needed, and that has been told."""
+        self._failures = store.failures
+        """Failures of the store that have been looked into."""
 
     async def run(self) -> None:
         """Judge and tell until `finish`; returns at once when there is no rule."""
@@ -89,6 +92,7 @@ class Alerting:
         while not self._stop.is_set():
             seen = self._store.revision()
             try:
+                await self._prove()
                 await self.judge()
             except StoreTrouble as trouble:
                 await self._unrecorded(trouble)
@@ -96,6 +100,13 @@ class Alerting:
                 await self._usable_again()
             await self._store.clock.sleep(LEAST_SECONDS)
             await self._store.changed_after(seen, IDLE_SECONDS - LEAST_SECONDS)
+
+    async def _prove(self) -> None:
+        """Where the store failed whoever used it, see whether it still does: judging alone may write nothing for days."""
+        failures = self._store.failures
+        if self._dark or failures != self._failures:
+            await self._store.write(prove_writable, self._store.clock.now())
+            self._failures = failures
 
     async def judge(self) -> None:
         """Look once, and put down who is to be told."""

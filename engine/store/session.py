@@ -57,6 +57,8 @@ class Store:
         self._closed = False
         self.trouble: StoreTrouble | None = None
         """Why the last write or read failed; None while all is well. Once broken it stays so."""
+        self.failures = 0
+        """How often one failed: while some tables are locked others can be written, and `trouble` comes and goes."""
         if checkpointer is not None:
             checkpointer.failed = self.failed
 
@@ -170,6 +172,7 @@ class Store:
 
     def failed(self, trouble: StoreTrouble) -> None:
         """Something that works on the same file could not."""
+        self.failures += 1
         if not isinstance(self.trouble, StoreBroken):
             self.trouble = trouble
 

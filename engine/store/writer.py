@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.store.faults import named
 from engine.store.merged import Merged
-from engine.store.trouble import StoreBroken, StoreTrouble
+from engine.store.trouble import StoreBroken, StoreBusy, StoreTrouble
 from engine.store.verbs.ledger import said, write_down
 
 log = logging.getLogger(__name__)
@@ -110,8 +110,7 @@ class Committer:
             self._commit(group)
         except _Refused as refused:
             log.info("a group of %d writes is committed one by one: %s", len(group), refused.cause)
-            for job in group:
-                self._settle_alone(job)
+            self._one_by_one(group, refused.cause)
         except Exception as trouble:  # noqa: BLE001 - handed to every caller of the group
             # a fault of the disk or the lock is named to every caller, who says it once
             known = isinstance(trouble, DBAPIError) and named(trouble) is not None
@@ -124,6 +123,20 @@ class Committer:
             for job in group:
                 job.failure = trouble
         _answer(group)
+
+    def _one_by_one(self, group: list[Job], cause: Exception) -> None:
+        """Each write by itself; where one of them cannot be made at the moment, those after it are not tried.
+
+        A lock is waited for in vain for seconds: were every write to wait for it in turn, none of this process would be
+        made for minutes, and its leases would run out.
+        """
+        met = cause if len(group) == 1 and _busy(cause) else None
+        for job in group:
+            if met is None:
+                self._settle_alone(job)
+                met = job.failure if _busy(job.failure) else None
+            else:
+                job.failure = met
 
     def _settle_alone(self, job: Job) -> None:
         try:
@@ -151,6 +164,10 @@ class Committer:
         self.groups.count(len(group))
         if changed:
             self._committed()
+
+
+def _busy(trouble: BaseException | None) -> bool:
+    return isinstance(trouble, DBAPIError) and isinstance(named(trouble), StoreBusy)
 
 
 def _do(tx: Connection, verb: object, jobs: list[Job]) -> None:

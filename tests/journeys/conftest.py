@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from console.assembly import open_store
 from console.running import run_engine
 from console.settings import load
 from console.world.world import World
+from engine.flows.site import Rhythm
 from engine.front import Front
 from engine.model.clock import SystemClock
 from engine.model.explanation import Term
@@ -114,3 +117,11 @@ def staged() -> Callable[..., AbstractAsyncContextManager[Stage]]:
 async def on_odoo(tmp_path: Path) -> AsyncIterator[Stage]:
     async with stage(tmp_path, "odoo") as ready:
         yield ready
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A world lives for seconds: the engine reckons, judges and looks at certificates more often than in earnest."""
+    monkeypatch.setattr("console.assembly.Rhythm", partial(Rhythm, pulse=timedelta(seconds=1)))
+    monkeypatch.setattr("console.endings.EVERY", timedelta(seconds=1))
+    monkeypatch.setattr("engine.flows.alerts.LEAST_SECONDS", 0.5)

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from engine.store.examine import LAST, examine
@@ -88,6 +89,27 @@ async def test_a_locked_database_is_busy_and_works_again_when_it_is_let_go(
     other.close()
     await sqlite_store.write(set_cursor, "main", "a", "w", now)
     assert (await sqlite_store.read(get_cursor, "main", "a"), sqlite_store.trouble) == ("w", None)
+
+
+async def test_a_lock_is_not_waited_for_by_every_write_in_turn(store: Store, now: datetime) -> None:
+    """Where each waited its seconds, leases would run out meanwhile."""
+    gate, waited = threading.Event(), []
+
+    def locked(tx: Connection, number: int) -> None:
+        waited.append(number)
+        raise OperationalError("INSERT", {}, Lite(5) if store.dialect == "sqlite" else server("55P03"))
+
+    blocked = asyncio.create_task(store.write(lambda tx: gate.wait(10)))
+    await asyncio.sleep(0)
+    before = asyncio.create_task(store.write(set_cursor, "main", "before", "v", now))
+    behind = [asyncio.create_task(store.write(locked, number)) for number in range(20)]
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(blocked, before)
+    met = await asyncio.gather(*behind, return_exceptions=True)
+    assert {type(one) for one in met} == {StoreBusy}
+    assert len(waited) <= 2 * 2  # once in their group and once alone, in two groups at most
+    assert await store.read(get_cursor, "main", "before") == "v"
 
 
 FAILING_DISK = """

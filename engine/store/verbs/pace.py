@@ -20,6 +20,8 @@ LAG = "lag in milliseconds"
 """Tally: how long a change of the back office takes to be confirmed by the shop, as measured."""
 ALLOWANCE = "allowance left in percent: "
 """Tallies, followed by the remote: how much of its allowance of calls is left."""
+NOBODY, PROVEN = "", "seconds since 1970 of the last proof that this database can be written"
+"""Tally of no connection."""
 UNMEASURED = timedelta(seconds=3)
 """The lag of a connection that has not measured any: a poll and a write."""
 SILENT = timedelta(seconds=30)
@@ -84,6 +86,11 @@ def keep_allowances(tx: Connection, connection: str, left: Mapping[str, int], no
     """Write down how much of each remote's allowance of calls is left, in percent."""
     for remote, percent in left.items():
         _set_tally(tx, connection, ALLOWANCE + remote, percent, now)
+
+
+def prove_writable(tx: Connection, now: datetime) -> None:
+    """Write something that was not there before: what only reads succeeds on a database that takes no write."""
+    _set_tally(tx, NOBODY, PROVEN, int(now.timestamp()), now)
 
 
 def _set_tally(tx: Connection, connection: str, name: str, value: int, now: datetime) -> None:
