@@ -8,7 +8,6 @@ from engine.flows.site import Site
 from engine.model.failure import Refused
 from engine.model.product import OfficeProduct, ShopVariant, Value
 from engine.products.deciding import Act, Memory, Verdict, changes, decide, ours, wanted_back
-from engine.products.fields import FIELDS
 from engine.products.guard import AllowedWrite, allow, scope_of
 from engine.store.product_rows import FieldSeen, Link, Looked
 from engine.store.queries.products import memories
@@ -106,9 +105,3 @@ def _decided(
     link = replace(link, title=variant.title, discontinued=article.discontinued)
     looked = Looked(link, fields)
     return Look(looked, variant, allow(site.ownership, site.name, variant, new) if new else None)
-
-
-def readable(site: Site) -> tuple[str, ...]:
-    """Fields that can be compared on this connection."""
-    reads = site.back_office.capabilities.reads
-    return tuple(name for name in FIELDS if name in reads and FIELDS[name].written)
