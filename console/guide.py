@@ -39,7 +39,7 @@ class Guide:
     def _help(self) -> None:
         here, help = self._app.screen, self._app.room("help")
         if isinstance(here, DeskScreen):
-            help.fill(here.CRUMB, here.COMMANDS_HERE)  # type: ignore[attr-defined]
+            help.fill(here.CRUMB, here.COMMANDS_HERE, here.notes())  # type: ignore[attr-defined]
             self._app.push_screen("help")
 
     def _wander(self, by: int) -> None:

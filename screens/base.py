@@ -218,6 +218,10 @@ class DeskScreen(Following):
         self.kick()
         self.say("Reading again.", "muted")
 
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        """What help says besides the commands: a word, and what there is to know of it."""
+        return ()
+
     def do_theme(self) -> None:
         """Other colours."""
         name = self.given().casefold()

@@ -65,7 +65,8 @@ def question(verb: str, rows: Sequence[RiskRow]) -> tuple[str, str]:
     match verb:
         case "buffer":
             helps = row.held_back + row.units if row.act == "buffer" else row.held_back
-            return f"Hold back {what}: units minutes (0 = until H): ", f"{helps} {MINUTES}"
+            proposed = f"{helps} {MINUTES}" if helps else ""  # a hold of 0 would undo a buffer of the rules
+            return f"Hold back {what}: units minutes (0 = until H): ", proposed
         case "halt":
             return f"Stop selling {what}: minutes (0 = until H): ", str(MINUTES)
         case "stop":

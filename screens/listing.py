@@ -89,6 +89,11 @@ class Listing(Narrowed, DeskScreen):
         self._shown_as: tuple[object, ...] | None = None
         self.table.explain("Reading the first page. Keys work meanwhile.")
 
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        """The fields a filter may name, and those to sort by."""
+        sorts = ", ".join(name for name in self.SORTS if name)
+        return (("/", f"Fields: {', '.join(self.FIELDS)}."), (":sort", f"Fields: {sorts}."))
+
     @property
     def wanted(self) -> tuple[object, ...]:
         """All that the rows depend on; when it changes, another list begins."""

@@ -1,10 +1,12 @@
 """What listings share: a filter typed with `/`, marks, and words for when nothing is left."""
 
+from textwrap import wrap
 from typing import ClassVar
 
 from screens.base import DeskScreen
 from screens.entry import Entry
 from screens.safe import safe
+from screens.widgets.columns import GUTTER
 from screens.widgets.record_table import RecordTable
 
 
@@ -75,7 +77,8 @@ class Narrowed(DeskScreen):
         if self.wish:
             among = f"{self.everything:,} {what}" if self.everything else f"the {what}"
             first = f'Nothing matches "{safe(self.wish)}" in {among}.'
-            known = (f"Fields here: {' '.join(self.FIELDS)}.",) if self.FIELDS else ()
+            named = f"Fields here: {' '.join(self.FIELDS)}."
+            known = wrap(named, max(20, self.listing().room - GUTTER)) if self.FIELDS else []
             self.listing().explain(first, "Esc clears the filter.", *known)
         else:
             self.listing().explain(f"No {what}.", next_step)

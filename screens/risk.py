@@ -22,7 +22,7 @@ from screens.words import count, spark
 if TYPE_CHECKING:
     from engine.desk import Desk, Look, Page, RiskPage, RiskRow
 
-SHOWN = 15
+SHOWN = 13
 """Minutes of the trend in the list; the detail has all of them."""
 CLASSES = ((5, "!! <5m", "bad"), (30, "! <30m", "warn"), (120, "~ <2h", "busy"))
 """Up to so many minutes to zero: the word and its tone."""
@@ -47,7 +47,7 @@ class Risk(Listing):
         Column("WEB/h", 7, right=True, from_width=120),
         Column("ERP/h", 7, right=True, from_width=120),
         Column("ACTION", 22, from_width=100),
-        Column("TREND 15m", 0),
+        Column("TREND 13m", 0),
     )
     SORTS: ClassVar = ("minutes_to_zero", "oversell", "velocity", "available", "sku")
     DESCENDING: ClassVar = False

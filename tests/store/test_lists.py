@@ -21,7 +21,7 @@ from engine.store.verbs.claim import claim
 from engine.store.verbs.effect import intend
 from engine.store.verbs.endings import hold
 from engine.store.verbs.lease import acquire
-from engine.store.verbs.ledger import tail
+from engine.store.verbs.ledger import append, tail
 from engine.store.verbs.orders import document_seen, remember_order
 from engine.store.verbs.person import PERSON
 from engine.store.verbs.watch import note_remote
@@ -187,10 +187,15 @@ def test_what_changed_since_it_was_seen_is_left_alone(
 
 def test_the_trail_of_people_is_a_part_of_the_trail(waiting: list[int], store: Store, now: datetime) -> None:
     store.write_sync(do, "tag", [(WorkId(waiting[0]), None)], "vat", "ana", now)
-    people = store.read_sync(trail_page, Look(), people=True, now=now)
+    for actor, action in (("shop", "received"), ("back office", "shelf moved"), ("shop", "levels listed")):
+        store.write_sync(append, "main", action, "stock", now, detail="told by a remote", actor=actor)
+    store.write_sync(append, "main", "asked", "command:9", now, detail="by one of that name", actor="shop")
+    asked, *_ = store.read_sync(trail_page, Look(), people=True, now=now).rows
+    assert (asked.actor, asked.action) == ("shop", "asked")
+    people = store.read_sync(trail_page, Look("actor:ana"), people=True, now=now)
     assert [(row.actor, row.action) for row in people.rows] == [("ana", "tagged")]
     everything = store.read_sync(trail_page, Look(limit=3), people=False, now=now)
-    assert everything.total > 3 and len(everything.rows) == 3 and everything.rows[0].action == "tagged"
+    assert everything.total > 3 and len(everything.rows) == 3 and everything.rows[0].action == "asked"
     assert store.read_sync(trail_page, Look("action:held"), people=False, now=now).total == 2
     by_action = store.read_sync(trail_page, Look(sort="action", descending=False), people=False, now=now)
     assert by_action.total == everything.total

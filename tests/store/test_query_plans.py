@@ -5,6 +5,9 @@ from datetime import datetime
 from sqlalchemy import Connection, event, select, text
 from sqlalchemy.dialects import sqlite
 
+from engine.desk import Look
+from engine.store.queries.shift import shift
+from engine.store.queries.trail import trail_page
 from engine.store.session import Store
 from engine.store.tables import CLAIMABLE, SUSPECT, work
 from engine.store.verbs.claim import DUE_IN_LANE
@@ -52,3 +55,24 @@ def test_what_was_sent_for_an_order_is_found_without_a_walk_through_all_that_was
 
     [look, *_] = sqlite_store.read_sync(plan_of_many)
     assert look == "SEARCH effect USING INDEX ix_effect_ext_ref (connection=? AND remote=? AND ext_ref=?)"
+
+
+def test_what_people_did_is_listed_without_a_walk_through_the_ledger(
+    sqlite_store: Store, now: datetime
+) -> None:
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    def plans(tx: Connection) -> list[str]:
+        event.listen(tx, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+        trail_page(tx, Look("actor:ana"), people=True, now=now)
+        shift(tx, now, now)
+        mine = [one for one in asked if "FROM ledger" in one[0] and "actor <> 'engine'" in one[0]]
+        assert len(mine) == 3
+        return [
+            row[-1]
+            for statement, values in mine
+            for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+
+    found = sqlite_store.read_sync(plans)
+    assert found and all("INDEX ix_ledger_people" in step for step in found if "ledger" in step)

@@ -9,6 +9,8 @@ from engine.store.tables import shop_order
 from engine.store.verbs.ledger import tail
 
 SHOWN = 12
+REPEATED = 4
+"""Lines looked at for each that is shown."""
 LOOKED_AT = 300
 """Newest ledger lines among which events are sought."""
 
@@ -42,13 +44,15 @@ WORDS = {
 
 
 def recent_events(tx: Connection) -> tuple[EventRow, ...]:
-    """The newest lines worth showing, newest first."""
-    lines = [line for line in tail(tx, LOOKED_AT) if line.action in WORDS][:SHOWN]
+    """The newest lines worth showing, newest first; what happened again in the same words is shown once."""
+    lines = [line for line in tail(tx, LOOKED_AT) if line.action in WORDS][: SHOWN * REPEATED]
     names = place_names(tx) if any(line.entity.startswith("cell:") for line in lines) else {}
     orders = _order_names(tx, lines)
-    return tuple(
-        EventRow(line.at, WORDS[line.action][0], _text(line, names, orders).rstrip(": ")) for line in lines
-    )
+    found: dict[str, EventRow] = {}
+    for line in lines:
+        text = _text(line, names, orders).rstrip(": ")
+        found.setdefault(text, EventRow(line.at, WORDS[line.action][0], text))
+    return tuple(found.values())[:SHOWN]
 
 
 def _text(line: LedgerRow, places: dict[str, str], orders: dict[tuple[str, str], str]) -> str:

@@ -26,7 +26,10 @@ def shift(tx: Connection, since: datetime, now: datetime) -> Shift:
     )
     done = {str(row.action): int(row.times) for row in tx.execute(counted)}
     acts = tx.execute(
-        select(ledger).where(text(BY_PEOPLE), ledger.c.at >= since).order_by(ledger.c.seq.desc()).limit(ACTS)
+        select(ledger)
+        .where(text(BY_PEOPLE), ledger.c.action != "command done", ledger.c.at >= since)
+        .order_by(ledger.c.seq.desc())
+        .limit(ACTS)
     )
     return Shift(
         since,

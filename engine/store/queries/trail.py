@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select, text
+from sqlalchemy import Connection, Select, func, select, text
 
 from engine.desk.listing import Look, Page
 from engine.desk.trail import TrailRow, Verified
@@ -33,7 +33,7 @@ def trail_page(tx: Connection, look: Look, *, people: bool, now: datetime) -> Pa
     by_time = look.sort in ("", "at", "seq")
     among = None
     if people:
-        query = query.where(or_(text(BY_PEOPLE), ledger.c.action == "command done"))
+        query = query.where(text(BY_PEOPLE))
     elif look.filter or not by_time:
         newest = tx.execute(select(func.max(ledger.c.seq))).scalar() or 0
         if newest > AMONG:

@@ -5,8 +5,13 @@ from sqlalchemy import Column, Index, Integer, Table, UniqueConstraint
 from engine.store.columns import RowId, UtcTime
 from engine.store.tables.parts import connection, count, metadata, partial, words
 
-BY_PEOPLE = "actor <> 'engine'"
-"""Condition of the index over what people did; a query must repeat it word for word to use it."""
+BY_PEOPLE = (
+    "(actor <> 'engine' AND action NOT IN "
+    "('received', 'level moved', 'levels listed', 'another item', 'shelf moved') OR action = 'command done')"
+)
+"""Neither what the engine did by itself nor what a remote told, whatever the name of the person; and what came of it.
+
+Condition of the index over what people did; a query must repeat it word for word to use it."""
 
 ledger = Table(
     "ledger",

@@ -4,7 +4,6 @@ import sqlalchemy as sa
 from alembic import op
 
 from engine.store.columns import RowId, UtcTime
-from engine.store.tables import BY_PEOPLE
 
 revision = "0003"
 down_revision = "0002"
@@ -25,7 +24,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["work_id"], ["work.id"], name=op.f("fk_work_mark_work_id")),
         sa.PrimaryKeyConstraint("work_id", name=op.f("pk_work_mark")),
     )
-    where = sa.text(BY_PEOPLE)
+    where = sa.text("actor <> 'engine'")
     op.create_index("ix_ledger_people", "ledger", ["seq"], sqlite_where=where, postgresql_where=where)
 
 
