@@ -56,7 +56,9 @@ class Unreadable(Exception):
 
 
 _NOBODY = (secrets.token_hex(32),)
-"""Checked when there is nothing to check against, so that unknown and known connections answer alike."""
+"""Checked when there is nothing to check against."""
+_STRANGER = ConnectionSecrets(_NOBODY, _NOBODY)
+"""Stands for a connection there is none of: what asks for one goes the same way, and takes as long."""
 
 
 def judge(
@@ -73,14 +75,12 @@ def judge(
     """
     if source == "back_office" and "/" in connection:
         return _rung(routes, connection, body, now)
-    known = routes.get(connection)
-    ours = () if known is None else (known.shop_secrets if source == "shop" else known.back_office_secrets)
-    keys = tuple(filter(None, ours))
-    scheme = STANDARD if known is None else known.scheme
+    known = routes.get(connection, _STRANGER)
+    keys = tuple(filter(None, known.shop_secrets if source == "shop" else known.back_office_secrets))
     if source == "shop":
         genuine = webhooks.genuine(body, headers, keys or _NOBODY)
     else:
-        genuine = scheme.genuine(body, headers, keys or _NOBODY, now)
+        genuine = known.scheme.genuine(body, headers, keys or _NOBODY, now)
     if not genuine or not keys:
         raise Forged
     try:
@@ -101,17 +101,17 @@ def judge(
             webhooks.triggered_at(headers),
             now,
         )
-    told = said if scheme.read is None else scheme.read(said)
+    told = said if known.scheme.read is None else known.scheme.read(said)
     topic = line(told.get("type"))[:100] if isinstance(told, Mapping) else ""
     return Received(
         connection,
         source,
-        line(scheme.id(headers, said))[:200],
+        line(known.scheme.id(headers, said))[:200],
         topic,
         "",
         "",
-        body if scheme.read is None else orjson.dumps(told),
-        scheme.sent_at(headers),
+        body if known.scheme.read is None else orjson.dumps(told),
+        known.scheme.sent_at(headers),
         now,
     )
 

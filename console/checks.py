@@ -9,7 +9,9 @@ from console import preflight
 from console.assembly import engine_elsewhere, neighbours, shop, sisters, store_for_an_errand
 from console.back_offices import address, back_office
 from console.check_line import CheckLine
+from console.database_tls import database_tls
 from console.settings import Settings, SettingsTrouble
+from console.settings.back_offices import SqlSettings
 from console.settings.connection import ConnectionSettings
 from console.value_maps import value_maps
 from engine.delivery.tiers import meaning
@@ -50,7 +52,8 @@ async def _store(settings: Settings) -> tuple[list[CheckLine], bool]:
             running = await engine_elsewhere(settings, store)
             at_work = ", an engine works on it" if running else ""
             said = CheckLine(True, "store", f"{store.dialect}, tables up to date{at_work}")
-            return [said, *preflight.disk(store)], running
+            encrypted = database_tls("store TLS", settings.store.url, {})
+            return [said, *encrypted, *preflight.disk(store)], running
     except StoreTrouble as trouble:
         return [CheckLine(False, "store", trouble.cause, trouble.remedy)], False
 
@@ -66,12 +69,20 @@ async def _connection(settings: Settings, one: ConnectionSettings) -> list[Check
         return [
             *await preflight.tls(f"{one.name}: shop TLS", str(one.shop.url), clock.now()),
             *await preflight.tls(f"{one.name}: back office TLS", address(one.back_office), clock.now()),
+            *_database_tls(one),
             *await _asked(f"{one.name}: shop", lambda: _shop(one, front)),
             *await _asked(f"{one.name}: back office", lambda: _back_office(settings, one, back)),
         ]
     finally:
         await front.aclose()
         await back.aclose()
+
+
+def _database_tls(one: ConnectionSettings) -> list[CheckLine]:
+    office = one.back_office
+    if not isinstance(office, SqlSettings):
+        return []
+    return database_tls(f"{one.name}: back office TLS", office.url, office.connect)
 
 
 async def _asked(name: str, ask: Callable[[], Awaitable[list[CheckLine]]]) -> list[CheckLine]:
