@@ -17,12 +17,14 @@ import httpx
 import pytest
 
 from adapters.cin7_core.back_office import Cin7CoreBackOffice
+from adapters.cin7_omni.back_office import OmniBackOffice
 from adapters.limits import Allowance
 from adapters.netsuite.auth import Token
 from adapters.netsuite.back_office import NetSuiteBackOffice
 from adapters.odoo.back_office import OdooBackOffice
 from adapters.shopify.storefront import ShopifyStorefront
 from adapters.tryton.back_office import TrytonBackOffice
+from adapters.unleashed.back_office import UnleashedBackOffice
 from console.cli.trouble import say
 from console.logs import formatter
 from engine.model import hidden
@@ -46,6 +48,8 @@ KINDS = (
     "netsuite_secret",
     "netsuite_token",
     "cin7_key",
+    "omni_key",
+    "unleashed_key",
 )
 CANARIES = {kind: CANARY.format(kind) for kind in KINDS}
 
@@ -168,6 +172,11 @@ def adapters(transport: httpx.MockTransport) -> Iterator[tuple[Any, list[Callabl
             "https://cin7.test", account="a", key=of["cin7_key"], clock=clock, transport=transport,
             terms=_cin7_terms(), allowance=Allowance(clock, calls=60, seconds=60.0, longest=1e9),
         ),
+        OmniBackOffice("https://omni.test", user="u", key=of["omni_key"], clock=clock, transport=transport),
+        UnleashedBackOffice(
+            "https://unleashed.test", api_id="i", key=of["unleashed_key"], terms=_unleashed_terms(), clock=clock,
+            transport=transport,
+        ),
     ]  # fmt: skip
     for office in offices:
         yield (
@@ -184,6 +193,12 @@ def _cin7_terms() -> Any:
     from adapters.cin7_core.selling import terms
 
     return terms("Shopify", "Tax Exempt", {}, {})
+
+
+def _unleashed_terms() -> Any:
+    from adapters.unleashed.selling import terms
+
+    return terms("SHOPIFY", "NONE", {}, {})
 
 
 class Nasty:
@@ -227,6 +242,7 @@ def leaks(text: str) -> list[str]:
             value.replace('"', "%22"),
         }
         forms |= {f"canary-{kind}", base64.b64encode(value.encode()).decode()}
+        forms.add(base64.b64encode(f"u:{value}".encode()).decode())  # a name and its password in one word
         found += [kind for form in forms if form in text]
     return found
 
@@ -252,7 +268,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.mark.parametrize(
     ("statuses", "shapes"),
     [
-        (STATUSES[::3], SHAPES[2:8:2]),
+        (STATUSES[::4], SHAPES[2:9:2]),
         pytest.param(STATUSES, SHAPES, marks=pytest.mark.long),
     ],
     ids=["some", "all"],
