@@ -104,6 +104,8 @@ class TrueUpConsole(App[None]):
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit)
+        if isinstance(self._driver, TerminalDriver):
+            self.session.line = self._driver.outlet
         await self.push_screen("pulse")
 
     def on_key(self, event: Key) -> None:

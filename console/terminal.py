@@ -9,16 +9,31 @@ import selectors
 import threading
 from codecs import getincrementaldecoder
 from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
 from typing import IO, Any
 
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from screens.session import SLOW
+
 BEHIND = 6
 """Writes waiting for the terminal from which on no more is painted: two frames."""
 MOST = 24
 """Writes waiting from which on everything is dropped, below the thirty at which Textual would block."""
+FRAME = 1_000
+"""Signs from which on a painting says how fast the line is."""
+LONGEST = 10.0
+"""Seconds the line is left free at most."""
+PATIENCE = 60.0
+"""Seconds after which an answer is given up."""
+QUESTION = b"\x1b[?2026$p"
+ANSWER = "\x1b[?2026;"
+"""Whether output can be synchronised, and what a terminal says of it (DECRQM, DECRPM): Textual asks the same at the start,
+so only a terminal that answered then is asked again. The answer comes once all before the question was shown: no buffer
+between here and the operator hides how slow the line is."""
 LEAVING = 1.0
 """Seconds a terminal has to take what is left when the console ends."""
 
@@ -26,7 +41,29 @@ LEAVING = 1.0
 class Outlet:
     """What the writer thread writes to: counts what is owed to the terminal, and knows when it is gone."""
 
-    def __init__(self, file: IO[str], *, caught_up: Callable[[], object], gone: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        file: IO[str],
+        *,
+        caught_up: Callable[[], object],
+        gone: Callable[[], object],
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._clock = clock
+        self._begun: float | None = None
+        """When the first write was owed of those that wait; None while none does."""
+        self._free_at = 0.0
+        """Until then the line is left to the operator."""
+        self._asked: float | None = None
+        """When the painting began after which the terminal was asked, and has not answered yet."""
+        self._answers = False
+        """Whether this terminal answers at all."""
+        self._left = False
+        """Whether the terminal is somebody else's by now."""
+        self._much = 0
+        """Signs written since then."""
+        self.lag = 0.0
+        """Seconds the terminal took for what was painted last; a clock that ticks says nothing of that."""
         self._number = file.fileno()
         self._caught_up, self._told_gone = caught_up, gone
         self._change = threading.Condition()
@@ -41,6 +78,8 @@ class Outlet:
                 self._late = True
                 return False
             self._owed += 1
+            if self._begun is None:
+                self._begun = self._clock()
             return True
 
     @property
@@ -49,6 +88,43 @@ class Outlet:
         with self._change:
             self._late = self._late or self._owed > BEHIND
             return self._owed > BEHIND
+
+    @property
+    def busy(self) -> bool:
+        """Whether news had better wait: the terminal still takes in what was painted, or has only just taken it in.
+
+        After a painting that took long the line is left free for as long: a key then finds nothing before it.
+        """
+        with self._change:
+            now = self._clock()
+            if self._asked is not None and now - self._asked > PATIENCE:
+                self._asked = None  # the answer is lost
+            return bool(self._owed) or self._asked is not None or now < self._free_at
+
+    def answered(self) -> None:
+        """The terminal has shown all that was written before it was asked."""
+        with self._change:
+            self._answers = True
+            if self._asked is not None:
+                self._measured(self._clock() - self._asked)
+                self._asked = None
+            self._change.notify_all()
+
+    def begin(self) -> None:
+        """The terminal is ours."""
+        with self._change:
+            self._left = False
+
+    def leave(self) -> None:
+        """Ask no more, and let an answer that is on its way come in: a shell would take it for typed."""
+        with self._change:
+            self._left = True
+            self._change.wait_for(lambda: self._asked is None or self.gone, LEAVING)
+
+    def _measured(self, took: float) -> None:
+        self.lag = took
+        if took > SLOW:
+            self._free_at = self._clock() + min(took, LONGEST)
 
     def empty(self, within: float) -> bool:
         """Wait until nothing is owed, at most so many seconds; False when something still is."""
@@ -65,12 +141,30 @@ class Outlet:
             self.lost()
         with self._change:
             self._owed -= 1
+            self._much += len(text)
+            ask = self._written()
             late = self._late and not self._owed
             self._late = self._late and not late
             self._change.notify_all()
+        if ask and not self.gone:
+            with suppress(OSError):  # the next painting finds out
+                os.write(self._number, QUESTION)
         if late and not self.gone:
             self._caught_up()
         return len(text)
+
+    def _written(self) -> bool:
+        """Take the time of a painting that is written; whether to ask when the terminal has shown it."""
+        if self._owed or self._begun is None:
+            return False
+        begun, much, self._begun, self._much = self._begun, self._much, None, 0
+        if self._asked is not None or much < FRAME:
+            return False
+        if self._answers and not self._left:
+            self._asked = begun
+            return True
+        self._measured(self._clock() - begun)
+        return False
 
     def lost(self) -> None:
         """The terminal is gone."""
@@ -106,6 +200,16 @@ class TerminalDriver(LinuxDriver):
         if self.outlet.owe():
             super().write(data)
 
+    def start_application_mode(self) -> None:
+        """Take the terminal, at first or again."""
+        self.outlet.begin()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, to a shell that must not read our answers."""
+        self.outlet.leave()
+        super().stop_application_mode()
+
     def close(self) -> None:
         """Let the terminal take the rest; the writer of one that does not is left behind."""
         if self.outlet.empty(LEAVING):
@@ -123,7 +227,10 @@ class TerminalDriver(LinuxDriver):
                     if not typed:
                         self.outlet.lost()
                         return
-                    for event in parser.feed(decode(typed)):
+                    text = decode(typed)
+                    if ANSWER in text:
+                        self.outlet.answered()
+                    for event in parser.feed(text):
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)

@@ -20,7 +20,7 @@ from screens.following import Following
 from screens.messages import GoTo, OpenAgain, Wander
 from screens.recall import remember
 from screens.safe import safe
-from screens.session import Session
+from screens.session import SLOW, Session
 from screens.status import status
 from screens.tones import THEMES, Part
 from screens.widgets.line import Line
@@ -138,6 +138,11 @@ class DeskScreen(Following):
             return [(f" x {alarm}", "bad")]
         if self.size.width < 80 or self.size.height < 24:
             return [(f" {self.size.width}x{self.size.height}: needs 80x24; showing what fits.", "warn")]
+        lag = self.session.line.lag
+        if lag > SLOW:
+            return [
+                (f" ~ slow line: {lag:.0f} s to paint. Keys come first, news when there is room.", "warn")
+            ]
         return self.hint()
 
     def _alarm(self) -> str:

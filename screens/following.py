@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from textual import work
 from textual.events import ScreenResume, ScreenSuspend
@@ -19,7 +20,9 @@ SILENCE = 5.0
 
 
 class Following(Screen[None]):
-    """Looked at, it reads on every change, at most five times a second; not looked at, it reads nothing."""
+    """Looked at, it reads on every change, at most five times a second and as often as the line to the terminal can take;
+    not looked at, it reads nothing.
+    """
 
     OVERVIEW = False
     """Whether what the screen shows is the overview itself."""
@@ -79,11 +82,16 @@ class Following(Screen[None]):
             self._bell.clear()
             self._hurry.clear()
             await self._look()
-            try:
+            await self._pause()
+
+    async def _pause(self) -> None:
+        """Until the next painting: the operator's at once, the engine's when the terminal has taken in the last one."""
+        busy = True
+        while busy and not self._hurry.is_set():
+            with suppress(TimeoutError):
                 async with asyncio.timeout(PAINT_EVERY):
                     await self._hurry.wait()
-            except TimeoutError:
-                continue
+            busy = self.session.line.busy
 
     async def _look(self) -> None:
         news, self._news = self._news, False

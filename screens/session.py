@@ -7,15 +7,39 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from engine.desk import Chosen, Desk, Pulse, Subject
     from screens.messages import GoTo, Wander
 
 
+SLOW = 1.0
+"""Seconds to paint from which on a line is called slow."""
 OLD = timedelta(seconds=15)
 """Age at which data is called old on the status line."""
+
+
+class TerminalLine(Protocol):
+    """The line to the operator's terminal."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether what the engine says had better not be painted yet."""
+        ...
+
+    @property
+    def lag(self) -> float:
+        """Seconds the terminal took for what was painted last."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """A line that takes everything at once."""
+
+    busy: bool = False
+    lag: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +69,8 @@ class Session:
     """Keys the operator gave to commands instead of ours, by the id of the command."""
     travel: Callable[[GoTo | Wander], object] = lambda where: None
     """Shows another screen; set by the application."""
+    line: TerminalLine = field(default_factory=Idle)
+    """Where it is painted to."""
     typed: list[str] = field(default_factory=list)
     """Command lines of this console, the newest last."""
     cell: Cell | None = None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from console.terminal import QUESTION, Outlet
 from tests.terminal import Terminal
 
 CONSOLE = """
@@ -78,3 +79,42 @@ def test_a_terminal_that_stood_still_shows_the_whole_screen_afterwards(
     shown = stalled.until(*(line.rstrip() for line in wanted.splitlines() if line.strip()))
     assert shown == wanted
     assert (steady.end(), stalled.end()) == (0, 0)
+
+
+def test_a_slow_line_is_left_free_for_as_long_as_the_last_painting_took() -> None:
+    times = iter((0.0, 3.0, 7.0, 7.0, 9.0, 13.9, 14.1, 20.0, 20.3, 30.0, 30.25))
+    reading, writing = os.pipe()
+    with os.fdopen(reading), os.fdopen(writing, "w") as file:
+        line = Outlet(file, caught_up=lambda: None, gone=lambda: None, clock=lambda: next(times))
+        assert line.owe() and line.owe()
+        line.write("a frame of" * 100)
+        assert line.busy, "half of it is still owed"
+        line.write("two writes" * 100)
+        assert line.lag == 7.0
+        assert [line.busy, line.busy, line.busy] == [True, True, False]
+        assert line.owe()
+        line.write("a clock")
+        assert not line.busy and line.lag == 7.0, "that was too little to tell"
+        assert line.owe()
+        line.write("a frame" * 200)
+        assert line.lag == pytest.approx(0.25)
+
+
+def test_a_terminal_that_answers_is_asked_after_each_painting_and_not_when_it_is_given_back() -> None:
+    times = iter((0.0, 1.0, 4.0, 4.0, 7.9, 8.1, 9.0, 9.2))
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb", buffering=0) as told, os.fdopen(writing, "w") as file:
+        line = Outlet(file, caught_up=lambda: None, gone=lambda: None, clock=lambda: next(times))
+        frame = "a frame" * 200
+        line.answered()  # what Textual asked at the start
+        assert line.owe()
+        line.write(frame)
+        assert told.read(65536) == frame.encode() + QUESTION
+        assert line.busy, "it has not shown that yet"
+        line.answered()
+        assert line.lag == 4.0
+        assert [line.busy, line.busy] == [True, False]
+        line.leave()
+        assert line.owe()
+        line.write(frame)
+        assert told.read(65536) == frame.encode()
