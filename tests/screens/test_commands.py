@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from console.canned import CannedDesk
 from screens.commands import FAILED, MOVES, SCREENS, Command, by_word, key_line
 from screens.help import help_lines
 from screens.session import Session
@@ -39,9 +40,14 @@ def test_ids_are_unique_and_every_command_is_explained(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCREENS)
-def test_help_has_a_line_for_every_command(name: str, session: Session) -> None:
-    text = "\n".join("".join(part for part, _ in line) for line in help_lines(SCREENS[name], session))
-    assert all(c.tip in text for c in (*SCREENS[name], *MOVES))
+@pytest.mark.parametrize("width", [68, 176])
+def test_help_explains_every_command_within_its_width(name: str, width: int, session: Session) -> None:
+    session.writable, session.desk = True, CannedDesk()
+    notes = (("/", "Fields: sku, title."),)
+    lines = ["".join(part for part, _ in line) for line in help_lines(SCREENS[name], session, width, notes)]
+    text = " ".join(" ".join(lines).split())
+    assert all(" ".join(c.tip.split()) in text for c in (*SCREENS[name], *MOVES)) and notes[0][1] in text
+    assert max(map(len, lines)) <= width
 
 
 @pytest.mark.parametrize("name", SCREENS)
