@@ -62,10 +62,18 @@ async def heard(receiver: Receiver, rule: str, word: str) -> None:
     await receiver.until(lambda came: word in [one for one, _ in said(came, rule)])
 
 
+SLOW = ("old", "late")
+"""Rules with a limit of seconds, which a busy machine may reach once more without any fault of ours."""
+
+
 async def over(receiver: Receiver, rule: str, first: str) -> None:
     """Wait until a rule's causes are all told to be over: of each came that word once, then that it is over, once."""
-    await receiver.until(lambda came: all("resolved" in words for words in courses(came, rule).values()))
-    assert set(map(tuple, courses(receiver.came, rule).values())) == {(first, "resolved")}, rule
+    await receiver.until(lambda came: all(words[-1] == "resolved" for words in courses(came, rule).values()))
+    found = courses(receiver.came, rule).values()
+    assert found, rule
+    for words in found:
+        times = len(words) // 2 if rule in SLOW else 1
+        assert words == [first, "resolved"] * times, rule
 
 
 @dataclass

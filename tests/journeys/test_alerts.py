@@ -26,7 +26,7 @@ RULES = {
     "failures": 'when = "failed_records"\ntell = ["mail"]\nescalate = [{ after_seconds = 2, tell = ["hook"] }]',
     "remote": 'when = "remote_down"\ntell = ["hook"]',
     "breaker": 'when = "breaker_open"\ntell = ["hook"]',
-    "old": 'when = "backlog_age"\nat_least = 2\ntell = ["hook"]',
+    "old": 'when = "backlog_age"\nat_least = 2\nonly = ["decreases"]\ntell = ["hook"]',
     "drift": 'when = "drift"\ntell = ["hook"]',
     "disk": 'when = "disk"\nseverity = "critical"\ntell = ["hook"]',
     "store": 'when = "database"\nseverity = "critical"\ntell = ["hook"]',
@@ -115,11 +115,12 @@ async def test_faults_are_told_once_told_on_and_told_to_be_over(
         for rule in ("remote", "breaker", "old"):
             await heard(hook, rule, "resolved")
 
+        for rule in ("remote", "breaker", "old", "disk"):
+            await over(hook, rule, "fired")
+
         with locked(on.store):
             await heard(hook, "store", "fired")
-        await heard(hook, "store", "resolved")
-        for rule in ("remote", "breaker", "old", "disk", "store"):
-            await over(hook, rule, "fired")
+        await over(hook, "store", "fired")
 
 
 async def test_an_engine_that_ends_by_a_defect_is_told_of_before_it_is_gone(
