@@ -38,9 +38,10 @@ class Hearing:
             return
         now, poll = site.now(), timedelta(seconds=site.rhythm.orders_poll)
         await site.store.write(count_heard, site.name, now)
-        if site.listed_at is not None:
+        listed_at = site.listed_at
+        if listed_at is not None:
             # a message may be late, and a listing too: what changed after both is proven next time
-            proven = await site.store.write(_proven, site.name, min(now - 2 * poll, site.listed_at), now)
+            proven = await site.store.write(_proven, site.name, min(now - 2 * poll, listed_at), now)
             for topic, window in proven.items():
                 self._recent[topic].append(window)
         await self._judge(now)

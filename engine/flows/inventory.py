@@ -15,13 +15,14 @@ from engine.flows.deciding import decided
 from engine.flows.left_alone import absent, reason
 from engine.flows.levels import LevelWriter, Planned
 from engine.flows.shadow import judge_cells, writes_level
-from engine.flows.site import Site
+from engine.flows.site import CLOCK_SET, Site
 from engine.model.failure import Failure
 from engine.model.ids import Sku
 from engine.model.stock import CellKey
 from engine.store.rows import CellState, FailureNote
 from engine.store.verbs.levels import listed, look_later, wait_for
 from engine.store.verbs.publish import agree, cell_failed, leave
+from engine.store.verbs.sights import sights_anew
 from engine.store.verbs.stock import dirty
 
 ROUND = 1000
@@ -38,6 +39,8 @@ class Inventory:
         self._buffers = Buffers(site)
         self.known: frozenset[Sku] | None = None
         """SKUs the back office knows; None until it was asked. Others are left alone."""
+        self._clock_began: datetime | None = None
+        """When the monotonic clock stood at zero, by the wall clock at the last round."""
         self._listed_at: datetime | None = None
         """Up to when listings have proven anything to the cells that wait for one."""
         self.doubted = False
@@ -68,6 +71,7 @@ class Inventory:
         site = self._site
         if site.closed_for():
             return 0
+        await self._judge_clock()
         doubtful = await self._writer.finish_open()
         if doubtful:
             await site.store.write(wait_for, site.name, doubtful, site.now() + LOOK_AGAIN)
@@ -121,6 +125,13 @@ class Inventory:
                 await site.store.write(look_later, site.name, cells, due_at, now)
         writes = [plan for plan in ready if not plan.target.equal]
         await self._writer.write(sorted(writes, key=lambda plan: (plan.target.raises, plan.cell.key)))
+
+    async def _judge_clock(self) -> None:
+        """Whoever led before had a clock of its own, and ours may be set: what was seen by another one is seen anew."""
+        site, before = self._site, self._clock_began
+        self._clock_began = site.now() - timedelta(seconds=site.clock.monotonic())
+        if before is None or abs(self._clock_began - before) > CLOCK_SET:
+            await site.store.write(sights_anew, site.name, site.now())
 
     async def _listed(self) -> None:
         """A listing of changed orders is complete: the cells it may tell something about are due.

@@ -22,6 +22,8 @@ class Listings:
 
     read_until: datetime | None = None
     """When the newest listing began whose every order, and every order of those before it, has been read since."""
+    read_tick: float = 0.0
+    """The same moment by the monotonic clock."""
     unread: dict[OrderId, float] = field(default_factory=dict)
     """Orders that earlier listings showed and an earlier engine may not have read, with when we began to lead.
 
@@ -31,10 +33,10 @@ class Listings:
     """
     _whole: dict[OrderId, datetime] = field(default_factory=dict)
     """Orders with the date of a change that a reading began after, by the shop's own clock: it brought all of it."""
-    _begun: datetime | None = None
+    _begun: tuple[datetime, float] | None = None
     _owed: dict[OrderId, float] = field(default_factory=dict)
     """Orders to be read before the listing counts, with when the listing began that showed them last."""
-    _later_begun: datetime | None = None
+    _later_begun: tuple[datetime, float] | None = None
     _later: dict[OrderId, float] = field(default_factory=dict)
     """The same of the listings that came while orders were owed."""
 
@@ -43,9 +45,9 @@ class Listings:
         fresh, self.unread = self.unread | dict.fromkeys(orders, tick), {}
         if self._owed:
             self._later |= fresh
-            self._later_begun = begun
+            self._later_begun = begun, tick
         else:
-            self._owed, self._begun = fresh, begun
+            self._owed, self._begun = fresh, (begun, tick)
             self._complete()
 
     def read(self, order: OrderId, tick: float) -> None:
@@ -76,6 +78,6 @@ class Listings:
     def _complete(self) -> None:
         """Once nothing is owed the listing counts, and what was shown meanwhile is owed."""
         while not self._owed and self._begun is not None:
-            self.read_until = self._begun
+            self.read_until, self.read_tick = self._begun
             self._owed, self._begun = self._later, self._later_begun
             self._later, self._later_begun = {}, None

@@ -35,6 +35,10 @@ SEND_SECONDS = 5.0
 """The most a call needs from our check to their receipt; what it takes after that, the settling time covers."""
 
 
+CLOCK_SET = timedelta(seconds=2)
+"""A clock that is off by more than this from the monotonic one, after a while together, was set by somebody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rhythm:
     """How often the engine looks, and which delays it reckons with."""
@@ -238,8 +242,14 @@ class Site:
 
     @property
     def listed_at(self) -> datetime | None:
-        """When the newest listing of changed orders began whose every order has been read since."""
-        return self.listings.read_until
+        """When the newest listing of changed orders began whose every order has been read since.
+
+        None once the clock was set since then: by it, what was seen later would look older than the listing.
+        """
+        begun, passed = self.listings.read_until, self.clock.monotonic() - self.listings.read_tick
+        if begun is None or abs(self.now() - begun - timedelta(seconds=passed)) > CLOCK_SET:
+            return None
+        return begun
 
     def fresh_key(self) -> str:
         """A name nothing has had: 128 random bits."""

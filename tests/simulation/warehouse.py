@@ -76,6 +76,8 @@ class Warehouse(Somebody):
         place = WAREHOUSES.index(warehouse)
         order = self._order(ref)
         if order is not None:
+            if self._doubled(order):
+                return False  # goods that leave for both documents stay a loss: a limit that docs/reliability.md states
             held = self._truth.allotted().get((order.gid, sku))
             if self._truth.unheard_elsewhere(order, sku, place, held):
                 return False  # whose units are whose nobody can tell then: a limit that docs/architecture.md states
@@ -101,6 +103,15 @@ class Warehouse(Somebody):
         self._truth.note_falls(go)
         self._stage.say(f"erp ships {units} {sku} of {order.name if order else 'sale'} from {place}")
         return True
+
+    def _doubled(self, order: Order) -> bool:
+        """It has two documents that live; the sentinel tells a person."""
+        rows = self._erp.rows(
+            "SELECT id FROM sales_order WHERE (ext_ref = ? OR ext_ref LIKE ?) AND status <> 'cancelled'",
+            order.gid,
+            f"{order.gid}~%",
+        )
+        return len(rows) > 1
 
     def erp_cancel(self) -> bool:
         """It calls off an order of ours of which nothing has left."""

@@ -10,6 +10,7 @@ from engine.store.rows import CellState
 from engine.store.session import Store
 from engine.store.tables import stock
 from engine.store.verbs.orders import remember_order
+from engine.store.verbs.sights import sights_anew
 from engine.store.verbs.stock import cell_states, see_level
 
 HERE, ELSEWHERE = CellKey(Sku("MUG"), LocationId("L1")), CellKey(Sku("MUG"), LocationId("L2"))
@@ -52,3 +53,29 @@ def test_an_order_that_moved_nothing_or_was_known_changes_no_date(store: Store, 
     assert remember(store, now + LATER, order="O2", fulfilled=1)
     assert remember(store, now + 2 * LATER, order="O2", fulfilled=1)
     assert cell(store, HERE).seen_at == now + LATER
+
+
+def test_before_the_first_agreement_a_level_is_seen_anew_once_a_movement_is_told(
+    store: Store, now: datetime
+) -> None:
+    """Less one sale untold then and another untold now it is the same figure, and was not the same level."""
+    store.write_sync(lambda tx: tx.execute(stock.update().values(base=None, seen_low=0, seen_at=now)))
+    before = cell(store, HERE)
+    assert remember(store, now + LATER, fulfilled=1)
+    after = cell(store, HERE)
+    assert (after.seen_low, after.seen_at, after.ver) == (None, None, before.ver + 1)
+    assert (cell(store, ELSEWHERE).seen_low, cell(store, ELSEWHERE).seen_at) == (0, now)
+
+
+def test_once_a_clock_was_set_all_that_is_unexplained_is_seen_anew(store: Store, now: datetime) -> None:
+    store.write_sync(lambda tx: tx.execute(stock.update().where(stock.c.location == "L2").values(base=None)))
+    before = cell(store, HERE)
+    store.write_sync(sights_anew, "other", now + LATER)
+    assert cell(store, HERE) == before
+    store.write_sync(sights_anew, "main", now + LATER)
+    assert (cell(store, HERE).seen_low, cell(store, HERE).seen_at, cell(store, HERE).ver) == (
+        -1,
+        now + LATER,
+        before.ver + 1,
+    )
+    assert (cell(store, ELSEWHERE).seen_low, cell(store, ELSEWHERE).seen_at) == (None, None)

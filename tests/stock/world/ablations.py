@@ -94,6 +94,10 @@ def _unmatched_twice(here: Any, everywhere: Any, elsewhere: Any, _: Any) -> int:
     )
 
 
+def _never_finished() -> Patches:
+    return ((steps, "finished", lambda *_: False),)
+
+
 def _always(remedy: Remedy) -> Patches:
     return ((open_write, "remedy", lambda *_, **__: remedy),)
 
@@ -114,7 +118,13 @@ ABLATIONS: Mapping[str, Ablation] = {
     "ERP not re-routed before it ships": Ablation(_not_rerouted()),
     "re-routed before what is planned has shipped": Ablation(_reroutes_first()),
     "fulfilment orders stay when the ERP re-routes": Ablation(((shop_steps, "_reassign", lambda *_: None),)),
-    "G counts what is not committed": _term("held_up", lambda order: max(0, order.shipped - order.fulfilled)),
+    "no order is ever done with": Ablation(_never_finished()),
+    "G counts what is not committed, and no order is ever done with": Ablation(
+        (
+            *_never_finished(),
+            (OrderAtCell, "held_up", property(lambda order: max(0, order.shipped - order.fulfilled))),
+        )
+    ),
     "G may raise": Ablation(((target, "_quantity", lambda terms, _: max(terms.total() + terms.held_up, 0)),)),
     "no remainder": Ablation(_total(lambda t: -min(t.remainder, 0))),
     "remainder forgotten after the write": _agreed(_forgotten),

@@ -109,12 +109,14 @@ class BackOffice:
         line.quantity = max(line.quantity, total)
         self.on_hand[warehouse] -= units
 
-    def reroute(self, paper: Paper, warehouse: WarehouseId) -> None:
-        """Everything open is to leave from there."""
+    def reroute(self, paper: Paper, warehouse: WarehouseId, units: int | None = None) -> None:
+        """So many open units, or all, are to leave from there."""
         for other, line in list(paper.lines.items()):
-            if other != warehouse and line.open:
-                paper.line(warehouse).quantity += line.open
-                line.quantity = line.shipped
+            moved = line.open if units is None else min(units, line.open)
+            if other != warehouse and moved:
+                paper.line(warehouse).quantity += moved
+                line.quantity -= moved
+                units = None if units is None else units - moved
 
     def amend(self, paper: Paper, wanted: dict[WarehouseId, int]) -> None:
         """The document is to have these units, and what has left."""

@@ -109,12 +109,10 @@ class Engine:
             if sale.listed and (sale.id not in self.known or self.known[sale.id].updated < sale.listed)
         ]
         self.listings.shown([sale.id for sale in missed], at(world.t), world.t)
-        for sale in missed:
-            if sale.id in self.held:
-                self._remember(sale.view(), settled=False)
-                self.listings.read(sale.id, world.t)
-            else:
-                self.due.add(sale.id)
+        self.due |= {sale.id for sale in missed} - self.held
+        for order in self.listings.owed & self.held:
+            self._remember(world.sale(order).view(), settled=False)
+            self.listings.read(order, world.t)
 
     def _remember(self, order: Order, *, settled: bool) -> None:
         known = self.known.get(order.id)
@@ -133,7 +131,8 @@ class Engine:
                 had = self.memory[where]
                 if (moved[0] or [(0, 0)]) != (moved[1] or [(0, 0)]) and had.seen_at is not None:
                     # as `remember_order` does: what is unexplained there counts as seen now
-                    self.memory[where] = replace(had, seen_at=at(self.world.t), ver=had.ver + 1)
+                    seen = (had.seen_low, at(self.world.t)) if had.base is not None else (None, None)
+                    self.memory[where] = replace(had, seen_low=seen[0], seen_at=seen[1], ver=had.ver + 1)
 
     def attempt(self, order_id: OrderId) -> Steps:
         """Make both books of one order agree, one owed step after the other."""
@@ -159,6 +158,11 @@ class Engine:
             if step is None:
                 if document is not None and steps.finished(order, document):
                     self._remember(order, settled=True)
+                return
+            if paper and paper.cancelled and not isinstance(step, SHOP_STEPS):
+                self.held.add(
+                    order_id
+                )  # a back office books nothing on a cancelled document: a person is told
                 return
             if isinstance(step, BUMPING) and world.options.bump:
                 for cell in step.cells:
@@ -261,6 +265,9 @@ class Engine:
         effect = Effect(f"k{self._keys}", tuple(rows), self.world.t)
         self.effects.append(effect)
         yield
+        if not all(row.target is None or self._settles(row) for row in rows):
+            self._record(effect, applied=False)  # a raise that has become too old meanwhile does not leave
+            return None
         stale = self.world.send(effect)
         if stale is not None:
             yield

@@ -1,5 +1,6 @@
 """People and chance: what happens in the two systems without us."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.model.ids import LocationId, WarehouseId
 from engine.stock.memory import fall_decided, rise_decided
 from tests.stock.world.back_office import Line, Paper
-from tests.stock.world.places import BEHIND, LAG_STEPS, LOCATION_OF, LOCATIONS, WAREHOUSE_OF, at
+from tests.stock.world.places import BEHIND, LAG_STEPS, LOCATION_OF, LOCATIONS, WAREHOUSE_OF, A, B, at
 from tests.stock.world.shop import Sale
 
 if TYPE_CHECKING:
@@ -78,12 +79,15 @@ class People:
     # ---- the shop
 
     def web(self) -> None:
-        """A buyer orders on the web."""
+        """A buyer orders on the web; the shop may let it leave from two places."""
+        world = self.world
         where, _, units = self._some()
-        if self.world.shop.available(where) >= units:
-            sale = self.world.shop.place(units, where, at(self.world.t))
+        other = B if where == A else A
+        split = units > 1 and world.shop.available(other) > 0 and world.random.random() < 0.3
+        if world.shop.available(where) >= units - split:
+            sale = world.shop.place(units, where, at(world.t), other if split else None)
             self.heard(sale)
-            self.world.say(f"web {sale.id} {units} at {where}")
+            world.say(f"web {sale.id} {units} at {where}{', one from elsewhere' if split else ''}")
 
     def till(self) -> None:
         """A buyer takes goods from the shelf."""
@@ -231,11 +235,11 @@ class People:
         self.world.say(f"transfer of {units} arrives at {warehouse}")
 
     def erp_cancel(self) -> None:
-        """The back office cancels a document of which nothing has left."""
+        """The back office cancels a document of which nothing has left, or all has come back before it was booked."""
         world = self.world
         idle = [
             p for p in world.erp.ours.values()
-            if p.ref and p.open() and not p.shipped() and not world.sale(p.ref).left
+            if p.ref and p.open() and not p.shipped() and self._all_back(world.sale(p.ref))
         ]  # fmt: skip
         if idle:
             paper = world.random.choice(idle)
@@ -243,6 +247,13 @@ class People:
             assert paper.ref is not None
             world.engine.due.add(paper.ref)
             world.say(f"erp cancels {paper.ref}")
+
+    def _all_back(self, sale: Sale) -> bool:
+        """What has left is back where it left from, so that the back office's shelves are right without it."""
+        back = Counter[LocationId]()
+        for where, units in sale.back:
+            back[where] += units
+        return all(sale.fulfilled(where) == back[where] for where in LOCATIONS)
 
     def reroute(self) -> None:
         """The back office lets an order leave from elsewhere."""
@@ -257,9 +268,10 @@ class People:
             warehouse = r.choice(list(LOCATION_OF))
             assert paper.ref is not None
             with self.watched(world.sale(paper.ref)):
-                world.erp.reroute(paper, warehouse)
+                units = r.randint(1, paper.open())
+                world.erp.reroute(paper, warehouse, units)
             world.engine.due.add(paper.ref)
-            world.say(f"erp re-routes {paper.ref} to {warehouse}")
+            world.say(f"erp re-routes {units} of {paper.ref} to {warehouse}")
 
     # ---- persons who are asked
 

@@ -85,10 +85,14 @@ class Shop:
         """Units a buyer can still order there."""
         return self.on_hand[location] - self.committed(location)
 
-    def place(self, quantity: int, location: LocationId, now: datetime) -> Sale:
-        """A buyer orders."""
+    def place(
+        self, quantity: int, location: LocationId, now: datetime, elsewhere: LocationId | None = None
+    ) -> Sale:
+        """A buyer orders; one unit of it is to leave from `elsewhere`."""
         sale = Sale(len(self.sales), quantity, now)
         sale.open[location] = quantity
+        if elsewhere is not None:
+            sale.open.update({location: -1, elsewhere: 1})
         self.sales.append(sale)
         return sale
 

@@ -26,6 +26,15 @@ class Truth:
         paper = self.paper(sale)
         return max(0, paper.shipped() - sale.fulfilled() - self.lost.get(sale.id, 0)) if paper else 0
 
+    def told_elsewhere(self, sale: Sale, location: LocationId) -> bool:
+        """The back office shipped units of another location, and the shop still waits for them there."""
+        paper = self.paper(sale)
+        return paper is not None and any(
+            sale.open[other] and paper.shipped(other) > sale.fulfilled(other)
+            for other in LOCATIONS
+            if other != location
+        )
+
     def untold_erp(self, sale: Sale, location: LocationId | None = None) -> int:
         """Units that left in the shop and not in the back office, from one location or in all."""
         paper = self.paper(sale)
@@ -56,7 +65,13 @@ class Truth:
     # ---- goods that move, booked in one of the two systems
 
     def staff_fulfil(self, sale: Sale, location: LocationId, units: int, now: datetime) -> bool:
-        """Staff press fulfil: mere paperwork for what the back office shipped before."""
+        """Staff press fulfil: mere paperwork for what the back office shipped before.
+
+        Not while the shop waits elsewhere for units that the back office shipped there: whose units are whose nobody
+        could tell then, a limit that docs/architecture.md states.
+        """
+        if self.told_elsewhere(sale, location):
+            return False
         moved = units - min(units, self.untold_shop(sale))
         if self.goods[location] < moved:
             return False
