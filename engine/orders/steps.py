@@ -43,7 +43,8 @@ def next_step(
     if outdated(order, document, sent):
         return Amend(_cells(document, cells, location_of))
     shelves = _at_shelves(cells, warehouse_of)
-    step = _owed_to_back_office(document, shelves) or _take_back(document, shelves, location_of)
+    home = _homes(document, warehouse_of, location_of)
+    step = _owed_to_back_office(document, shelves, home) or _take_back(document, shelves, home, location_of)
     if step is not None or order.cancelled_at:
         return step
     step = owed_to_shop(order, document, cells, location_of, shut, warehouse_of)
@@ -90,17 +91,36 @@ def _cells(
     return tuple(sorted(planned | {key for key, movement in cells.items() if movement.committed}))
 
 
+def _homes(
+    document: Document,
+    warehouse_of: Mapping[LocationId, WarehouseId],
+    location_of: Mapping[WarehouseId, LocationId],
+) -> Mapping[WarehouseId, WarehouseId]:
+    """For each warehouse of the document the one that stands for its location, where Shopify's movements are booked.
+
+    What has left from any warehouse behind a location has left from that location.
+    """
+    return {
+        line.warehouse: warehouse_of.get(location_of.get(line.warehouse, LocationId("")), line.warehouse)
+        for line in document.lines
+    }
+
+
 def _owed_to_back_office(
-    document: Document, shelves: Mapping[tuple[Sku, WarehouseId], Movement]
+    document: Document,
+    shelves: Mapping[tuple[Sku, WarehouseId], Movement],
+    home: Mapping[WarehouseId, WarehouseId],
 ) -> Step | None:
     shipped: Counter[Sku] = Counter()
     planned: dict[tuple[Sku, WarehouseId], int] = {}
     shipped_at: dict[tuple[Sku, WarehouseId], int] = {}
+    shipped_behind: Counter[tuple[Sku, WarehouseId]] = Counter()
     for line in document.lines:
         shelf = (line.sku, line.warehouse)
         shipped[line.sku] += line.shipped
         planned[shelf] = planned.get(shelf, 0) + line.quantity
         shipped_at[shelf] = shipped_at.get(shelf, 0) + line.shipped
+        shipped_behind[line.sku, home[line.warehouse]] += line.shipped
     left: Counter[Sku] = Counter()
     for (sku, _), movement in shelves.items():
         left[sku] += movement.fulfilled
@@ -108,7 +128,7 @@ def _owed_to_back_office(
     units: dict[tuple[Sku, WarehouseId], int] = {}
     for (sku, warehouse), movement in sorted(shelves.items()):
         shelf = (sku, warehouse)
-        missing = min(movement.fulfilled - shipped_at.get(shelf, 0), left[sku] - shipped[sku])
+        missing = min(movement.fulfilled - shipped_behind[shelf], left[sku] - shipped[sku])
         if missing <= 0:
             continue
         shipped[sku] += missing
@@ -126,12 +146,19 @@ def _owed_to_back_office(
 def _take_back(
     document: Document,
     shelves: Mapping[tuple[Sku, WarehouseId], Movement],
+    home: Mapping[WarehouseId, WarehouseId],
     location_of: Mapping[WarehouseId, LocationId],
 ) -> Step | None:
     returned: Counter[tuple[Sku, WarehouseId]] = Counter()
+    behind: Counter[tuple[Sku, WarehouseId]] = Counter()
     for line in document.lines:
         returned[line.sku, line.warehouse] += line.returned
-    owed = {shelf: m.restocked for shelf, m in sorted(shelves.items()) if m.restocked > returned[shelf]}
+        behind[line.sku, home[line.warehouse]] += line.returned
+    owed = {
+        shelf: returned[shelf] + m.restocked - behind[shelf]
+        for shelf, m in sorted(shelves.items())
+        if m.restocked > behind[shelf]
+    }
     if not owed:
         return None
     return TakeBack(owed, tuple(CellKey(sku, location_of[warehouse]) for sku, warehouse in owed))

@@ -62,6 +62,28 @@ def test_goods_that_left_from_elsewhere_are_rerouted_before_they_are_shipped(ord
     assert owed(fulfilled(order, THERE), moved) == Ship({(MUG, WH2): 3, (LAMP, WH2): 1})
 
 
+def test_what_left_from_another_warehouse_of_the_location_is_not_looked_for_at_its_first(
+    order: Order,
+) -> None:
+    wh3 = WarehouseId("WH3")
+    lines = (
+        DocumentLine(MUG, wh3, 2, 2, AT), DocumentLine(LAMP, wh3, 1, 1, AT, returned=1), DocumentLine(MUG, WH2, 1, 0, None),
+    )  # fmt: skip
+    held = replace(document(), lines=lines)
+    parts = (
+        Fulfilment("g1", "SUCCESS", HERE, AT, (("l1", 2), ("l2", 1))),
+        Fulfilment("g2", "SUCCESS", THERE, AT, (("l1", 1),)),
+    )
+    back = Refund("r1", AT, (RefundLine("l2", 1, "RETURN", HERE),))
+    left = replace(order, fulfilments=parts, fulfilment_orders=(), refunds=(back,))
+    places = {**LOCATION_OF, wh3: HERE}
+    assert next_step(left, held, WAREHOUSE_OF, places) == Ship({(MUG, WH2): 1})
+    shipped = replace(
+        held, lines=(*lines[:2], DocumentLine(MUG, WH2, 1, 1, AT)), status=DocumentStatus.SHIPPED
+    )
+    assert next_step(left, shipped, WAREHOUSE_OF, places) is None, "the return was booked at WH3 as well"
+
+
 def test_a_document_cancelled_by_mistake_is_shipped_all_the_same(order: Order) -> None:
     assert isinstance(owed(fulfilled(order), document(DocumentStatus.CANCELLED)), Ship)
 

@@ -74,8 +74,8 @@ def _not_rerouted() -> Patches:
 def _reroutes_first() -> Patches:
     whole = steps._owed_to_back_office
 
-    def all_at_once(document: Any, shelves: Any) -> Step | None:
-        step = whole(document, shelves)
+    def all_at_once(document: Any, shelves: Any, home: Any) -> Step | None:
+        step = whole(document, shelves, home)
         if isinstance(step, Ship) and document.status is DocumentStatus.OPEN:
             planned = {line.warehouse: line.quantity for line in document.lines}
             short = [w for (_, w), m in sorted(shelves.items()) if m.fulfilled > planned.get(w, 0)]
