@@ -149,7 +149,6 @@ ABLATIONS: Mapping[str, Ablation] = {
     "documents read once where only the rest is told": _options(available=True, order="LODRS"),
     "an open write is always repeated": Ablation(_always(Remedy.REPEAT)),
     "an open write is given up": Ablation(_always(Remedy.NEVER)),
-    "a person always books first": _options(first="back office"),
     "a person always notes first": _options(first="note"),
 }
 LAG = timedelta(seconds=12)

@@ -46,7 +46,7 @@ class Options:
     blind: bool = False
     base_on_read: bool = False
     first: str = "safe"
-    """What a person does first about an edit: `safe`, or always the `back office` or the `note`."""
+    """What a person does first about an edit: `safe`, or always the `note`."""
     without: frozenset[str] = frozenset()
     """Events that do not happen."""
     available: bool = False

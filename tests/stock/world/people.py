@@ -297,7 +297,7 @@ class People:
                 self.edits.remove(edit)
 
     def _books_first(self, *, falls: bool) -> bool:
-        return {"safe": falls, "back office": True, "note": False}[self.world.options.first]
+        return falls and self.world.options.first == "safe"
 
     def clear_up(self) -> None:
         """At the end people do what only people can do."""
