@@ -72,6 +72,12 @@ def wrote(error: DBAPIError) -> bool:
     return trouble is not None and trouble.cause == READ_ONLY[0]
 
 
+def waited(error: BaseException | None) -> bool:
+    """It took as long as a lock or a server is waited for; whatever is tried next would wait as long."""
+    trouble = named(error) if isinstance(error, DBAPIError) else None
+    return trouble is not None and trouble.cause in (LOCKED[0], AWAY[0])
+
+
 def sqlite_fault(origin: BaseException) -> StoreTrouble | None:
     """The failure behind an error of SQLite's own driver; None for a defect of ours."""
     code = getattr(origin, "sqlite_errorcode", None)

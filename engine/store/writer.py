@@ -15,9 +15,9 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from engine.store.faults import named
+from engine.store.faults import named, waited
 from engine.store.merged import Merged
-from engine.store.trouble import StoreBroken, StoreBusy, StoreTrouble
+from engine.store.trouble import StoreBroken, StoreTrouble
 from engine.store.verbs.ledger import said, write_down
 
 log = logging.getLogger(__name__)
@@ -125,16 +125,16 @@ class Committer:
         _answer(group)
 
     def _one_by_one(self, group: list[Job], cause: Exception) -> None:
-        """Each write by itself; where one of them cannot be made at the moment, those after it are not tried.
+        """Each write by itself; where one of them has waited in vain, those after it are not tried.
 
         A lock is waited for in vain for seconds: were every write to wait for it in turn, none of this process would be
         made for minutes, and its leases would run out.
         """
-        met = cause if len(group) == 1 and _busy(cause) else None
+        met = cause if len(group) == 1 and waited(cause) else None
         for job in group:
             if met is None:
                 self._settle_alone(job)
-                met = job.failure if _busy(job.failure) else None
+                met = job.failure if waited(job.failure) else None
             else:
                 job.failure = met
 
@@ -164,10 +164,6 @@ class Committer:
         self.groups.count(len(group))
         if changed:
             self._committed()
-
-
-def _busy(trouble: BaseException | None) -> bool:
-    return isinstance(trouble, DBAPIError) and isinstance(named(trouble), StoreBusy)
 
 
 def _do(tx: Connection, verb: object, jobs: list[Job]) -> None:
