@@ -22,7 +22,7 @@ from engine.model.failure import NotApplied, NotNow, Refused, TryLater
 from engine.model.ids import LocationId, OrderId, Sku, WarehouseId
 from engine.model.order import Order
 from engine.model.sale import Document
-from engine.model.stock import CellKey
+from engine.model.stock import CellKey, OrderCell
 from engine.orders.amending import outdated
 from engine.orders.sharing import is_ours, still_there
 from engine.orders.step import Amend, Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack, Track
@@ -278,14 +278,19 @@ class Orders:
             for cell in open_
             if cell.restocked and (cell.sku, site.warehouse_of.get(cell.location)) in units
         ]
+        others = {cell.order_id for cell in back} - {order.id}
+        documents = await site.back_office.documents(others) if others else {}
         for cell in back:
-            if cell.order_id != order.id:
+            if (
+                cell.order_id in others
+                and self._returned(cell, documents.get(cell.order_id)) < cell.restocked
+            ):
                 raise TryLater(
                     f"{refused.cause} Units of {cell.sku} that came back to the same shelf may not be booked there yet.",
                     "TrueUp tries again by itself until they are.",
                     code="return_comes_first",
                 ) from refused
-        for cell in back:
+        for cell in (one for one in back if one.order_id == order.id):
             raise Refused(
                 f"{refused.cause} Units of {cell.sku} in order {order.name} left and came back before either was booked,"
                 " and that shelf does not have them any more.",
@@ -293,6 +298,14 @@ class Orders:
                 code="came_back_unbooked",
             ) from refused
         raise refused
+
+    def _returned(self, cell: OrderCell, document: Document | None) -> int:
+        """Units that the back office has booked back behind the location of a cell."""
+        return sum(
+            line.returned
+            for line in (document.lines if document else ())
+            if line.sku == cell.sku and self._site.location_of.get(line.warehouse) == cell.location
+        )
 
     async def _perhaps_shut(self, location: LocationId, refused: Refused) -> None:
         """A location that takes nothing may have been switched off since it was last listed; then think again."""

@@ -125,6 +125,25 @@ async def test_goods_that_left_and_came_back_before_either_was_booked_are_named_
     assert await record(between, str(sold["id"])) == ("held", "came_back_unbooked")
 
 
+async def test_a_return_that_is_booked_is_not_waited_for(between: Between) -> None:
+    sku = between.skus[0]
+    open_ = between.order([("fulfil", {"line": 0, "quantity": 1})])
+    await between.ring(open_, "orders/create")
+    between.act(open_, [("refund", {"line": 0, "quantity": 1, "location": HERE, "returned": True})])
+    await between.ring(open_, "refunds/create")
+    held = (await between.site.back_office.documents([OrderId(open_)]))[OrderId(open_)]
+    assert sum(line.returned for line in held.lines) == 1
+    sold = between.world.shop.ask("till", {"lines": [{"sku": sku, "quantity": 1}], "location": 0})
+    assert sold is not None
+    between.act(str(sold["id"]), [("refund", {"line": 0, "quantity": 1, "location": HERE})])
+    shelf = next(
+        s for s in between.world.erp.state()["shelves"] if (s["sku"], s["warehouse"]) == (sku, "WH1")
+    )
+    between.world.erp.ask("adjust", {"sku": sku, "warehouse": "WH1", "delta": -shelf["on_hand"]})
+    await between.ring(str(sold["id"]), "orders/create")
+    assert await record(between, str(sold["id"])) == ("held", "came_back_unbooked")
+
+
 async def test_goods_that_no_return_will_bring_are_a_persons_turn(between: Between) -> None:
     sku = between.skus[0]
     shelf = next(
