@@ -151,7 +151,7 @@ async def move_fulfilment_order(
     asked: JsonObject = {"id": fulfilment_order, "location": location}
     if sum(wanted.values()) < left:
         asked = {**asked, "lines": chosen}
-    payload = await client.write("move_fulfilment_order", "fulfillmentOrderMove", asked)
+    payload = await client.write("move_fulfilment_order", "fulfillmentOrderMove", asked, leave=FOR_STOCK)
     if errors := read_user_errors(payload):
         raise user_failure(errors)
 

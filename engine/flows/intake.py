@@ -11,11 +11,11 @@ from engine.flows.listings import SAME_SECOND
 from engine.flows.site import Site
 from engine.model.ids import OrderId, Sku
 from engine.store.queries.sisters import theirs
-from engine.store.rows import InboxRow, OrderRow
+from engine.store.rows import InboxRow
 from engine.store.tx import Tx
 from engine.store.verbs.inbox import close_inbox, take_inbox
 from engine.store.verbs.levels import echo_or_dirty
-from engine.store.verbs.orders import read_orders
+from engine.store.verbs.orders import read_dates
 from engine.store.verbs.products import mark_variants
 from engine.store.verbs.stock import mark_sku_dirty
 from engine.store.verbs.work import ECHO, enqueue
@@ -51,7 +51,7 @@ def take_in(
 ) -> None:
     """Ring the bells of these messages and close them; nothing that stands in one may raise."""
     named = {OrderId(row.resource) for row in rows if row.source == "shop" and ORDER.fullmatch(row.resource)}
-    known = read_orders(tx, connection, named) if named else {}
+    known = read_dates(tx, connection, named) if named else {}
     for row in rows:
         if row.source == "shop":
             _from_shop(tx, connection, row, known, now)
@@ -61,7 +61,7 @@ def take_in(
 
 
 def _from_shop(
-    tx: Tx, connection: str, row: InboxRow, known: Mapping[OrderId, OrderRow], now: datetime
+    tx: Tx, connection: str, row: InboxRow, known: Mapping[OrderId, datetime], now: datetime
 ) -> None:
     topic = row.topic
     if topic.startswith(("orders/", "refunds/", "order_transactions/", "fulfillments/")):
@@ -93,11 +93,11 @@ def _from_back_office(tx: Tx, connection: str, row: InboxRow, now: datetime, sis
         back_office_moved(tx, sister, skus, mine, row.topic, now)
 
 
-def _tells_nothing_newer(body: Mapping[str, Any], known: OrderRow) -> bool:
+def _tells_nothing_newer(body: Mapping[str, Any], known: datetime) -> bool:
     """What it announces is dated no later than what was read: several topics tell of the same change."""
     said = body.get("updated_at") or body.get("created_at")
     try:
-        return isinstance(said, str) and datetime.fromisoformat(said) <= known.updated_at
+        return isinstance(said, str) and datetime.fromisoformat(said) <= known
     except (ValueError, TypeError, OverflowError):  # no date, or one without a time zone
         return False
 

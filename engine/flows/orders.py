@@ -5,34 +5,26 @@ A webhook is a doorbell: the order is re-read by id, its document is re-read by 
 repeated at any point; what creates a document is written down before it is sent.
 """
 
-from collections.abc import Mapping, Sequence
-from hashlib import sha256
-
-import orjson
-
 from engine.delivery.tiers import BETWEEN_LOOKS, looks_needed
 from engine.flows.agreed import Agreed
 from engine.flows.documents import Documents
 from engine.flows.money import Money
-from engine.flows.places import learn_places
+from engine.flows.order_steps import OrderSteps
 from engine.flows.remember import read_and_keep, remember
 from engine.flows.shadow import SENT, books, judge_order, may_take
 from engine.flows.site import Site
 from engine.model.failure import NotApplied, NotNow, Refused, TryLater
-from engine.model.ids import LocationId, OrderId, Sku, WarehouseId
+from engine.model.ids import OrderId
 from engine.model.order import Order
 from engine.model.sale import Document
-from engine.model.stock import CellKey, OrderCell
 from engine.orders.amending import outdated
 from engine.orders.sharing import is_ours, still_there
-from engine.orders.step import Amend, Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack, Track
+from engine.orders.step import Amend, Book, Fulfil, Move, Step, Track
 from engine.orders.steps import finished, next_step
 from engine.ports import Tier
 from engine.store.queries.sisters import booked_beside
 from engine.store.rows import Work
-from engine.store.verbs.orders import promises_move
-from engine.store.verbs.settled import CANCELLED, ELSEWHERE, SETTLED, both
-from engine.store.verbs.stock import mark_dirty
+from engine.store.verbs.settled import CANCELLED, ELSEWHERE, SETTLED
 from engine.store.verbs.work import is_echo
 from engine.store.verbs.xref import find
 
@@ -46,6 +38,7 @@ class Orders:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._documents = Documents(site)
+        self._steps = OrderSteps(site)
         self._money = Money(site)
         self._looks: dict[OrderId, int] = {}
         self._agreed = Agreed()
@@ -112,7 +105,7 @@ class Orders:
                 if isinstance(step, Amend) and document is not None:
                     booked = await self._amend(work, order, document, step, again=isinstance(before, Amend))
                     continue
-                await self._take(step, order, document)
+                await self._steps.take(step, order, document)
             except Refused as refused:
                 order = await self._changed(key, order, document, refused)
                 continue
@@ -194,7 +187,7 @@ class Orders:
                 f"Compare document {document.id} there with the order in Shopify, correct it and retry.",
                 code="amendment_not_shown",
             )
-        await self._mark(order, step.cells)
+        await self._steps.mark(order, step.cells)
         return await self._documents.amend(work, order, document)
 
     async def _document(self, key: OrderId, order: Order) -> Document | None:
@@ -210,117 +203,3 @@ class Orders:
                 code="document_not_found",
             )
         return document
-
-    async def _take(self, step: Step, order: Order, document: Document | None) -> None:
-        if isinstance(step, Move):
-            site = self._site
-            await site.store.write(
-                promises_move, site.name, order.id, order.name, step.cells, site.kits.keys(), site.now()
-            )
-        elif isinstance(step, TakeBack):
-            await self._mark(order, step.cells)
-        await self._call(step, order, document)
-
-    async def _mark(self, order: Order, cells: Sequence[CellKey]) -> None:
-        """Our own act on a cell voids every stock attempt that read before it."""
-        site, reason = self._site, f"order {order.name}"
-        await site.store.write(mark_dirty, site.name, cells, reason=reason, lane=1, now=site.now(), bump=True)
-
-    async def _call(self, step: Step, order: Order, document: Document | None) -> None:
-        """Steps with target semantics: made twice they are made once."""
-        shop, back_office = self._site.shop, self._site.back_office
-        match step:
-            case Fulfil(fulfilment_order=group, lines=lines, parcels=parcels):
-                key = _key("fulfil", group, lines)
-                await shop.fulfil(order.id, group, lines, parcels, key=key)
-                return
-            case Track(fulfilment=gone, parcels=parcels):
-                await shop.track(gone, parcels)
-                return
-            case Move(fulfilment_order=group, location=location, lines=lines):
-                try:
-                    await shop.move_fulfilment_order(
-                        group, location, lines, key=_key(f"move to {location}", group, lines)
-                    )
-                except Refused as refused:
-                    await self._perhaps_shut(location, refused)
-                return
-            case _:
-                assert document is not None, "only booking comes before the document"
-        match step:
-            case Cancel():
-                await back_office.cancel(document.id)
-            case Reroute(moves=moves):
-                await back_office.reroute(document.id, moves)
-            case Ship(units=units):
-                try:
-                    await back_office.ship(document.id, units)
-                except Refused as refused:
-                    await self._perhaps_coming_back(order, units, refused)
-            case TakeBack(units=units):
-                named = {f"{sku}@{warehouse}": count for (sku, warehouse), count in units.items()}
-                await back_office.take_back(document.id, units, key=_key("return", order.id, named))
-            case Book() | Amend():
-                raise AssertionError("writing a document has a way of its own")
-
-    async def _perhaps_coming_back(
-        self, order: Order, units: Mapping[tuple[Sku, WarehouseId], int], refused: Refused
-    ) -> None:
-        """What a buyer brought back may be sold again before its return is booked: the shelf is short until then.
-
-        Where the goods of this very order have come back and left the shelf for something else before they were ever
-        booked as gone, only a person can book both.
-        """
-        site = self._site
-        open_, _ = await site.store.read(both, site.name, {sku for sku, _ in units})
-        back = [
-            cell
-            for cell in open_
-            if cell.restocked and (cell.sku, site.warehouse_of.get(cell.location)) in units
-        ]
-        others = {cell.order_id for cell in back} - {order.id}
-        documents = await site.back_office.documents(others) if others else {}
-        for cell in back:
-            if (
-                cell.order_id in others
-                and self._returned(cell, documents.get(cell.order_id)) < cell.restocked
-            ):
-                raise TryLater(
-                    f"{refused.cause} Units of {cell.sku} that came back to the same shelf may not be booked there yet.",
-                    "TrueUp tries again by itself until they are.",
-                    code="return_comes_first",
-                ) from refused
-        for cell in (one for one in back if one.order_id == order.id):
-            raise Refused(
-                f"{refused.cause} Units of {cell.sku} in order {order.name} left and came back before either was booked,"
-                " and that shelf does not have them any more.",
-                "Book their shipment and their return in the back office by hand, then retry.",
-                code="came_back_unbooked",
-            ) from refused
-        raise refused
-
-    def _returned(self, cell: OrderCell, document: Document | None) -> int:
-        """Units that the back office has booked back behind the location of a cell."""
-        return sum(
-            line.returned
-            for line in (document.lines if document else ())
-            if line.sku == cell.sku and self._site.location_of.get(line.warehouse) == cell.location
-        )
-
-    async def _perhaps_shut(self, location: LocationId, refused: Refused) -> None:
-        """A location that takes nothing may have been switched off since it was last listed; then think again."""
-        await learn_places(self._site)
-        if location not in self._site.shut:
-            raise refused
-        raise NotNow(
-            f"Location {location} was switched off in Shopify.",
-            "TrueUp lets the back office follow Shopify's plan.",
-            after=0.0,
-            code="location_shut",
-        ) from refused
-
-
-def _key(verb: str, subject: str, units: Mapping[str, int]) -> str:
-    """The same step on the same record has the same idempotency key, whoever makes it."""
-    body = orjson.dumps([verb, subject, sorted(units.items())])
-    return sha256(body).hexdigest()[:32]

@@ -8,7 +8,7 @@ from engine.model.ids import OrderId
 from engine.model.stock import CellKey
 from engine.orders.movements import movements
 from engine.store.verbs.cursor import get_cursor
-from engine.store.verbs.orders import read_orders
+from engine.store.verbs.orders import read_dates
 
 OVERLAP = timedelta(seconds=90)
 """How far a listing may run late; each listing begins so long before the last one did."""
@@ -22,9 +22,9 @@ async def untold_cells(site: Site) -> Collection[CellKey]:
     if stored is None:
         return ()
     stubs = await site.shop.orders_changed(datetime.fromisoformat(stored) - OVERLAP)
-    known = await site.store.read(read_orders, site.name, [stub.id for stub in stubs])
+    known = await site.store.read(read_dates, site.name, [stub.id for stub in stubs])
     newer: list[OrderId] = [
-        stub.id for stub in stubs if stub.id not in known or known[stub.id].updated_at < stub.updated_at
+        stub.id for stub in stubs if stub.id not in known or known[stub.id] < stub.updated_at
     ]
     cells: set[CellKey] = set()
     for order_id in newer[:MOST]:

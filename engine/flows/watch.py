@@ -20,7 +20,7 @@ from engine.store.tx import Tx
 from engine.store.verbs.cursor import first_start, get_cursor, set_cursor
 from engine.store.verbs.hearing import note_subscribed
 from engine.store.verbs.inbox import note_healed
-from engine.store.verbs.orders import read_orders
+from engine.store.verbs.orders import read_dates
 from engine.store.verbs.settled import open_orders
 from engine.store.verbs.stock import mark_sku_dirty
 from engine.store.verbs.watch import close_gap
@@ -88,14 +88,14 @@ class Watch:
         since = await self._since(stored, ours_since) if stored else ours_since
         stubs = await site.shop.orders_changed(since)
         healed = await self._healed(stubs, begun) if stored else []
-        known = await site.store.read(read_orders, site.name, [stub.id for stub in stubs])
+        known = await site.store.read(read_dates, site.name, [stub.id for stub in stubs])
         # Shopify dates to the second: a change in the second of our last reading shows no newer date
         recent = (datetime.fromisoformat(stored) if stored else begun) - SAME_SECOND
         missed = [
             stub
             for stub in stubs
             if stub.id not in known
-            or known[stub.id].updated_at < stub.updated_at
+            or known[stub.id] < stub.updated_at
             or (stub.updated_at >= recent and not site.listings.whole(stub.id, stub.updated_at))
         ]
         site.listings.forget(recent)

@@ -100,10 +100,11 @@ def _homes(
 
     What has left from any warehouse behind a location has left from that location.
     """
-    return {
-        line.warehouse: warehouse_of.get(location_of.get(line.warehouse, LocationId("")), line.warehouse)
-        for line in document.lines
-    }
+    homes = {line.warehouse: line.warehouse for line in document.lines}
+    for warehouse in homes:
+        if warehouse in location_of:
+            homes[warehouse] = warehouse_of.get(location_of[warehouse], warehouse)
+    return homes
 
 
 def _owed_to_back_office(

@@ -175,6 +175,14 @@ def cell_of(row: Any) -> OrderCell:
     )
 
 
+def read_dates(tx: Connection, connection: str, order_ids: Collection[OrderId]) -> dict[OrderId, datetime]:
+    """Of remembered orders when, by Shopify, they had changed last as they were read; unknown ones are left out."""
+    query = select(shop_order.c.order_id, shop_order.c.updated_at).where(
+        shop_order.c.connection == connection, shop_order.c.order_id.in_(order_ids)
+    )
+    return {OrderId(row.order_id): row.updated_at for row in tx.execute(query)}
+
+
 def read_orders(tx: Connection, connection: str, order_ids: Collection[OrderId]) -> dict[OrderId, OrderRow]:
     """Remembered orders by id; unknown ones are left out."""
     query = select(shop_order).where(
