@@ -91,7 +91,9 @@ def _locked(store: Store) -> Any:
         return other
     address = store.url.set(drivername="postgresql").render_as_string(hide_password=False)
     server = psycopg.connect(address)
-    server.execute("LOCK TABLE inbox, work, lease, stock, ledger IN EXCLUSIVE MODE")
+    # in the order of the engine's own writes, each of which takes its lease first and its lines of the ledger last:
+    # in another order it and the engine may wait for one another, and the server ends one of the two
+    server.execute("LOCK TABLE lease, inbox, work, stock, ledger IN EXCLUSIVE MODE")
     return server
 
 
