@@ -97,10 +97,14 @@ async def sell(on: Stage, sku: str, many: int) -> list[str]:
 
 async def sold_and_told(on: Stage, sku: str) -> None:
     """Orders are placed until one was told of by its webhook and set beside the listing."""
-    told = lambda pulse: [row.expected - row.missed for row in pulse.topics if row.topic == DEAD]  # noqa: E731
-    before, seen = sum(told(await on.desk.pulse())), -1
+
+    async def told() -> int:
+        pulse = await on.desk.pulse()
+        return sum(row.expected - row.missed for row in pulse.topics if row.topic == DEAD)
+
+    before, seen = await told(), -1
     async with asyncio.timeout(40):
-        while sum(told(await on.desk.pulse())) <= before:
+        while await told() <= before:
             await sell(on, sku, 1)
             seen = await on.store.changed_after(seen, 1.0)
 
