@@ -49,6 +49,7 @@ class RemotePulse:
     async def _reckon(self) -> None:
         """How long changes travel, and how many cells are at risk by it."""
         site = self._site
+        site.pace.pulse(answered=not any(state.failing_since for state in site.remotes.values()))
         await site.store.write(keep_lag, site.name, site.lag, site.now())
         left = {
             remote: int(100 * one.left / one.capacity)

@@ -65,17 +65,28 @@ class Rhythm:
     lease: float = 15.0
 
 
+USUAL_LAG = timedelta(seconds=1)
+
+
 @dataclass(slots=True)
 class Pace:
     """A running mean of how long cells wait from the mark to the confirmed write."""
 
-    lag: timedelta = timedelta(seconds=1)
+    lag: timedelta = USUAL_LAG
+    _arrived: bool = False
 
     def arrived(self, now: datetime, marked: Iterable[datetime | None]) -> None:
         """Writes of cells marked then were confirmed now."""
+        self._arrived = True
         for at in marked:
             if at is not None and at <= now:
                 self.lag += (now - at - self.lag) / 16
+
+    def pulse(self, *, answered: bool) -> None:
+        """A pulse is over; where every remote answered and nothing travelled, what was slow before is fading."""
+        if answered and not self._arrived and self.lag > USUAL_LAG:
+            self.lag += (USUAL_LAG - self.lag) / 16
+        self._arrived = False
 
 
 @dataclass(slots=True)

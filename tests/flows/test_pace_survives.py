@@ -12,7 +12,7 @@ from engine.delivery.breaker import THRESHOLD, Breaker, Circuit, Kind
 from engine.delivery.budget import Budget
 from engine.flows.guarded import BACK_OFFICE, SHOP
 from engine.flows.pulse import RemotePulse
-from engine.flows.site import Site
+from engine.flows.site import USUAL_LAG, Pace, Site
 from engine.model.clock import SystemClock
 from engine.model.failure import NotNow, RateLimited, TryLater
 from engine.ports import Capabilities, Tier
@@ -158,3 +158,16 @@ def test_looking_for_changes_does_not_begin_anew_with_every_restart() -> None:
     with pytest.raises(RateLimited):
         again.take(looking=1)
     again.take(looking=0)
+
+
+def test_what_was_slow_once_fades_while_nothing_travels_but_not_while_a_remote_is_away() -> None:
+    pace = Pace()
+    pace.arrived(NOW, [NOW - timedelta(minutes=10)] * 16)
+    slow = pace.lag
+    assert slow > timedelta(minutes=5)
+    pace.pulse(answered=True)
+    pace.pulse(answered=False)
+    assert pace.lag == slow
+    for _ in range(100):
+        pace.pulse(answered=True)
+    assert USUAL_LAG <= pace.lag < 2 * USUAL_LAG
