@@ -25,6 +25,15 @@ NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 either = pytest.mark.parametrize("number", NAMES, ids=NAMES.values())
 
 
+def mostly(often: signal.Signals) -> pytest.MarkDecorator:
+    """Both signals, the other one in the long run."""
+    cases = (
+        pytest.param(one, id=name, marks=() if one is often else (pytest.mark.long,))
+        for one, name in NAMES.items()
+    )
+    return pytest.mark.parametrize("number", cases)
+
+
 @contextmanager
 def running(*words: str) -> Iterator[subprocess.Popen[str]]:
     """A command in a session of its own, as a terminal would give it one."""
@@ -135,7 +144,7 @@ def test_a_demo_that_is_killed_leaves_no_world_behind(tmp_path: Path) -> None:
         until(lambda: not any(alive(pid) for pid in facts["pids"]), "the world has ended too")
 
 
-@either
+@mostly(signal.SIGINT)
 def test_a_demo_that_plays(tmp_path: Path, number: signal.Signals) -> None:
     report = tmp_path / "report.json"
     words = ["--headless", "--seconds", "600", "--dir", str(tmp_path / "w"), "--report", str(report)]
@@ -148,7 +157,7 @@ def test_a_demo_that_plays(tmp_path: Path, number: signal.Signals) -> None:
     assert not any(alive(pid) for pid in facts["pids"])
 
 
-@either
+@mostly(signal.SIGTERM)
 def test_a_demo_that_settles(tmp_path: Path, number: signal.Signals) -> None:
     """The back office answers nobody, so both sides never agree."""
     report = tmp_path / "report.json"

@@ -250,8 +250,7 @@ def leaks(text: str) -> list[str]:
 @pytest.fixture
 def concealed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(hidden, "_lasting", set())
-    monkeypatch.setattr(hidden, "_pattern", None)
-    monkeypatch.setattr(hidden, "_cut", {})
+    monkeypatch.setattr(hidden, "_known", hidden._Known())
     for value in CANARIES.values():
         conceal(value)
     yield
@@ -330,7 +329,6 @@ async def test_without_concealing_the_canaries_are_found(
 ) -> None:
     """The remote's errors really carry them: the test above can fail."""
     monkeypatch.setattr(hidden, "_lasting", set())
-    monkeypatch.setattr(hidden, "_pattern", None)
-    monkeypatch.setattr(hidden, "_cut", ())
+    monkeypatch.setattr(hidden, "_known", hidden._Known())
     told = [f"{one!r} {getattr(one, 'log', '')}" async for one in nasty.failures(400, "graphql")]
     assert leaks(" ".join(told)) != []

@@ -40,7 +40,14 @@ PAYLOADS = {
     "zalgo": "e" + "\u0301" * 500,
     "endless": "x" * 5_000,
 }
-PAYLOADS["everything"] = "".join(PAYLOADS.values())
+ALONE = tuple(PAYLOADS)
+GROUPS = {
+    "markup": ("closing tag", "unknown tag", "action", "half tag"),
+    "controls": ("clipboard", "title", "wipe", "c1", "bidi", "lines", "surrogate"),
+    "shapes": ("wide", "zalgo", "endless"),
+    "everything": ALONE,
+}
+PAYLOADS |= {group: "".join(PAYLOADS[name] for name in names) for group, names in GROUPS.items()}
 FORBIDDEN = set(map(chr, [*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
 
 
@@ -84,7 +91,11 @@ def hostile(text: str) -> CannedDesk:
 
 @pytest.mark.parametrize(
     ("name", "size"),
-    [*((name, (80, 24)) for name in PAYLOADS if name != "everything"), ("everything", (200, 50))],
+    [
+        *((name, (80, 24)) for name in GROUPS if name != "everything"),
+        ("everything", (200, 50)),
+        *(pytest.param(name, (80, 24), marks=pytest.mark.long) for name in ALONE),
+    ],
 )
 async def test_every_screen_survives_and_shows_only_what_is_printable(
     name: str, size: tuple[int, int], tmp_path: Path

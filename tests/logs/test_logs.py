@@ -42,8 +42,7 @@ def apart(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     root = logging.getLogger()
     before = (list(root.handlers), root.level)
     monkeypatch.setattr(hidden, "_lasting", set())
-    monkeypatch.setattr(hidden, "_pattern", None)
-    monkeypatch.setattr(hidden, "_cut", {})
+    monkeypatch.setattr(hidden, "_known", hidden._Known())
     yield
     for handler in set(root.handlers) - set(before[0]):
         handler.close()

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -23,6 +22,7 @@ from engine.store.sqlite import MOST_WAL, driver
 from engine.store.tables import ledger
 from engine.store.trouble import StoreBroken, StoreBusy, StoreTrouble
 from engine.store.verbs.cursor import get_cursor, set_cursor
+from tests.store.forgery import forge
 
 Opened = Callable[[str], Store]
 ROOT = Path(__file__).parents[2]
@@ -119,6 +119,7 @@ from engine.model.clock import SystemClock
 from engine.store.session import Store
 from engine.store.trouble import StoreBroken
 from engine.store.verbs.cursor import get_cursor, set_cursor
+from tests.store.forgery import forge
 
 store, now = Store.open(sys.argv[1], clock=SystemClock()), datetime.now(UTC)
 store.write_sync(set_cursor, "main", "before", "v", now)
@@ -193,7 +194,7 @@ def test_a_changed_end_of_the_ledger_is_found_before_anything_acts(
     store.read_sync(examine)
     last = select(ledger.c.seq).order_by(ledger.c.seq.desc()).limit(1)
     seq = store.read_sync(lambda tx: tx.execute(last).scalar_one())
-    store.write_sync(_forge, f"UPDATE ledger SET {change} WHERE seq = {seq - 1}")
+    store.write_sync(forge, f"UPDATE ledger SET {change} WHERE seq = {seq - 1}")
     with pytest.raises(StoreBroken, match="ledger of main"):
         store.read_sync(examine)
 
@@ -202,21 +203,9 @@ def test_lines_cut_from_the_end_of_the_ledger_are_found(store: Store, now: datet
     for number in range(LAST + 20):
         store.write_sync(set_cursor, "main", f"n{number}", "v", now)
     store.read_sync(examine)
-    store.write_sync(_forge, f"DELETE FROM ledger WHERE n > {LAST}")
+    store.write_sync(forge, f"DELETE FROM ledger WHERE n > {LAST}")
     with pytest.raises(StoreBroken, match="ledger of main"):
         store.read_sync(examine)
-
-
-def _forge(tx: Any, statement: str) -> None:
-    """What no verb does; the triggers that forbid it are put aside as an attacker would."""
-    if tx.dialect.name == "sqlite":
-        for (name,) in tx.execute(
-            text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'ledger'")
-        ).all():
-            tx.execute(text(f"DROP TRIGGER {name}"))
-    else:
-        tx.execute(text("ALTER TABLE ledger DISABLE TRIGGER USER"))
-    tx.execute(text(statement))
 
 
 async def test_the_wal_stays_bounded_while_much_is_written(

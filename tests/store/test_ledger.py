@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from engine.store.rows import LedgerLine
 from engine.store.session import Store
+from engine.store.trouble import StoreTrouble
 from engine.store.verbs.ledger import append, line_hash, tail, verify
+from tests.store.forgery import forge
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -42,8 +45,20 @@ def test_an_untouched_ledger_holds(store: Store, now: datetime) -> None:
 )
 def test_a_changed_or_missing_line_is_found(store: Store, now: datetime, tampering: str, found: int) -> None:
     fill(store, now)
-    store.write_sync(lambda tx: tx.execute(text(tampering)))
+    store.write_sync(forge, tampering)
     assert store.read_sync(verify) == found
+
+
+@pytest.mark.parametrize(
+    "tampering", ["UPDATE ledger SET detail = 'x' WHERE seq = 3", "DELETE FROM ledger WHERE seq = 5"]
+)
+def test_the_database_itself_refuses_to_change_or_drop_a_line(
+    store: Store, now: datetime, tampering: str
+) -> None:
+    fill(store, now)
+    with pytest.raises((DBAPIError, StoreTrouble), match="stands as it was written"):
+        store.write_sync(lambda tx: tx.execute(text(tampering)))
+    assert store.read_sync(verify) is None
 
 
 def test_the_newest_lines_come_first_and_can_be_of_one_record(store: Store, now: datetime) -> None:

@@ -1,13 +1,13 @@
 """Our engine at work on the world: every remote call and every commit is a step of its own, and may be the last."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from engine.flows.listings import Listings
 from engine.model.failure import Refused
-from engine.model.ids import LocationId, OrderId
+from engine.model.ids import LocationId, OrderId, WarehouseId
 from engine.model.order import Order
 from engine.model.stock import OrderCell, ShelfStock, StockSnapshot
 from engine.orders import steps
@@ -169,7 +169,7 @@ class Engine:
                     had = self.memory[cell.location]
                     self.memory[cell.location] = replace(had, ver=had.ver + 1)
                 yield
-            world.carry_out(sale, step)
+            world.carry_out(sale, step, _wanted(order))
             if isinstance(step, SHOP_STEPS):
                 yield
                 order = sale.view()
@@ -327,6 +327,14 @@ class Engine:
                 if world.shop.has_answered(effect.key) and max(held.values()) <= 0:
                     world.counts["given up at an empty cell"] += 1
                 self._record(effect, applied=False)
+
+
+def _wanted(order: Order) -> Mapping[WarehouseId, int]:
+    """Units that left or are still to leave, by the warehouse that takes a location's orders; 0 once none are."""
+    found = dict.fromkeys(WAREHOUSE_OF.values(), 0)
+    for cell, moved in movements(order).items():
+        found[WAREHOUSE_OF[cell.location]] += moved.committed + moved.fulfilled
+    return found
 
 
 def members(effect: Effect) -> Iterable[tuple[LocationId, int, int]]:

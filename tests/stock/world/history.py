@@ -1,12 +1,12 @@
 """One random history, and what must never happen in it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from engine.model.ids import LocationId, OrderId
+from engine.model.ids import LocationId, OrderId, WarehouseId
 from engine.orders.step import Amend, Book, Cancel, Fulfil, Move, Reroute, Ship, Step, TakeBack
 from engine.stock.memory import Memory, fall_decided, rise_decided
 from tests.stock.world.back_office import BackOffice, Line, Paper
@@ -30,6 +30,8 @@ from tests.stock.world.shop import Sale, Shop
 from tests.stock.world.truth import Truth
 
 STEPS = 70
+CANNOT_BE_TOLD = ("given up at an empty cell", "acted at a figure that came back")
+"""What docs/architecture.md states under "What cannot be closed", about writes whose answer was lost."""
 NAMES = list(EVENTS)
 
 
@@ -85,6 +87,8 @@ class History:
         self.falls: list[tuple[int, LocationId, int]] = []
         """What the back office took off by itself: (when, where, units)."""
         self.late: list[tuple[int, Effect]] = []
+        self.refused: set[str] = set()
+        """Keys of writes that were answered as stale."""
         self.found: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
         self.log: list[str] = []
@@ -175,6 +179,10 @@ class History:
     def _apply(self, effect: Effect) -> list[LocationId]:
         before = dict(self.shop.on_hand)
         stale = self.shop.swap(list(members(effect)), effect.key, blind=self.options.blind)
+        if stale:
+            self.refused.add(effect.key)
+        elif effect.key in self.refused:
+            self.counts["acted at a figure that came back"] += 1
         for row in effect.rows if self.shop.on_hand != before else ():
             self._judge(row, before[row.location])
         return stale
@@ -197,17 +205,17 @@ class History:
         if over > 0 and self.shop.available(where) > 0:  # a level lifted to zero sells nothing
             self.wrong("relisted", where, over)
 
-    def carry_out(self, sale: Sale, step: Step) -> None:
-        """One call of an order worker."""
+    def carry_out(self, sale: Sale, step: Step, wanted: Mapping[WarehouseId, int]) -> None:
+        """One call of an order worker, who read that the order wants this."""
         paper, now = self.erp.ours.get(sale.id), at(self.t)
         with self.people.watched(sale):
             match step:
                 case Book():
-                    self.people.book(sale)
+                    self.people.book(sale, wanted)
                 case Cancel() if paper:
                     paper.cancelled = not paper.shipped()
                 case Amend() if paper:
-                    self.erp.amend(paper, sale.wanted())
+                    self.erp.amend(paper, wanted)
                 case Reroute(moves=moves) if paper:
                     for warehouse in moves.values():
                         self.erp.reroute(paper, warehouse)
@@ -253,8 +261,7 @@ class History:
         for self.t in range(STEPS, STEPS + LATE_STEPS + 1):
             self._arrive()
         self.settle()
-        if self.counts["given up at an empty cell"]:
-            # the one thing that cannot be told: docs/architecture.md, "What cannot be closed"
+        if any(self.counts[what] for what in CANNOT_BE_TOLD):
             self.found.clear()
         return self
 

@@ -1,7 +1,7 @@
 """People and chance: what happens in the two systems without us."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.model.ids import LocationId, WarehouseId
 from engine.stock.memory import fall_decided, rise_decided
 from tests.stock.world.back_office import Line, Paper
-from tests.stock.world.places import BEHIND, LAG_STEPS, LOCATION_OF, LOCATIONS, WAREHOUSE_OF, A, B, at
+from tests.stock.world.places import BEHIND, LAG_STEPS, LOCATION_OF, LOCATIONS, A, B, at
 from tests.stock.world.shop import Sale
 
 if TYPE_CHECKING:
@@ -169,15 +169,15 @@ class People:
 
     # ---- the back office
 
-    def book(self, sale: Sale) -> None:
-        """Our booking arrives; the back office may route it elsewhere."""
+    def book(self, sale: Sale, wanted: Mapping[WarehouseId, int]) -> None:
+        """Our booking arrives, with what was read of the order; the back office may route it elsewhere."""
         world, r = self.world, self.world.random
         if sale.id in world.erp.ours:
             return
         paper = Paper(sale.id)
-        for where in LOCATIONS:
-            if units := sale.open[where] + sale.fulfilled(where):
-                paper.line(WAREHOUSE_OF[where]).quantity += units
+        for warehouse, units in wanted.items():
+            if units:
+                paper.line(warehouse).quantity = units
         if not sale.left and r.random() < 0.3:
             world.erp.reroute(paper, r.choice(list(LOCATION_OF)))
         world.erp.ours[sale.id] = paper
@@ -256,12 +256,16 @@ class People:
         return all(sale.fulfilled(where) == back[where] for where in LOCATIONS)
 
     def reroute(self) -> None:
-        """The back office lets an order leave from elsewhere."""
+        """The back office lets an order leave from elsewhere.
+
+        Not one that leaves from two places while it has not heard that the shop took units off it: whose units are
+        whose nobody could tell then, a limit that docs/architecture.md states.
+        """
         world, r = self.world, self.world.random
         open_ = [
             p
             for p in world.erp.ours.values()
-            if p.open() and p.ref and not world.truth.untold_erp(world.sale(p.ref))
+            if p.open() and p.ref and not world.truth.untold_erp(world.sale(p.ref)) and not self._torn(p)
         ]
         if open_:
             paper = r.choice(open_)
@@ -272,6 +276,12 @@ class People:
                 world.erp.reroute(paper, warehouse, units)
             world.engine.due.add(paper.ref)
             world.say(f"erp re-routes {units} of {paper.ref} to {warehouse}")
+
+    def _torn(self, paper: Paper) -> bool:
+        """Leaves from two places, and has units that the shop took off."""
+        assert paper.ref is not None
+        places = [where for where in LOCATIONS if paper.open(where)]
+        return len(places) > 1 and paper.open() > sum(self.world.sale(paper.ref).open.values())
 
     # ---- persons who are asked
 

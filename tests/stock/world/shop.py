@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from engine.model.ids import LocationId, OrderId, WarehouseId
+from engine.model.ids import LocationId, OrderId
 from engine.model.money import Money, MoneyBag
 from engine.model.order import Fulfilment, FulfilmentOrder, Order, OrderLine, Refund, RefundLine
-from tests.stock.world.places import LOCATIONS, SKU, WAREHOUSE_OF
+from tests.stock.world.places import LOCATIONS, SKU
 
 ZERO = MoneyBag(Money(0, "EUR"), Money(0, "EUR"))  # type: ignore[arg-type]
 
@@ -32,13 +32,6 @@ class Sale:
     def fulfilled(self, location: LocationId | None = None) -> int:
         """Units that left, from one location or in all."""
         return sum(units for where, units, _ in self.left if location in (None, where))
-
-    def wanted(self) -> dict[WarehouseId, int]:
-        """Units that left or are still to leave, by the warehouse that takes a location's orders."""
-        found = Counter({WAREHOUSE_OF[where]: units for where, units in self.open.items()})
-        for where, units, _ in self.left:
-            found[WAREHOUSE_OF[where]] += units
-        return dict(found)
 
     def touched(self, now: datetime) -> None:
         """It changed."""
