@@ -93,7 +93,10 @@ class CountedClient(ABC):
         async with self._gate:
             turn = await self._budget.take(looking=looking)
             try:
-                reply = await send(self._client, request, who=self._who, write=write, at_most=self._at_most)
+                what = f"{method} {path.partition('/')[0]}"
+                reply = await send(
+                    self._client, request, who=self._who, write=write, what=what, at_most=self._at_most
+                )
             finally:
                 self._budget.over(turn)
                 if write:

@@ -18,6 +18,7 @@ import tenacity
 
 from engine.model.clock import Clock
 from engine.model.failure import Failure, Misset, OutcomeUnknown, RateLimited, Refused, TryLater
+from engine.model.trace import span
 
 T = TypeVar("T")
 
@@ -89,13 +90,30 @@ async def send(
     *,
     who: str,
     write: bool,
+    what: str = "",
     at_most: float = 45.0,
     reply_limit: int = REPLY_LIMIT,
 ) -> httpx.Response:
     """Send one request and read its whole reply; any trouble on the way is raised as a Failure.
 
-    The status is not judged here, see `status_failure`.
+    The status is not judged here, see `status_failure`. `what` names the operation in a trace.
     """
+    facts = {"peer": who, "http.request.method": request.method, "server.address": request.url.host}
+    with span(what or request.method, facts) as note:
+        reply = await _sent(client, request, who=who, write=write, at_most=at_most, reply_limit=reply_limit)
+        note("http.response.status_code", str(reply.status_code))
+        return reply
+
+
+async def _sent(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    *,
+    who: str,
+    write: bool,
+    at_most: float,
+    reply_limit: int,
+) -> httpx.Response:
     try:
         async with asyncio.timeout(at_most):
             reply = await client.send(request, stream=True)

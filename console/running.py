@@ -15,6 +15,7 @@ from console.measuring import Doorway, Measuring
 from console.notify import Notify
 from console.settings import Settings, SettingsTrouble
 from console.settings.supervisor import supervisor
+from console.tracing import tracing
 from engine.alerts.rule import Condition
 from engine.flows.site import Site
 from engine.model.clock import Clock, SystemClock
@@ -37,7 +38,18 @@ async def run_engine(
     listens: bool = True,
 ) -> None:
     """Run listener (unless another process `listens`) and engine until `stop` is set; waits while another engine works beside the same store."""
-    clock = clock or SystemClock()
+    async with tracing(settings):
+        await _run_engine(settings, stop, started, store, clock or SystemClock(), listens)
+
+
+async def _run_engine(
+    settings: Settings,
+    stop: asyncio.Event,
+    started: Callable[[], None],
+    store: Store | None,
+    clock: Clock,
+    listens: bool,
+) -> None:
     owned = store is None
     opened = store or open_store(settings, clock)
     lock = Lock(opened)

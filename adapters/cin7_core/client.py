@@ -116,7 +116,14 @@ class Cin7CoreClient:
         async with self._gate:
             turn = await self._allowance.take()
             try:
-                reply = await send(self._client, request, who=WHO, write=write, at_most=self._at_most)
+                reply = await send(
+                    self._client,
+                    request,
+                    who=WHO,
+                    write=write,
+                    what=f"{method} {path}",
+                    at_most=self._at_most,
+                )
             finally:
                 self._allowance.over(turn)
                 if write:

@@ -182,7 +182,7 @@ class ShopifyClient:
             content=body,
             headers={"Content-Type": "application/json", "X-Shopify-Access-Token": token},
         )
-        reply = await send(self._http, request, who=SHOP, write=write)
+        reply = await send(self._http, request, who=SHOP, write=write, what=name)
         served = plain(reply.headers.get("X-Shopify-API-Version", ""))
         if served and served != self._served:
             self._served = served

@@ -137,7 +137,7 @@ class Rpc:
             headers["Authorization"] = session
         body = wire.encode({"id": self._number, "method": method, "params": params})
         request = self._client.build_request("POST", self._path, content=body, headers=headers)
-        return await send(self._client, request, who=WHO, write=write, at_most=self._at_most)
+        return await send(self._client, request, who=WHO, write=write, what=method, at_most=self._at_most)
 
     def _result(self, reply: httpx.Response, *, write: bool) -> Any:
         failure = status_failure(reply, WHO, write=write, now=self._clock.now())

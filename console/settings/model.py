@@ -78,6 +78,15 @@ class LogSettings(Part):
     """Log file, relative to the configuration file; without it the daemon logs to stderr and the console not at all."""
 
 
+class TracingSettings(Part):
+    """Spans for an OpenTelemetry collector; needs `trueup[tracing]`. OTEL_EXPORTER_OTLP_HEADERS is honoured."""
+
+    endpoint: AnyHttpUrl | None = None
+    """Where OTLP over HTTP is taken, such as `http://127.0.0.1:4318/v1/traces`; without it nothing is traced."""
+    share: float = Field(default=1.0, gt=0, le=1)
+    """Part of all traces that is kept."""
+
+
 class ConsoleSettings(Part):
     """How the console looks, and its keys."""
 
@@ -118,6 +127,8 @@ class Settings(BaseSettings):
     """Looks and keys."""
     log: LogSettings = LogSettings()
     """What is written down."""
+    tracing: TracingSettings = TracingSettings()
+    """Where time goes, for those who trace."""
     roles: RoleSettings = RoleSettings()
     """Who may do what; read from the file alone."""
     ownership: OwnershipSettings = OwnershipSettings()

@@ -14,7 +14,7 @@ from engine.flows.site import Site
 from engine.model.failure import Failure, Misset
 from engine.model.hidden import hide
 from engine.model.ids import WorkId
-from engine.model.trace import about
+from engine.model.trace import about, span
 from engine.store.queries.waiting import waiting
 from engine.store.rows import FailureNote, Work
 from engine.store.trouble import StoreBusy, StoreTrouble
@@ -108,7 +108,8 @@ class Deliver:
         try:
             if work.probing:
                 self._settling.check(work)
-            await self._attempts[work.kind](work)
+            with span(f"attempt {work.kind}", {"attempt": str(work.attempt)}):
+                await self._attempts[work.kind](work)
         except Failure as failure:
             await self._settle(work, failure)
         except StoreBusy as trouble:

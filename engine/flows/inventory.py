@@ -19,6 +19,7 @@ from engine.flows.site import CLOCK_SET, Site
 from engine.model.failure import Failure
 from engine.model.ids import Sku
 from engine.model.stock import CellKey
+from engine.model.trace import span
 from engine.store.rows import CellState, FailureNote
 from engine.store.verbs.levels import listed, look_later, wait_for
 from engine.store.verbs.publish import agree, cell_failed, leave
@@ -80,19 +81,23 @@ class Inventory:
         cells = await site.store.read(dirty, site.name, ROUND, site.now())
         cells = [*cells, *await relatives(site, cells)]
         cells = await self._ours([cell for cell in cells if cell.key not in doubtful])
-        if not cells:
-            return 0
+        if cells:
+            with span("stock round", {"connection": site.name, "cells": str(len(cells))}):
+                await self._look_at(cells)
+        return len(cells)
+
+    async def _look_at(self, cells: Sequence[CellState]) -> None:
+        site = self._site
         try:
             reading = await read_all(site, cells)
         except Failure as failure:
             await self._not_now(cells, failure)
-            return len(cells)
+            return
         stocked = [cell for cell in cells if cell.key in reading.levels]
         ours = [cell for cell in stocked if writes_level(site, cell)]
         await self._act([decided(self._site, cell, reading) for cell in ours])
         await judge_cells(site, [cell for cell in stocked if not writes_level(site, cell)], reading)
         await self._absent([cell for cell in cells if cell.key not in reading.levels], reading)
-        return len(cells)
 
     async def _absent(self, cells: Sequence[CellState], reading: Reading) -> None:
         """Cells Shopify does not stock: a failure where the back office has units there, else nothing to do."""

@@ -24,7 +24,14 @@ from console.settings.back_offices import (
     TrytonSettings,
 )
 from console.settings.connection import ConnectionSettings, ShopSettings
-from console.settings.model import EngineSettings, ListenerSettings, LogSettings, Settings, StoreSettings
+from console.settings.model import (
+    EngineSettings,
+    ListenerSettings,
+    LogSettings,
+    Settings,
+    StoreSettings,
+    TracingSettings,
+)
 from console.settings.ownership import OwnershipRuleSettings, OwnershipSettings
 from console.settings.secrets import ConnectionSecrets
 from console.value_maps import value_maps
@@ -37,6 +44,7 @@ PARTS = (
     ListenerSettings,
     EngineSettings,
     LogSettings,
+    TracingSettings,
     ConnectionSettings,
     ShopSettings,
     SqlSettings,
