@@ -34,6 +34,8 @@ from tests.crash.points import Point
 from tests.simulation.watcher import UNFINISHED, WAITING
 
 ORDERS_A_MINUTE = 150.0
+LEFT_BEHIND = {f"{moment} rescue": (Point("sent back office create"),) for moment in ("before", "after")}
+"""What an engine comes to only where the one before it died at something."""
 PATIENCE = 15.0
 """Seconds an engine has to reach its point; then it is asked to end, and may reach it while it does."""
 SETTLE = 200.0
@@ -146,8 +148,9 @@ def die(
     with _world(sky, url) as (world, engines):
         lives = []
         for point in points:
-            lives.append(engines.live(point, patience))
-            heard(lives[-1])
+            for fatal in (*LEFT_BEHIND.get(point.where, ()), point):
+                lives.append(engines.live(fatal, patience))
+                heard(lives[-1])
         with engines.living():
             return _judged(world, url, tuple(lives))
 
