@@ -65,6 +65,8 @@ class CannedDesk(CannedEdits, CannedPlans):
     held: list[Hold] = field(default_factory=list)
     selling: RiskPage = field(default_factory=risk_page)
     changed: tuple[ConflictRow, ...] = field(default_factory=conflicts)
+    asked_cells: list[tuple[str, tuple[tuple[str, str], ...], str]] = field(default_factory=list)
+    """(look or plan, cells, operator)."""
     decided: list[tuple[str, str, str, int, bool, str]] = field(default_factory=list)
     explained: Callable[[str, str, datetime], Explanation] = explanation
     missing: tuple[GapRow, ...] = field(default_factory=gaps)
@@ -109,6 +111,16 @@ class CannedDesk(CannedEdits, CannedPlans):
         """Made-up cells that sell."""
         self.reads.append(("risk", "", 0))
         return self.selling
+
+    async def look_again(self, cells: tuple[tuple[str, str], ...], *, operator: str) -> Asked:
+        """Note them."""
+        self.asked_cells.append(("look", cells, operator))
+        return Asked(len(cells), ())
+
+    async def plan_cells(self, cells: tuple[tuple[str, str], ...], *, operator: str) -> Asked:
+        """Note them."""
+        self.asked_cells.append(("plan", cells, operator))
+        return Asked(len(cells), ())
 
     async def holds(self) -> tuple[Hold, ...]:
         """What was held back here."""

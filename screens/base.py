@@ -167,11 +167,14 @@ class DeskScreen(Following):
         ):  # typed ahead of the first paint: its turn comes once there is something to act on
             self.call_later(self.action_run, id)
             return
+        self.argument = ""  # a key never takes what was typed after another command
         self.obeyed(next(c for c in self.COMMANDS_HERE if c.id == id))
 
     def obeyed(self, command: Command) -> None:
         """Run one command at once, or say why it is off."""
         why = command.why_off(self.session)
+        if command.id != "cancel":
+            self._said = None  # what was said of the command before
         if why is not None:
             self.say(why, "warn")
         elif command.action:
@@ -199,11 +202,10 @@ class DeskScreen(Following):
 
     def do_cancel(self) -> None:
         """One step back."""
+        said, self._said = self._said, None
         if self.entry.is_open:
             self.entry.close()
-        elif self._said is not None:
-            self._said = None
-        elif not self.cancel():
+        elif not self.cancel() and said is None:
             self.do_back()
         self.draw_lines()
 

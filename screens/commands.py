@@ -56,6 +56,13 @@ def _no_desk(session: Session) -> str | None:
     return None if session.desk else "There is no data to work on yet: the engine has not answered."
 
 
+def _runs_here(session: Session) -> str | None:
+    pulse = session.pulse
+    if pulse is None or pulse.engine != "running here":
+        return None
+    return "The engine runs in this console and would stand still: open another terminal, or use trueup run."
+
+
 EVERYWHERE = (
     Command("help", "question_mark", "?", "Help", "Keys and commands of this screen", in_key_line=True),
     Command(
@@ -93,6 +100,15 @@ EVERYWHERE = (
     Command("refresh", "r,ctrl+r", "r", "Refresh", "Read again now", words=("reload",)),
     Command("copy", "y", "y", "Copy", "Send the current record to the terminal's clipboard and a file"),
     Command("palette", "ctrl+p", "^p", "Palette", "Search all commands", action="app.command_palette"),
+    Command(
+        "suspend",
+        "ctrl+z",
+        "^z",
+        "Suspend",
+        "Back to the shell for a while; fg there comes back",
+        action="app.suspend_process",
+        refuse=_runs_here,
+    ),
     Command("quit", "ctrl+q,ctrl+c", "^q", "Quit", "Leave TrueUp's console", words=("q", "exit")),
     Command("theme", "", ":theme", "Theme", "Colours: dark, light, ansi or contrast"),
     Command("rw", "", ":rw", "Allow writes", "Allow actions, after the environment's name is typed"),
@@ -172,7 +188,7 @@ ACTS = (
     _act("unpark", "U", "Take up", "Take parked records up again"),
     _act("resolve", "X", "Resolve", "Close them with a reason: dealt with elsewhere, nothing left to do"),
 )
-HOLDS = (
+HOLD = (
     _act(
         "buffer",
         "b",
@@ -182,6 +198,9 @@ HOLDS = (
     ),
     _act("halt", "H", "Halt", "Stop selling the marked or current cells; again to go on", in_key_line=True),
     _act("stop", "S", "Stop place", "Stop selling everything at this location: all 60; again to go on"),
+)
+HOLDS = (
+    *HOLD,
     Command("transfer", "t", "t", "Transfer", "Copy which units could come from where", in_key_line=True),
 )
 FOLLOW = Command("follow", "f", "f", "Follow", "Stay with the newest line, or stop that", in_key_line=True)
@@ -211,6 +230,14 @@ PLAN = _act(
     "Compare both sides and plan what differs in stock; :plan products",
     in_key_line=True,
 )
+LOOK = _act(
+    "look",
+    "R",
+    "Look again",
+    "Compare the marked or current cells on both sides again, and write what the rules want",
+    in_key_line=True,
+)
+PLAN_CELLS = _act("plan", "n", "Plan", "Plan the marked or current cells alone; nothing is written by that")
 APPLY = _act(
     "apply",
     "a",
@@ -279,7 +306,7 @@ LINES = Command("lines", "L", "L", "Log", "The log of this connection alone", in
 PULL = _act(
     "pull",
     "R",
-    "Again",
+    "Look again",
     "Look at the marked or current orders again; what waits is tried again",
     in_key_line=True,
 )
@@ -291,7 +318,7 @@ ABOUT = Command(
 ACK = _act("ack", "A", "Acknowledge", "Say that you look after the alerts that stand: nobody further is told")
 
 PULSE = (*EVERYWHERE, ACK)
-STOCK = (*EVERYWHERE, *LIST, WHY)
+STOCK = (*EVERYWHERE, *LIST, EVERY, WHY, *HOLD, LOOK, PLAN_CELLS)
 CONFLICTS = (*EVERYWHERE, *LIST, EVERY, WHY, DECIDE)
 PLANS = (*EVERYWHERE, *LIST, PLAN, APPLY)
 PLANNED = (*EVERYWHERE, *LIST, EVERY, WHY, APPLY)

@@ -95,18 +95,19 @@ def cell_line(
     if cell is None:
         return [where, what, ("  not stocked here", "muted")]
     figures = f" = {count(cell.available, 9)} (on hand {count(cell.on_hand, 9)}, committed {count(cell.committed, 9)})"
-    return [where, what, (f"{figures} {safe(cell.state)} {moment(cell.published_at, now)}", "")]
+    written = f" {moment(cell.published_at, now)}" if cell.published_at else ""
+    return [where, what, (f"{figures} {safe(cell.state)}{written}", "")]
 
 
 def tiles(pulse: Pulse, width: int) -> list[list[Part]]:
     """The six figures of the overview over their recent past."""
     each = max(12, min(40, width // 6 - 1))
     p95 = "-" if pulse.push_p95_ms is None else f"{pulse.push_p95_ms / 1000:.1f}"
-    waiting = f"{pulse.cells_waiting:,} cells wait"
+    waiting = f"{pulse.cells_waiting:,} to agree"
     boxes: list[tuple[str, str, str, str]] = [
         ("orders/min", f"{pulse.orders_last_minute:,}", "", spark(pulse.orders_series, each)),
         ("write p95 s", p95, "", spark(pulse.writes_series, each)),
-        ("queue", f"{pulse.queue:,}", "", waiting if pulse.cells_waiting else "all cells agree"),
+        ("queue", f"{pulse.queue:,}", "", waiting if pulse.cells_waiting else "all agree"),
         ("failed", f"{pulse.failed:,} {'!' if pulse.failed else 'ok'}", "bad" if pulse.failed else "ok",
          "4 shows them" if pulse.failed else "nobody waits"),
         ("unsure", f"{pulse.uncertain + pulse.conflicts:,} {'!' if pulse.uncertain + pulse.conflicts else 'ok'}",

@@ -166,7 +166,7 @@ class Edit(Listing):
         if not typed:
             return [
                 (
-                    " e edits the current field; O takes back what was edited. R sends it and tries again.",
+                    " e edits the field, O takes that back; R sends all of it and tries again.",
                     "muted",
                 )
             ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 
-from screens.acting import Plan, question, said_of
+from screens.acting import LABEL, Plan, question, said_of
 from screens.cells import FAILED_COLUMNS, failed_row
 from screens.commands import FAILED, bindings
 from screens.compare import ask_compare
@@ -165,7 +165,7 @@ class Failed(Listing):
         """Ask for what is still missing: a word, then the count when it is about many."""
         chosen = self.chosen()
         if not chosen:
-            self.say(f"There is no record to {verb}.", "warn")
+            self.say(f"There is no record to {LABEL[verb].lower()}.", "warn")
             return
         self.plan = Plan(verb, chosen, self.given() or None)
         self.go_on()

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.model.hold import EVERY, LONGEST, MOST
 from screens.safe import safe
 
-if TYPE_CHECKING:
-    from engine.desk import RiskRow
-
 VERBS = ("buffer", "halt", "go on", "stop", "open")
 """The last two are about everything at the location."""
-SAMPLE = 9
-"""Cells for the first of several."""
+SAMPLE, PLACED = 7, 6
+"""Cells for the SKU and the location of the first of several."""
 NAMED = 24
 """Cells for the name of a cell in a question: the answer must be seen beside it at 80 columns."""
 MINUTES = 60
 """What is held back ends by itself after so long, unless something else is typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A cell that somebody may want to hold something back in, on whatever list it stands."""
+
+    connection: str
+    """Empty for the only one that has the cell."""
+    sku: str
+    location: str
+    location_name: str
+    helps: int = 0
+    """Units that would have to be held back there; 0 where nothing is known to help."""
+    hold: str = ""
+    """What an operator holds back there, in words; empty for nothing."""
+    stopped: str = ""
+    """The same of everything at the location."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +48,11 @@ class Wanted:
     everywhere: bool = False
     """Not the cell alone: everything at its location."""
 
-    def sku(self, row: RiskRow) -> str:
+    def sku(self, row: Spot) -> str:
         """What it is about, as the engine is asked."""
         return EVERY if self.everywhere else row.sku
 
-    def text(self, rows: Sequence[RiskRow]) -> str:
+    def text(self, rows: Sequence[Spot]) -> str:
         """What is done, to what."""
         name = f"{'everything' if self.everywhere else rows[0].sku} at {rows[0].location_name}"
         if len(rows) > 1:
@@ -50,22 +63,24 @@ class Wanted:
         return f"{'stop selling' if self.units is None else f'hold back {self.units:,}'} {span}, {name}"
 
 
-def question(verb: str, rows: Sequence[RiskRow]) -> tuple[str, str]:
+def question(verb: str, rows: Sequence[Spot]) -> tuple[str, str]:
     """What to ask, and the answer to begin with; of several cells their number is asked first."""
     row, many = rows[0], len(rows)
     if many > 1:
-        what = f"{many:,} cells ({safe(row.sku, SAMPLE).rstrip()} …)"
+        one = f"{safe(row.sku, SAMPLE).rstrip()} {safe(row.location_name, PLACED).rstrip()}"
+        what = f"{many:,} cells ({one} …)"
         match verb:
             case "buffer":
-                return f"Hold back in {what}: {many} units minutes: ", ""
+                return f"Hold back in {what}: {many} units min: ", ""
             case "halt":
                 return f"Stop selling {what}: {many} minutes: ", ""
         return f"Go on selling {what}? Type {many}: ", ""
     what = safe(f"{row.sku} at {row.location_name}", NAMED).rstrip()
     match verb:
         case "buffer":
-            helps = row.held_back + row.units if row.act == "buffer" else row.held_back
-            proposed = f"{helps} {MINUTES}" if helps else ""  # a hold of 0 would undo a buffer of the rules
+            proposed = (
+                f"{row.helps} {MINUTES}" if row.helps else ""
+            )  # a hold of 0 would undo a buffer of the rules
             return f"Hold back {what}: units minutes (0 = until H): ", proposed
         case "halt":
             return f"Stop selling {what}: minutes (0 = until H): ", str(MINUTES)

@@ -92,7 +92,8 @@ class Listing(Narrowed, DeskScreen):
     def notes(self) -> tuple[tuple[str, str], ...]:
         """The fields a filter may name, and those to sort by."""
         sorts = ", ".join(name for name in self.SORTS if name)
-        return (("/", f"Fields: {', '.join(self.FIELDS)}."), (":sort", f"Fields: {sorts}."))
+        fields = (("/", f"Fields: {', '.join(self.FIELDS)}."),)
+        return (*fields, (":sort", f"Fields: {sorts}.")) if sorts else fields
 
     @property
     def wanted(self) -> tuple[object, ...]:
@@ -299,6 +300,9 @@ class Listing(Narrowed, DeskScreen):
                 async for row in self._all(desk)
                 if not marked or self.cells(row).key in marked
             ]
+            if not rows:
+                self.say("Nothing is listed, so nothing was written.", "warn")
+                return
             text = as_csv(rows) if kind == "csv" else as_json(rows)
             file = await asyncio.to_thread(write_export, self.session.exports, name, text)
         except FileExistsError:

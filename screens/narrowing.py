@@ -76,9 +76,16 @@ class Narrowed(DeskScreen):
         """Prepare the words for an empty listing."""
         if self.wish:
             among = f"{self.everything:,} {what}" if self.everything else f"the {what}"
-            first = f'Nothing matches "{safe(self.wish)}" in {among}.'
-            named = f"Fields here: {' '.join(self.FIELDS)}."
-            known = wrap(named, max(20, self.listing().room - GUTTER)) if self.FIELDS else []
-            self.listing().explain(first, "Esc clears the filter.", *known)
+            said = [f'Nothing matches "{safe(self.wish)}" in {among}.', "Esc clears the filter."]
+            said += [f"{safe(name)}: is no field here, so it was sought as text." for name in self.unknown()]
+            said += [f"Fields here: {' '.join(self.FIELDS)}."] if self.FIELDS else []
         else:
-            self.listing().explain(f"No {what}.", next_step)
+            said = [f"No {what}.", next_step]
+        width = max(20, self.listing().room - GUTTER)
+        self.listing().explain(*(line for text in said for line in wrap(text, width)))
+
+    def unknown(self) -> tuple[str, ...]:
+        """Words of the filter that look like fields and are none of this list."""
+        from engine.model.wish import strangers
+
+        return strangers(self.wish, self.FIELDS)

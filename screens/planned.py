@@ -115,6 +115,8 @@ class Planned(Runner):
         """What a would do."""
         if self.awaited:
             return [(" The engine is at it; what comes of it is said here.", "busy")]
+        if not self.table.pages.total:
+            return []
         marked = len(self.table.marked)
         what = f"the {marked:,} marked" if marked else "the current one"
         if not self.session.writable:

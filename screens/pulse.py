@@ -73,7 +73,7 @@ class Pulse(DeskScreen):
         expected, missed = (
             sum(getattr(row, name) for row in pulse.topics) for name in ("expected", "missed")
         )
-        if expected:
+        if expected and self.size.width >= 100:
             agree += f", webhooks told {expected - missed:,} of {expected:,}"
         return [*super().crumb(), (f"   engine {safe(pulse.engine)}   {agree}", "muted")]
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
-
-from screens import holding
 from screens.asking import ask_why
 from screens.commands import RISK, bindings
-from screens.listing import Listing, paged
+from screens.holder import Holder
+from screens.holding import Spot
+from screens.listing import paged
 from screens.pages import Row
 from screens.risk_lines import risk_lines, told
 from screens.safe import safe
@@ -28,7 +26,7 @@ CLASSES = ((5, "!! <5m", "bad"), (30, "! <30m", "warn"), (120, "~ <2h", "busy"))
 """Up to so many minutes to zero: the word and its tone."""
 
 
-class Risk(Listing):
+class Risk(Holder):
     """The list over (or beside) all that is known of the current cell."""
 
     COMMANDS_HERE = RISK
@@ -59,8 +57,6 @@ class Risk(Listing):
     NEXT = "Nothing has been sold of late on either side. Cells appear with their first sale."
 
     known: RiskPage | None = None
-    chosen: tuple[RiskRow, ...] = ()
-    """The cells that were asked about: the list may move on meanwhile."""
 
     async def fetch(self, desk: Desk, look: Look) -> Page[Any]:
         """Cells as the operator wants them."""
@@ -100,19 +96,13 @@ class Risk(Listing):
 
     # acting
 
-    def do_buffer(self) -> None:
-        """Hold units back in the marked cells or the current one; what helps is proposed."""
-        self.ask_for("buffer", self.picked())
+    def spots(self) -> list[Spot]:
+        """The marked cells, or the current one."""
+        return [spot_of(row) for row in self.picked()]
 
-    def do_halt(self) -> None:
-        """Stop selling the marked cells or the current one; go on where all of them are held back."""
-        rows = self.picked()
-        self.ask_for("go on" if rows and all(row.hold for row in rows) else "halt", rows)
-
-    def do_stop(self) -> None:
-        """Stop selling everything at the current cell's location, or go on."""
-        row: RiskRow | None = self.current
-        self.ask_for("open" if row is not None and row.stopped else "stop", [] if row is None else [row])
+    def spot(self) -> Spot | None:
+        """The current cell."""
+        return None if self.current is None else spot_of(self.current)
 
     def do_transfer(self) -> None:
         """Copy what could be brought from where, for whoever moves goods."""
@@ -124,68 +114,14 @@ class Risk(Listing):
         self.app.copy_to_clipboard(text)
         self._write_copy(text)
 
-    def ask_for(self, verb: str, rows: Sequence[RiskRow]) -> None:
-        """Ask what is still missing, unless it was typed with the command."""
-        if not rows:
-            self.say("There is no cell to act on.", "warn")
-            return
-        self.chosen = tuple(rows)
-        given = self.given()
-        if given:
-            self.answer(verb, given)
-        else:
-            self.entry.ask(verb, *holding.question(verb, rows))
-
-    def entered(self, purpose: str, text: str) -> None:
-        """How many, and for how long."""
-        if purpose in holding.VERBS:
-            self.answer(purpose, text)
-        else:
-            super().entered(purpose, text)
-
-    def answer(self, verb: str, text: str) -> None:
-        """Ask the engine, or say what was not understood."""
-        wanted = holding.understood(verb, text, len(self.chosen))
-        if isinstance(wanted, str):
-            self.say(wanted, "warn")
-        elif self.chosen:
-            self.ask_engine(self.chosen, wanted)
-
-    @work(group="act", exit_on_error=False)
-    async def ask_engine(self, rows: tuple[RiskRow, ...], wanted: holding.Wanted) -> None:
-        """Ask the engine for each cell, and say what was refused."""
-        desk, who = self.session.desk, self.session.operator
-        if desk is None:
-            return
-        refused: list[str] = []
-        with self.told_if_it_fails(f"{wanted} was not taken"):
-            for row in rows:
-                of = row.connection, wanted.sku(row), row.location
-                if wanted.ends:
-                    no = await desk.let_go(*of, operator=who)
-                else:
-                    no = await desk.hold(*of, units=wanted.units, minutes=wanted.minutes, operator=who)
-                refused += [no] if no else []
-            if len(refused) == len(rows):
-                self.say(f"Not asked: {refused[0]}", "warn")
-            elif refused:
-                said = f"Asked: {wanted.text(rows)}; {len(refused):,} refused: {refused[0]}"
-                self.say(said, "warn")
-            else:
-                self.say(f"Asked: {wanted.text(rows)}.", "ok")
-            if not wanted.everywhere:
-                self.table.mark(())
-            self._news = True
-            self.table.pages.grow_old()
-            self.kick()
-
     def crumb(self) -> list[Part]:
         """How many are at risk, and from which probability on."""
         parts = super().crumb()
         if self.known is not None:
-            limit = f"{self.known.threshold * 100:g} %"
-            more = f", {self.known.more:,} more last longer" if self.known.more else ""
-            parts.append((f"   {self.known.at_risk:,} at risk (from {limit}){more}", "muted"))
+            roomy = self.size.width >= 100 or not self.table.marked
+            limit = f" (from {self.known.threshold * 100:g} %)" if roomy else ""
+            more = f", {self.known.more:,} more last longer" if self.known.more and roomy else ""
+            parts.append((f"   {self.known.at_risk:,} at risk{limit}{more}", "muted"))
         return parts
 
     def hint(self) -> list[Part]:
@@ -203,6 +139,12 @@ class Risk(Listing):
         if row.act:
             return [(f" {safe(told(row, whole=True))}", "warn")]
         return [(" Enter shows the figures of a cell; > sorts by the probability of overselling.", "muted")]
+
+
+def spot_of(row: RiskRow) -> Spot:
+    """A cell that sells, as it is asked about."""
+    helps = row.held_back + row.units if row.act == "buffer" else row.held_back
+    return Spot(row.connection, row.sku, row.location, row.location_name, helps, row.hold, row.stopped)
 
 
 def sign(row: RiskRow) -> Part:

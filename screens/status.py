@@ -22,6 +22,14 @@ SIGNS = {
 """State of a remote: its symbol and tone; from well to bad."""
 
 
+NARROW = 76
+"""Columns below which only figures that want eyes are shown."""
+ALWAYS = ("Q", "FAIL")
+MOVING = ("Q", "queue")
+STEADY = 4
+"""Cells that a figure which moves all the time and the blank before it keep: what comes before them stays where it is."""
+
+
 def sign(state: str) -> tuple[str, str]:
     """Symbol and tone of a state; a question mark for one we do not know."""
     return SIGNS.get(state, ("?", "warn"))
@@ -65,7 +73,11 @@ def status(session: Session, width: int) -> list[Part]:
             ("conflicts" if roomy else "CONF", pulse.conflicts, "warn"),
             ("at risk" if roomy else "RISK", pulse.at_risk, "warn"),
         )
-        parts += [(f"{name} {number:,}", tone if number else "") for name, number, tone in figures]
+        parts += [
+            (f"{name} {number:,}".ljust(len(name) + STEADY * (name in MOVING)), tone if number else "")
+            for name, number, tone in figures
+            if number or name in ALWAYS or width >= NARROW
+        ]
         if wide:
             parts.insert(1, (f"engine {safe(pulse.engine)}", ""))
     mode = "RW" if session.writable else "RO"
@@ -77,4 +89,4 @@ def status(session: Session, width: int) -> list[Part]:
     gap = "   " if wide else "  "
     right: list[Part] = [part for shown in parts for part in ((gap, ""), shown)][1:]
     taken = sum(len(text) for text, _ in right)
-    return [(safe(f" {session.environment}", max(0, width - taken - 1)), "strong"), *right, (" ", "")]
+    return [(safe(f" {session.environment} ", max(0, width - taken - 1)), "strong"), *right, (" ", "")]

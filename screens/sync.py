@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -26,6 +27,8 @@ LANES = {
     0: "falls, cancels", 1: "orders", 2: "parcels, refunds, rises", 3: "prices, products", 4: "sweeps",
 }  # fmt: skip
 """What travels in each lane."""
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:\+\d\d:\d\d|Z)")
+"""A time with its zone, as cursors hold it."""
 
 
 class Sync(Listing):
@@ -72,7 +75,7 @@ class Sync(Listing):
                 (f"{row.waiting:,}", "busy" if row.waiting else "muted"),
                 (span(now - row.oldest) if row.oldest else "-", "" if row.oldest else "muted"),
                 (f"{row.per_minute:,}", ""),
-                (safe(row.note), "" if row.state == "OK" else tone),
+                (safe(noted(row.note, now)), "" if row.state == "OK" else tone),
             ),
         )
 
@@ -85,7 +88,7 @@ class Sync(Listing):
         ]
         lines.append([(f" last {ago(row.last, now)}, {row.waiting:,} waiting, {drain(row)}", "")])
         if row.note:
-            lines += [[(f" {part}", "muted")] for part in folded(row.note, self.detail_width - 2)]
+            lines += [[(f" {part}", "muted")] for part in folded(noted(row.note, now), self.detail_width - 2)]
         for one in mine:
             lines += connection_lines(one, now)
         return lines
@@ -124,6 +127,11 @@ class Sync(Listing):
                 )
             ]
         return [(" Each connection has an engine. /state:fail shows only what fails.", "muted")]
+
+
+def noted(note: str, now: datetime) -> str:
+    """A note with its ISO times as people read them."""
+    return STAMP.sub(lambda found: moment(datetime.fromisoformat(found[0]).astimezone(UTC), now), note)
 
 
 def drain(row: StepRow) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,11 +29,35 @@ UNDONE = 46
 """Signs of what would be undone that the question shows."""
 GID = "gid://shopify/"
 """What every id of the shop begins with; left out of the list, whole in the detail."""
+ORDER = f"{GID}Order/"
 TONES = {
     "held": "bad", "dead_lettered": "bad", "quarantined": "bad", "cell failed": "bad", "alert": "bad",
     "remote FAIL": "bad", "uncertain": "warn", "retry_scheduled": "warn", "rescued": "warn", "healed": "warn",
     "gap": "warn", "succeeded": "ok", "published": "ok", "resolved": "ok", "command done": "ok",
 }  # fmt: skip
+
+
+def asked_for(detail: str) -> str:
+    """What a line says, with the arguments of a command as words: `hold sku MUG, minutes 60`, without the empty ones."""
+    verb, _, rest = detail.partition(" {")
+    try:
+        given = json.loads(f"{{{rest}") if rest else None
+    except ValueError:
+        return detail
+    if not isinstance(given, dict):
+        return detail
+    words = (f"{name} {_plain(value)}" for name, value in given.items() if value not in ("", None, [], {}))
+    return f"{verb} {', '.join(words)}".strip()
+
+
+def _plain(value: object) -> str:
+    match value:
+        case dict():
+            return " ".join(f"{name} {_plain(each)}" for name, each in value.items())
+        case list():
+            return " ".join(_plain(each) for each in value)
+        case _:
+            return str(value).replace(GID, "")
 
 
 class Trail(Listing):
@@ -42,7 +67,7 @@ class Trail(Listing):
         Column("SEQ", 8, right=True, from_width=100),
         Column("AT", 11),
         Column("CONN", 8, from_width=100),
-        Column("WHO", 8),
+        Column("WHO", 11),
         Column("WHAT", 13),
         Column("DETAIL", 0),
     )
@@ -57,14 +82,14 @@ class Trail(Listing):
 
     def cells(self, row: TrailRow) -> Row:
         """One line."""
-        said = f"{row.entity.replace(GID, '')} {row.detail}".strip()
+        said = f"{row.entity.replace(GID, '')} {asked_for(row.detail)}".strip()
         return Row(
             str(row.seq),
             (
                 (str(row.seq), "muted"),
                 (moment(row.at, self.session.now()), ""),
                 (safe(row.connection), ""),
-                (safe(row.actor), "" if row.actor == "engine" else "strong"),
+                (safe(row.actor.replace("_", " ")), "" if row.actor == "engine" else "strong"),
                 (safe(row.action), TONES.get(row.action, "")),
                 (safe(said), ""),
             ),
@@ -86,24 +111,36 @@ class Trail(Listing):
     def do_subject(self) -> None:
         """To what the line is about."""
         row: TrailRow | None = self.current
-        kind, _, name = row.entity.partition(":") if row is not None else ("", "", "")
+        entity = row.entity if row is not None else ""
+        kind, _, name = ("", "", entity) if entity.startswith(GID) else entity.partition(":")
         plain = name.replace(chr(34), "")
         if row is None or not name:
             self.say("This line is about nothing that has a screen.", "warn")
-        elif row.entity.startswith(GID) or kind == "gid":
-            self._order(row.connection, row.entity)
-        elif kind == "order":
-            self._order(row.connection, name)
-        elif kind == "cell":
-            sku, _, place = name.rpartition("|")
-            ask_why(self, Cell(sku, place, row.connection))
-        elif kind == "mapping":
-            table, _, value = plain.partition(":")
-            self.leave(GoTo("mapping", f'kind:{table} name:"{value}"'))
-        elif kind == "command":
-            self.leave(GoTo("audit", f'entity:"{kind}:{plain}"'))
-        else:
-            self.leave(GoTo("failed", f'"{plain}"'))
+            return
+        match kind:
+            case "order" | "money":
+                self._order(row.connection, name)
+            case "" if name.startswith(ORDER):
+                self._order(row.connection, name)
+            case "":
+                self.say(
+                    f"No screen shows one {safe(name.removeprefix(GID).partition('/')[0])} by itself.", "warn"
+                )
+            case "cell":
+                sku, _, place = name.rpartition("|")
+                ask_why(self, Cell(sku, place, row.connection))
+            case "mapping":
+                table, _, value = plain.partition(":")
+                self.leave(GoTo("mapping", f'kind:{table} name:"{value}"'))
+            case "command":
+                self.leave(GoTo("audit", f'entity:"{kind}:{plain}"'))
+            case "plan" if name.isdecimal():
+                self.session.plan = int(name)
+                self.leave(GoTo("planned", ""))
+            case "cursor":
+                self.leave(GoTo("sync", ""))
+            case _:
+                self.leave(GoTo("failed", f'"{plain}"'))
 
     def _order(self, connection: str, order: str) -> None:
         from engine.desk import Subject

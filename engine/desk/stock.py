@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from engine.desk.failures import Asked
 from engine.model.explanation import Explanation
 
 TOTAL = "total"
@@ -70,6 +71,17 @@ class StockDesk(Protocol):
         descending: bool = False,
     ) -> StockPage:
         """SKUs that fit the filter, by SKU unless told otherwise; what may be named are `FIELDS` and `SORTS`."""
+        ...
+
+    async def look_again(self, cells: tuple[tuple[str, str], ...], *, operator: str) -> Asked:
+        """Ask the engine to compare these cells (SKU, location id) on both sides and write what the rules want.
+
+        Each in every connection that has it; those that none has are refused.
+        """
+        ...
+
+    async def plan_cells(self, cells: tuple[tuple[str, str], ...], *, operator: str) -> Asked:
+        """Ask the engine for a plan of these cells alone, one for each connection that has any of them."""
         ...
 
     async def explain(self, sku: str, location: str, at: datetime | None = None) -> tuple[Explanation, ...]:

@@ -10,6 +10,7 @@ from engine.flows import product_commands, subscribing, takeover
 from engine.flows.buffers import take_up_holds
 from engine.flows.intake import LANE_ORDER, LANE_SWEEP, order_due
 from engine.flows.inventory import Inventory
+from engine.flows.plan_commands import cells_of
 from engine.flows.rewording import EDIT, edit
 from engine.flows.site import Site
 from engine.model.hold import Hold
@@ -21,7 +22,7 @@ from engine.store.verbs import command
 from engine.store.verbs.asked import DONE, VERBS, do, targets_of
 from engine.store.verbs.hold import hold_back, let_go
 from engine.store.verbs.publish import decide_fall, decide_rise
-from engine.store.verbs.stock import cell_states
+from engine.store.verbs.stock import cell_states, mark_dirty
 
 Act = Callable[[Command], Awaitable[str]]
 """Does what was asked; what came of it, in a few words."""
@@ -47,6 +48,7 @@ class Commands:
             subscribing.VERB: partial(subscribing.do, site),
             EDIT: partial(edit, site),
             "pull": self._pull,
+            "look": self._look,
             "decide": self._decide,
             "hold": self._hold,
             "let go": self._let_go,
@@ -119,6 +121,15 @@ class Commands:
         lane = LANE_ORDER if len(orders) <= FEW else LANE_SWEEP
         await site.store.write(order_due, site.name, orders, f"asked for by {one.operator}", lane, site.now())
         return f"{len(orders)} orders to be looked at"
+
+    async def _look(self, one: Command) -> str:
+        """Cells asked for by name are compared again, and what the rules want is written."""
+        site = self._site
+        cells = cells_of(orjson.loads(one.args_json)["cells"])
+        lane = LANE_ORDER if len(cells) <= FEW else LANE_SWEEP
+        mark = partial(mark_dirty, reason=f"asked for by {one.operator}", lane=lane, now=site.now())
+        marked = await site.store.write(mark, site.name, cells)
+        return f"{marked} of {len(cells)} cells to be looked at"
 
 
 def _cell_of(one: Command) -> CellKey:

@@ -1,5 +1,6 @@
 """Makes and runs plans for an operator, and says what came of it in a form that a face can read again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,23 +57,30 @@ class PlanCommands:
         return len(asked)
 
     async def do(self, verb: str, args: dict[str, Any], operator: str) -> Done:
-        """`plan` (with {"subject": "products"} of these), or `apply` with {"plan": number, "cells": null for all}.
+        """`plan` (of products with {"subject": "products"}, of few cells with {"cells": pairs}), or `apply` with {"plan": number,
+        "cells": null for all}.
 
         `cells` are pairs: SKU and location of stock, SKU and field of products.
         """
+        asked = None if args.get("cells") is None or verb != "plan" else cells_of(args["cells"])
         try:
             if verb == "plan" and args.get("subject") == "products":
                 return Done(await self._products.make(operator))
             if verb == "plan":
-                return Done(await self._plans.make(operator))
+                return Done(await self._plans.make(operator, asked))
             number, cells = int(args["plan"]), args.get("cells")
             plan = await self._site.store.read(read_plan, number)
             if plan is not None and plan.subject == "products":
                 pairs = None if cells is None else {(sku, field) for sku, field in cells}
                 await self._products.run(runnable(plan, self._site.name, number), operator, pairs)
                 return Done(number)
-            only = None if cells is None else {CellKey(Sku(sku), LocationId(at)) for sku, at in cells}
+            only = None if cells is None else set(cells_of(cells))
             await self._plans.run(number, operator, only)
             return Done(number)
         except Failure as failure:
             return Done(None, failure.cause, failure.remedy)
+
+
+def cells_of(pairs: Sequence[Sequence[str]]) -> tuple[CellKey, ...]:
+    """Cells as they stand in the arguments of a command: pairs of SKU and location."""
+    return tuple(CellKey(Sku(sku), LocationId(at)) for sku, at in pairs)

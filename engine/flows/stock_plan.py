@@ -4,7 +4,7 @@ Running a row is the engine's own write with its own checks. A row is only writt
 the plan saw and the rule still wants what the plan said: an operator approved these two figures and no others.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from engine.flows.buffers import take_up_holds
 from engine.flows.cell_reading import Reading, read_all
@@ -53,8 +53,8 @@ class StockPlans:
         self._site = site
         self._writer = LevelWriter(site)
 
-    async def make(self, operator: str) -> int:
-        """Compare every tracked cell and keep what differs; the number of the plan. Raises Failure."""
+    async def make(self, operator: str, only: Sequence[CellKey] | None = None) -> int:
+        """Compare every tracked cell, or only these, and keep what differs; the number of the plan. Raises Failure."""
         site = self._site
         await take_up_places(site)
         await take_up_twice(site)
@@ -64,13 +64,24 @@ class StockPlans:
         async for page in site.back_office.products():
             known.update(page)
         untold = await untold_cells(site)
-        after: CellKey | None = None
-        while cells := await site.store.read(cells_after, site.name, after, ROUND):
+        async for cells in self._rounds(only):
             rows = await self._compared(cells, known, untold)
             await site.store.write(add_plan_rows, number, rows, len(cells))
-            after = cells[-1].key
         await site.store.write(complete_plan, number, site.now())
         return number
+
+    async def _rounds(self, only: Sequence[CellKey] | None) -> AsyncIterator[list[CellState]]:
+        """The cells to compare, as many at a time as one round reads."""
+        store, name = self._site.store, self._site.name
+        if only is not None:
+            for start in range(0, len(only), ROUND):
+                if known := await store.read(cell_states, name, only[start : start + ROUND]):
+                    yield known
+            return
+        after: CellKey | None = None
+        while cells := await store.read(cells_after, name, after, ROUND):
+            yield cells
+            after = cells[-1].key
 
     async def _compared(
         self, cells: Sequence[CellState], known: Collection[Sku], untold: Collection[CellKey]

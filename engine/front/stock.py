@@ -5,16 +5,23 @@ from datetime import datetime
 
 import orjson
 
-from engine.desk import ConflictRow, RiskPage, StockPage
+from engine.desk import Asked, ConflictRow, RiskPage, StockPage
 from engine.front.door import Door
 from engine.model.explanation import Explanation
 from engine.model.hold import EVERY, Hold
+from engine.model.ids import LocationId, Sku
+from engine.model.stock import CellKey
 from engine.store.queries.conflicts import conflicts
 from engine.store.queries.history import explanations
-from engine.store.queries.named_cell import cells_named
+from engine.store.queries.named_cell import cells_named, owners_of
 from engine.store.queries.risk import risk_page
 from engine.store.queries.stock import stock_page
 from engine.store.verbs.hold import holds
+
+LOOKED_AT_ONCE = 500
+"""Cells in one command, so that no transaction of the engine grows long."""
+CELLS_AT_ONCE = 5_000
+"""Cells named at a time; more are a location or everything, for which there are other ways."""
 
 
 class StockFront(Door):
@@ -44,6 +51,31 @@ class StockFront(Door):
         """Why a cell held what it held at a moment (by default now); one per connection that has it."""
         now = self._clock.now()
         return tuple(await self._store.read(explanations, sku, location, at or now, now))
+
+    async def look_again(self, cells: tuple[tuple[str, str], ...], *, operator: str) -> Asked:
+        """Ask the engine to compare these cells and write what the rules want."""
+        return await self._ask_cells("look", cells, LOOKED_AT_ONCE, operator)
+
+    async def plan_cells(self, cells: tuple[tuple[str, str], ...], *, operator: str) -> Asked:
+        """Ask the engine for a plan of these cells alone."""
+        return await self._ask_cells("plan", cells, len(cells), operator)
+
+    async def _ask_cells(
+        self, verb: str, cells: tuple[tuple[str, str], ...], at_once: int, operator: str
+    ) -> Asked:
+        if len(cells) > CELLS_AT_ONCE:
+            return Asked(
+                0, (f"{len(cells):,} cells are more than the {CELLS_AT_ONCE:,} that are asked for at a time",)
+            )
+        wanted = [CellKey(Sku(sku), LocationId(location)) for sku, location in cells]
+        owners = await self._store.read(owners_of, wanted)
+        for connection, keys in owners.items():
+            for begin in range(0, len(keys), at_once):
+                args = orjson.dumps({"cells": [list(key) for key in keys[begin : begin + at_once]]}).decode()
+                await self._put(connection, verb, args, operator)
+        known = {key for keys in owners.values() for key in keys}
+        unknown = tuple(f"{key.sku} is not known at {key.location}" for key in wanted if key not in known)
+        return Asked(len(wanted) - len(unknown), unknown)
 
     async def risk(self) -> RiskPage:
         """Cells that sell, the soonest empty first."""

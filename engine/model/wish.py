@@ -50,6 +50,14 @@ def parse(text: str, fields: Collection[str]) -> tuple[Term, ...]:
     return tuple(term for term in found if term.value)
 
 
+def strangers(text: str, fields: Collection[str]) -> tuple[str, ...]:
+    """The words before a colon that are no fields of the list, in the order they were typed."""
+    names = (word.removeprefix("!").partition(":") for word in _WORD.findall(text))
+    return tuple(
+        name for name, colon, _ in names if colon and name.isidentifier() and name.casefold() not in fields
+    )
+
+
 def fits(terms: Collection[Term], row: Mapping[str, object], now: datetime) -> bool:
     """Whether a row, given by its fields, fulfils all conditions."""
     return all(_holds(term, row, now) is not term.negated for term in terms)

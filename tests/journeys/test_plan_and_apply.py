@@ -19,7 +19,7 @@ from engine.model.clock import SystemClock
 from engine.model.plan import Plan
 from engine.model.stock import CellKey
 from engine.store.session import Store
-from engine.store.tables import cell_event, ledger, stock
+from engine.store.tables import cell_event, command, ledger, stock
 from engine.store.verbs.stock import mark_dirty
 
 PLACES = 4
@@ -106,6 +106,10 @@ async def run_until(settings: Settings, store: Store, holds: Callable[[Any], boo
 def all_agreed(tx: Any) -> bool:
     rows = tx.execute(stock.select()).all()
     return bool(rows) and all(row.base is not None and row.dirty_lane is None for row in rows)
+
+
+def all_done(tx: Any) -> bool:
+    return all(row.finished_at is not None for row in tx.execute(command.select()))
 
 
 def drifted(site: Site, cells: list[Cell]) -> dict[Cell, str]:
@@ -240,6 +244,19 @@ async def test_a_running_engine_makes_the_plan_and_runs_it(tmp_path: Path) -> No
             assert (plan.compared, plan.made_by) == (16, "olga")
             done = await run_plan(site.settings, plan, None, "olga")
             assert done.applied_by == "olga"
+
+            sku = site.cells()[0][0]
+            cells = tuple((sku, f"gid://shopify/Location/{at}") for at in (1, 2))
+            for ask in (desk.plan_cells, desk.look_again):
+                asked = await ask((*cells, ("nosuch", "nowhere")), operator="olga")
+                assert (asked.accepted, len(asked.refused)) == (2, 1)
+            while not await site.store.read(all_done):
+                seen = await site.store.changed_after(seen, 0.5)
+            newest = (await desk.plans())[0]
+            assert (newest.compared, newest.made_by, newest.planned) == (2, "olga", 0)
+            lines = await site.store.read(lambda tx: tx.execute(ledger.select()).all())
+            assert "look: 2 of 2 cells to be looked at" in {line.detail for line in lines}
+            assert "2: asked for by olga" in {row.detail for row in lines if row.action == "cells marked"}
         finally:
             stop.set()
             await engine

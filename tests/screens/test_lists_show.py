@@ -331,7 +331,7 @@ async def test_marked_cells_are_held_back_together_once_their_number_was_typed(
         await pilot.press("6")
         await seen(pilot, "LE-000000")
         await pilot.press("space", "space", "space", "b")
-        await seen(pilot, "Hold back in 3 cells (LE-000000 …): 3 units minutes:")
+        await seen(pilot, "Hold back in 3 cells (LE-000… Berlin …): 3 units min:")
         await pilot.press(*"5 45", "enter")
         await seen(pilot, "Nothing done: 3 cells, and that was not typed first.")
         assert desk.held == []

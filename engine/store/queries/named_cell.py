@@ -1,10 +1,13 @@
 """Cells as a person names them."""
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, and_, func, literal, or_, select
 
 from engine.model.hold import EVERY
 from engine.model.ids import LocationId, Sku
 from engine.model.stock import CellKey
+from engine.store.chosen import chosen
 from engine.store.tables import place, stock
 
 
@@ -24,3 +27,14 @@ def cells_named(tx: Connection, connection: str, sku: str, location: str) -> lis
         query = query.where(stock.c.connection == connection)
     rows = tx.execute(query.order_by(stock.c.connection, stock.c.location))
     return [(row.connection, CellKey(Sku(row.sku), LocationId(row.location))) for row in rows]
+
+
+def owners_of(tx: Connection, cells: Collection[CellKey]) -> dict[str, list[CellKey]]:
+    """The connections that have any of these cells, each with those it has, in the order of SKU and location."""
+    wanted, found = set(cells), dict[str, list[CellKey]]()
+    for here in chosen(wanted):
+        for row in tx.execute(select(stock.c.connection, stock.c.sku, stock.c.location).where(here)):
+            key = CellKey(Sku(row.sku), LocationId(row.location))
+            if key in wanted:
+                found.setdefault(row.connection, []).append(key)
+    return {connection: sorted(found[connection]) for connection in sorted(found)}
