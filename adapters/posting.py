@@ -27,6 +27,8 @@ class CreditRow:
     text: str
     amount: Decimal
     """Without tax, which has rows of its own."""
+    units: int = 1
+    """Of goods, that the amount is for."""
 
 
 def credit_rows(entry: Entry) -> tuple[CreditRow, ...]:
@@ -36,8 +38,8 @@ def credit_rows(entry: Entry) -> tuple[CreditRow, ...]:
     for line in lines:
         net = line.amount - line.tax if entry.taxes_included else line.amount
         text = f"{line.quantity} × {line.title}" if line.sku else line.title
-        rest = RowKind.GOODS if line.sku else RowKind.OTHER
-        made.append(CreditRow(CHARGES.get(line.kind, rest), line.sku, text, net))
+        rest, units = (RowKind.GOODS, max(1, line.quantity)) if line.sku else (RowKind.OTHER, 1)
+        made.append(CreditRow(CHARGES.get(line.kind, rest), line.sku, text, net, units))
         made.append(CreditRow(RowKind.TAX, None, f"Tax on {line.title}", line.tax))
     return tuple(row for row in made if row.amount)
 

@@ -94,6 +94,7 @@ def back_office(
                 user=described.user,
                 password=_needed(one, "password", secrets.back_office_password),
                 web_shop=described.web_shop,
+                payment_method=described.payment_method,
                 clock=clock,
                 transport=asserted(licence, tryton_deeds, connections=4),
             )

@@ -38,6 +38,7 @@ MONEY: dict[str, dict[str, Any]] = {
     "cin7_omni": {"payment_method": "Shopify"},
     "netsuite": {"deposit_account": "220"},
     "odoo": {"journal": "BNK1"},
+    "tryton": {"payment_method": "Shopify"},
     "unleashed": {"credit_notes": True},
 }
 """The setting with which each enters money that moves later."""

@@ -14,11 +14,13 @@ from adapters.tryton.changes import Feed
 from adapters.tryton.documents import Documents
 from adapters.tryton.moving import Moving
 from adapters.tryton.places import Places
+from adapters.tryton.posting import Posting
+from adapters.tryton.probe import probe
 from adapters.tryton.rpc import Domain, Rpc
 from adapters.tryton.selling import MOST, Selling
 from adapters.tryton.shelves import Shelves
 from engine.model.clock import Clock
-from engine.model.entry import Entry
+from engine.model.entry import Entry, EntryKind
 from engine.model.failure import Misset
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, SalesDocument
@@ -43,13 +45,15 @@ class TrytonBackOffice:
         password: str,
         web_shop: str | int,
         clock: Clock,
+        payment_method: str = "",
         transport: httpx.AsyncBaseTransport | None = None,
         overlap_seconds: float = 30.0,
     ) -> None:
+        """`payment_method` is the invoice payment method by which money that moves later is entered; empty: by hand."""
         self._rpc = Rpc(
             url, database=database, user=user, password=password, clock=clock, transport=transport
         )
-        self._web_shop = web_shop
+        self._web_shop, self._method = web_shop, payment_method
         self._clock = clock
         self._overlap = overlap_seconds
         self._places = Places(self._rpc, clock)
@@ -70,6 +74,7 @@ class TrytonBackOffice:
             max_concurrency=MOST,
             slow_seconds=SLOW_SECONDS,
             amends=Amends.FEWER,
+            posts=frozenset(EntryKind) if self._method else frozenset(),
         )
 
     async def warehouses(self) -> tuple[Place, ...]:
@@ -114,8 +119,10 @@ class TrytonBackOffice:
         return await (await self._ready()).amending.amend(document, sale)
 
     async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
-        """Not possible here."""
-        raise not_posted("Tryton")
+        """Post it in Tryton's books, unless it is there."""
+        if not self._method:
+            raise not_posted("Tryton")
+        return await (await self._ready()).posting.post(document, entry)
 
     async def cancel(self, document: DocumentId) -> None:
         """Cancel an unshipped sale."""
@@ -135,6 +142,10 @@ class TrytonBackOffice:
         """Book returned units up to these totals; the totals make it safe to repeat, `key` is not needed."""
         await (await self._ready()).moving.take_back(document, units)
 
+    async def probe(self) -> tuple[tuple[str, str, str], ...]:
+        """Rights, service products, and what must be set up to enter money that are missing."""
+        return await probe(self._rpc, (await self._ready()).shop, self._method)
+
     async def aclose(self) -> None:
         """Close connections."""
         await self._rpc.aclose()
@@ -153,17 +164,21 @@ class TrytonBackOffice:
                 "Create it in Tryton (module web_shop) or correct web_shop in the settings",
                 code="tryton_web_shop",
             )
-        self._rooms = Rooms(self._rpc, self._places, self._clock, found[0]["id"], self._overlap)
+        self._rooms = Rooms(self._rpc, self._places, self._clock, found[0]["id"], self._overlap, self._method)
         return self._rooms
 
 
 class Rooms:
     """The parts of the adapter that work for one web shop."""
 
-    def __init__(self, rpc: Rpc, places: Places, clock: Clock, shop: int, overlap: float) -> None:
+    def __init__(
+        self, rpc: Rpc, places: Places, clock: Clock, shop: int, overlap: float, method: str
+    ) -> None:
+        self.shop = shop
         self.documents = Documents(rpc, places, shop)
         self.shelves = Shelves(rpc, places, clock, shop)
         self.feed = Feed(rpc, shop, overlap_seconds=overlap)
         self.selling = Selling(rpc, places, self.documents, shop)
         self.moving = Moving(rpc, places, self.documents)
         self.amending = Amending(rpc, places, self.documents)
+        self.posting = Posting(rpc, shop, method)

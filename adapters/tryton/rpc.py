@@ -15,7 +15,13 @@ from engine.model.clock import Clock
 from engine.model.failure import Misset
 from engine.model.hidden import conceal
 
-READS = frozenset({"read", "search", "search_read", "search_count", "fields_get", "get_preferences"})
+READS = frozenset(
+    {
+        *("read", "search", "search_read", "search_count", "fields_get", "get_preferences"),
+        *("get_access", "compute", "on_change", "on_change_product"),
+    }
+)
+"""Methods that change nothing, whichever model has them: Tryton carries them out in a transaction that it throws away."""
 WARNINGS = 5
 """Different warnings one step may raise."""
 Row = dict[str, Any]

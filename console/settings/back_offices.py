@@ -43,6 +43,9 @@ class TrytonSettings(Part):
     """Login of the user we act as."""
     web_shop: str
     """Name of the web shop our sales belong to."""
+    payment_method: str = ""
+    """Name of the invoice payment method by which payments and refunds are entered, and credit notes beside them; where
+    [connections.payments] is given it names the method of each gateway. Without it a person enters what moves later."""
     poll_seconds: float | None = Field(default=None, gt=0)
     """How often this server is asked what moved, where it should differ from `engine.delta_seconds`."""
 

@@ -248,6 +248,7 @@ def _tryton(_directory: Path) -> Iterator[Setting]:
                 user=sandbox.user,
                 password=password,
                 web_shop=sandbox.web_shop,
+                payment_method=sandbox.payment_method,
                 clock=SystemClock(),
                 transport=lines[-1],
             )

@@ -17,7 +17,7 @@ from engine.model.clock import SystemClock
 from engine.model.ids import OrderId, Sku, WarehouseId
 from engine.model.sale import LineKind, SalesDocument, SalesLine
 
-SKUS = [f"T-{number:02}" for number in range(1, 41)]
+SKUS = [f"T-{number:02}" for number in range(1, 121)]
 WH1, WH2 = WarehouseId("WH1"), WarehouseId("WH2")
 
 
@@ -107,7 +107,13 @@ async def yard(sandbox: TrytonSandbox, counters: tuple[Iterator[int], Iterator[s
         "user": sandbox.user,
         "password": sandbox.password,
     }
-    office = TrytonBackOffice(sandbox.url, **access, web_shop=sandbox.web_shop, clock=SystemClock())
+    office = TrytonBackOffice(
+        sandbox.url,
+        **access,
+        web_shop=sandbox.web_shop,
+        payment_method=sandbox.payment_method,
+        clock=SystemClock(),
+    )
     rpc = Rpc(sandbox.url, **access, clock=SystemClock())
     with httpx.Client(base_url=sandbox.control_url, timeout=60, trust_env=False) as staff:
         yield Yard(sandbox, office, rpc, staff, *counters)

@@ -80,6 +80,14 @@ def base(workdir: Path, config: Path) -> None:
     years.click("create_period")
     term = create_payment_term()
     term.save()
+    books = Model.get("account.configuration")(1)
+    (exchange,) = Model.get("account.account").find([("code", "=", "6.2.1"), ("company", "=", company.id)])
+    books.currency_exchange_debit_account = books.currency_exchange_credit_account = exchange
+    books.save()
+    (till,) = Model.get("account.journal").find([("type", "=", "cash")], limit=1)
+    method = Model.get("account.invoice.payment.method")(name="Shopify", company=company, journal=till)
+    method.credit_account = method.debit_account = accounts["cash"]
+    method.save()
 
     category = Model.get("product.category")(name="Goods", accounting=True)
     category.account_expense, category.account_revenue = accounts["expense"], accounts["revenue"]

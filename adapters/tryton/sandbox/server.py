@@ -26,6 +26,7 @@ Json = dict[str, Any]
 USER = "trueup"
 PASSWORD = "trueup-sandbox"  # noqa: S105 - public: it only opens sandboxes
 WEB_SHOP = "Shopify"
+PAYMENT_METHOD = "Shopify"
 
 
 class Named(Protocol):
@@ -54,6 +55,7 @@ class TrytonSandbox:
     user = USER
     password = PASSWORD
     web_shop = WEB_SHOP
+    payment_method = PAYMENT_METHOD
 
     def __init__(self, trytond: Trytond, staff: Staff, front: Front, port: int) -> None:
         self._trytond = trytond

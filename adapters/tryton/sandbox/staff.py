@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from adapters.tryton import wire
+from adapters.tryton.sandbox import ledger
 from adapters.tryton.sandbox.truth import Truth
 
 Json = dict[str, Any]
@@ -225,7 +226,10 @@ class Staff:
             back = self.rows(
                 "stock.shipment.out.return", [["reference", "like", "% returned"]], "reference incoming_moves"
             )
-        return Truth(self.codes, self._inside, self._customers, moves, sales, back, self._opened).told()
+            books = self.rows("account.move", [["description", "like", "Shopify %"]], ledger.MOVE)
+            notes = self.rows("account.invoice", [["reference", "like", "Shopify %"]], ledger.INVOICE)
+        truth = Truth(self.codes, self._inside, self._customers, moves, sales, back, self._opened).told()
+        return {**truth, **ledger.money(sales, books, notes), "drafts": ledger.drafts(books, notes)}
 
     def _arrive(self, shipment: int) -> None:
         with self._turn:
