@@ -82,6 +82,7 @@ def back_office(
                 wait_seconds=described.wait_seconds,
                 only_available=one.stock_figures == "available",
                 product_fields=described.product_fields,
+                market_currencies=described.market_currencies,
                 may_write=None if licence.remit.whole else partial(licence.check, [booked("a statement")]),
             )
         case TrytonSettings():
@@ -110,6 +111,7 @@ def back_office(
                 key=_needed(one, "key", secrets.back_office_key),
                 protocol=described.protocol,
                 terms=terms(described.products, described.pricelists, described.journal),
+                market_pricelists=described.market_pricelists,
                 clock=clock,
                 transport=asserted(licence, odoo_deeds, connections=4),
             )

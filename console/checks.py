@@ -1,7 +1,7 @@
 """`trueup check`: everything that must hold before the first record is moved, each with the remedy when it does not."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from adapters.shopify.storefront import ShopifyStorefront
@@ -30,6 +30,8 @@ NEEDED_SCOPES = frozenset(
     }
 )  # fmt: skip
 """Access scopes of the operations we send (Shopify names them per field in its schema)."""
+FOR_MARKETS = frozenset({"write_products", "read_markets"})
+"""Access scopes needed beside them where a rule of [ownership] speaks of the prices of a market."""
 IMPLIED = frozenset({name.replace("write_", "read_") for name in NEEDED_SCOPES if name.startswith("write_")})
 """Reading is part of writing; Shopify may list both."""
 
@@ -70,7 +72,7 @@ async def _connection(settings: Settings, one: ConnectionSettings) -> list[Check
             *await preflight.tls(f"{one.name}: shop TLS", str(one.shop.url), clock.now()),
             *await preflight.tls(f"{one.name}: back office TLS", address(one.back_office), clock.now()),
             *_database_tls(one),
-            *await _asked(f"{one.name}: shop", lambda: _shop(one, front)),
+            *await _asked(f"{one.name}: shop", lambda: _shop(settings, one, front)),
             *await _asked(f"{one.name}: back office", lambda: _back_office(settings, one, back)),
         ]
     finally:
@@ -92,11 +94,12 @@ async def _asked(name: str, ask: Callable[[], Awaitable[list[CheckLine]]]) -> li
         return [CheckLine(False, name, failure.cause, failure.remedy)]
 
 
-async def _shop(one: ConnectionSettings, front: ShopifyStorefront) -> list[CheckLine]:
-    scopes = await front.scopes()
-    missing = sorted(NEEDED_SCOPES - scopes)
+async def _shop(settings: Settings, one: ConnectionSettings, front: ShopifyStorefront) -> list[CheckLine]:
+    scopes, markets = await front.scopes(), settings.ownership.whole.markets(one.name)
+    needed = NEEDED_SCOPES | FOR_MARKETS if markets else NEEDED_SCOPES
+    missing = sorted(needed - scopes)
     lines = [
-        CheckLine(True, f"{one.name}: scopes", f"{len(NEEDED_SCOPES)} needed, all granted")
+        CheckLine(True, f"{one.name}: scopes", f"{len(needed)} needed, all granted")
         if not missing
         else CheckLine(
             False,
@@ -105,10 +108,22 @@ async def _shop(one: ConnectionSettings, front: ShopifyStorefront) -> list[Check
             "Grant them to the app in Shopify and install it again.",
         )
     ]
-    lines += preflight.beyond(one.name, sorted(scopes - NEEDED_SCOPES - IMPLIED))
+    lines += preflight.beyond(one.name, sorted(scopes - needed - IMPLIED))
     lines.append(preflight.clocks(one.name, await front.now(), SystemClock().now()))
     lines += _places(f"{one.name}: locations", set(one.locations), await front.locations(), "location")
-    return lines
+    return lines if missing or not markets else lines + await _markets(f"{one.name}: markets", markets, front)
+
+
+async def _markets(name: str, markets: Sequence[str], front: ShopifyStorefront) -> list[CheckLine]:
+    """Whether every market that a rule names has a price list of its own."""
+    found = await front.read_prices(markets, ())
+    if found.missing:
+        remedy = (
+            "Give the market a catalogue with a price list in Shopify, or take it out of [[ownership.rules]]."
+        )
+        return [CheckLine(False, name, why, remedy) for why in found.missing.values()]
+    told = ", ".join(f"{market} in {currency}" for market, currency in sorted(found.currencies.items()))
+    return [CheckLine(True, name, f"price lists: {told}")]
 
 
 async def _back_office(settings: Settings, one: ConnectionSettings, back: BackOffice) -> list[CheckLine]:

@@ -2,7 +2,7 @@
 
 A price is written to the template, whose write date moves then and not the variant's: both are polled. `lst_price` is
 the sales price in the company's currency; `standard_price`, `weight` and an empty barcode of 0 or False mean that
-nobody entered one. Weights are in kilograms or pounds, as `weight_uom_name` says (Odoo 17 to 19).
+nobody entered one. Prices of markets come from pricelists, whose rules have write dates of their own. Weights are in kilograms or pounds, as `weight_uom_name` says (Odoo 17 to 19).
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from adapters.moments import LONG_AGO
 from adapters.odoo.client import Domain, OdooClient, Row, moment, of, stamp
+from adapters.odoo.market_prices import COMPUTED, MarketPrices, Said
 from adapters.odoo.trouble import WHO
 from adapters.overlap import Key, Overlap
 from adapters.titles import title
@@ -34,23 +35,29 @@ NAMED: Domain = [["default_code", "!=", False]]
 class Articles:
     """Reads them and what changed."""
 
-    def __init__(self, client: OdooClient, *, overlap: float) -> None:
-        self._client = client
+    def __init__(self, client: OdooClient, markets: MarketPrices, *, overlap: float) -> None:
+        self._client, self._markets = client, markets
         self._overlap = Overlap(overlap)
         self._span = timedelta(seconds=overlap)
 
     async def all(self) -> AsyncIterator[tuple[OfficeProduct, ...]]:
         """Every article that has a reference; one that two share is left out."""
         rows = await self._client.rows("product.product", NAMED, FIELDS, archived=True)
-        found = _articles(rows)
-        for start in range(0, len(found), PAGE):
-            yield tuple(found[start : start + PAGE])
+        for start in range(0, len(rows), PAGE):
+            yield tuple(await self._told(rows, rows[start : start + PAGE]))
 
     async def named(self, skus: Collection[Sku]) -> Mapping[Sku, OfficeProduct]:
         """These; unknown and ambiguous references are left out."""
         domain: Domain = [["default_code", "in", sorted(skus)]]
         rows = await self._client.rows("product.product", domain, FIELDS, archived=True)
-        return {each.sku: each for each in _articles(rows)}
+        return {each.sku: each for each in await self._told(rows, rows)}
+
+    async def _told(self, every: list[Row], rows: list[Row]) -> list[OfficeProduct]:
+        """These rows as articles, but for references that two of them all bear."""
+        codes = Counter(_code(row) for row in every)
+        rows = [row for row in rows if _code(row) and codes[_code(row)] == 1]
+        said, currencies = await self._markets.of(rows), await self._markets.currencies()
+        return [_article(row, said.get(row["id"], {}), currencies) for row in rows]
 
     async def since(self, cursor: str | None) -> ProductChanges:
         """See `engine.products.ports.OfficeCatalogue.articles_changed`."""
@@ -83,7 +90,17 @@ class Articles:
         since: Domain = [["write_date", ">=", stamp(start - SECOND)]]
         templates = await self._client.rows("product.template", since, ["write_date"], archived=True)
         written = {row["id"]: str(row["write_date"]) for row in templates}
-        either: Domain = [*NAMED, "|", *since, ["product_tmpl_id", "in", sorted(written)]]
+        rules = await self._markets.touched(since)
+        priced: dict[int, str] = {}
+        for row in rules:
+            for each in (of(row["product_tmpl_id"]), -(of(row["product_id"]) or 0)):
+                if each:
+                    priced[each] = max(priced.get(each, ""), str(row["write_date"]))
+        near = sorted(written.keys() | {each for each in priced if each > 0})
+        variants = sorted(-each for each in priced if each < 0)
+        either: Domain = [
+            *NAMED, "|", "|", *since, ["product_tmpl_id", "in", near], ["id", "in", variants],
+        ]  # fmt: skip
         rows = await self._client.rows(
             "product.product",
             either,
@@ -95,23 +112,22 @@ class Articles:
                 row["id"],
                 row["write_date"],
                 written.get(of(row["product_tmpl_id"]) or 0, ""),
+                priced.get(of(row["product_tmpl_id"]) or 0, ""),
+                priced.get(-int(row["id"]), ""),
                 *(row[name] for name in FACTS),
             )
             for row in rows
         ]
-        stamps = [moment(row["write_date"]) for row in (*rows, *templates)]
+        stamps = [moment(row["write_date"]) for row in (*rows, *templates, *rules)]
         return keys, [Sku(str(row["default_code"]).strip()) for row in rows], stamps
 
 
-def _articles(rows: list[Row]) -> list[OfficeProduct]:
-    codes = [str(row["default_code"]).strip() for row in rows]
-    twice = {code for code, times in Counter(codes).items() if times > 1}
-    return [
-        _article(Sku(code), row) for code, row in zip(codes, rows, strict=True) if code and code not in twice
-    ]
+def _code(row: Row) -> str:
+    return str(row["default_code"]).strip()
 
 
-def _article(sku: Sku, row: Row) -> OfficeProduct:
+def _article(row: Row, prices: Said, currencies: Mapping[str, str]) -> OfficeProduct:
+    sku = Sku(_code(row))
     unit = GRAMS.get(str(row["weight_uom_name"]).strip().lower())
     weight = None if not row["weight"] else _figure(row["weight"]) * unit if unit else row["weight_uom_name"]
     values, invalid = read(
@@ -121,9 +137,13 @@ def _article(sku: Sku, row: Row) -> OfficeProduct:
             "barcode": row["barcode"] or None,
             "cost": _figure(row["standard_price"]) if row["standard_price"] else None,
             "weight": weight,
+            **prices,
         }
     )
-    return OfficeProduct(sku, values, invalid, not row["active"], title(row["name"]), str(row["id"]))
+    invalid |= {name: f"{name} is {COMPUTED}" for name in invalid if prices.get(name) == COMPUTED}
+    return OfficeProduct(
+        sku, values, invalid, not row["active"], title(row["name"]), str(row["id"]), currencies
+    )
 
 
 def _figure(number: object) -> Decimal:

@@ -14,6 +14,7 @@ from adapters.odoo.articles import READS, Articles
 from adapters.odoo.client import OdooClient, Protocol
 from adapters.odoo.documents import Documents
 from adapters.odoo.feed import LONGEST_TRANSACTION, Feed
+from adapters.odoo.market_prices import MarketPrices
 from adapters.odoo.moving import Moving
 from adapters.odoo.places import Places
 from adapters.odoo.posting import Posting
@@ -52,7 +53,9 @@ class OdooBackOffice(Telling, Office):
         transport: httpx.AsyncBaseTransport | None = None,
         overlap_seconds: float = LONGEST_TRANSACTION,
         answer_seconds: float = 60.0,
+        market_pricelists: Mapping[str, int] | None = None,
     ) -> None:
+        """`market_pricelists`: id of the pricelist by market, as `engine.products.fields.market_key` writes it."""
         self._client = OdooClient(
             url,
             database=database,
@@ -74,7 +77,8 @@ class OdooBackOffice(Telling, Office):
         self._posting = Posting(
             self._client, self._places, self._documents, self._terms.journal, self._terms.products
         )
-        self._articles = Articles(self._client, overlap=overlap_seconds)
+        self._markets = MarketPrices(self._client, market_pricelists or {}, clock)
+        self._articles = Articles(self._client, self._markets, overlap=overlap_seconds)
         self._feed = Feed(self._client, self._places, self._documents, overlap=overlap_seconds)
 
     @property
@@ -87,7 +91,7 @@ class OdooBackOffice(Telling, Office):
             events=False,
             max_concurrency=TOGETHER,
             amends=Amends.ANY,
-            reads=READS,
+            reads=READS | self._markets.reads,
             posts=frozenset(EntryKind) if self._terms.journal else frozenset(),
         )
 
@@ -124,7 +128,8 @@ class OdooBackOffice(Telling, Office):
 
     async def probe(self) -> tuple[tuple[str, str, str], ...]:
         """Rights and service products that are missing."""
-        return await probe(self._client, self._places, self._terms.products, self._terms.journal)
+        missing = await probe(self._client, self._places, self._terms.products, self._terms.journal)
+        return missing or await self._markets.probe()
 
     async def aclose(self) -> None:
         """Close connections."""

@@ -10,15 +10,16 @@ from adapters.limits import Pacer
 from adapters.shopify import acts, bulk, levels, orders, products
 from adapters.shopify.client import ShopifyClient
 from adapters.shopify.errors import read_user_errors, user_failure
+from adapters.shopify.price_lists import PriceLists
 from adapters.shopify.wire import JsonObject, line, next_cursor, place, reading, whole
 from engine.model.clock import Clock
 from engine.model.ids import ItemId, LocationId, OrderId
 from engine.model.order import Order
-from engine.model.product import ShopVariant, VariantId, VariantRefusal
+from engine.model.product import ShopPrices, ShopVariant, VariantId, VariantRefusal
 from engine.model.sale import Parcel
 from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel
 from engine.ports import Allowed, OrderStub, Place, Subscription
-from engine.products.guard import AllowedWrite
+from engine.products.guard import AllowedPrice, AllowedWrite
 
 LARGE = 5000
 """Items from which an export is used: twenty pages of the listing, some 5,000 points."""
@@ -51,6 +52,7 @@ class ShopifyStorefront:
             transport=transport,
             pace=pace,
         )
+        self._price_lists = PriceLists(self._client, clock)
 
     def allowed(self) -> Allowed:
         """Points of query cost that are left."""
@@ -170,6 +172,14 @@ class ShopifyStorefront:
     async def write_variants(self, writes: Sequence[AllowedWrite]) -> tuple[VariantRefusal, ...]:
         """Write up to 250 variants of one product, all or nothing."""
         return await products.write_variants(self._client, writes)
+
+    async def read_prices(self, markets: Collection[str], variants: Collection[VariantId]) -> ShopPrices:
+        """Fixed prices of these variants in the price lists of these markets, as they are now."""
+        return await self._price_lists.read(markets, variants)
+
+    async def write_prices(self, writes: Sequence[AllowedPrice]) -> tuple[VariantRefusal, ...]:
+        """Write up to 250 fixed prices of one market."""
+        return await self._price_lists.write(writes)
 
     async def subscriptions(self) -> tuple[Subscription, ...]:
         """Webhook subscriptions of this app."""

@@ -57,17 +57,21 @@ class SqlBackOffice:
         rooms: Rooms = Bulkhead,
         only_available: bool = False,
         product_fields: Collection[str] = (),
+        market_currencies: Mapping[str, str] | None = None,
         may_write: Callable[[], None] | None = None,
     ) -> None:
         """`only_available`: the stock statement gives what may still be promised, and reservations are not asked.
 
-        `product_fields`: columns that the statements for articles give. With `may_write`, questions are asked in
+        `product_fields`: columns that the statements for articles give; `market_currencies`: of the prices of each
+        market among them. With `may_write`, questions are asked in
         transactions that can only read, and no other transaction begins unless it returns.
         """
         self._statements = Statements(statements, without=("reservations",) if only_available else ())
         self._clock = clock
         amends = Amends.ANY if self._statements.amend else Amends.NOTHING
-        self._tells = told(product_fields, [name for name in ARTICLES if self._statements.has(name)])
+        self._currencies = dict(market_currencies or {})
+        has = [name for name in ARTICLES if self._statements.has(name)]
+        self._tells = told(product_fields, has, self._currencies)
         self._capabilities = Capabilities(
             "sql",
             tier,
@@ -147,7 +151,7 @@ class SqlBackOffice:
             rows = await self._read(partial(self._rows, name="articles", values=values))
             if not rows:
                 return
-            yield tuple(article(row, self._tells, "articles") for row in rows)
+            yield tuple(article(row, self._tells, "articles", self._currencies) for row in rows)
             after = str(rows[-1]["sku"])
 
     async def read_articles(self, skus: Collection[Sku]) -> Mapping[Sku, OfficeProduct]:
@@ -155,7 +159,7 @@ class SqlBackOffice:
 
         def ask(tx: Connection) -> list[OfficeProduct]:
             return [
-                article(row, self._tells, "articles_named")
+                article(row, self._tells, "articles_named", self._currencies)
                 for chunk in _chunks(skus)
                 for row in self._rows(tx, "articles_named", {"skus": chunk})
             ]

@@ -7,6 +7,10 @@ from pydantic import AnyHttpUrl, AwareDatetime, Field
 
 from console.settings.part import Part
 
+MarketName = Annotated[str, Field(pattern=r"^[^A-Z@\s]+$")]
+"""A market's name or handle in small letters, with hyphens for blanks."""
+CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
 
 class SqlSettings(Part):
     """A home-made back office behind a SQL database."""
@@ -26,6 +30,8 @@ class SqlSettings(Part):
     """How long to wait for a free connection, and with SQLite for a lock."""
     product_fields: tuple[str, ...] = ()
     """Fields of products that the statements for articles give, as docs/products.md names them."""
+    market_currencies: dict[MarketName, CurrencyCode] = {}
+    """Currency of the prices of each market that product_fields names: `{ germany = "EUR" }`."""
     connect: dict[str, str | int | float | bool] = {}
     """Options handed to the database driver as they are; no secrets."""
 
@@ -65,6 +71,8 @@ class OdooSettings(Part):
     """`json2` for Odoo 19 and later, `jsonrpc` for 17 and 18."""
     pricelists: dict[str, int] = {}
     """Pricelist id by currency, for the currencies the shop sells in beside the company's own."""
+    market_pricelists: dict[MarketName, int] = {}
+    """Pricelist id by market, for the markets that have prices of their own: `{ germany = 4 }`; docs/products.md."""
     products: dict[str, str] = {}
     """Internal references of the service products for what is no stocked product, where yours differ from ours."""
     journal: str = ""

@@ -19,7 +19,8 @@ class OwnershipRuleSettings(Part):
     shops: tuple[str, ...] = ()
     """Connections by name; without it every one."""
     markets: tuple[str, ...] = ()
-    """Markets of a shop; without it the shop's own prices and every market."""
+    """Markets of a shop by name or handle, for `price` and `compare_at_price`: their own prices, in the price list of the
+    market's catalogue. Without it the rule lets nobody write those."""
     product_types: tuple[str, ...] = ()
     """Product types as the shop names them; without it every one."""
     tags: tuple[str, ...] = ()

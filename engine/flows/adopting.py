@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from engine.flows.product_looking import look
+from engine.flows.product_looking import UNREAD, look
 from engine.flows.site import Site
 from engine.model.compared import Compared, result_of
 from engine.model.failure import Refused
@@ -86,7 +86,8 @@ async def compared(site: Site, sku: str) -> list[Compared]:
     if gone:
         raise gone[0][1]
     one = looks[0]
-    written: Mapping[str, object] = one.write.values if one.write else {}
+    sends = [*((one.write,) if one.write else ()), *one.prices]
+    written = {name for send in sends for name in send.values}
     return [
         _compared(name, seen, shown(one.variant.values[name]), to_write=name in written)
         for name, seen in one.looked.fields.items()
@@ -94,8 +95,9 @@ async def compared(site: Site, sku: str) -> list[Compared]:
 
 
 def _compared(name: str, seen: FieldSeen, shop: str, *, to_write: bool) -> Compared:
-    office = seen.note if seen.state == "invalid" else shown(seen.office)
-    if seen.state == "invalid":
+    wrong = seen.state in ("invalid", UNREAD)
+    office = seen.note if wrong else shown(seen.office)
+    if wrong:
         result = "invalid"
     elif to_write and office != shop:
         result = "differs, due to be written"

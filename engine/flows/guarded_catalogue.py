@@ -5,10 +5,17 @@ from datetime import datetime
 
 from engine.flows.guarded import Gates
 from engine.model.ids import Sku
-from engine.model.product import OfficeProduct, ProductChanges, ShopVariant, VariantId, VariantRefusal
+from engine.model.product import (
+    OfficeProduct,
+    ProductChanges,
+    ShopPrices,
+    ShopVariant,
+    VariantId,
+    VariantRefusal,
+)
 from engine.model.remit import Deed, Licence, Subject
 from engine.ports import BackOffice, Storefront
-from engine.products.guard import AllowedWrite
+from engine.products.guard import AllowedPrice, AllowedWrite
 from engine.products.ports import OfficeCatalogue, ShopCatalogue
 
 
@@ -31,6 +38,13 @@ class GuardedShopCatalogue:
     async def write_variants(self, writes: Sequence[AllowedWrite]) -> tuple[VariantRefusal, ...]:
         self._licence.check([Deed("fields of products", frozenset({Subject.PRODUCTS}))])
         return await self._write(lambda: self._shop.write_variants(writes))
+
+    async def read_prices(self, markets: Collection[str], variants: Collection[VariantId]) -> ShopPrices:
+        return await self._read(lambda: self._shop.read_prices(markets, variants))
+
+    async def write_prices(self, writes: Sequence[AllowedPrice]) -> tuple[VariantRefusal, ...]:
+        self._licence.check([Deed("prices of markets", frozenset({Subject.PRODUCTS}))])
+        return await self._write(lambda: self._shop.write_prices(writes))
 
 
 class GuardedOfficeCatalogue:

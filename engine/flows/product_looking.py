@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from engine.flows.market_prices import amiss, market_writes, unusable
 from engine.flows.site import Site
 from engine.model.failure import Refused
-from engine.model.product import OfficeProduct, ShopVariant, Value
+from engine.model.product import OfficeProduct, ShopPrices, ShopVariant, Value
 from engine.products.deciding import Act, Memory, Verdict, changes, decide, ours, wanted_back
-from engine.products.guard import AllowedWrite, allow, scope_of
+from engine.products.fields import MARKETED, at_market, parts
+from engine.products.guard import AllowedPrice, AllowedWrite, allow, scope_of
 from engine.store.product_rows import FieldSeen, Link, Looked
 from engine.store.queries.products import memories
 
+UNREAD = "unread"
+"""State of a market's price that could not be compared; it is not kept."""
 BREATH = 5
 """After so many variants whatever else is due on the loop, stock above all, has its turn."""
 
@@ -30,6 +34,20 @@ class Look:
     variant: ShopVariant
     """As the shop has it now."""
     write: AllowedWrite | None = None
+    prices: tuple[AllowedPrice, ...] = ()
+    """What goes into the price lists of markets, one for each."""
+    amiss: Mapping[str, str] = field(default_factory=dict)
+    """Markets whose prices could not be compared, with the reason."""
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is to be written."""
+        return self.write is None and not self.prices
+
+    def without_unread(self) -> "Look":
+        """The same without what could not be compared: of that nothing is kept."""
+        read = {name: seen for name, seen in self.looked.fields.items() if seen.state != UNREAD}
+        return replace(self, looked=replace(self.looked, fields=read))
 
 
 async def look(
@@ -44,7 +62,10 @@ async def look(
     )
     kept = await site.store.read(memories, site.name, [link.sku for link in links], site.now())
     articles = await site.articles.read_articles({link.sku for link in links})
-    variants = {each.id: each for each in await site.variants.read_variants({link.variant for link in links})}
+    ids = {link.variant for link in links}
+    variants = {each.id: each for each in await site.variants.read_variants(ids)}
+    markets = site.ownership.markets(site.name)
+    prices = await site.variants.read_prices(markets, ids) if markets else ShopPrices()
     found: list[Look] = []
     gone: list[tuple[Link, Refused]] = []
     for at, link in enumerate(links):
@@ -56,8 +77,18 @@ async def look(
         else:
             memory = kept.get(link.sku, {})
             names = None if chosen is None else chosen.get(link.sku, ())
-            found.append(_decided(site, link, article, variant, memory, sent.get(link.sku, {}), names))
+            variant = _with_prices(variant, markets, prices)
+            said = sent.get(link.sku, {})
+            found.append(_decided(site, link, article, variant, prices, memory, said, names))
     return found, gone
+
+
+def _with_prices(variant: ShopVariant, markets: Collection[str], prices: ShopPrices) -> ShopVariant:
+    """The variant with the fields of every market, as far as its price list has them."""
+    if not markets:
+        return variant
+    none = {at_market(name, market): None for market in markets for name in MARKETED}
+    return replace(variant, values={**variant.values, **none, **prices.values.get(variant.id, {})})
 
 
 def _missing(link: Link, variant: ShopVariant | None) -> Refused:
@@ -75,12 +106,14 @@ def _missing(link: Link, variant: ShopVariant | None) -> Refused:
 
 
 def _decided(
-    site: Site, link: Link, article: OfficeProduct, variant: ShopVariant, kept: Mapping[str, Memory],
-    sent: Mapping[str, Value], chosen: Collection[str] | None,
+    site: Site, link: Link, article: OfficeProduct, variant: ShopVariant, prices: ShopPrices,
+    kept: Mapping[str, Memory], sent: Mapping[str, Value], chosen: Collection[str] | None,
 ) -> Look:  # fmt: skip
     scope, fields = scope_of(site.name, variant), dict[str, FieldSeen]()
     verdicts: dict[str, Verdict] = {}
     told = [name for name in variant.values if name in article.values or name in article.invalid]
+    markets = {market for name in told if (market := parts(name)[1])}
+    wrong = {market: why for market in markets if (why := amiss(market, article, prices))}
     for name in [name for name in told if chosen is None or name in chosen]:
         rule, memory, shop = (
             site.ownership.rule_for(name, scope),
@@ -91,17 +124,30 @@ def _decided(
             memory = ours(memory, sent[name], shop)
         if chosen is not None:
             memory = wanted_back(memory)
-        if name in article.invalid:
-            fields[name] = FieldSeen(None, shop, memory, "invalid", rule.text, article.invalid[name])
+        if why := wrong.get(parts(name)[1], ""):
+            fields[name] = FieldSeen(article.values.get(name), shop, memory, UNREAD, rule.text, why)
             continue
-        office = article.values[name]
+        office = article.values.get(name)
+        if why := article.invalid.get(name) or unusable(name, office, prices):
+            fields[name] = FieldSeen(office, shop, memory, "invalid", rule.text, why)
+            continue
         verdict = verdicts[name] = decide(name, rule, memory, office, shop)
         fields[name] = FieldSeen(
             office, office if verdict.act is Act.WRITE else shop, verdict.after,
             "same" if verdict.act is Act.WRITE else verdict.act, rule.text, written=verdict.act is Act.WRITE,
             moved=memory.known and rule.writes and shop != memory.shop and not memory.restore,
         )  # fmt: skip
-    new = changes(verdicts, article.values)
+    writes = market_writes(site.ownership, site.name, variant, prices, changes(verdicts, article.values))
+    for name, why in writes.held.items():
+        seen = fields[name]
+        fields[name] = replace(
+            seen,
+            shop=variant.values[name],
+            memory=kept.get(name, Memory()),
+            state="invalid",
+            note=why,
+            written=False,
+        )
     link = replace(link, title=variant.title, discontinued=article.discontinued)
-    looked = Looked(link, fields)
-    return Look(looked, variant, allow(site.ownership, site.name, variant, new) if new else None)
+    own = allow(site.ownership, site.name, variant, writes.own) if writes.own else None
+    return Look(Looked(link, fields), variant, own, writes.prices, wrong)

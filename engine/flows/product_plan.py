@@ -81,7 +81,7 @@ class ProductPlans:
             # read once more for exactly what may be written: what was refused must not travel with the rest
             left = [link for link in kept if link.sku in {sku for sku, _ in chosen}]
             again, _ = await look(site, left, {}, _by_sku(chosen))
-            await self._products.write([one for one in again if one.write is not None])
+            await self._products.write([one for one in again if not one.idle])
             for sku, fields in _by_sku(chosen).items():
                 held = {each.field: each for each in await site.store.read(fields_of, site.name, sku)}
                 outcomes |= {(sku, name): _outcome(rows[sku, name], held.get(name)) for name in fields}

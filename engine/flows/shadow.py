@@ -113,7 +113,7 @@ async def judge_products(site: Site, looks: Iterable[Look]) -> None:
     ]  # fmt: skip
     now = site.now()
     await site.store.write(compare, site.name, Subject.PRODUCTS.value, sights, now)
-    waiting = [one.looked.link for one in looks if one.write is not None]
+    waiting = [one.looked.link for one in looks if not one.idle]
     await site.store.write(later, site.name, waiting, now + PRODUCTS_AGAIN)
 
 

@@ -32,6 +32,8 @@ class OfficeProduct:
     title: str = ""
     id: str = ""
     """The back office's own id, which stays when the SKU is renamed; empty where there is none."""
+    currencies: Mapping[str, str] = field(default_factory=dict)
+    """By market, the currency of its prices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,18 @@ class ShopVariant:
     values: Mapping[str, Value]
     updated_at: datetime
     """When variant or product last changed; what happens to the inventory item alone may not move it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopPrices:
+    """Fixed prices of markets, as just read from their price lists."""
+
+    values: Mapping[VariantId, Mapping[str, Value]] = field(default_factory=dict)
+    """By field name; a variant without a fixed price in a list has no value there and is missing here."""
+    currencies: Mapping[str, str] = field(default_factory=dict)
+    """By market, the currency of its price list."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Markets that have no price list of their own to read or to write, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)

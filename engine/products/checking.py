@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.products.fields import FIELDS, Home
+from engine.products.fields import FIELDS, MARKETED, Home, field_of, market_key
 from engine.products.ownership import BACK_OFFICE, Policy, Rule
 
 NEVER_WRITTEN = {
@@ -27,7 +27,7 @@ def findings(
 
     `readable`: fields the back office of the connection `shop` can read; None where that is not known yet.
     """
-    found = [*_strange_fields(rules), *_unwritable(rules), *_two_owners(rules)]
+    found = [*_strange_fields(rules), *_nameless(rules), *_unwritable(rules), *_two_owners(rules)]
     if readable is not None:
         found += _unreadable([rule for rule in rules if not rule.shops or shop in rule.shops], readable)
     return tuple(found)
@@ -38,6 +38,14 @@ def _strange_fields(rules: Sequence[Rule]) -> Iterator[Finding]:
         yield Finding(
             f"A rule of [ownership] names the field {name!r}, which TrueUp does not know.",
             f"Give one of: {', '.join(FIELDS)}.",
+        )
+
+
+def _nameless(rules: Sequence[Rule]) -> Iterator[Finding]:
+    if any(not market_key(market) or "@" in market for rule in rules for market in rule.markets):
+        yield Finding(
+            "A rule of [ownership] is for a market without a name, or with @ in it.",
+            "Give the market's name or handle as Shopify shows it.",
         )
 
 
@@ -58,7 +66,7 @@ def _unwritable(rules: Sequence[Rule]) -> Iterator[Finding]:
                     "A rule of [ownership] gives quantities to somebody else than the back office.",
                     "Take a location out of [connections.locations] to leave its stock alone.",
                 )
-            elif rule.markets and name not in ("price", "compare_at_price"):
+            elif rule.markets and name not in MARKETED:
                 yield Finding(
                     f"A rule of [ownership] is for markets and names {name}, which is the same in every market.",
                     "Name only price and compare_at_price in a rule for markets.",
@@ -83,12 +91,17 @@ def _meet(one: Rule, other: Rule) -> bool:
     """Some product in some shop and market falls under both; a product may bear any number of tags."""
     *first, _ = one.conditions
     *second, _ = other.conditions
-    return all(not a or not b or not a.isdisjoint(b) for a, b in zip(first, second, strict=True))
+    apart = (one.markets and not other.markets and other.writes) or (
+        other.markets and not one.markets and one.writes
+    )
+    return not apart and all(
+        not a or not b or not a.isdisjoint(b) for a, b in zip(first, second, strict=True)
+    )
 
 
 def _unreadable(rules: Sequence[Rule], readable: Collection[str]) -> Iterator[Finding]:
-    named = {name for rule in rules if rule.writes for name in rule.fields & FIELDS.keys()}
-    for name in sorted(name for name in named - set(readable) if FIELDS[name].written):
+    named = {name for rule in rules if rule.writes for name in rule.names()} - set(readable)
+    for name in sorted(name for name in named if (known := field_of(name)) is not None and known.written):
         yield Finding(
             f"A rule of [ownership] lets the back office write {name}, which it cannot be asked for here.",
             f"Let it tell {name}, or give the field to the storefront.",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from engine.model.product import Value
+from engine.products.fields import parts
 from engine.products.ownership import BACK_OFFICE, Policy, Rule
 
 CLEARABLE = frozenset({"compare_at_price", "barcode", "cost", "origin", "customs_code"})
@@ -122,4 +123,4 @@ def _left(memory: Memory) -> Verdict:
 
 
 def _can_hold(field: str, office: Value) -> bool:
-    return office is not None or field in CLEARABLE
+    return office is not None or parts(field)[0] in CLEARABLE

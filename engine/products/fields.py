@@ -1,6 +1,7 @@
 """The fields of a product that TrueUp knows: what they hold, and where they live in the shop.
 
 A value is brought into one form on both sides before it is compared, so that 10, 10.0 and "10.00" are one price.
+A price of one market is a field of its own, named like `price@united-kingdom`.
 """
 
 import re
@@ -43,6 +44,8 @@ class Home(StrEnum):
     """What shoppers see; TrueUp has no operation that touches it."""
     METAFIELD = "metafield"
     """A metafield of the variant, under a namespace that is TrueUp's alone."""
+    PRICE_LIST = "price_list"
+    """A fixed price of the price list of a market's catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Field:
     @property
     def written(self) -> bool:
         """TrueUp has an operation for it."""
-        return self.home in (Home.VARIANT, Home.ITEM, Home.METAFIELD)
+        return self.home in (Home.VARIANT, Home.ITEM, Home.METAFIELD, Home.PRICE_LIST)
 
 
 class Invalid(ValueError):
@@ -86,16 +89,50 @@ _ALL = (
 FIELDS: Mapping[str, Field] = {field.name: field for field in _ALL}
 SYNCED = tuple(field.name for field in _ALL if field.written)
 """Fields TrueUp can read in the shop and write there, in the order in which they are shown."""
+MARKETED = ("price", "compare_at_price")
+"""Fields of which every market may have a value of its own."""
+AT = "@"
+
+
+def market_key(name: str) -> str:
+    """A market's name or handle in the form in which it is part of a field's name: `United Kingdom`: united-kingdom."""
+    return "-".join(name.casefold().split())
+
+
+def at_market(name: str, market: str) -> str:
+    """The field that holds a price of one market."""
+    return f"{name}{AT}{market_key(market)}"
+
+
+def parts(name: str) -> tuple[str, str]:
+    """A field and the market it is of; no market for the shop's own."""
+    base, _, market = name.partition(AT)
+    return base, market
+
+
+def field_of(name: str) -> Field | None:
+    """The field of this name, that of a market too; None for one TrueUp does not know."""
+    base, market = parts(name)
+    own = FIELDS.get(base)
+    if AT not in name or own is None:
+        return FIELDS.get(name)
+    return (
+        Field(name, own.kind, Home.PRICE_LIST)
+        if base in MARKETED and market == market_key(market) != ""
+        else None
+    )
 
 
 def canonical(name: str, raw: object) -> Value:
     """A value as one side gives it, in the form both are compared in; empty text is no value. Raises Invalid."""
-    field = FIELDS[name]
+    field = field_of(name)
+    if field is None:
+        raise KeyError(name)
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         return None
     match field.kind:
         case Kind.MONEY | Kind.WEIGHT:
-            return _amount(name, raw)
+            return _amount(field, raw)
         case Kind.YES_NO:
             return _yes_or_no(name, raw)
         case Kind.COUNTRY:
@@ -147,8 +184,9 @@ def kept(name: str, text: str) -> Value:
     return canonical(name, text)
 
 
-def _amount(name: str, raw: object) -> Decimal:
-    if isinstance(raw, float) and FIELDS[name].kind is Kind.WEIGHT:
+def _amount(field: Field, raw: object) -> Decimal:
+    name = field.name
+    if isinstance(raw, float) and field.kind is Kind.WEIGHT:
         raw = str(raw)
     if isinstance(raw, bool | float):
         raise Invalid(f"{name} comes as a binary figure and not as a decimal one")
@@ -162,7 +200,7 @@ def _amount(name: str, raw: object) -> Decimal:
     cents = whole.quantize(CENT, ROUND_HALF_UP)
     if whole == cents or name == "cost":
         return cents
-    if FIELDS[name].kind is Kind.MONEY:
+    if field.kind is Kind.MONEY:
         raise Invalid(f"{name} has more than two digits behind the point, which the shop does not keep")
     return whole
 

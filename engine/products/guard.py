@@ -1,16 +1,18 @@
 """The only door to a write of a product: what is handed on here names no field that its rules do not allow.
 
-Adapters build mutation inputs from an `AllowedWrite` and from nothing else, and nobody but `allow` can make one.
+Adapters build mutation inputs from an `AllowedWrite` or an `AllowedPrice` and from nothing else, and nobody but `allow`
+and `allow_price` can make one.
 """
 
 from collections.abc import Mapping
 from dataclasses import InitVar, dataclass
+from decimal import Decimal
 from types import MappingProxyType
 
 from engine.model.failure import Refused
 from engine.model.ids import ItemId
 from engine.model.product import ProductId, ShopVariant, Value, VariantId
-from engine.products.fields import FIELDS
+from engine.products.fields import Home, at_market, field_of
 from engine.products.ownership import Ownership, Scope
 
 _SEAL = object()
@@ -34,6 +36,25 @@ class AllowedWrite:
             raise TypeError("only engine.products.guard.allow makes an AllowedWrite")
 
 
+@dataclass(frozen=True, slots=True)
+class AllowedPrice:
+    """A fixed price of one variant in the price list of one market, whole, as Shopify replaces it."""
+
+    variant: VariantId
+    market: str
+    currency: str
+    price: Decimal
+    compare_at: Decimal | None
+    values: Mapping[str, Value]
+    """What of it is new, by field name; the rest is as the shop has it. Cannot be changed any more."""
+    seal: InitVar[object] = None
+
+    def __post_init__(self, seal: object) -> None:
+        """Raise TypeError unless `allow_price` made it."""
+        if seal is not _SEAL:
+            raise TypeError("only engine.products.guard.allow_price makes an AllowedPrice")
+
+
 def scope_of(shop: str, variant: ShopVariant) -> Scope:
     """The case of the rules that a variant is."""
     return Scope(shop, variant.product_type, variant.tags)
@@ -41,7 +62,7 @@ def scope_of(shop: str, variant: ShopVariant) -> Scope:
 
 def writable(rules: Ownership, field: str, scope: Scope) -> bool:
     """TrueUp has an operation for the field, and the back office may write it there."""
-    known = FIELDS.get(field)
+    known = field_of(field)
     return known is not None and known.written and rules.may_write(field, scope)
 
 
@@ -49,12 +70,69 @@ def allow(rules: Ownership, shop: str, variant: ShopVariant, changes: Mapping[st
     """These changes as something that can be sent; Refused when one of them is not ours to write."""
     scope = scope_of(shop, variant)
     for field in sorted(changes):
-        if not writable(rules, field, scope):
-            raise Refused(
-                f"The field {field} of {variant.sku or variant.title} is not the back office's to write",
-                f"Nothing was sent; the rule there is: {rules.rule_for(field, scope).text}",
-                code="products.not_owned",
-            )
+        known = field_of(field)
+        if not writable(rules, field, scope) or (known is not None and known.home is Home.PRICE_LIST):
+            raise _not_owned(rules, field, variant, scope)
     return AllowedWrite(
         variant.id, variant.product, variant.item, MappingProxyType(dict(changes)), seal=_SEAL
+    )
+
+
+def kept_from(
+    rules: Ownership, scope: Scope, market: str, changes: Mapping[str, Value], shop: Mapping[str, Value]
+) -> str:
+    """Why these changes cannot go into a market's price list; empty when they can.
+
+    Shopify replaces a fixed price whole (`priceListFixedPricesAdd`, 2026-10): with one of its two amounts the other is
+    sent as the shop has it, which is only done where that one is the back office's too.
+    """
+    price, compare_at = at_market("price", market), at_market("compare_at_price", market)
+    if price not in changes and shop.get(price) is None:
+        return f"{compare_at} waits for a price: the price list has no fixed price of this variant."
+    for other in (price, compare_at):
+        if other not in changes and shop.get(other) is not None and not writable(rules, other, scope):
+            return (
+                f"Shopify replaces a fixed price whole, and {other} is not the back office's: "
+                "give it to the back office too, or take it out of the price list."
+            )
+    return ""
+
+
+def allow_price(
+    rules: Ownership,
+    shop: str,
+    variant: ShopVariant,
+    market: str,
+    currency: str,
+    changes: Mapping[str, Value],
+) -> AllowedPrice:
+    """These changes of a market's prices as something that can be sent; Refused when they are not ours to write.
+
+    `variant.values` holds what the market's price list has, by field name; `currency` is that of the list.
+    """
+    scope = scope_of(shop, variant)
+    price, compare_at = at_market("price", market), at_market("compare_at_price", market)
+    for field in sorted(changes):
+        if field not in (price, compare_at) or not writable(rules, field, scope):
+            raise _not_owned(rules, field, variant, scope)
+    if why := kept_from(rules, scope, market, changes, variant.values):
+        raise Refused(why, "Nothing was sent", code="products.not_owned")
+    whole = {**variant.values, **changes}
+    amount, before = whole.get(price), whole.get(compare_at)
+    if not isinstance(amount, Decimal) or not isinstance(before, Decimal | None):
+        raise Refused(
+            f"{price} of {variant.sku or variant.title} is no amount",
+            "Nothing was sent",
+            code="products.no_price",
+        )
+    return AllowedPrice(
+        variant.id, market, currency, amount, before, MappingProxyType(dict(changes)), seal=_SEAL
+    )
+
+
+def _not_owned(rules: Ownership, field: str, variant: ShopVariant, scope: Scope) -> Refused:
+    return Refused(
+        f"The field {field} of {variant.sku or variant.title} is not the back office's to write",
+        f"Nothing was sent; the rule there is: {rules.rule_for(field, scope).text}",
+        code="products.not_owned",
     )

@@ -3,12 +3,17 @@
 A rule covers fields under conditions (shop, market, product type, tag); of the rules that cover a case, the narrowest
 counts. Rules of the configuration come before the default ones. `checking` refuses a set of rules in which a case
 could have two narrowest rules that disagree, so the order in which rules are written down never matters.
+
+A market's own prices are written by a rule that names the market, and by no other: what a rule says of the shop's own
+price is no leave to put fixed prices into the price lists of its markets.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
+
+from engine.products.fields import at_market, market_key, parts
 
 BACK_OFFICE, STOREFRONT = "back_office", "storefront"
 
@@ -29,7 +34,7 @@ class Policy(StrEnum):
 
 
 def folded(names: frozenset[str]) -> frozenset[str]:
-    """Types, tags and markets are compared as Shopify does: case aside."""
+    """Types and tags are compared as Shopify does: case aside."""
     return frozenset(name.casefold() for name in names)
 
 
@@ -42,7 +47,7 @@ class Scope:
     product_type: str = ""
     tags: frozenset[str] = frozenset()
     market: str = ""
-    """Empty for the shop's own prices."""
+    """As `market_key` writes it; empty for the shop's own prices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class Rule:
     policy: Policy = Policy.MIRROR
     shops: frozenset[str] = frozenset()
     markets: frozenset[str] = frozenset()
+    """By name or handle."""
     product_types: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     """The product bears at least one of them."""
@@ -66,7 +72,8 @@ class Rule:
 
     def __post_init__(self) -> None:
         """Work out what every question about the rule needs: there are some for each field of each product."""
-        where = self.shops, folded(self.markets), folded(self.product_types), folded(self.tags)
+        markets = frozenset(map(market_key, self.markets))
+        where = self.shops, markets, folded(self.product_types), folded(self.tags)
         object.__setattr__(self, "conditions", where)
         named = zip(("shop", "market", "type", "tag"), where, strict=True)
         said = " ".join(f"{word}:{'|'.join(sorted(each))}" for word, each in named if each)
@@ -85,10 +92,15 @@ class Rule:
         return (
             field in self.fields
             and (not shops or scope.shop in shops)
-            and (not markets or scope.market.casefold() in markets)
+            and (scope.market in markets if markets else not (scope.market and self.writes))
             and (not types or scope.product_type.casefold() in types)
             and (not tags or not tags.isdisjoint(folded(scope.tags)))
         )
+
+    def names(self) -> Iterable[str]:
+        """Its fields, each in every market it is for."""
+        _, markets, *_ = self.conditions
+        return [at_market(name, each) for name in self.fields for each in markets] if markets else self.fields
 
     def narrower(self, other: "Rule") -> bool:
         """Whatever this rule covers the other covers too, and not the other way round; any rule beats a default one."""
@@ -128,8 +140,21 @@ class Ownership:
     rules: tuple[Rule, ...] = DEFAULT_RULES
 
     def rule_for(self, field: str, scope: Scope) -> Rule:
-        """The rule that decides about a field in a case."""
+        """The rule that decides about a field in a case; the field may be named with its market."""
+        field, market = parts(field)
+        if market:
+            scope = replace(scope, market=market)
         return _narrowest(self.rules, field, scope)
+
+    def markets(self, shop: str) -> tuple[str, ...]:
+        """Markets whose own prices a rule of this shop speaks of, other than to ignore them."""
+        named = [
+            markets
+            for rule in self.rules
+            for shops, markets, *_ in [rule.conditions]
+            if rule.policy is not Policy.IGNORE and (not shops or shop in shops)
+        ]
+        return tuple(sorted(frozenset().union(*named)))
 
     def may_write(self, field: str, scope: Scope) -> bool:
         """The back office owns the field there, by a policy that writes."""

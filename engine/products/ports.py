@@ -5,8 +5,15 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from engine.model.ids import Sku
-from engine.model.product import OfficeProduct, ProductChanges, ShopVariant, VariantId, VariantRefusal
-from engine.products.guard import AllowedWrite
+from engine.model.product import (
+    OfficeProduct,
+    ProductChanges,
+    ShopPrices,
+    ShopVariant,
+    VariantId,
+    VariantRefusal,
+)
+from engine.products.guard import AllowedPrice, AllowedWrite
 
 
 @runtime_checkable
@@ -29,6 +36,17 @@ class ShopCatalogue(Protocol):
         """Write up to 250 variants of one product, all or nothing; a target, so said twice it changes nothing.
 
         An empty answer means all were written, a non-empty one that none was.
+        """
+        ...
+
+    async def read_prices(self, markets: Collection[str], variants: Collection[VariantId]) -> ShopPrices:
+        """Fixed prices of these variants in the price lists of these markets, as they are now."""
+        ...
+
+    async def write_prices(self, writes: Sequence[AllowedPrice]) -> tuple[VariantRefusal, ...]:
+        """Write up to 250 fixed prices of one market; a target, so said twice it changes nothing.
+
+        An empty answer means all were written; a non-empty one names who is to blame, and the others are said again.
         """
         ...
 

@@ -51,6 +51,8 @@ class Looked:
     fields: Mapping[str, FieldSeen] = field(default_factory=dict)
     cause: str = ""
     """Why its look is a record of the queue from now on; empty where nothing is wrong."""
+    partial: bool = False
+    """More of the same look is still to be written: these fields are kept, and the variant stays due."""
 
 
 @dataclass(frozen=True, slots=True)

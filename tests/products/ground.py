@@ -15,7 +15,7 @@ from adapters.shopify.sandbox import start as start_shop
 from adapters.shopify.storefront import ShopifyStorefront
 from adapters.sql.back_office import SqlBackOffice
 from adapters.sql.sandbox import start as start_office
-from adapters.sql.sandbox.statements import PRODUCT_FIELDS, STATEMENTS
+from adapters.sql.sandbox.statements import MARKET_FIELDS, PRODUCT_FIELDS, STATEMENTS
 from engine.flows.adopting import link, proposals
 from engine.flows.catalogue import Catalogue
 from engine.flows.deliver import Deliver
@@ -80,6 +80,15 @@ class Ground:
     async def content(self, sku: str, **content: object) -> None:
         """The content team edits the product of a variant."""
         await _said(self.shop_staff, "product", {"sku": sku, "content": content})
+
+    async def market(self, name: str, **asked: object) -> None:
+        """Staff of the shop open a market, or give a variant (`sku`) a fixed price in it."""
+        await _said(self.shop_staff, "market", {"market" if "sku" in asked else "name": name} | asked)
+
+    async def fixed(self, sku: str) -> dict[str, Any]:
+        """Fixed prices of a variant, by market."""
+        found: dict[str, Any] = (await self.rows())[sku]["fixed_prices"]
+        return found
 
     async def moved(self, sku: str) -> None:
         """A variant is deleted in the shop, and another made in its place."""
@@ -166,7 +175,10 @@ async def ground(
     clock = SystemClock()
     store = Store.open(f"sqlite:///{folder / 'trueup.db'}", clock=clock)
     front = ShopifyStorefront(shop.url, api_version="2026-10", token="shpat_sandbox", clock=clock)
-    back = SqlBackOffice(office.database_url, STATEMENTS, clock=clock, product_fields=PRODUCT_FIELDS)
+    back = SqlBackOffice(
+        office.database_url, STATEMENTS, clock=clock, product_fields=[*PRODUCT_FIELDS, *MARKET_FIELDS],
+        market_currencies={"eu": "EUR"},
+    )  # fmt: skip
     site = Site(
         NAME, store, front, back, clock, {LocationId("gid://shopify/Location/1"): (WarehouseId("WH1"),)},
         ownership=rules or Ownership(), rhythm=rhythm,

@@ -17,8 +17,13 @@ VALUES: dict[str, Value] = {
     "supplier": "Kiln & Co",
 }  # fmt: skip
 """A value for every field that is written."""
-ALL_OURS = ownership([Rule(frozenset({"supplier"}), BACK_OFFICE)])
-"""Rules that let the back office write every field there is an operation for."""
+ALL_OURS = ownership(
+    [
+        Rule(frozenset({"supplier"}), BACK_OFFICE),
+        Rule(frozenset({"price", "compare_at_price"}), BACK_OFFICE, markets=frozenset({"EU"})),
+    ]
+)
+"""Rules that let the back office write every field there is an operation for, and the prices of one market."""
 
 
 def _some(*names: str) -> st.SearchStrategy[frozenset[str]]:

@@ -6,10 +6,13 @@ as such, whatever the rules say.
 
 from collections.abc import Iterator, Mapping
 
-from engine.products.fields import FIELDS
+from engine.products.fields import FIELDS, MARKETED
 
 ADDRESS = ""
 """A path that says where, or how; or a fact of an order, a subscription or an export, and none of merchandise."""
+
+IN_MARKETS = {name: f"{name}@some market" for name in MARKETED}
+"""The log does not tell which market a price list is of."""
 
 _ITEM = {
     "sku": "sku", "cost": "cost", "countryCodeOfOrigin": "origin", "harmonizedSystemCode": "customs_code",
@@ -22,6 +25,11 @@ FIELD_OF: Mapping[str, Mapping[str, str]] = {
         "variants.metafields.namespace": ADDRESS, "variants.metafields.key": ADDRESS, "variants.metafields.type": ADDRESS,
         "variants.metafields.value": "supplier", "variants.compareAtPrice": "compare_at_price", "variants.barcode": "barcode",
         **{f"variants.inventoryItem.{path}": name for path, name in _ITEM.items()},
+    },
+    "priceListFixedPricesAdd": {
+        "priceListId": ADDRESS, "prices.variantId": ADDRESS, "prices.price.currencyCode": ADDRESS,
+        "prices.compareAtPrice.currencyCode": ADDRESS, "prices.price.amount": IN_MARKETS["price"],
+        "prices.compareAtPrice.amount": IN_MARKETS["compare_at_price"],
     },
     "inventoryItemUpdate": {"id": ADDRESS, **{f"input.{path}": name for path, name in _ITEM.items()}},
     "inventorySetQuantities": {
@@ -61,7 +69,9 @@ FIELD_OF: Mapping[str, Mapping[str, str]] = {
     "bulkOperationRunQuery": dict.fromkeys(("query", "groupObjects"), ADDRESS),
 }  # fmt: skip
 
-MOST = frozenset(name for name, field in FIELDS.items() if field.written or name == "quantities")
+MOST = frozenset(name for name, field in FIELDS.items() if field.written or name == "quantities") | {
+    *IN_MARKETS.values()
+}
 """Fields that some rule may let the back office write; no rule lets it write any other."""
 
 Log = Mapping[str, Mapping[str, int]]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from adapters.shopify.operations import names, operation
 from adapters.shopify.sandbox import SandboxSku, ShopSandbox, start
-from adapters.shopify.sandbox.merchandise import product_rows
+from adapters.shopify.sandbox.price_lists import open_market
+from adapters.shopify.sandbox.state import product_rows
 from adapters.shopify.storefront import ShopifyStorefront
 from engine.model.clock import SystemClock
 from engine.model.failure import Refused
@@ -22,16 +23,17 @@ from engine.model.ids import LocationId, OrderId
 from engine.model.product import ShopVariant
 from engine.model.sale import Parcel
 from engine.model.stock import LevelWrite, ShopLevel
-from engine.products.fields import FIELDS
-from engine.products.guard import allow, scope_of, writable
+from engine.products.fields import FIELDS, MARKETED, at_market
+from engine.products.guard import allow, allow_price, scope_of, writable
 from engine.products.ownership import Ownership, Rule, ownership
 from tests.products.made import ALL_OURS, VALUES, rule_sets
-from tests.products.owned import FIELD_OF, written
+from tests.products.owned import FIELD_OF, IN_MARKETS, written
 
 SKUS = [
     SandboxSku("SHIRT-S", "S", "20.00", product="Shirt"), SandboxSku("SHIRT-M", "M", "20.00", product="Shirt"),
     SandboxSku("MUG", "Mug", "10.00"),
 ]  # fmt: skip
+MARKETS = {"EU": "EUR", "US": "USD"}
 TURNS = count()
 
 
@@ -77,6 +79,8 @@ def sandbox() -> Iterator[ShopSandbox]:
     running = start(
         seed=3, skus=SKUS, locations=["North", "South"], stock=stock, unstocked=[(each.sku, 1) for each in SKUS]
     )  # fmt: skip
+    for market, currency in MARKETS.items():
+        open_market(running.shop, {"name": market, "currency": currency})
     yield running
     running.stop()
 
@@ -106,6 +110,22 @@ async def products(there: There, rules: Ownership, wanted: set[str]) -> None:
 
 async def item(there: There, rules: Ownership, wanted: set[str]) -> None:
     await fields(there, rules, wanted & {"cost", "weight", "origin", "customs_code", "tracked"}, "SHIRT-M")
+
+
+async def priced(there: There, rules: Ownership, wanted: set[str]) -> None:
+    """Into the price list of every market."""
+    variant = (await there.variants())["SHIRT-S"]
+    for market, currency in MARKETS.items():
+        key = market.lower()
+        held = (await there.shop.read_prices([key], [variant.id])).values.get(variant.id, {})
+        seen = replace(variant, values={**variant.values, **held})
+        changes = {at_market(name, key): VALUES[name] for name in wanted if name in MARKETED}
+        try:
+            await there.shop.write_prices([allow_price(rules, "main", seen, key, currency, changes)])
+        except Refused:
+            whole = {at_market(name, key) for name in MARKETED}
+            owned = {name for name in whole if writable(rules, name, scope_of("main", variant))}
+            assert owned != whole or at_market("price", key) not in changes.keys() | held.keys()
 
 
 async def stock(there: There, rules: Ownership, wanted: set[str]) -> None:
@@ -158,7 +178,7 @@ async def exported(there: There, rules: Ownership, wanted: set[str]) -> None:
 
 Act = Callable[[There, Ownership, set[str]], Awaitable[None]]
 ACTS: dict[str, Act] = {
-    "productVariantsBulkUpdate": products, "inventoryItemUpdate": item, "inventorySetQuantities": stock,
+    "productVariantsBulkUpdate": products, "priceListFixedPricesAdd": priced, "inventoryItemUpdate": item, "inventorySetQuantities": stock,
     "inventoryActivate": opened, "fulfillmentCreate": sent, "fulfillmentOrderMove": moved,
     "fulfillmentTrackingInfoUpdate": tracked, "orderCancel": cancelled,
     "webhookSubscriptionCreate": listened, "bulkOperationRunQuery": exported,
@@ -188,7 +208,7 @@ async def test_each_operation_sends_what_its_table_names(there: There) -> None:
     for root, act in ACTS.items():
         await act(there, rules, set(VALUES))
         assert root in there.told(), root
-    assert set(written(there.told(), begin)) == {*VALUES, "quantities"} - {"sku"}
+    assert set(written(there.told(), begin)) == {*VALUES, *IN_MARKETS.values(), "quantities"} - {"sku"}
     assert there.content() == before
 
 
@@ -211,6 +231,12 @@ async def test_the_shop_receives_only_fields_that_the_rules_allow(
         for variant in (await there.variants()).values()
         for name in FIELDS
         if writable(whole, name, scope_of("main", variant))
+    } | {
+        IN_MARKETS[name]
+        for variant in (await there.variants()).values()
+        for name in MARKETED
+        for market in MARKETS
+        if writable(whole, at_market(name, market), scope_of("main", variant))
     }
     for act in acts:
         await ACTS[act](there, whole, wanted)

@@ -34,6 +34,10 @@ RELATIONS: Mapping[tuple[str, str], str] = {
     ("sale.order.line", "order_id"): "sale.order",
     ("sale.order.line", "product_id"): "product.product",
     ("sale.order.line", "route_id"): "stock.route",
+    ("product.pricelist.item", "pricelist_id"): "product.pricelist",
+    ("product.pricelist.item", "product_id"): "product.product",
+    ("product.pricelist.item", "product_tmpl_id"): "product.template",
+    ("product.pricelist", "currency_id"): "res.currency",
 }
 
 BASE = ("id", "display_name", "create_date", "write_date")
@@ -41,6 +45,10 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "res.partner": ("name", "email", "street", "active"),
     "res.currency": ("name",),
     "product.pricelist": ("name", "currency_id"),
+    "product.pricelist.item": (
+        "pricelist_id", "applied_on", "product_id", "product_tmpl_id", "min_quantity", "date_start", "date_end",
+        "compute_price", "fixed_price", "percent_price",
+    ),
     "product.template": ("name", "active", "list_price"),
     "product.product": (
         "default_code", "name", "barcode", "type", "active", "lst_price", "standard_price", "weight", "weight_uom_name",

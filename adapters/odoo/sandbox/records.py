@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.odoo.sandbox.ids import Ids
+from adapters.odoo.sandbox.price_rules import PriceRules
 from adapters.sandbox.books import BookedOrder, Books
 
 Record = dict[str, Any]
@@ -47,6 +48,7 @@ class Records:
         self.entries: dict[str, dict[int, Record]] = {"account.payment": {}, "account.move": {}}
         """Payments and credit notes, by model and id."""
         self.entered = 0
+        self.price_rules = PriceRules(self.pricelists.values(), self.product_id, books.now)
         self._seen: dict[str, dict[int, Record]] = {}
         self._lines: dict[int, tuple[float, list[Record]]] = {}
         self._done: list[Record] = []
@@ -58,6 +60,7 @@ class Records:
             "res.partner": lambda: self.partners,
             "res.currency": lambda: [{"id": at, "name": name} for name, at in self._currencies().items()],
             "product.pricelist": self._pricelists,
+            "product.pricelist.item": self.price_rules.all,
             "product.product": self._products,
             "product.template": self._templates,
             "stock.route": lambda: [

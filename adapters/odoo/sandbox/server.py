@@ -42,7 +42,7 @@ class OdooSandbox:
             routes.append(Route("/json/2/{model}/{method}", self._json2, methods=["POST"]))
         self._served = Served(
             "odoo", books, list(routes), throttled=_throttled, not_found=_not_found,
-            more={"rights": self._rights.ask, "double": self._double, "parcel": self._parcel}, changes=_changes, shows=lambda: money(records), port=port, seed=seed,
+            more={"rights": self._rights.ask, "double": self._double, "parcel": self._parcel, "price_rule": self._price_rule}, changes=_changes, shows=lambda: money(records), port=port, seed=seed,
         )  # fmt: skip
         self.url = self._served.url
         self.stop = self._served.stop
@@ -61,6 +61,10 @@ class OdooSandbox:
             raise NotPossible("nothing of it has left")
         self._records.tracked[moves[-1]["picking_id"][0]] = str(ask["number"])
         return {"picking": moves[-1]["picking_id"][0]}
+
+    def _price_rule(self, ask: Json) -> Json:
+        """Staff enter a rule of a pricelist."""
+        return {"id": self._records.price_rules.enter(ask)}
 
     def _double(self, ask: Json) -> Json:
         """Staff enter an order once more under the same customer reference; Odoo has no objection."""

@@ -36,6 +36,8 @@ from adapters.shopify.sandbox.order_fields import (
     within_kind,
 )
 from adapters.shopify.sandbox.paging import EMPTY, EVERYTHING, PAGE_CAP
+from adapters.shopify.sandbox.price_fields import PRICE_FIELDS, PRICE_MUTATION, PRICE_QUERY
+from adapters.shopify.sandbox.price_lists import Catalogue, Market, PriceList
 from adapters.shopify.sandbox.product_fields import PRODUCT_MUTATION
 from adapters.shopify.sandbox.refusals import Declined
 from adapters.shopify.sandbox.root_fields import QUERY
@@ -96,6 +98,9 @@ def kind_of(value: Any, info: Any, abstract: Any) -> str:
         Group: "InventoryAdjustmentGroup",
         WebhookSubscription: "WebhookSubscription",
         BulkOperation: "BulkOperation",
+        Catalogue: "MarketCatalog",
+        Market: "Market",
+        PriceList: "PriceList",
         **KINDS,
     }
     return kinds[type(value)]
@@ -161,14 +166,15 @@ def _fields_for(name: str) -> Fields:
     if name.endswith("UserError"):
         return _COMPLAINT
     own: dict[str, Fields] = {
-        "QueryRoot": guarded({**QUERY, **BULK_QUERY}),
-        "Mutation": {**MUTATION, **PRODUCT_MUTATION, **BULK_MUTATION},
+        "QueryRoot": guarded({**QUERY, **BULK_QUERY, **PRICE_QUERY}),
+        "Mutation": {**MUTATION, **PRODUCT_MUTATION, **PRICE_MUTATION, **BULK_MUTATION},
         "BulkOperation": BULK,
         "PageInfo": _PAGE_INFO,
         "WebhookSubscription": SUBSCRIPTION,
         **ORDER_FIELDS,
         **SHIP_FIELDS,
         **STOCK_FIELDS,
+        **PRICE_FIELDS,
     }
     return own.get(name, {})
 

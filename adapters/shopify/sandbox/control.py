@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.shopify.sandbox import after_sale, catalogue, checkout, merchandise, paying
+from adapters.shopify.sandbox import after_sale, catalogue, checkout, merchandise, paying, price_lists
 from adapters.shopify.sandbox.bulk import BulkOperations, Trouble
 from adapters.shopify.sandbox.executor import Executor
 from adapters.shopify.sandbox.faults import Faults
 from adapters.shopify.sandbox.shop import NotPossible, Shop, SoldOut
-from adapters.shopify.sandbox.state import level_row, order_row, whole
+from adapters.shopify.sandbox.state import level_row, order_row, product_rows, whole
 from adapters.shopify.sandbox.things import Order, gid
 from adapters.shopify.sandbox.webhooks import Webhooks
 
@@ -59,6 +59,7 @@ class Control:
             "adjust": self._adjust,
             "product": self._product,
             "location": self._place,
+            "market": self._market,
             "webhooks": self._weather,
             "faults": self._trouble,
             "bulk": self._bulk_trouble,
@@ -75,7 +76,7 @@ class Control:
         return answer(whole(self._shop, self._webhooks, self._executor))
 
     async def _products(self, request: Request) -> Response:
-        return answer(merchandise.product_rows(self._shop))
+        return answer(product_rows(self._shop))
 
     async def _order(self, request: Request) -> Response:
         try:
@@ -122,6 +123,14 @@ class Control:
             item.title = item.shown.title = str(asked.get("title", item.title))
             self._shop.emit("products/update", item)
         return {"sku": item.sku, "title": item.title, "item": item.gid}
+
+    def _market(self, asked: Json) -> Json:
+        if "sku" in asked:
+            item = self._shop.article(asked["sku"])
+            price_lists.edit_price(self._shop, item, asked)
+            return {"sku": item.sku, "fixed": price_lists.fixed_of(self._shop, item)}
+        catalogue = price_lists.open_market(self._shop, asked)
+        return {"catalogue": catalogue.gid, "price_list": catalogue.prices.gid if catalogue.prices else None}
 
     def _place(self, asked: Json) -> Json:
         place = self._shop.place(asked["location"])

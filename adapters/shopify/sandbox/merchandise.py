@@ -1,6 +1,6 @@
 """What shoppers see of a product, and what its content team does to it; no app writes here but by name."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -68,23 +68,3 @@ def touched(shop: "Shop", *items: "Item") -> None:
     for item in items:
         item.updated_at = shop.clock.now()
     shop.emit("products/update", items[0])
-
-
-def product_rows(shop: "Shop") -> list[dict[str, Any]]:
-    """Every product as it is, for those who check that nothing of it was touched."""
-    return [
-        {
-            "id": number, "content": asdict(items[0].shown),
-            "variants": [
-                {"id": item.variant, "item": item.gid, "weight_unit": item.weight_unit}
-                | {"metafields": {".".join(of): kept["value"] for of, kept in item.metafields.items()}}
-                | {name: _plain(getattr(item, name)) for name in FACTS}
-                for item in items
-            ],
-        }
-        for number, items in shop.products.items()
-    ]  # fmt: skip
-
-
-def _plain(value: Any) -> Any:
-    return format(value, "f") if isinstance(value, Decimal) else value

@@ -153,6 +153,8 @@ def find(context: Context, said: str) -> Any:
         "Refund": shop.refunds,
         "OrderTransaction": shop.transactions,
         "InventoryAdjustmentGroup": shop.adjustments,
+        "PriceList": shop.price_lists,
+        "MarketCatalog": shop.catalogues,
     }
     return books.get(kind, {}).get(key)
 

@@ -12,7 +12,7 @@ from adapters.shopify.sandbox.refusals import Declined
 
 GRANTED = (
     "read_inventory", "write_inventory", "read_locations", "read_orders", "write_orders", "read_products",
-    "write_products",
+    "write_products", "read_markets",
     "read_merchant_managed_fulfillment_orders", "write_merchant_managed_fulfillment_orders", "read_customers",
 )  # fmt: skip
 """What an app of ours has unless it is told otherwise."""
@@ -25,8 +25,8 @@ ROOTS = {
         "inventorySetQuantities", "inventoryAdjustQuantities", "inventoryActivate", "inventoryDeactivate",
         "inventoryItemUpdate",
     ),
-    "read_products": ("product", "products", "productVariant", "productVariants", "productVariantsCount"),
-    "write_products": ("productVariantsBulkUpdate",),
+    "read_products": ("product", "products", "productVariant", "productVariants", "productVariantsCount", "catalogs"),
+    "write_products": ("productVariantsBulkUpdate", "priceListFixedPricesAdd"),
     "read_locations": ("location", "locations", "locationsCount"),
     "read_merchant_managed_fulfillment_orders": ("fulfillmentOrder",),
     "write_merchant_managed_fulfillment_orders": (

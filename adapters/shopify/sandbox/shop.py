@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.shopify.sandbox.clock import ShopClock
 from adapters.shopify.sandbox.merchandise import Merchandise
+from adapters.shopify.sandbox.price_lists import Catalogue, PriceList
 from adapters.shopify.sandbox.things import (
     Act,
     Fulfilment,
@@ -87,6 +88,8 @@ class Shop:
         self.mutations: Counter[str] = Counter()
         self.received: dict[str, Counter[str]] = {}
         """Fields each mutation was given, by how many calls."""
+        self.catalogues: dict[int, Catalogue] = {}
+        self.price_lists: dict[int, PriceList] = {}
         self.fact_writes: list[dict[str, Any]] = []
         self._stock_up(skus, stock, frozenset(unstocked))
         self.item_numbers = sorted(self.items)

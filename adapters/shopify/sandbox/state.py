@@ -1,9 +1,12 @@
 """The sandbox's whole truth as JSON, for those who check what TrueUp made of it."""
 
+from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from adapters.shopify.sandbox.checkout import total_price
 from adapters.shopify.sandbox.executor import Executor
+from adapters.shopify.sandbox.merchandise import FACTS
 from adapters.shopify.sandbox.order_totals import (
     current_total,
     discrepancy,
@@ -12,6 +15,7 @@ from adapters.shopify.sandbox.order_totals import (
     refunded,
     standing_total,
 )
+from adapters.shopify.sandbox.price_lists import fixed_of
 from adapters.shopify.sandbox.shop import Shop
 from adapters.shopify.sandbox.things import Level, Order, gid
 from adapters.shopify.sandbox.webhooks import Webhooks
@@ -147,3 +151,24 @@ def whole(shop: Shop, webhooks: Webhooks, executor: Executor) -> dict[str, Any]:
         "oversold": sum(-level.units["available"] for level in short),
         "short": [level_row(level) for level in short],
     }
+
+
+def product_rows(shop: Shop) -> list[dict[str, Any]]:
+    """Every product as it is, for those who check that nothing of it was touched."""
+    return [
+        {
+            "id": number, "content": asdict(items[0].shown),
+            "variants": [
+                {"id": item.variant, "item": item.gid, "weight_unit": item.weight_unit}
+                | {"metafields": {".".join(of): kept["value"] for of, kept in item.metafields.items()}}
+                | {"fixed_prices": fixed_of(shop, item)}
+                | {name: _plain(getattr(item, name)) for name in FACTS}
+                for item in items
+            ],
+        }
+        for number, items in shop.products.items()
+    ]  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    return format(value, "f") if isinstance(value, Decimal) else value

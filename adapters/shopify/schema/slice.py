@@ -18,6 +18,7 @@ QUERIES = frozenset(
     [
         "bulkOperation",
         "bulkOperations",
+        "catalogs",
         "currentAppInstallation",
         "fulfillmentOrder",
         "inventoryItem",
@@ -57,6 +58,7 @@ MUTATIONS = frozenset(
         "inventoryItemUpdate",
         "inventorySetQuantities",
         "orderCancel",
+        "priceListFixedPricesAdd",
         "productVariantsBulkUpdate",
         "webhookSubscriptionCreate",
         "webhookSubscriptionDelete",
@@ -65,6 +67,7 @@ MUTATIONS = frozenset(
 LEFT_OUT = frozenset(
     [
         "App",
+        "AppCatalog",
         "Channel",
         "ChannelInformation",
         "PaymentMandateResourceConnection",
@@ -75,6 +78,7 @@ LEFT_OUT = frozenset(
         "DraftOrder",
         "EventConnection",
         "BusinessEntity",
+        "CompanyLocationCatalog",
         "DeliveryBrandedPromise",
         "DeliveryMethodAdditionalInformation",
         "ExchangeLineItemConnection",
@@ -194,6 +198,11 @@ SLIM = {
     "CompanyContact": frozenset({"id", "title", "locale", "createdAt", "updatedAt"}),
     "OrderRiskSummary": frozenset({"recommendation"}),
     "Metafield": frozenset({"id", "namespace", "key", "type", "value", "createdAt", "updatedAt"}),
+    "Catalog": frozenset({"id", "title", "status", "priceList"}),
+    "MarketCatalog": frozenset({"id", "title", "status", "priceList", "markets"}),
+    "Market": frozenset({"id", "name", "handle", "status", "type"}),
+    "PriceList": frozenset({"id", "name", "currency", "fixedPricesCount", "prices", "catalog"}),
+    "PriceListPrice": frozenset({"compareAtPrice", "originType", "price", "variant"}),
     "Image": frozenset({"id", "url", "altText", "width", "height"}),
     "OrderApp": frozenset({"id", "name"}),
     "PaymentTerms": frozenset(
@@ -269,7 +278,7 @@ class Slice:
                 waiting.append(named(field["type"])["name"])
                 waiting.extend(named(argument["type"])["name"] for argument in field["args"])
             waiting.extend(named(entry["type"])["name"] for entry in kind["inputFields"] or ())
-            if kind["kind"] == "UNION" or name == "DiscountApplication":
+            if kind["kind"] == "UNION" or name in ("DiscountApplication", "Catalog"):
                 waiting.extend(possible["name"] for possible in kind["possibleTypes"])
 
     def argument(self, entry: dict[str, Any]) -> str:

@@ -15,11 +15,13 @@ STATEMENTS: Final[dict[str, str]] = {
     "latest_change": "SELECT coalesce(max(sequence), 0) AS sequence FROM movement",
     "articles": (
         "SELECT number AS id, sku, title, discontinued, price, compare_at_price, barcode, cost, weight, origin,"
-        " customs_code, tracked, supplier FROM article WHERE sku > :after ORDER BY sku LIMIT :limit"
+        ' customs_code, tracked, supplier, price_eu AS "price@eu", compare_at_price_eu AS "compare_at_price@eu"'
+        " FROM article WHERE sku > :after ORDER BY sku LIMIT :limit"
     ),
     "articles_named": (
         "SELECT number AS id, sku, title, discontinued, price, compare_at_price, barcode, cost, weight, origin,"
-        " customs_code, tracked, supplier FROM article WHERE sku IN :skus"
+        ' customs_code, tracked, supplier, price_eu AS "price@eu", compare_at_price_eu AS "compare_at_price@eu"'
+        " FROM article WHERE sku IN :skus"
     ),
     "article_changes": (
         "SELECT sequence, sku FROM article_change WHERE sequence > :cursor ORDER BY sequence LIMIT :limit"
@@ -106,3 +108,5 @@ PRODUCT_FIELDS: Final = (
     "price", "compare_at_price", "barcode", "cost", "weight", "origin", "customs_code", "tracked", "supplier",
 )  # fmt: skip
 """Columns of products that these statements give."""
+MARKET_FIELDS: Final = ("price@eu", "compare_at_price@eu")
+"""Columns of the one market that has prices of its own here, in EUR."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from adapters.sql.sandbox.statements import PRODUCT_FIELDS
+from adapters.sql.sandbox.statements import MARKET_FIELDS, PRODUCT_FIELDS
 
 Json = dict[str, Any]
 
@@ -97,7 +97,8 @@ class World:
 
     def article(self, sku: str, facts: Mapping[str, Any]) -> Json:
         """Keep the facts of an article; with another `sku` among them it is renamed, and its goods with it."""
-        unknown = set(facts) - {*PRODUCT_FIELDS, "title", "discontinued", "sku"}
+        known = {*PRODUCT_FIELDS, *(name.replace("@", "_") for name in MARKET_FIELDS)}
+        unknown = set(facts) - {*known, "title", "discontinued", "sku"}
         if unknown or not facts:
             raise NotPossible(f"an article has no {sorted(unknown)}")
         plain = {name: int(value) if isinstance(value, bool) else value for name, value in facts.items()}

@@ -154,7 +154,7 @@ def renamed(tx: Connection, connection: str, old: Sku, new: Sku, now: datetime) 
 
 
 def keep_looked(tx: Connection, connection: str, looked: Sequence[Looked], now: datetime) -> None:
-    """What a look found and wrote, of each variant; a mark that came meanwhile stays.
+    """What a look found and wrote, of each variant; a mark that came meanwhile stays, as does a partial look's.
 
     One that was renamed or released since it was looked at is left as it is.
     """
@@ -173,14 +173,15 @@ def keep_looked(tx: Connection, connection: str, looked: Sequence[Looked], now: 
     values: list[dict[str, object]] = []
     for one in looked:
         link = one.link
-        if known[link.sku] is not link.discontinued:
+        if known[link.sku] is not link.discontinued and not one.partial:
             word = "discontinued" if link.discontinued else "sold again"
             lines.append(LedgerLine(ENGINE, word, entity(link.sku), "by the back office"))
         changed, said = _changed(connection, one, kept.get(link.sku, {}), now)
         values += changed
         lines += said
-    _put(tx, connection, looked, values, now)
-    for one in looked:
+    whole = [one for one in looked if not one.partial]
+    _put(tx, connection, whole, values, now)
+    for one in whole:
         if one.cause or one.link.troubled:
             # what went wrong once is one record, which closes itself by the same look
             enqueue(
