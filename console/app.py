@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rich.console import Console, RenderableType
 from rich.text import Text
 from textual import work
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.events import Key
 from textual.filter import LineFilter
@@ -20,7 +21,8 @@ from textual.screen import Screen
 
 from console.crash import last_words, record_crash
 from console.guide import Guide
-from console.terminal import TerminalDriver
+from console.shown import Shown
+from console.terminal import Outlet, TerminalDriver
 from console.travels import Travels
 from engine.model.clock import Clock, SystemClock
 from screens.ascii import Ascii
@@ -67,6 +69,7 @@ class TrueUpConsole(App[None]):
         self._factory = desk_factory
         self._cache = cache
         self._asked = False
+        self._shown = Shown()
         self.clock = clock or SystemClock()
         self.session = Session(
             now=self.clock.now,
@@ -115,12 +118,24 @@ class TrueUpConsole(App[None]):
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         """Open the desk once a whole screen was painted: what it loads would keep the first one waiting."""
-        if isinstance(self._driver, TerminalDriver) and self._driver.outlet.behind:
-            return  # all of it is painted once the terminal has caught up
-        super()._display(screen, renderable)
+        if isinstance(self._driver, TerminalDriver):
+            if self._driver.outlet.behind:
+                return  # all of it is painted once the terminal has caught up
+            super()._display(screen, self._new_of(renderable, self._driver.outlet))
+        else:
+            super()._display(screen, renderable)
         if not (self._asked or renderable is None or self._batch_count):
             self._asked = True
             self.call_later(self.open_desk)
+
+    def _new_of(self, renderable: RenderableType | None, outlet: Outlet) -> RenderableType | None:
+        """What of a painting the terminal does not show yet."""
+        if outlet.doubtful():
+            self._shown.forget()
+        writes = self._running and not self._closed and not self._batch_count
+        if writes and isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            return self._shown.left_of(renderable)
+        return renderable
 
     @work(group="open", exclusive=True, exit_on_error=False)
     async def open_desk(self) -> None:

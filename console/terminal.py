@@ -16,6 +16,8 @@ from typing import IO, Any
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.message import Message
 
 from screens.session import SLOW
 
@@ -69,18 +71,31 @@ class Outlet:
         self._change = threading.Condition()
         self._owed = 0
         self._late = False
+        self._doubt = False
+        """Whether the terminal may show something else than what was written."""
         self.gone = False
 
     def owe(self) -> bool:
         """Count one more write; False when it must be dropped."""
         with self._change:
             if self.gone or self._owed >= MOST:
-                self._late = True
+                self._late = self._doubt = True
                 return False
             self._owed += 1
             if self._begun is None:
                 self._begun = self._clock()
             return True
+
+    def forget(self) -> None:
+        """The terminal may show anything: somebody else wrote to it, or it has another size."""
+        with self._change:
+            self._doubt = True
+
+    def doubtful(self) -> bool:
+        """Whether it may show something else than what was written; whoever asks writes all of it anew."""
+        with self._change:
+            doubt, self._doubt = self._doubt, False
+            return doubt
 
     @property
     def behind(self) -> bool:
@@ -113,7 +128,7 @@ class Outlet:
     def begin(self) -> None:
         """The terminal is ours."""
         with self._change:
-            self._left = False
+            self._left, self._doubt = False, True
 
     def leave(self) -> None:
         """Ask no more, and let an answer that is on its way come in: a shell would take it for typed."""
@@ -193,12 +208,22 @@ class TerminalDriver(LinuxDriver):
             caught_up=lambda: app.call_later(app.refresh),
             gone=lambda: app.call_later(app.exit),
         )
+        self._sized = False
+        """Whether the terminal has said how large it is."""
         self._file = self.outlet  # type: ignore[assignment]
 
     def write(self, data: str) -> None:
         """Hand over to the writer; never waits."""
         if self.outlet.owe():
             super().write(data)
+
+    def send_message(self, message: Message) -> None:
+        """Hand a message to the application; a terminal of another size has moved what it shows."""
+        if isinstance(message, Resize):
+            if self._sized:
+                self.outlet.forget()
+            self._sized = True
+        super().send_message(message)
 
     def start_application_mode(self) -> None:
         """Take the terminal, at first or again."""

@@ -222,6 +222,8 @@ class DeskScreen(Following):
         if self.session.desk is None:
             self.post_message(OpenAgain())
         self._news = True
+        self.session.line.forget()
+        self.refresh()
         self.kick()
         self.say("Reading again.", "muted")
 

@@ -33,6 +33,10 @@ class TerminalLine(Protocol):
         """Seconds the terminal took for what was painted last."""
         ...
 
+    def forget(self) -> None:
+        """Paint everything anew: the terminal may show what somebody else wrote to it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Idle:
@@ -40,6 +44,9 @@ class Idle:
 
     busy: bool = False
     lag: float = 0.0
+
+    def forget(self) -> None:
+        """There is nothing to forget."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,18 @@ class Terminal:
             before, held = held, fcntl.ioctl(self._fd, termios.FIONREAD, bytes(4))
             same = same + 1 if held == before != bytes(4) else 0
 
+    def stops(self) -> None:
+        """Wait for the program to hand the terminal back to its shell, and read what it paints until then."""
+        end = time.monotonic() + PATIENCE
+        while not os.waitpid(self.pid, os.WUNTRACED | os.WNOHANG)[0]:
+            assert time.monotonic() < end, "it never stopped"
+            if select.select([self._fd], [], [], 0.05)[0]:
+                self._stream.feed(os.read(self._fd, 65536))
+
+    def blank(self) -> None:
+        """Somebody else has cleared the terminal."""
+        self.screen.reset()
+
     def hang_up(self) -> None:
         """The line is cut."""
         os.close(self._fd)

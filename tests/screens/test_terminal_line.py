@@ -14,11 +14,14 @@ from tests.terminal import Terminal
 
 CONSOLE = """
 import signal
+from dataclasses import replace
 signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.SIGHUP}})  # a session of its own hears of no line
 from pathlib import Path
 from console.app import TrueUpConsole
 from console.canned import CannedDesk, FrozenClock
-console = TrueUpConsole(CannedDesk(), read_write=False, operator="ana", clock=FrozenClock(), cache=Path({cache!r}))
+desk = CannedDesk()
+desk.overview = replace(desk.overview, engine="running elsewhere")
+console = TrueUpConsole(desk, read_write=False, operator="ana", clock=FrozenClock(), cache=Path({cache!r}))
 console.run(mouse=False)
 raise SystemExit(console.return_code)
 """
@@ -79,6 +82,24 @@ def test_a_terminal_that_stood_still_shows_the_whole_screen_afterwards(
     shown = stalled.until(*(line.rstrip() for line in wanted.splitlines() if line.strip()))
     assert shown == wanted
     assert (steady.end(), stalled.end()) == (0, 0)
+
+
+def test_it_is_left_for_the_shell_and_painted_whole_when_it_comes_back(
+    opened: Callable[[], Terminal],
+) -> None:
+    terminal = opened()
+    terminal.press("4")
+    shown = terminal.until("4 Failed > all (5", "DETAIL 48812", "TIMELINE", "RO: R would", "F Same")
+    lines = [line.rstrip(" ▁▂▃▄▅▆▇") for line in shown.splitlines() if line.strip()]  # without the scroll bar
+    terminal.press("\x1a")
+    terminal.stops()
+    terminal.blank()
+    os.kill(terminal.pid, signal.SIGCONT)
+    terminal.until(*lines)
+    terminal.blank()
+    terminal.press("r")
+    terminal.until(*lines[:10], "Reading again", "TIMELINE", "F Same")
+    assert terminal.end() == 0
 
 
 def test_a_slow_line_is_left_free_for_as_long_as_the_last_painting_took() -> None:
