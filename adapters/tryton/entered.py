@@ -1,11 +1,13 @@
 """What of the money of a sale stands in Tryton's books already, and whose it is."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from adapters.tryton.rpc import Row
+from adapters.tryton.looks import Looks
+from adapters.tryton.rpc import Domain, Row
 from engine.model.entry import Entry, EntryKind
 from engine.model.ids import OrderId
 
@@ -48,12 +50,12 @@ class Book(Protocol):
 
     model: str
 
-    async def there(self, ref: OrderId, kind: EntryKind) -> list[Entered]:
-        """Those of an order, cancelled ones left out."""
+    async def there(self, refs: Sequence[OrderId], kind: EntryKind) -> Mapping[OrderId, list[Entered]]:
+        """Those of each order, cancelled ones left out."""
         ...
 
-    async def draft(self, account: Account, entry: Entry) -> int:
-        """Make a draft for an entry and give its id."""
+    async def values(self, looks: Looks, account: Account, entry: Entry) -> Row:
+        """What a draft for an entry is made of; raises NotApplied where that is not possible."""
         ...
 
 
@@ -65,3 +67,19 @@ def amounts(entered: Iterable[Entered]) -> dict[str, Decimal]:
 def number_of(ref: OrderId) -> str:
     """Shopify's number of an order, which no two shops share."""
     return ref.rpartition("/")[2]
+
+
+def naming(field: str, refs: Sequence[OrderId]) -> Domain:
+    """The domain of what says in this field that it belongs to one of these orders."""
+    return ["OR", *([field, "like", f"Shopify {number_of(ref)}/%"] for ref in refs)]
+
+
+def told(
+    rows: Iterable[Row], field: str, text: re.Pattern[str], refs: Sequence[OrderId]
+) -> Iterator[tuple[Row, OrderId, re.Match[str]]]:
+    """Rows whose text is ours, with the order they belong to; its number is the first group."""
+    orders = {number_of(ref): ref for ref in refs}
+    for row in rows:
+        said = text.match(row[field] or "")
+        if said and said[1] in orders:
+            yield row, orders[said[1]], said

@@ -5,12 +5,13 @@ one is posted. A move is told by its description: Shopify's numbers of the order
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from adapters.posting import by_hand, key_of, short
-from adapters.tryton.entered import Account, Entered, number_of
+from adapters.tryton.entered import Account, Entered, naming, number_of, told
+from adapters.tryton.looks import Looks
 from adapters.tryton.rpc import Row, Rpc
 from engine.model.entry import Entry, EntryKind
 from engine.model.failure import Refused, Unmapped
@@ -28,29 +29,30 @@ class Payments:
     def __init__(self, rpc: Rpc, method: str) -> None:
         self._rpc, self._method = rpc, method
 
-    async def there(self, ref: OrderId, kind: EntryKind) -> list[Entered]:
-        """Moves of an order; those by which Tryton takes a move back name that move as their origin."""
+    async def there(self, refs: Sequence[OrderId], kind: EntryKind) -> Mapping[OrderId, list[Entered]]:
+        """Moves of each order; those by which Tryton takes a move back name that move as their origin."""
         domain = [
-            ["description", "like", f"Shopify {number_of(ref)}/%"],
+            naming("description", refs),
             *(["journal.type", "=", "cash"], ["origin", "=", None]),
             ["company", "=", self._rpc.company],
         ]
         lines = [f"lines.{name}" for name in ("debit", "credit", "amount_second_currency")]
         rows = await self._rpc.rows(self.model, domain, ["description", "state", *lines])
-        found = []
-        for row in rows:
-            said = TEXT.match(row["description"] or "")
-            if said and said[1] == number_of(ref) and said[3] == kind.value and row["lines."]:
+        found: dict[OrderId, list[Entered]] = {ref: [] for ref in refs}
+        for row, ref, said in told(rows, "description", TEXT, refs):
+            if said[3] == kind.value and row["lines."]:
                 posted = row["state"] == "posted"
-                found.append(Entered(row["id"], key_of(kind, said[2]), posted, _amount(row["lines."][0])))
+                found[ref].append(
+                    Entered(row["id"], key_of(kind, said[2]), posted, _amount(row["lines."][0]))
+                )
         return found
 
-    async def draft(self, account: Account, entry: Entry) -> int:
-        """Make the move, which counts for nothing until it is posted."""
-        method, day = await self._chosen(entry), entry.at.date()
-        period = await open_period(self._rpc, entry, day, method["journal"])
-        books = await receivable(self._rpc, account, day)
-        home = await self._in_books(account, entry, day)
+    async def values(self, looks: Looks, account: Account, entry: Entry) -> Row:
+        """The move, which counts for nothing until it is posted."""
+        method, day = await self._chosen(looks, entry), entry.at.date()
+        period = await open_period(looks, entry, day, method["journal"])
+        books = await receivable(looks, account, day)
+        home = await _in_books(looks, account, entry, day)
         party = {"party": account.party}
         incoming = entry.kind is EntryKind.PAYMENT
         theirs = {"account": books["account"], **party}
@@ -68,22 +70,20 @@ class Payments:
             }
             for sign, line in zip((1, -1), sides, strict=True)
         ]
-        text = f"Shopify {number_of(entry.order)}/{short(entry)} {entry.kind.value} of {words}"
-        values = {
-            "company": self._rpc.company,
+        text = f"Shopify {number_of(account.ref)}/{short(entry)} {entry.kind.value} of {words}"
+        return {
+            "company": looks.company,
             "journal": method["journal"],
             "period": period,
             "date": day,
             "description": text,
             "lines": [["create", lines]],
         }
-        [made] = await self._rpc.create(self.model, [values])
-        return made
 
-    async def _chosen(self, entry: Entry) -> Row:
+    async def _chosen(self, looks: Looks, entry: Entry) -> Row:
         """The payment method of this gateway, else of the connection."""
         name = entry.account or self._method
-        found = await methods(self._rpc, [name])
+        found = await methods(looks, [name])
         if len(found) != 1:
             raise Unmapped(
                 f"Tryton has {'no' if not found else 'more than one'} invoice payment method named {name}",
@@ -92,24 +92,25 @@ class Payments:
             )
         return found[0]
 
-    async def _in_books(self, account: Account, entry: Entry, day: date) -> Decimal:
-        """The amount in the company's own currency, at the rate of that day."""
-        if account.currency == account.home:
-            return entry.amount
-        try:
-            made: Decimal = await self._rpc.model(
-                "currency.currency", "compute", account.currency, entry.amount, account.home, date=day
-            )
-        except Refused as no:
-            raise Refused(
-                no.cause,
-                f"Enter a rate of {entry.currency} for {day} in Tryton (Currencies), then retry",
-                code="tryton_rate",
-            ) from no
-        return made
+
+async def _in_books(looks: Looks, account: Account, entry: Entry, day: date) -> Decimal:
+    """The amount in the company's own currency, at the rate of that day."""
+    if account.currency == account.home:
+        return entry.amount
+    try:
+        made: Decimal = await looks.model(
+            "currency.currency", "compute", account.currency, entry.amount, account.home, date=day
+        )
+    except Refused as no:
+        raise Refused(
+            no.cause,
+            f"Enter a rate of {entry.currency} for {day} in Tryton (Currencies), then retry",
+            code="tryton_rate",
+        ) from no
+    return made
 
 
-async def methods(rpc: Rpc, names: Sequence[str]) -> list[Row]:
+async def methods(rpc: Rpc | Looks, names: Sequence[str]) -> list[Row]:
     """Payment methods in use of the company by name, with whether their accounts ask for a party."""
     sides = ["debit_account", "credit_account"]
     domain = [["name", "in", list(names)], ["company", "=", rpc.company]]
@@ -118,7 +119,7 @@ async def methods(rpc: Rpc, names: Sequence[str]) -> list[Row]:
     )
 
 
-async def open_period(rpc: Rpc, entry: Entry, day: date, journal: int) -> int:
+async def open_period(rpc: Looks, entry: Entry, day: date, journal: int) -> int:
     """The period a day belongs to; where it or the journal is closed for it, a person decides what becomes of the entry."""
     domain = [
         *(["company", "=", rpc.company], ["type", "=", "standard"]),
@@ -141,7 +142,7 @@ async def open_period(rpc: Rpc, entry: Entry, day: date, journal: int) -> int:
     return int(period["id"])
 
 
-async def receivable(rpc: Rpc, account: Account, day: date) -> Row:
+async def receivable(rpc: Looks, account: Account, day: date) -> Row:
     """What an invoice to this party would have: `account` and `journal`, as Tryton itself chooses them."""
     asked = {"party": account.party, "type": "out", "company": rpc.company, "accounting_date": day}
     made: Row = await rpc.model("account.invoice", "on_change", asked, ["party", "type"])

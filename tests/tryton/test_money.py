@@ -1,5 +1,6 @@
 """Payments, credit notes and refunds in Tryton's own books: once, to the cent, and by name where it says no."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from adapters.tryton.back_office import TrytonBackOffice
+from adapters.tryton.looks import Looks
 from adapters.tryton.rpc import Rpc
 from engine.model.clock import SystemClock
 from engine.model.entry import CreditLine, Entry, EntryKind
@@ -82,18 +84,67 @@ async def test_a_lost_answer_leaves_one_entry(yard: Yard, kind: EntryKind, step:
     assert drafts(yard, sale.ref) == []
 
 
+async def begun(yard: Yard, document: DocumentId, meant: Entry) -> None:
+    """What a call leaves behind that dies after its first step."""
+    posting = (await yard.office._ready()).posting
+    book, ask = posting.books[meant.kind], (document, meant)
+    account = (await posting._accounts([ask], {}))[ask]
+    await yard.rpc.create(book.model, [await book.values(Looks(yard.office._rpc), account, meant)])
+
+
+@KINDS
+async def test_of_entries_posted_together_only_the_one_tryton_objects_to_fails(
+    yard: Yard, kind: EntryKind
+) -> None:
+    made = [await booked(yard) for _ in range(3)]
+    entries = [(document, of(sale, kind, "10.01")) for sale, document in made]
+    sale, document = made[0]
+    strange = replace(of(sale, kind, "1.00", number=2), at=AT.replace(year=2031))
+    euros = replace(of(sale, kind, "1.00", number=3), currency="EUR")
+    asked = [*entries, (document, strange), (document, euros), entries[1], (DocumentId("0"), strange)]
+    asked.append((document, of(sale, kind, "3.00", number=4)))
+    told = await asyncio.gather(*(yard.office.post(*one) for one in asked), return_exceptions=True)
+    codes = [no.code if isinstance(no, Refused) else "" for no in told]
+    assert codes == ["", "", "", "enter_by_hand", "tryton_other_currency", "", "tryton_no_sale", ""]
+    assert told[5] == told[1]
+    assert sorted(books(yard, document)[WHERE[kind]]) == ["10.01", "3.00"]
+    assert [books(yard, each)[WHERE[kind]] for _, each in made[1:]] == [["10.01"], ["10.01"]]
+    assert drafts(yard, sale.ref) == []
+
+
+async def test_one_that_tryton_refuses_leaves_the_others_posted(yard: Yard) -> None:
+    """The buyer of one sale may not be posted to: what was prepared for both is posted for the other."""
+    (sale, document), (other, elsewhere) = await booked(yard), await booked(yard)
+    rooms = await yard.office._ready()
+    press = rooms.posting._rpc.press
+
+    async def touchy(model: str, button: str, numbers: list[int]) -> Any:
+        rows = await yard.rpc.read(model, numbers, ["description"])
+        if any(f"/{sale.ref.rpartition('/')[2]}1 " in row["description"] for row in rows):
+            raise Refused("No", "Ask", code="tryton_user_error")
+        return await press(model, button, numbers)
+
+    yard.office._rpc.press = touchy
+    told = await asyncio.gather(
+        yard.office.post(document, of(sale, EntryKind.PAYMENT, "60.00")),
+        yard.office.post(document, of(sale, EntryKind.PAYMENT, "60.00")),
+        yard.office.post(elsewhere, of(other, EntryKind.PAYMENT, "60.00")),
+        return_exceptions=True,
+    )
+    assert [type(each) for each in told] == [Refused, Refused, dict]
+    assert books(yard, elsewhere)["payments"] == ["60.00"]
+    assert (books(yard, document)["payments"], len(drafts(yard, sale.ref))) == ([], 1)
+
+
 @KINDS
 async def test_of_several_drafts_one_is_posted_and_none_stays(yard: Yard, kind: EntryKind) -> None:
     sale, document = await booked(yard)
-    posting = (await yard.office._ready()).posting
-    book = posting._notes if kind is EntryKind.CREDIT else posting._payments
-    account = await posting._account(document, of(sale, kind, "10.01"))
     for amount in ("9.00", "10.01", "10.01"):
-        await book.draft(account, of(sale, kind, amount))
+        await begun(yard, document, of(sale, kind, amount))
     assert len(drafts(yard, sale.ref)) == 3
     await yard.office.post(document, of(sale, kind, "10.01"))
     assert (books(yard, document)[WHERE[kind]], drafts(yard, sale.ref)) == (["10.01"], [])
-    await book.draft(account, of(sale, kind, "10.01"))  # a call thought lost, carried out after all
+    await begun(yard, document, of(sale, kind, "10.01"))  # a call thought lost, carried out after all
     await yard.office.post(document, of(sale, kind, "2.00", number=2))
     assert (books(yard, document)[WHERE[kind]], drafts(yard, sale.ref)) == (["10.01", "2.00"], [])
 
@@ -103,10 +154,10 @@ async def test_what_was_posted_meanwhile_is_not_an_error(yard: Yard, monkeypatch
     posting = (await yard.office._ready()).posting
     ready = posting._ready
 
-    async def overtaken(book: Any, *asked: Any) -> int:
-        number: int = await ready(book, *asked)
-        await yard.rpc.press(book.model, "post", [number])
-        return number
+    async def overtaken(book: Any, *asked: Any) -> Any:
+        numbers = await ready(book, *asked)
+        await yard.rpc.press(book.model, "post", list(numbers.values()))
+        return numbers
 
     monkeypatch.setattr(posting, "_ready", overtaken)
     paid = of(sale, EntryKind.PAYMENT, "60.00")
