@@ -152,6 +152,7 @@ def site(
         rooms=rooms,
         by_hand=frozenset(one.by_hand),
         ownership=settings.ownership.whole,
+        drafts=one.new_products == "draft",
         callback=f"{str(public).rstrip('/')}/webhooks/shopify/{one.name}" if public else None,
         rhythm=Rhythm(
             delta=poll,

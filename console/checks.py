@@ -21,6 +21,8 @@ from engine.orders.values import WORDS, Kind
 from engine.ports import BackOffice, Place, Probed
 from engine.products.checking import findings
 from engine.products.fields import SYNCED
+from engine.products.guard import writable
+from engine.products.ownership import Scope
 from engine.store.trouble import StoreTrouble
 
 NEEDED_SCOPES = frozenset(
@@ -32,6 +34,8 @@ NEEDED_SCOPES = frozenset(
 """Access scopes of the operations we send (Shopify names them per field in its schema)."""
 FOR_MARKETS = frozenset({"write_products", "read_markets"})
 """Access scopes needed beside them where a rule of [ownership] speaks of the prices of a market."""
+FOR_DRAFTS = frozenset({"write_products"})
+"""The one needed where products are made of articles that the shop lacks."""
 IMPLIED = frozenset({name.replace("write_", "read_") for name in NEEDED_SCOPES if name.startswith("write_")})
 """Reading is part of writing; Shopify may list both."""
 
@@ -96,7 +100,8 @@ async def _asked(name: str, ask: Callable[[], Awaitable[list[CheckLine]]]) -> li
 
 async def _shop(settings: Settings, one: ConnectionSettings, front: ShopifyStorefront) -> list[CheckLine]:
     scopes, markets = await front.scopes(), settings.ownership.whole.markets(one.name)
-    needed = NEEDED_SCOPES | FOR_MARKETS if markets else NEEDED_SCOPES
+    needed = NEEDED_SCOPES | (FOR_MARKETS if markets else frozenset())
+    needed |= FOR_DRAFTS if one.new_products == "draft" else frozenset()
     missing = sorted(needed - scopes)
     lines = [
         CheckLine(True, f"{one.name}: scopes", f"{len(needed)} needed, all granted")
@@ -151,6 +156,15 @@ def _ownership(settings: Settings, one: ConnectionSettings, reads: frozenset[str
     if wrong := findings(rules, reads, one.name):
         return [CheckLine(False, name, each.cause, each.remedy) for each in wrong]
     told = [field for field in SYNCED if field in reads]
+    if one.new_products == "draft" and not (
+        told and writable(settings.ownership.whole, "sku", Scope(one.name))
+    ):
+        cause = (
+            'new_products = "draft" makes products whose SKU the back office could not write.'
+            if told
+            else 'new_products = "draft" is set, and the back office tells nothing of its products.'
+        )
+        return [CheckLine(False, name, cause, 'Give sku to the back office, or set new_products = "leave".')]
     own = len([rule for rule in rules if not rule.shops or one.name in rule.shops])
     text = (
         f"the back office tells {', '.join(told)}" if told else "the back office tells no field of products"

@@ -10,15 +10,17 @@ from console.lookup import chosen, only
 from console.settings import Settings
 from engine.flows.adopting import chosen as chosen_pairs
 from engine.flows.adopting import compared, link, proposals, would_write
-from engine.flows.product_commands import ADOPT, AT_ONCE, FIELD, RELEASE, link_to
+from engine.flows.product_commands import ADOPT, AT_ONCE, DRAFT, FIELD, RELEASE, link_to
 from engine.flows.rule_trial import RuleChange, tried
 from engine.flows.site import Site
 from engine.model.compared import Compared
 from engine.model.failure import Refused
 from engine.model.ids import Sku
-from engine.model.product import VariantId
-from engine.products.matching import Match
-from engine.store.product_rows import FieldKept, Link
+from engine.model.product import OfficeProduct, VariantId
+from engine.products.guard import born
+from engine.products.matching import How, Match
+from engine.store.product_rows import DraftRow, FieldKept, Link
+from engine.store.queries.drafts import drafts
 from engine.store.queries.products import adopted_count, field_conflicts, links, links_after
 from engine.store.verbs import command
 
@@ -54,6 +56,36 @@ async def adopt(settings: Settings, connection: str, confirmed: Sequence[Match],
             body = orjson.dumps({"links": rows[start : start + AT_ONCE]}).decode()
             await store.write(command.ask, one.name, ADOPT, body, operator, clock.now())
     return len(rows)
+
+
+async def draftable(settings: Settings, connection: str) -> list[OfficeProduct]:
+    """Articles that the shop lacks and the back office sells; Refused where the configuration lets none be made."""
+    async with _open(settings, connection) as opened:
+        found = [
+            each.article
+            for each in await proposals(opened)
+            if each.how is How.ONLY_OFFICE and each.article is not None and not each.article.discontinued
+        ]
+        for article in found:
+            born(opened.ownership, opened.name, article, allowed=opened.drafts)
+        return found
+
+
+async def draft(settings: Settings, connection: str, skus: Sequence[str], operator: str) -> int:
+    """Ask the engine to make drafts of these; how many were asked for."""
+    one = only(settings, connection or None)
+    async with store_for_an_errand(settings) as (store, clock):
+        for start in range(0, len(skus), AT_ONCE):
+            body = orjson.dumps({"skus": list(skus[start : start + AT_ONCE])}).decode()
+            await store.write(command.ask, one.name, DRAFT, body, operator, clock.now())
+    return len(skus)
+
+
+async def drafted(settings: Settings, connection: str, limit: int) -> list[DraftRow]:
+    """Products that were made of articles, and those that are to be made."""
+    one = only(settings, connection or None)
+    async with store_for_an_errand(settings) as (store, _):
+        return await store.read(drafts, one.name, limit)
 
 
 async def release(settings: Settings, connection: str, skus: Sequence[str], operator: str) -> list[str]:

@@ -12,6 +12,7 @@ from engine.flows.buffers import take_up_holds
 from engine.flows.catalogue import Catalogue
 from engine.flows.commands import Commands
 from engine.flows.deliver import Deliver
+from engine.flows.drafting import Drafting
 from engine.flows.hearing import Hearing
 from engine.flows.intake import Intake
 from engine.flows.inventory import Inventory
@@ -35,6 +36,7 @@ from engine.store.session import Store
 from engine.store.trouble import StoreBusy, StoreTrouble, Superseded
 from engine.store.verbs import lease
 from engine.store.verbs.cursor import first_start
+from engine.store.verbs.drafts import KIND as DRAFT
 from engine.store.verbs.loops import loop_ended, loops_begin
 from engine.store.verbs.rescue import rescue
 
@@ -138,7 +140,10 @@ class Engine:
         inventory = Inventory(site)
         sweep = Sweep(site, inventory)
         products, catalogue, watch = Products(site), Catalogue(site), Watch(site)
-        attempts = {"order": Orders(site).attempt, MONEY: Money(site).attempt, "product": products.attempt}
+        attempts = {
+            "order": Orders(site).attempt, MONEY: Money(site).attempt, "product": products.attempt,
+            DRAFT: Drafting(site).attempt,
+        }  # fmt: skip
         deliver = Deliver(site, attempts)
         await take_up_remit(site)
         await take_up_words(site)

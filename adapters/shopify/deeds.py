@@ -20,6 +20,7 @@ SUBJECTS: Mapping[str, frozenset[Subject]] = {
     "orderCancel": frozenset({Subject.ORDERS}),
     "productVariantsBulkUpdate": frozenset({Subject.PRODUCTS}),
     "inventoryItemUpdate": frozenset({Subject.PRODUCTS}),
+    "productCreate": frozenset({Subject.PRODUCTS}),
     "priceListFixedPricesAdd": frozenset({Subject.PRODUCTS}),
     # no record of the shop's is changed by these, but the shadow leaves no trace at all
     "webhookSubscriptionCreate": EVERY,

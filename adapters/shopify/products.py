@@ -47,7 +47,7 @@ async def all_variants(client: ShopifyClient) -> AsyncIterator[tuple[ShopVariant
         )
         with reading("variants"):
             page = data["productVariants"]
-            found = tuple(_variant(node) for node in page["nodes"])
+            found = tuple(variant_of(node) for node in page["nodes"])
             listed += len(found)
             last = found[-1].id if found else last
             after = next_cursor(page["pageInfo"])
@@ -70,7 +70,7 @@ async def read_variants(client: ShopifyClient, ids: Collection[VariantId]) -> tu
             cost=float(len(some) * _VARIANT), leave=FOR_STOCK_AND_ORDERS,
         )  # fmt: skip
         with reading("variants"):
-            found += [_variant(node) for node in data["nodes"] if node]
+            found += [variant_of(node) for node in data["nodes"] if node]
     return tuple(found)
 
 
@@ -169,7 +169,8 @@ def item_input(values: Mapping[str, Value]) -> dict[str, Any]:
     return {_ITEM_KEYS[name][0]: _ITEM_KEYS[name][1](value) for name, value in values.items()}
 
 
-def _variant(node: JsonObject) -> ShopVariant:
+def variant_of(node: JsonObject) -> ShopVariant:
+    """A variant as `VariantFacts` asks for it."""
     item, product = node["inventoryItem"], node["product"]
     weight = (item.get("measurement") or {}).get("weight")
     cost = item.get("unitCost")

@@ -7,19 +7,19 @@ from math import inf
 import httpx
 
 from adapters.limits import Pacer
-from adapters.shopify import acts, bulk, levels, orders, products
+from adapters.shopify import acts, bulk, drafts, levels, orders, products
 from adapters.shopify.client import ShopifyClient
 from adapters.shopify.errors import read_user_errors, user_failure
 from adapters.shopify.price_lists import PriceLists
 from adapters.shopify.wire import JsonObject, line, next_cursor, place, reading, whole
 from engine.model.clock import Clock
-from engine.model.ids import ItemId, LocationId, OrderId
+from engine.model.ids import ItemId, LocationId, OrderId, Sku
 from engine.model.order import Order
-from engine.model.product import ShopPrices, ShopVariant, VariantId, VariantRefusal
+from engine.model.product import Draft, ShopPrices, ShopVariant, VariantId, VariantRefusal
 from engine.model.sale import Parcel
 from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel
 from engine.ports import Allowed, OrderStub, Place, Subscription
-from engine.products.guard import AllowedPrice, AllowedWrite
+from engine.products.guard import AllowedPrice, AllowedWrite, Birth
 
 LARGE = 5000
 """Items from which an export is used: twenty pages of the listing, some 5,000 points."""
@@ -180,6 +180,18 @@ class ShopifyStorefront:
     async def write_prices(self, writes: Sequence[AllowedPrice]) -> tuple[VariantRefusal, ...]:
         """Write up to 250 fixed prices of one market."""
         return await self._price_lists.write(writes)
+
+    async def variants_named(self, sku: Sku) -> tuple[ShopVariant, ...]:
+        """Variants that bear this very SKU, as far as the search knows of them by now."""
+        return await drafts.variants_named(self._client, sku)
+
+    async def draft_at(self, handle: str) -> Draft | None:
+        """The product at a handle, as it is at this moment."""
+        return await drafts.draft_at(self._client, handle)
+
+    async def make_draft(self, birth: Birth) -> bool:
+        """Make a product with the status DRAFT; False where a product has the handle already."""
+        return await drafts.make_draft(self._client, birth)
 
     async def subscriptions(self) -> tuple[Subscription, ...]:
         """Webhook subscriptions of this app."""

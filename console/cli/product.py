@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from console.cli.drafts import draft, drafts
 from console.cli.options import config_option, json_option, operator_option, put_json, put_table
 from console.cli.trouble import DONE, NO, WRONG, Trouble, plain
 from engine.model.ids import Sku
@@ -67,6 +68,8 @@ def adopt(
         put_json([_json(each, writes) for each, writes in found])
     else:
         _say(found)
+    if not as_json and any(each.how is How.ONLY_OFFICE for each, _ in found):
+        click.echo("Drafts of what is only in the back office: trueup product draft.")
     by_sku: dict[str, Match] = {
         each.article.sku: each for each, _ in found if each.article is not None and each.variant is not None
     }
@@ -198,6 +201,10 @@ def list_(after: str, connection: str, config: Path, as_json: bool) -> int:
     else:
         click.echo("No product is adopted: trueup product adopt proposes some.")
     return DONE
+
+
+product.add_command(draft)
+product.add_command(drafts)
 
 
 def _pairs(said: tuple[str, ...]) -> dict[Sku, VariantId]:

@@ -19,7 +19,7 @@ NEEDS: Mapping[str, Role] = {
     "check": VIEW, "status": VIEW, "stock": VIEW, "explain": VIEW, "risk": VIEW, "hold list": VIEW,
     "conflict list": VIEW, "failed list": VIEW, "failed show": VIEW,
     "failed export": VIEW, "order show": VIEW, "order proof": VIEW,
-    "product list": VIEW, "mapping gaps": VIEW, "mapping values": VIEW, "mapping diff": VIEW,
+    "product list": VIEW, "product drafts": VIEW, "mapping gaps": VIEW, "mapping values": VIEW, "mapping diff": VIEW,
     "alerts list": VIEW, "shadow": VIEW, "golive list": VIEW, "shift": VIEW, "audit verify": VIEW,
     # the daily work
     "hold set": ACT, "hold end": ACT, "conflict decide": ACT, "conflict field": ACT, "plan": ACT, "apply": ACT,
@@ -28,7 +28,7 @@ NEEDS: Mapping[str, Role] = {
     "incident write": ACT,
     "audit undo": ACT,
     # how TrueUp itself works
-    "run": RULE, "listen": RULE, "product adopt": RULE, "product release": RULE, "product rules": RULE, "alerts mute": RULE,
+    "run": RULE, "listen": RULE, "product adopt": RULE, "product release": RULE, "product draft": RULE, "product rules": RULE, "alerts mute": RULE,
     "alerts unmute": RULE, "golive take": RULE, "golive back": RULE, "backup": RULE, "restore": RULE,
 }  # fmt: skip
 """By command, or by the group when all its commands need the same."""

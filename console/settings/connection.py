@@ -88,6 +88,9 @@ class ConnectionSettings(Part):
     by_hand: tuple[EntryKind, ...] = tuple(EntryKind)
     """What a person is asked to enter where the back office does not take it: payments captured after booking, credit
     memos, refunds. Leave out what your bookkeeping takes from Shopify's payouts; its figures are then not held."""
+    new_products: Literal["leave", "draft"] = "leave"
+    """An article of the back office that the shop lacks: leave it, or make a draft product of it once a person asks for
+    that (`trueup product draft`)."""
     orders_since: AwareDatetime | None = None
     """Orders placed before this moment are left alone; without it, those before the engine's first start."""
     shadow: bool = False

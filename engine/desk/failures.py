@@ -16,7 +16,7 @@ class FailedRow:
     id: WorkId
     connection: str
     kind: str
-    """order, product (by the back office's SKU), or of stock: cell, sku, location."""
+    """order, product or draft (by the back office's SKU), or of stock: cell, sku, location."""
     ref: str
     state: str
     """held, dead_lettered or uncertain."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from engine.flows.guarded import Gates
 from engine.model.ids import Sku
 from engine.model.product import (
+    Draft,
     OfficeProduct,
     ProductChanges,
     ShopPrices,
@@ -15,7 +16,7 @@ from engine.model.product import (
 )
 from engine.model.remit import Deed, Licence, Subject
 from engine.ports import BackOffice, Storefront
-from engine.products.guard import AllowedPrice, AllowedWrite
+from engine.products.guard import AllowedPrice, AllowedWrite, Birth
 from engine.products.ports import OfficeCatalogue, ShopCatalogue
 
 
@@ -45,6 +46,16 @@ class GuardedShopCatalogue:
     async def write_prices(self, writes: Sequence[AllowedPrice]) -> tuple[VariantRefusal, ...]:
         self._licence.check([Deed("prices of markets", frozenset({Subject.PRODUCTS}))])
         return await self._write(lambda: self._shop.write_prices(writes))
+
+    async def variants_named(self, sku: Sku) -> tuple[ShopVariant, ...]:
+        return await self._read(lambda: self._shop.variants_named(sku))
+
+    async def draft_at(self, handle: str) -> Draft | None:
+        return await self._read(lambda: self._shop.draft_at(handle))
+
+    async def make_draft(self, birth: Birth) -> bool:
+        self._licence.check([Deed("new products", frozenset({Subject.PRODUCTS}))])
+        return await self._write(lambda: self._shop.make_draft(birth))
 
 
 class GuardedOfficeCatalogue:

@@ -9,10 +9,11 @@ from engine.model.ids import ItemId, Sku
 from engine.model.product import ProductId, VariantId
 from engine.store.product_rows import Link
 from engine.store.rows import Command
+from engine.store.verbs.drafts import ask_drafts
 from engine.store.verbs.products import adopt, decide_field, release
 
-ADOPT, RELEASE, FIELD = "adopt products", "release products", "decide field"
-VERBS = (ADOPT, RELEASE, FIELD)
+ADOPT, RELEASE, FIELD, DRAFT = "adopt products", "release products", "decide field", "draft products"
+VERBS = (ADOPT, RELEASE, FIELD, DRAFT)
 WISHES = ("restore", "adopt", "snooze")
 AT_ONCE = 200
 """Variants in one command, so that no transaction of the engine grows long."""
@@ -28,7 +29,17 @@ async def do(site: Site, one: Command) -> str:
     if one.verb == RELEASE:
         done = await site.store.write(release, site.name, args["skus"], one.operator, now)
         return f"{done} of {len(args['skus'])} released"
+    if one.verb == DRAFT:
+        return await _draft(site, args["skus"], one.operator, now)
     return await _field(site, args, one.operator, now)
+
+
+async def _draft(site: Site, skus: list[str], operator: str, now: datetime) -> str:
+    """Each is a record of the queue from now on, so that none is forgotten."""
+    if not site.drafts:
+        return "the configuration does not let TrueUp make products"
+    await site.store.write(ask_drafts, site.name, skus, operator, now)
+    return f"{len(skus)} to be made"
 
 
 async def _field(site: Site, args: dict[str, str], operator: str, now: datetime) -> str:

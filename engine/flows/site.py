@@ -142,6 +142,8 @@ class Site:
     """Names that people gave while the engine ran; they count before the configuration's."""
     ownership: Ownership = field(default_factory=Ownership)
     """Who owns which field of a product."""
+    drafts: bool = False
+    """Products may be made, as drafts, of articles that the shop lacks."""
     sisters: tuple[Sister, ...] = ()
     """Other connections whose back office is the same: their shops sell from the same shelves."""
     neighbours: tuple[Neighbour, ...] = ()

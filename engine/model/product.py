@@ -66,6 +66,15 @@ class ShopPrices:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A product that TrueUp made of an article, as just read."""
+
+    article: str
+    """SKU of the article it was made of, as the product itself says; empty where it says none."""
+    variants: tuple[ShopVariant, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VariantRefusal:
     """Why one variant of a call was not written."""
 

@@ -1,17 +1,18 @@
 """The only door to a write of a product: what is handed on here names no field that its rules do not allow.
 
 Adapters build mutation inputs from an `AllowedWrite` or an `AllowedPrice` and from nothing else, and nobody but `allow`
-and `allow_price` can make one.
+and `allow_price` can make one; what is made anew is built from a `Birth`, which only `born` makes.
 """
 
 from collections.abc import Mapping
 from dataclasses import InitVar, dataclass
 from decimal import Decimal
+from hashlib import sha256
 from types import MappingProxyType
 
 from engine.model.failure import Refused
-from engine.model.ids import ItemId
-from engine.model.product import ProductId, ShopVariant, Value, VariantId
+from engine.model.ids import ItemId, Sku
+from engine.model.product import OfficeProduct, ProductId, ShopVariant, Value, VariantId
 from engine.products.fields import Home, at_market, field_of
 from engine.products.ownership import Ownership, Scope
 
@@ -53,6 +54,23 @@ class AllowedPrice:
         """Raise TypeError unless `allow_price` made it."""
         if seal is not _SEAL:
             raise TypeError("only engine.products.guard.allow_price makes an AllowedPrice")
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A product that is to be made as a draft: all it is born with. Its status is DRAFT, whoever asks."""
+
+    article: Sku
+    title: str
+    """Shopify makes no product without one; from then on it is the storefront's."""
+    handle: str
+    """By which it is found again, so that it is made once; from then on it is the storefront's."""
+    seal: InitVar[object] = None
+
+    def __post_init__(self, seal: object) -> None:
+        """Raise TypeError unless `born` made it."""
+        if seal is not _SEAL:
+            raise TypeError("only engine.products.guard.born makes a Birth")
 
 
 def scope_of(shop: str, variant: ShopVariant) -> Scope:
@@ -136,3 +154,29 @@ def _not_owned(rules: Ownership, field: str, variant: ShopVariant, scope: Scope)
         f"Nothing was sent; the rule there is: {rules.rule_for(field, scope).text}",
         code="products.not_owned",
     )
+
+
+def born(rules: Ownership, shop: str, article: OfficeProduct, *, allowed: bool) -> Birth:
+    """A product to be made of an article; Refused where the configuration does not let products be made, or not these.
+
+    `allowed`: a rule of the connection lets TrueUp make drafts.
+    """
+    if not allowed:
+        raise Refused(
+            "The configuration does not let TrueUp make products",
+            'Set new_products = "draft" for this connection, or make the product in Shopify',
+            code="products.no_drafts",
+        )
+    if not writable(rules, "sku", Scope(shop)):
+        raise Refused(
+            f"The SKU of {article.sku} is not the back office's to write, so a product made of it could not be told apart",
+            "Give sku to the back office in [[ownership.rules]], or make the product in Shopify",
+            code="products.not_owned",
+        )
+    return Birth(article.sku, article.title or article.sku, handle_of(article.sku), seal=_SEAL)
+
+
+def handle_of(sku: str) -> str:
+    """The handle of the draft that is made of an article: one for each SKU, and of no other product."""
+    plain = "".join(sign if sign.isascii() and sign.isalnum() else " " for sign in sku.lower())
+    return "-".join([*plain.split(), sha256(sku.encode()).hexdigest()[:10]])

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from engine.model.ids import Sku
 from engine.model.product import (
+    Draft,
     OfficeProduct,
     ProductChanges,
     ShopPrices,
@@ -13,7 +14,7 @@ from engine.model.product import (
     VariantId,
     VariantRefusal,
 )
-from engine.products.guard import AllowedPrice, AllowedWrite
+from engine.products.guard import AllowedPrice, AllowedWrite, Birth
 
 
 @runtime_checkable
@@ -48,6 +49,18 @@ class ShopCatalogue(Protocol):
 
         An empty answer means all were written; a non-empty one names who is to blame, and the others are said again.
         """
+        ...
+
+    async def variants_named(self, sku: Sku) -> tuple[ShopVariant, ...]:
+        """Variants that bear this very SKU, as far as the shop's search knows of them by now."""
+        ...
+
+    async def draft_at(self, handle: str) -> Draft | None:
+        """The product at a handle, as it is at this moment; None where there is none."""
+        ...
+
+    async def make_draft(self, birth: Birth) -> bool:
+        """Make a product with the status DRAFT; False where a product has the handle, and then none is made."""
         ...
 
 

@@ -71,3 +71,15 @@ class FieldKept:
     note: str
     overwrites: int
     snoozed_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """A product that was made of an article, or is to be made."""
+
+    sku: str
+    state: str
+    """`made`, or the state of its record."""
+    detail: str
+    """What was made with which values, or what is in the way."""
+    at: datetime

@@ -14,6 +14,9 @@ ADDRESS = ""
 IN_MARKETS = {name: f"{name}@some market" for name in MARKETED}
 """The log does not tell which market a price list is of."""
 
+BORN_WITH = {name: f"{name} of a draft that is made" for name in ("title", "handle", "status")}
+"""What a product is born with, and nobody's business of ours afterwards; in our own metafield stands what it was made of."""
+
 _ITEM = {
     "sku": "sku", "cost": "cost", "countryCodeOfOrigin": "origin", "harmonizedSystemCode": "customs_code",
     "tracked": "tracked", "measurement.weight.value": "weight", "measurement.weight.unit": "weight",
@@ -25,6 +28,11 @@ FIELD_OF: Mapping[str, Mapping[str, str]] = {
         "variants.metafields.namespace": ADDRESS, "variants.metafields.key": ADDRESS, "variants.metafields.type": ADDRESS,
         "variants.metafields.value": "supplier", "variants.compareAtPrice": "compare_at_price", "variants.barcode": "barcode",
         **{f"variants.inventoryItem.{path}": name for path, name in _ITEM.items()},
+    },
+    "productCreate": {
+        "product.title": BORN_WITH["title"], "product.handle": BORN_WITH["handle"], "product.status": BORN_WITH["status"],
+        "product.metafields.namespace": ADDRESS, "product.metafields.key": ADDRESS, "product.metafields.type": ADDRESS,
+        "product.metafields.value": ADDRESS,
     },
     "priceListFixedPricesAdd": {
         "priceListId": ADDRESS, "prices.variantId": ADDRESS, "prices.price.currencyCode": ADDRESS,
@@ -70,7 +78,8 @@ FIELD_OF: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 
 MOST = frozenset(name for name, field in FIELDS.items() if field.written or name == "quantities") | {
-    *IN_MARKETS.values()
+    *IN_MARKETS.values(),
+    *BORN_WITH.values(),
 }
 """Fields that some rule may let the back office write; no rule lets it write any other."""
 

@@ -13,8 +13,10 @@ from adapters.shopify.sandbox import SandboxSku
 from adapters.sql.sandbox.statements import PRODUCT_FIELDS, STATEMENTS
 from console.cli.root import root
 from engine.flows.commands import Commands
+from engine.flows.drafting import Drafting
 from engine.flows.inventory import Inventory
 from engine.front import Front
+from engine.store.verbs.drafts import KIND
 from tests.products.ground import Ground, ground
 
 SKUS = [
@@ -47,9 +49,10 @@ class Shell:
 @pytest.fixture
 async def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Shell]:
     monkeypatch.setenv("TRUEUP_SECRETS__MAIN__SHOP_ACCESS_TOKEN", "shpat_sandbox")
-    async with ground(tmp_path, SKUS, articles=["MUG", "CUP", "DUP"]) as here:
+    async with ground(tmp_path, SKUS, articles=["MUG", "CUP", "DUP", "NEW"]) as here:
         await here.article("MUG", price="12", barcode="4006381333931")
         await here.article("CUP", price="8")
+        await here.article("NEW", price="3", title="New")
         config = tmp_path / "config.toml"
         statements = "\n".join(f"{name} = {json.dumps(sql)}" for name, sql in STATEMENTS.items())
         config.write_text(
@@ -162,3 +165,31 @@ async def test_the_wizard_from_proposals_to_a_decided_conflict(shell: Shell) -> 
     said = await shell.alone("apply", file)
     assert said.return_value == 0 and "1 applied, 0 refused" in said.output
     assert (await shell.here.rows())["CUP"]["price"] == "8.00"
+
+
+async def test_drafts_are_listed_asked_for_and_seen(shell: Shell) -> None:
+    shell.here.site.drafts = True
+    shell.here.deliver._attempts = {**shell.here.deliver._attempts, KIND: Drafting(shell.here.site).attempt}
+    said = await shell("product", "draft")
+    assert "does not let TrueUp make products" in str(said.exception)
+    text = shell.config.read_text(encoding="utf-8")
+    shell.config.write_text(
+        text.replace('name = "main"', 'name = "main"\nnew_products = "draft"'), encoding="utf-8"
+    )
+    said = await shell("product", "draft")
+    assert (
+        said.return_value == 1
+        and "NEW" in said.output
+        and "1 articles are only in the back office" in said.output
+    )
+    said = await shell("product", "draft", "MUG", "--confirm", "production")
+    assert "MUG is not an article that only the back office has" in str(said.exception)
+    said = await shell("product", "draft", "--all", "--confirm", "wrong")
+    assert "Nothing is made" in str(said.exception) and await shell.here.mutations() == 0
+    said = await shell.alone("product", "draft", "--all", "--confirm", "production")
+    assert "Asked the engine to make 1 drafts" in said.output
+    said = await shell("product", "drafts")
+    assert said.return_value == 0
+    [row] = json.loads((await shell("product", "drafts", "--json")).output)
+    assert (row["sku"], row["state"]) == ("NEW", "made") and "price 3.00" in row["detail"]
+    assert (await shell.here.rows())["NEW"]["price"] == "3.00"

@@ -19,15 +19,15 @@ from adapters.shopify.sandbox.state import product_rows
 from adapters.shopify.storefront import ShopifyStorefront
 from engine.model.clock import SystemClock
 from engine.model.failure import Refused
-from engine.model.ids import LocationId, OrderId
-from engine.model.product import ShopVariant
+from engine.model.ids import LocationId, OrderId, Sku
+from engine.model.product import OfficeProduct, ShopVariant
 from engine.model.sale import Parcel
 from engine.model.stock import LevelWrite, ShopLevel
 from engine.products.fields import FIELDS, MARKETED, at_market
-from engine.products.guard import allow, allow_price, scope_of, writable
-from engine.products.ownership import Ownership, Rule, ownership
+from engine.products.guard import allow, allow_price, born, scope_of, writable
+from engine.products.ownership import Ownership, Rule, Scope, ownership
 from tests.products.made import ALL_OURS, VALUES, rule_sets
-from tests.products.owned import FIELD_OF, IN_MARKETS, written
+from tests.products.owned import BORN_WITH, FIELD_OF, IN_MARKETS, written
 
 SKUS = [
     SandboxSku("SHIRT-S", "S", "20.00", product="Shirt"), SandboxSku("SHIRT-M", "M", "20.00", product="Shirt"),
@@ -128,6 +128,19 @@ async def priced(there: There, rules: Ownership, wanted: set[str]) -> None:
             assert owned != whole or at_market("price", key) not in changes.keys() | held.keys()
 
 
+async def drafted(there: There, rules: Ownership, wanted: set[str]) -> None:
+    """Where a rule of the connection lets drafts be made, and where none does."""
+    before = len(there.content())
+    for allowed in (False, True):
+        article = OfficeProduct(Sku(f"NEW-{there.key()}"), {}, title="Born")
+        try:
+            await there.shop.make_draft(born(rules, "main", article, allowed=allowed))
+        except Refused:
+            assert not allowed or not writable(rules, "sku", Scope("main"))
+    made = [each for each in there.content()[before:] if (each["title"], each["status"]) != ("Born", "DRAFT")]
+    assert not made
+
+
 async def stock(there: There, rules: Ownership, wanted: set[str]) -> None:
     level = await there.level()
     write = LevelWrite(level.sku, level.item, level.location, level.on_hand + 1, level.on_hand)
@@ -178,7 +191,7 @@ async def exported(there: There, rules: Ownership, wanted: set[str]) -> None:
 
 Act = Callable[[There, Ownership, set[str]], Awaitable[None]]
 ACTS: dict[str, Act] = {
-    "productVariantsBulkUpdate": products, "priceListFixedPricesAdd": priced, "inventoryItemUpdate": item, "inventorySetQuantities": stock,
+    "productVariantsBulkUpdate": products, "priceListFixedPricesAdd": priced, "productCreate": drafted, "inventoryItemUpdate": item, "inventorySetQuantities": stock,
     "inventoryActivate": opened, "fulfillmentCreate": sent, "fulfillmentOrderMove": moved,
     "fulfillmentTrackingInfoUpdate": tracked, "orderCancel": cancelled,
     "webhookSubscriptionCreate": listened, "bulkOperationRunQuery": exported,
@@ -208,8 +221,13 @@ async def test_each_operation_sends_what_its_table_names(there: There) -> None:
     for root, act in ACTS.items():
         await act(there, rules, set(VALUES))
         assert root in there.told(), root
-    assert set(written(there.told(), begin)) == {*VALUES, *IN_MARKETS.values(), "quantities"} - {"sku"}
-    assert there.content() == before
+    assert set(written(there.told(), begin)) == {
+        *VALUES,
+        *IN_MARKETS.values(),
+        *BORN_WITH.values(),
+        "quantities",
+    } - {"sku"}
+    assert there.content()[: len(before)] == before
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -226,18 +244,22 @@ async def test_the_shop_receives_only_fields_that_the_rules_allow(
     whole = ownership(rules)
     await there.staff.post("/_control/product", json={"sku": "SHIRT-S", "content": {"tags": sorted(tags)}})
     begin, before = there.told(), there.content()
-    allowed = {
-        name
-        for variant in (await there.variants()).values()
-        for name in FIELDS
-        if writable(whole, name, scope_of("main", variant))
-    } | {
-        IN_MARKETS[name]
-        for variant in (await there.variants()).values()
-        for name in MARKETED
-        for market in MARKETS
-        if writable(whole, at_market(name, market), scope_of("main", variant))
-    }
+    allowed = (
+        {
+            name
+            for variant in (await there.variants()).values()
+            for name in FIELDS
+            if writable(whole, name, scope_of("main", variant))
+        }
+        | {
+            IN_MARKETS[name]
+            for variant in (await there.variants()).values()
+            for name in MARKETED
+            for market in MARKETS
+            if writable(whole, at_market(name, market), scope_of("main", variant))
+        }
+        | ({*BORN_WITH.values()} if writable(whole, "sku", Scope("main")) else set())
+    )
     for act in acts:
         await ACTS[act](there, whole, wanted)
     of_stock = (
@@ -247,4 +269,4 @@ async def test_the_shop_receives_only_fields_that_the_rules_allow(
     )
     fresh = set(written(there.told(), begin))
     assert fresh <= allowed | of_stock, (fresh - allowed, acts, [rule.text for rule in rules])
-    assert there.content() == before
+    assert there.content()[: len(before)] == before

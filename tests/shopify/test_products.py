@@ -155,11 +155,19 @@ def test_an_input_names_the_given_fields_alone() -> None:
     }  # fmt: skip
 
 
-def test_no_operation_touches_products_but_the_two() -> None:
-    """List-replacing ones would wipe out what is not named in them."""
+def test_no_operation_touches_products_that_are_there_but_the_two() -> None:
+    """List-replacing ones would wipe out what is not named in them; the one that makes a product touches no other."""
     sent = " ".join(operation(name) for name in names())
-    for word in ("productSet", "productUpdate", "productCreate", "productDelete", "tagsAdd", "metafieldsSet"):
+    for word in (
+        "productSet",
+        "productUpdate",
+        "productDelete",
+        "productPublish",
+        "tagsAdd",
+        "metafieldsSet",
+    ):
         assert word not in sent
+    assert [name for name in names() if "productCreate" in operation(name)] == ["make_draft"]
 
 
 async def test_products_leave_the_greater_half_of_the_allowance_to_stock() -> None:

@@ -24,6 +24,7 @@ from adapters.shopify.sandbox.bulk import BulkOperation
 from adapters.shopify.sandbox.bulk_fields import BULK, BULK_MUTATION, BULK_QUERY
 from adapters.shopify.sandbox.context import WebhookSubscription
 from adapters.shopify.sandbox.inventory import Group
+from adapters.shopify.sandbox.making import MADE_PRODUCT, MAKING_MUTATION, MAKING_QUERY
 from adapters.shopify.sandbox.money import NOTHING
 from adapters.shopify.sandbox.mutation_fields import MUTATION
 from adapters.shopify.sandbox.order_fields import (
@@ -166,8 +167,8 @@ def _fields_for(name: str) -> Fields:
     if name.endswith("UserError"):
         return _COMPLAINT
     own: dict[str, Fields] = {
-        "QueryRoot": guarded({**QUERY, **BULK_QUERY, **PRICE_QUERY}),
-        "Mutation": {**MUTATION, **PRODUCT_MUTATION, **PRICE_MUTATION, **BULK_MUTATION},
+        "QueryRoot": guarded({**QUERY, **BULK_QUERY, **PRICE_QUERY, **MAKING_QUERY}),
+        "Mutation": {**MUTATION, **PRODUCT_MUTATION, **PRICE_MUTATION, **MAKING_MUTATION, **BULK_MUTATION},
         "BulkOperation": BULK,
         "PageInfo": _PAGE_INFO,
         "WebhookSubscription": SUBSCRIPTION,
@@ -175,6 +176,7 @@ def _fields_for(name: str) -> Fields:
         **SHIP_FIELDS,
         **STOCK_FIELDS,
         **PRICE_FIELDS,
+        "Product": {**STOCK_FIELDS["Product"], **MADE_PRODUCT},
     }
     return own.get(name, {})
 

@@ -101,7 +101,7 @@ def _variant(
         )
     for key in sorted(NOT_PLAYED & given.keys()):
         errors.append(Complaint("INVALID_INPUT", [*path, key], f"The sandbox does not play {key}"))
-    errors += _metafield_errors(given.get("metafields") or [], path)
+    errors += metafield_errors(given.get("metafields") or [], path)
     if len(given.get("barcode") or "") > LONGEST:
         errors.append(
             Complaint("TOO_LONG", [*path, "barcode"], "Barcode is too long (maximum is 255 characters)")
@@ -109,7 +109,7 @@ def _variant(
     return item, errors
 
 
-def _metafield_errors(given: list[dict[str, Any]], path: list[str]) -> list[Complaint]:
+def metafield_errors(given: list[dict[str, Any]], path: list[str]) -> list[Complaint]:
     """Namespace, key and type must be named for one that is not there; a value is never blank."""
     errors = []
     for at, one in enumerate(given):

@@ -25,8 +25,8 @@ ROOTS = {
         "inventorySetQuantities", "inventoryAdjustQuantities", "inventoryActivate", "inventoryDeactivate",
         "inventoryItemUpdate",
     ),
-    "read_products": ("product", "products", "productVariant", "productVariants", "productVariantsCount", "catalogs"),
-    "write_products": ("productVariantsBulkUpdate", "priceListFixedPricesAdd"),
+    "read_products": ("product", "products", "productByIdentifier", "productVariant", "productVariants", "productVariantsCount", "catalogs"),
+    "write_products": ("productVariantsBulkUpdate", "priceListFixedPricesAdd", "productCreate"),
     "read_locations": ("location", "locations", "locationsCount"),
     "read_merchant_managed_fulfillment_orders": ("fulfillmentOrder",),
     "write_merchant_managed_fulfillment_orders": (

@@ -89,6 +89,8 @@ class Shop:
         self.received: dict[str, Counter[str]] = {}
         """Fields each mutation was given, by how many calls."""
         self.catalogues: dict[int, Catalogue] = {}
+        self.product_metafields: dict[tuple[int, str, str], dict[str, object]] = {}
+        """By product, namespace and key."""
         self.price_lists: dict[int, PriceList] = {}
         self.fact_writes: list[dict[str, Any]] = []
         self._stock_up(skus, stock, frozenset(unstocked))

@@ -178,7 +178,7 @@ PRODUCT: Fields = {
     "variantsCount": lambda p, info: {"count": len(variants_of(p, info)), "precision": "EXACT"},
     "createdAt": lambda p, info: p[1].created_at,
     "updatedAt": lambda p, info: p[1].updated_at,
-    "publishedAt": lambda p, info: p[1].created_at,
+    "publishedAt": lambda p, info: p[1].created_at if p[1].shown.status == "ACTIVE" else None,
 }
 CHANGE: Fields = {
     "name": lambda c, info: c.name,

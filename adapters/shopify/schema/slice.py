@@ -35,6 +35,7 @@ QUERIES = frozenset(
         "orders",
         "ordersCount",
         "product",
+        "productByIdentifier",
         "productVariant",
         "productVariants",
         "productVariantsCount",
@@ -59,6 +60,7 @@ MUTATIONS = frozenset(
         "inventorySetQuantities",
         "orderCancel",
         "priceListFixedPricesAdd",
+        "productCreate",
         "productVariantsBulkUpdate",
         "webhookSubscriptionCreate",
         "webhookSubscriptionDelete",
@@ -189,6 +191,7 @@ SLIM = {
             "variantsCount",
             "descriptionHtml",
             "hasOnlyDefaultVariant",
+            "metafield",
         ]
     ),
     "Company": frozenset({"id", "name", "externalId", "note", "createdAt", "updatedAt"}),
@@ -221,8 +224,8 @@ SLIM = {
 }
 """Types of which only these fields are kept."""
 
-ONLY_ON = {"Metafield": "ProductVariant"}
-"""Types that are asked for on one type alone; fields of it go from every other."""
+ONLY_ON = {"Metafield": ("ProductVariant", "Product")}
+"""Types that are asked for on these types alone; fields of it go from every other."""
 
 BUILT_IN = frozenset({"String", "Int", "Float", "Boolean", "ID"})
 
@@ -261,7 +264,7 @@ class Slice:
             field
             for field in kind["fields"] or ()
             if (kept := named(field["type"])["name"]) not in LEFT_OUT
-            and ONLY_ON.get(kept, kind["name"]) == kind["name"]
+            and kind["name"] in ONLY_ON.get(kept, (kind["name"],))
             and (only is None or field["name"] in only)
         ]
 

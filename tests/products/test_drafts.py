@@ -1,0 +1,172 @@
+"""Articles that the shop lacks become draft products: where a rule lets them, asked for by a person, and each once."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from adapters.shopify.sandbox import SandboxSku
+from engine.desk.listing import Look
+from engine.flows import product_commands
+from engine.flows.drafting import OP, Drafting
+from engine.flows.product_commands import DRAFT
+from engine.model.failure import Refused, TryLater
+from engine.model.ids import Sku, WorkId
+from engine.model.product import OfficeProduct
+from engine.products.guard import Birth, born, handle_of
+from engine.products.ownership import BACK_OFFICE, STOREFRONT, Policy, Rule, ownership
+from engine.store.queries.failed import failed_page
+from engine.store.queries.trail import trail_page
+from engine.store.rows import Command, Work
+from engine.store.verbs.drafts import KIND
+from engine.store.verbs.effect import open_effects
+from tests.products.ground import Ground, ground
+
+SKUS = [SandboxSku("MUG", "Mug", "10.00")]
+NEW = Sku("BOWL Blau/2")
+HERE = ["MUG", NEW, "PLATE"]
+NAME = "main"
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Ground]:
+    async with ground(tmp_path, SKUS, articles=HERE) as opened:
+        allow_drafts(opened)
+        await opened.article("MUG", price="10")
+        await opened.article(
+            NEW, price="14.5", barcode="4006381333931", weight="420", origin="PT", title="Blue bowl"
+        )
+        yield opened
+
+
+def allow_drafts(here: Ground) -> None:
+    here.site.drafts = True
+    here.deliver._attempts = {**here.deliver._attempts, KIND: Drafting(here.site).attempt}
+
+
+async def asked(here: Ground, *skus: str) -> str:
+    """An operator asks for drafts of these, and the engine acts on it."""
+    body = orjson.dumps({"skus": skus}).decode()
+    said = await product_commands.do(here.site, Command(1, NAME, DRAFT, body, "ada", here.site.now()))
+    await here.act()
+    return said
+
+
+async def failed(here: Ground) -> list[Any]:
+    """Records of drafts that wait for a person."""
+    page = await here.store.read(failed_page, filter="", limit=10, now=here.site.now())
+    return [row for row in page.rows if row.kind == KIND]
+
+
+async def drafts(here: Ground) -> list[dict[str, Any]]:
+    """Products of the shop beside the one that was there."""
+    return (await here.catalogue_of_shop())[1:]
+
+
+async def test_an_article_the_shop_lacks_becomes_a_draft_with_what_the_back_office_owns(here: Ground) -> None:
+    await here.adopt_all()
+    assert await asked(here, NEW) == "1 to be made"
+    [made] = await drafts(here)
+    assert (made["content"]["title"], made["content"]["status"]) == ("Blue bowl", "DRAFT")
+    assert made["content"]["handle"] == handle_of(NEW) and made["content"]["description_html"] == ""
+    [row] = made["variants"]
+    assert (row["sku"], row["price"], row["barcode"], row["origin"]) == (NEW, "14.50", "4006381333931", "PT")
+    assert row["tracked"] is True and row["weight"] == "420.0"
+    await here.settle()
+    calls = (await here.api())["mutations"]
+    assert calls == {"productCreate": 1, "productVariantsBulkUpdate": 1}, (
+        "born with all of it, and nothing to mend"
+    )
+    assert (await here.fields(NEW))["price"].state == "same"
+    await here.article(NEW, price="15")
+    await here.settle()
+    assert (await here.rows())[NEW]["price"] == "15.00", "it is kept in agreement from now on"
+    look = Look(filter=f"product:{NEW}", limit=50)
+    page = await here.store.read(trail_page, look, people=False, now=here.site.now())
+    told = [(row.action, row.detail) for row in page.rows if row.action.startswith("draft")]
+    assert [what for what, _ in told] == ["drafted", "draft asked for"]
+    assert "price 14.50" in told[0][1] and "gid://shopify/Product/" in told[0][1]
+
+
+async def test_asked_again_or_by_two_it_is_made_once(here: Ground) -> None:
+    await asked(here, NEW)
+    await asked(here, NEW, "PLATE")
+    assert len(await drafts(here)) == 2 and (await here.api())["mutations"]["productCreate"] == 2
+
+
+async def test_without_a_rule_nothing_is_made_whoever_asks(here: Ground) -> None:
+    here.site.drafts = False
+    assert "does not let" in await asked(here, NEW)
+    assert await drafts(here) == []
+    article = OfficeProduct(NEW, {})
+    with pytest.raises(Refused, match="does not let"):
+        born(ownership(), NAME, article, allowed=False)
+    theirs = ownership([Rule(frozenset({"sku"}), STOREFRONT)])
+    with pytest.raises(Refused, match="could not be told apart"):
+        born(theirs, NAME, article, allowed=True)
+    with pytest.raises(TypeError):
+        Birth(NEW, "Mine", "mine")
+
+
+@pytest.mark.parametrize("op", ["productCreate", "productVariantsBulkUpdate"])
+@pytest.mark.parametrize("mode", ["apply_then_timeout", "late_apply", "5xx", "cut"])
+async def test_a_lost_answer_makes_no_second_one_and_loses_none(here: Ground, op: str, mode: str) -> None:
+    await here.trouble(mode=mode, op=op, seconds=0.05, count=1)
+    lost = 0
+    for _ in range(9):  # an engine that retries and one that starts anew do the same: they attempt it again
+        try:
+            await Drafting(here.site).attempt(work())
+        except TryLater:
+            lost += 1
+    assert lost, "the answer was lost"
+    await here.act()
+    [made] = await drafts(here)
+    assert (made["variants"][0]["sku"], made["variants"][0]["price"]) == (NEW, "14.50")
+    assert await here.store.read(open_effects, NAME, "shop", OP) == []
+
+
+def work() -> Work:
+    """The record of one draft, as it is claimed."""
+    now = datetime(2026, 11, 29, tzinfo=UTC)
+    return Work(WorkId(1), NAME, KIND, NEW, 3, 0, 1, "asked for by ada", now, probing=False)
+
+
+async def test_a_product_with_the_sku_is_adopted_by_a_person_and_not_made_again(here: Ground) -> None:
+    await asked(here, "MUG")
+    assert await drafts(here) == []
+    [row] = await failed(here)
+    assert "has MUG already" in row.cause and "trueup product adopt --pair MUG=" in row.remedy
+
+
+async def test_a_handle_of_another_product_is_never_taken_for_ours(here: Ground) -> None:
+    await here.content("MUG", handle=handle_of(NEW))
+    await asked(here, NEW)
+    assert await drafts(here) == [] and (await here.rows())["MUG"]["price"] == "10.00"
+    [row] = await failed(here)
+    assert "was not made of" in row.cause
+
+
+async def test_what_the_rules_leave_to_others_is_not_set_at_birth_either(tmp_path: Path) -> None:
+    rules = ownership([Rule(frozenset({"price", "barcode"}), STOREFRONT, Policy.IGNORE)])
+    async with ground(tmp_path, SKUS, articles=HERE, rules=rules) as here:
+        allow_drafts(here)
+        await here.article(NEW, price="14.5", barcode="4006381333931", cost="3", title="Blue bowl")
+        await asked(here, NEW)
+        [row] = (await drafts(here))[0]["variants"]
+        assert (row["price"], row["barcode"], row["cost"]) == ("0.00", None, "3.00")
+
+
+async def test_an_article_that_is_gone_or_not_sold_any_more_is_not_made(here: Ground) -> None:
+    await here.article("PLATE", discontinued=True)
+    await asked(here, "PLATE", "NOBODY-HAS-THIS")
+    assert await drafts(here) == []
+    assert {row.ref for row in await failed(here)} == {"PLATE", "NOBODY-HAS-THIS"}
+
+
+def test_handles_are_plain_and_one_for_each_article() -> None:
+    assert handle_of("BOWL Blau/2").startswith("bowl-blau-2-") and handle_of("BOWL") != handle_of("bowl")
+    assert handle_of("A B") != handle_of("A-B") and handle_of("茶碗").isascii()
+    assert BACK_OFFICE == "back_office"
