@@ -9,9 +9,10 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from engine.alerts.course import Since, Turn, Word, turn
-from engine.alerts.judge import STORE, Disk, Ending, Finding, findings
-from engine.alerts.rule import Condition, Maintenance, Rule
+from engine.alerts.judge import Disk, Ending, Finding, findings
+from engine.alerts.rule import Maintenance, Rule
 from engine.alerts.wording import message
+from engine.flows.unrecorded import Unrecorded
 from engine.model.failure import Failure
 from engine.ports import Message, Notifier
 from engine.store.queries.due_tellings import tellings_due, tellings_open
@@ -63,8 +64,7 @@ class Alerting:
         self._under_way = 0
         self._quiet = False
         """Nothing held and nothing stood when it was judged last."""
-        self._dark = False
-        """The database could not be used when it was last needed, and that has been told."""
+        self._dark = Unrecorded(rules, self._carried, environment=environment, maintenance=self._maintenance)
         self._failures = store.failures
         """Failures of the store that have been looked into."""
 
@@ -95,16 +95,16 @@ class Alerting:
                 await self._prove()
                 await self.judge()
             except StoreTrouble as trouble:
-                await self._unrecorded(trouble)
+                await self._dark.lost(trouble, self._store.clock.now())
             else:
-                await self._usable_again()
+                await self._dark.back(self._store.clock.now())
             await self._store.clock.sleep(LEAST_SECONDS)
             await self._store.changed_after(seen, IDLE_SECONDS - LEAST_SECONDS)
 
     async def _prove(self) -> None:
         """Where the store failed whoever used it, see whether it still does: judging alone may write nothing for days."""
         failures = self._store.failures
-        if self._dark or failures != self._failures:
+        if self._dark.stands or failures != self._failures:
             await self._store.write(prove_writable, self._store.clock.now())
             self._failures = failures
 
@@ -192,30 +192,3 @@ class Alerting:
             opened_at=one.opened_at, over_at=one.over_at, acked_by=one.acked_by, environment=self._environment,
             now=self._store.clock.now(),
         )  # fmt: skip
-
-    async def _unrecorded(self, trouble: StoreTrouble) -> None:
-        """The database itself cannot be used: tell the first step of its rules once, without a record."""
-        if self._dark:
-            return
-        self._dark = True
-        log.error("alerts cannot be recorded: %s %s", trouble.cause, trouble.remedy)
-        await self._tell_dark(Word.FIRED, trouble.cause, trouble.remedy)
-
-    async def _usable_again(self) -> None:
-        if self._dark:
-            self._dark = False
-            await self._tell_dark(Word.RESOLVED, "The database can be used again.", "")
-
-    async def _tell_dark(self, word: Word, cause: str, remedy: str) -> None:
-        now = self._store.clock.now()
-        for rule in self._rules.values():
-            if rule.when is not Condition.DATABASE:
-                continue
-            text = message(
-                telling=0, word=word, notice=0, severity=rule.severity.value, rule=rule.name, connection=STORE,
-                cause="", figure=1, text=cause, remedy=remedy, opened_at=now, over_at=None, acked_by="",
-                environment=self._environment, now=now,
-            )  # fmt: skip
-            for channel in rule.steps[0].tell if rule.steps else ():
-                if why := await self._carried(channel, text):
-                    log.error("%s could not be told of the database: %s", channel, why)

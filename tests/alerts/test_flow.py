@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from engine.alerts.rule import Condition, Rule, Severity, Step
+from engine.alerts.rule import Condition, Maintenance, Rule, Severity, Step
 from engine.flows.alerts import Alerting
+from engine.flows.unrecorded import Unrecorded
 from engine.model.clock import SystemClock
 from engine.model.failure import TryLater
 from engine.ports import Message
@@ -83,20 +85,47 @@ async def test_an_alert_that_was_not_told_before_a_restart_is_told_after_it(stor
     assert len(channel.came) == 1
 
 
-async def test_trouble_with_the_database_is_told_once_and_that_it_is_over(store: Store) -> None:
-    channel = Channel()
-    dark = rule(
-        Condition.DATABASE, name="db", severity=Severity.CRITICAL, steps=(Step(seconds(0), ("ops",)),)
-    )
-    alerts = alerting(store, channel, dark)
+async def test_trouble_with_the_database_is_told_once_told_on_and_told_to_be_over() -> None:
+    came: list[tuple[str, str, str]] = []
+
+    async def carry(channel: str, message: Message) -> str:
+        came.append((channel, message.word, message.title))
+        return ""
+
+    steps = (Step(seconds(0), ("ops",)), Step(seconds(60), ("boss", "ops")))
+    dark = rule(Condition.DATABASE, name="db", severity=Severity.CRITICAL, steps=steps)
+    began = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    unrecorded = Unrecorded([ENDED, dark], carry, environment="test", maintenance=())
+    full = StoreBusy("The disk is full.", "Make room.")
+    for after in (0, 59):
+        await unrecorded.lost(full, began + seconds(after))
+    assert came == [("ops", "fired", "test store: CRITICAL The disk is full.")]
+    for after in (60, 90):
+        await unrecorded.lost(full, began + seconds(after))
+    assert [(channel, word) for channel, word, _ in came[1:]] == [("boss", "escalated"), ("ops", "escalated")]
+    assert unrecorded.stands
     for _ in range(2):
-        await alerts._unrecorded(StoreBusy("The disk is full.", "Make room."))
-    await alerts._usable_again()
-    await alerts._usable_again()
-    assert [(message.word, message.title) for message in channel.came] == [
-        ("fired", "test store: CRITICAL The disk is full."),
-        ("resolved", "test store: over: The database can be used again."),
-    ]
+        await unrecorded.back(began + seconds(100))
+    over = "test store: over: The database can be used again."
+    assert came[3:] == [("ops", "resolved", over), ("boss", "resolved", over)]
+    await unrecorded.lost(full, began + seconds(200))
+    assert [(channel, word) for channel, word, _ in came[5:]] == [("ops", "fired")]
+
+
+async def test_trouble_with_the_database_waits_for_the_end_of_maintenance() -> None:
+    came: list[str] = []
+
+    async def carry(channel: str, message: Message) -> str:
+        came.append(message.word)
+        return ""
+
+    began = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    dark = rule(Condition.DATABASE, name="db", steps=(Step(seconds(0), ("ops",)),))
+    span = Maintenance(began - seconds(9), began + seconds(9))
+    unrecorded = Unrecorded([dark], carry, environment="test", maintenance=(span,))
+    for after, expected in ((0, []), (8, []), (9, ["fired"])):
+        await unrecorded.lost(StoreBusy("It is locked.", "Wait."), began + seconds(after))
+        assert came == expected
 
 
 async def test_without_rules_nothing_is_watched(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Our listener, inbox and store, as the daemon wires them: `python our_intake.py DIRECTORY [PROFILE]`.
+"""Our listener, inbox and store, as the daemon wires them: `python our_intake.py DIRECTORY|DATABASE [PROFILE]`.
 
 Prints its port and serves until its standard input ends.
 """
@@ -17,8 +17,8 @@ from engine.model.clock import SystemClock
 from engine.store.session import Store
 
 
-async def main(directory: Path) -> None:
-    store = Store.open(f"sqlite:///{directory / 'ours.db'}", clock=SystemClock())
+async def main(database: Path) -> None:
+    store = Store.open(f"sqlite:///{database}", clock=SystemClock())
     routes = {"main": ConnectionSecrets(("shop-secret",), ())}
     door = Listener("127.0.0.1", 0, routes, Inbox(store), lambda: HealthReport(True, True))
     await door.start()
@@ -32,10 +32,12 @@ async def main(directory: Path) -> None:
 
 
 if __name__ == "__main__":
+    given = Path(sys.argv[1])
+    database = given / "ours.db" if given.is_dir() else given
     if len(sys.argv) > 2:
         profile = cProfile.Profile()
-        profile.runcall(asyncio.run, main(Path(sys.argv[1])))
+        profile.runcall(asyncio.run, main(database))
         with open(sys.argv[2], "w", encoding="utf-8") as out:
             pstats.Stats(profile, stream=out).sort_stats("tottime").print_stats(45)
     else:
-        asyncio.run(main(Path(sys.argv[1])))
+        asyncio.run(main(database))

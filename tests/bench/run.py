@@ -17,6 +17,7 @@ PARTS = {
     "intake": "webhook intake against a minimal program",
     "paint": "first screen of trueup against `python -c pass`",
     "screens": "each screen over made-up data in a terminal of 80 x 24",
+    "busy": "each screen beside a daemon that takes 1,000 webhooks a second",
     "stock": "the Stock screen with 100,000 SKUs in 10 locations",
     "change": "a change in the back office until the shop confirmed it",
     "hot": "200 cells changing 500 times a second",

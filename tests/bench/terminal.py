@@ -89,6 +89,22 @@ class Terminal:
         while self._read(seconds):
             pass
 
+    def until(self, seconds: float) -> None:
+        """Read for so long, whatever is printed."""
+        ends = time.perf_counter() + seconds
+        while (left := ends - time.perf_counter()) > 0:
+            self._read(left)
+
+    def bursts(self, seconds: float, quiet: float) -> list[int]:
+        """Bytes of each burst within so long; between two of them nothing was printed for `quiet` seconds."""
+        ends = time.perf_counter() + seconds
+        found, begun = [], self.printed
+        while time.perf_counter() < ends:
+            if not self._read(quiet) and self.printed > begun:
+                found.append(self.printed - begun)
+                begun = self.printed
+        return found
+
     def _read(self, seconds: float) -> bool:
         ready, _, _ = select.select([self._master], [], [], max(0.0, seconds))
         if not ready:

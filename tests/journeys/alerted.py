@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 from standardwebhooks.webhooks import Webhook as Signature
 
+from console.toml_text import table
 from console.world.remotes import Remote
 from console.world.world import World
 from engine.store.session import Store
@@ -32,10 +33,37 @@ def told_by(rules: Mapping[str, str], mail: Receiver, **hooks: Receiver) -> Call
 
     def before(world: World) -> None:
         world.config.write_text(world.config.read_text() + channels + said)
-        secrets = world.config.with_name("secrets.toml")
+        secrets = world.config.with_name(SECRETS)
         secrets.write_text(f"{secrets.read_text()}\n{targets}{keys}")
 
     return before
+
+
+OUTLET, SECRETS = "outlet.toml", "secrets.toml"
+"""Configuration of another engine, and the file of the first one's secrets."""
+
+
+def beside(world: World, text: str | None = None) -> None:
+    """An outlet of the same two sides that another engine serves in the shadow, by a configuration of its own."""
+    text = world.config.read_text() if text is None else text
+    outlet = world.config.with_name(OUTLET)
+    outlet.touch(mode=0o600)
+    own = text.replace(f'"{SECRETS}"', f'"outlet-{SECRETS}"').replace("trueup.log", "outlet.log")
+    outlet.write_text(own.replace('name = "main"', 'name = "outlet"\nshadow = true'))
+    secrets = outlet.with_name(f"outlet-{SECRETS}")
+    secrets.touch(mode=0o600)
+    secrets.write_text(table("outlet", {**world.shop.secrets, **world.erp.secrets}))
+
+
+def told_beside(world: World) -> None:
+    """The other engine tells by the rules that were added to the world's configuration."""
+    for name, more, begins in (
+        (OUTLET, world.config.name, "[[channels]]"),
+        (f"outlet-{SECRETS}", SECRETS, "[targets]"),
+    ):
+        _, word, rest = world.config.with_name(more).read_text().partition(begins)
+        file = world.config.with_name(name)
+        file.write_text(f"{file.read_text()}\n{word}{rest}")
 
 
 def said(posted: list[Posted], rule: str) -> list[tuple[str, dict[str, Any]]]:
@@ -68,10 +96,10 @@ SLOW = ("old", "late")
 
 async def over(receiver: Receiver, rule: str, first: str) -> None:
     """Wait until a rule's causes are all told to be over: of each came that word once, then that it is over, once."""
-    await receiver.until(lambda came: all(words[-1] == "resolved" for words in courses(came, rule).values()))
-    found = courses(receiver.came, rule).values()
-    assert found, rule
-    for words in found:
+    await receiver.until(
+        lambda came: (told := courses(came, rule)) and all(words[-1] == "resolved" for words in told.values())
+    )
+    for words in courses(receiver.came, rule).values():
         times = len(words) // 2 if rule in SLOW else 1
         assert words == [first, "resolved"] * times, rule
 

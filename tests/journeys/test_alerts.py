@@ -18,19 +18,23 @@ from engine.store.queries.notices import notices
 from engine.store.session import Store
 from engine.store.sqlite import driver
 from engine.store.verbs.notices import acknowledge
-from tests.alerts.receivers import mailbox, web
-from tests.journeys.alerted import courses, heard, over, said, told_by
+from tests.alerts.receivers import Receiver, mailbox, web
+from tests.journeys.alerted import OUTLET, beside, courses, heard, over, said, told_beside, told_by
 
 HERE = "gid://shopify/Location/1"
+STEPS = 'tell = ["hook"]\nescalate = [{ after_seconds = 0.5, tell = ["boss"] }]'
 RULES = {
     "failures": 'when = "failed_records"\ntell = ["mail"]\nescalate = [{ after_seconds = 2, tell = ["hook"] }]',
-    "remote": 'when = "remote_down"\ntell = ["hook"]',
-    "breaker": 'when = "breaker_open"\ntell = ["hook"]',
-    "old": 'when = "backlog_age"\nat_least = 2\nonly = ["decreases"]\ntell = ["hook"]',
-    "drift": 'when = "drift"\ntell = ["hook"]',
-    "disk": 'when = "disk"\nseverity = "critical"\ntell = ["hook"]',
-    "store": 'when = "database"\nseverity = "critical"\ntell = ["hook"]',
-    "ended": 'when = "loop_ended"\nseverity = "critical"\ntell = ["hook", "mail"]',
+    "remote": f'when = "remote_down"\n{STEPS}',
+    "breaker": f'when = "breaker_open"\n{STEPS}',
+    "old": f'when = "backlog_age"\nat_least = 2\nonly = ["decreases"]\n{STEPS}',
+    "drift": f'when = "drift"\n{STEPS}',
+    "disk": f'when = "disk"\nseverity = "critical"\n{STEPS}',
+    "store": f'when = "database"\nseverity = "critical"\n{STEPS}',
+}
+ENDED = {
+    "ended": 'when = "loop_ended"\nseverity = "critical"\ntell = ["hook", "mail"]\n'
+    'escalate = [{ after_seconds = 0.5, tell = ["boss"] }]',
 }
 
 
@@ -68,9 +72,10 @@ async def test_faults_are_told_once_told_on_and_told_to_be_over(
     async with (
         mailbox() as mail,
         web() as hook,
-        staged(tmp_path, before=told_by(RULES, mail, hook=hook)) as on,
+        web() as boss,
+        staged(tmp_path, before=told_by(RULES, mail, hook=hook, boss=boss)) as on,
     ):
-        await heard(hook, "disk", "fired")
+        await heard(boss, "disk", "escalated")
         disk.percent = 40
         shop, _ = await on.states()
         goods = sorted((c for c in shop["levels"] if c["location"] == HERE), key=lambda c: -c["available"])
@@ -102,42 +107,95 @@ async def test_faults_are_told_once_told_on_and_told_to_be_over(
         await heard(hook, "failures", "resolved")
 
         await on.shop("adjust", {"sku": goods[2]["sku"], "location": HERE, "delta": 3})
-        await heard(hook, "drift", "fired")
+        await heard(boss, "drift", "escalated")
         await on.shop("adjust", {"sku": goods[2]["sku"], "location": HERE, "delta": -3})
-        await heard(hook, "drift", "resolved")
-        assert courses(hook.came, "drift") == {"": ["fired", "resolved"]}
+        await over(hook, "drift", "fired")
+        await over(boss, "drift", "escalated")
 
         await on.shop("faults", {"mode": "outage"})
         assert await on.erp("adjust", {"sku": goods[1]["sku"], "warehouse": "WH1", "delta": -1}) is not None
         for rule in ("remote", "breaker", "old"):
-            await heard(hook, rule, "fired")
+            await heard(boss, rule, "escalated")
         await on.shop("faults", {"mode": "none"})
         for rule in ("remote", "breaker", "old"):
             await heard(hook, rule, "resolved")
 
-        for rule in ("remote", "breaker", "old", "disk"):
-            await over(hook, rule, "fired")
-
         with locked(on.store):
-            await heard(hook, "store", "fired")
-        await over(hook, "store", "fired")
+            await heard(boss, "store", "escalated")
+        for rule in ("remote", "breaker", "old", "disk", "store"):
+            await over(hook, rule, "fired")
+            await over(boss, rule, "escalated")
 
 
-async def test_an_engine_that_ends_by_a_defect_is_told_of_before_it_is_gone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine of main has a defect; that of another connection has none."""
+    sound = RemotePulse.beat
+
+    async def beat(self: RemotePulse) -> None:
+        if self._site.name == "main":
+            raise KeyError("a defect")
+        await sound(self)
+
+    monkeypatch.setattr(RemotePulse, "beat", beat)
+
+
+async def test_an_engine_that_ends_by_a_defect_is_told_of_before_it_is_gone_and_over_once_it_runs_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick: None
 ) -> None:
-    async def defect(self: RemotePulse) -> None:
-        raise KeyError("a defect")
-
-    async with mailbox() as mail, web() as hook:
+    async with mailbox() as mail, web() as hook, web() as boss:
         world = await asyncio.to_thread(World.start, tmp_path, orders_per_minute=0.0, skus=2)
-        told_by(RULES, mail, hook=hook)(world)
-        monkeypatch.setattr(RemotePulse, "beat", defect)
+        told_by(ENDED, mail, hook=hook, boss=boss)(world)
         try:
-            with pytest.raises(KeyError):
-                await run_engine(load(world.config), asyncio.Event())
+            with monkeypatch.context() as defect:
+                broken(defect)
+                with pytest.raises(KeyError):
+                    await run_engine(load(world.config), asyncio.Event())
+            [(word, data)] = said(hook.came, "ended")
+            assert (word, data["severity"], data["cause"]) == ("fired", "critical", "pulse")
+            assert any("CRITICAL The pulse loop of main ended" in one for one in subjects(mail.came))
+            await running_again(world, hook, mail)
         finally:
             await asyncio.to_thread(world.stop)
-        [(word, data)] = said(hook.came, "ended")
-        assert (word, data["severity"], data["cause"]) == ("fired", "critical", "pulse")
-        assert any("CRITICAL The pulse loop of main ended" in one for one in subjects(mail.came))
+        assert courses(hook.came, "ended") == {"pulse": ["fired", "resolved"]}
+
+
+async def running_again(world: World, hook: Receiver, mail: Receiver) -> None:
+    """The engine is started once more, and told of as well until everybody has heard of that."""
+    stop = asyncio.Event()
+    engine = asyncio.ensure_future(run_engine(load(world.config), stop))
+    try:
+        await heard(hook, "ended", "resolved")
+        await mail.until(lambda came: any("over: " in one for one in subjects(came)))
+    finally:
+        stop.set()
+        await engine
+
+
+@pytest.mark.long
+async def test_an_engine_that_stays_away_is_told_on_by_another_at_the_same_database(
+    tmp_path: Path, new_postgresql: Callable[[], str], monkeypatch: pytest.MonkeyPatch, quick: None
+) -> None:
+    monkeypatch.setenv("TRUEUP_STORE__URL", new_postgresql())
+    async with mailbox() as mail, web() as hook, web() as boss:
+        world = await asyncio.to_thread(World.start, tmp_path, orders_per_minute=0.0, skus=2)
+        beside(world)
+        told_by(ENDED, mail, hook=hook, boss=boss)(world)
+        told_beside(world)
+        stop, ready = asyncio.Event(), asyncio.Event()
+        other = asyncio.ensure_future(
+            run_engine(load(world.config.with_name(OUTLET)), stop, listens=False, started=ready.set)
+        )
+        try:
+            await ready.wait()
+            with monkeypatch.context() as defect:
+                broken(defect)
+                with pytest.raises(KeyError):
+                    await run_engine(load(world.config), asyncio.Event())
+                await heard(boss, "ended", "escalated")
+            await running_again(world, hook, mail)
+            await over(hook, "ended", "fired")
+            await over(boss, "ended", "escalated")
+        finally:
+            stop.set()
+            await other
+            await asyncio.to_thread(world.stop)

@@ -12,17 +12,14 @@ import pytest
 from adapters.http import trusted
 from console.running import run_engine
 from console.settings import load
-from console.toml_text import table
 from console.world.world import World
 from tests.alerts.receivers import Receiver, mailbox, web
 from tests.hostile.authority import DAY, NOW, Authority
-from tests.journeys.alerted import Relay, draw_on, heard, over, relayed, told_by
+from tests.journeys.alerted import OUTLET, Relay, beside, draw_on, heard, over, relayed, told_by
 from tests.journeys.conftest import Stage
 
 HERE = "gid://shopify/Location/1"
 DEAD = "orders/create"
-OUTLET = "outlet.toml"
-"""Configuration of another engine."""
 STEPS = 'tell = ["hook"]\nescalate = [{ after_seconds = 0.5, tell = ["boss"] }]'
 MAIN = f'{STEPS}\nconnections = ["main"]'
 GOODS = {
@@ -68,13 +65,7 @@ def surrounded(world: World, text: str, relay: Relay) -> None:
     """The shop behind TLS, and an outlet that another engine serves."""
     relay.behind = int(world.shop.control.rpartition(":")[2])
     text = text.replace(f'"{world.shop.control}"', f'"https://localhost:{relay.port}"')
-    outlet = world.config.with_name(OUTLET)
-    outlet.touch(mode=0o600)
-    own = text.replace('"secrets.toml"', '"outlet-secrets.toml"').replace("trueup.log", "outlet.log")
-    outlet.write_text(own.replace('name = "main"', 'name = "outlet"\nshadow = true'))
-    secrets = outlet.with_name("outlet-secrets.toml")
-    secrets.touch(mode=0o600)
-    secrets.write_text(table("outlet", {**world.shop.secrets, **world.erp.secrets}))
+    beside(world, text)
     world.config.write_text(text)
 
 

@@ -46,7 +46,6 @@ alert = Table(
     words("cause"),
     words("remedy"),
     Column("raised_at", UtcTime, nullable=False),
-    Column("sent_at", UtcTime),
     Column("cleared_at", UtcTime),
 )
 partial(
