@@ -4,7 +4,7 @@ Which step is owed decides `engine.orders.steps`; booking and amending a documen
 (`engine.flows.documents`), because they create something.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 
 import orjson
@@ -12,7 +12,7 @@ import orjson
 from engine.flows.places import learn_places
 from engine.flows.site import Site
 from engine.model.failure import NotNow, Refused, TryLater
-from engine.model.ids import LocationId, Sku, WarehouseId
+from engine.model.ids import DocumentId, LocationId, Sku, WarehouseId
 from engine.model.order import Order
 from engine.model.sale import Document
 from engine.model.stock import CellKey, OrderCell
@@ -71,53 +71,62 @@ class OrderSteps:
             case Reroute(moves=moves):
                 await back_office.reroute(document.id, moves)
             case Ship(units=units):
-                try:
-                    await back_office.ship(document.id, units)
-                except Refused as refused:
-                    await self._perhaps_coming_back(order, units, refused)
+                await self._ship(order, document.id, units)
             case TakeBack(units=units):
                 named = {f"{sku}@{warehouse}": count for (sku, warehouse), count in units.items()}
                 await back_office.take_back(document.id, units, key=_key("return", order.id, named))
             case Book() | Amend():
                 raise AssertionError("writing a document has a way of its own")
 
-    async def _perhaps_coming_back(
-        self, order: Order, units: Mapping[tuple[Sku, WarehouseId], int], refused: Refused
+    async def _ship(
+        self, order: Order, document: DocumentId, units: Mapping[tuple[Sku, WarehouseId], int]
     ) -> None:
-        """What a buyer brought back may be sold again before its return is booked: the shelf is short until then.
+        """Ship, also what a shelf lacks for a moment.
 
+        What a buyer brought back may be sold again before its return is booked: the shelf is short until then.
         Where the goods of this very order have come back and left the shelf for something else before they were ever
         booked as gone, only a person can book both.
         """
-        site = self._site
-        open_, _ = await site.store.read(both, site.name, {sku for sku, _ in units})
-        back = [
-            cell
-            for cell in open_
-            if cell.restocked and (cell.sku, site.warehouse_of.get(cell.location)) in units
-        ]
-        others = {cell.order_id for cell in back} - {order.id}
-        documents = await site.back_office.documents(others) if others else {}
-        unbooked = [
-            cell
-            for cell in back
-            if cell.order_id in others and self._returned(cell, documents.get(cell.order_id)) < cell.restocked
-        ]
-        if unbooked:
-            raise TryLater(
-                f"{refused.cause} Units of {unbooked[0].sku} that came back to the same shelf may not be booked there yet.",
-                "TrueUp tries again by itself until they are.",
-                code="return_comes_first",
-            ) from refused
-        own = [cell for cell in back if cell.order_id == order.id]
-        if own:
+        office = self._site.back_office
+        try:
+            await office.ship(document, units)
+            return
+        except Refused as refused:
+            back = await self._back_at(units)
+            await self._booked([cell for cell in back if cell.order_id != order.id], refused)
+        try:
+            await office.ship(document, units)  # a return may have been booked since we were refused
+        except Refused as refused:
+            own = [cell for cell in back if cell.order_id == order.id]
+            if not own:
+                raise
             raise Refused(
                 f"{refused.cause} Units of {own[0].sku} in order {order.name} left and came back before either was booked,"
                 " and that shelf does not have them any more.",
                 "Book their shipment and their return in the back office by hand, then retry.",
                 code="came_back_unbooked",
             ) from refused
-        raise refused
+
+    async def _back_at(self, units: Collection[tuple[Sku, WarehouseId]]) -> list[OrderCell]:
+        """Cells of open orders whose goods came back to these shelves."""
+        site = self._site
+        open_, _ = await site.store.read(both, site.name, {sku for sku, _ in units})
+        return [
+            cell
+            for cell in open_
+            if cell.restocked and (cell.sku, site.warehouse_of.get(cell.location)) in units
+        ]
+
+    async def _booked(self, back: Collection[OrderCell], refused: Refused) -> None:
+        """TryLater while a return of other orders is not booked."""
+        documents = await self._site.back_office.documents({cell.order_id for cell in back}) if back else {}
+        for cell in back:
+            if self._returned(cell, documents.get(cell.order_id)) < cell.restocked:
+                raise TryLater(
+                    f"{refused.cause} Units of {cell.sku} that came back to the same shelf may not be booked there yet.",
+                    "TrueUp tries again by itself until they are.",
+                    code="return_comes_first",
+                ) from refused
 
     def _returned(self, cell: OrderCell, document: Document | None) -> int:
         """Units that the back office has booked back behind the location of a cell."""

@@ -110,6 +110,32 @@ async def test_a_unit_sold_again_before_its_return_is_booked_waits_for_the_retur
     assert await record(between, second) == ("succeeded", "")
 
 
+async def test_a_return_that_is_booked_just_after_the_shelf_was_too_short_is_enough(
+    between: Between, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sku = between.skus[0]
+    shelf = next(
+        s for s in between.world.erp.state()["shelves"] if (s["sku"], s["warehouse"]) == (sku, "WH1")
+    )
+    between.world.erp.ask("adjust", {"sku": sku, "warehouse": "WH1", "delta": -shelf["on_hand"]})
+    ship, asked = between.site.back_office.ship, 0
+
+    async def short_for_a_moment(document: DocumentId, units: Any) -> None:
+        nonlocal asked
+        asked += 1
+        try:
+            await ship(document, units)
+        finally:
+            between.world.erp.ask("adjust", {"sku": sku, "warehouse": "WH1", "delta": 1})
+
+    monkeypatch.setattr(between.site.back_office, "ship", short_for_a_moment)
+    sold = between.world.shop.ask("till", {"lines": [{"sku": sku, "quantity": 1}], "location": 0})
+    assert sold is not None
+    await between.ring(str(sold["id"]), "orders/create")
+    assert asked == 2
+    assert await record(between, str(sold["id"])) == ("succeeded", "")
+
+
 async def test_goods_that_left_and_came_back_before_either_was_booked_are_named_when_the_shelf_has_none(
     between: Between,
 ) -> None:
