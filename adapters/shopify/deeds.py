@@ -21,6 +21,7 @@ SUBJECTS: Mapping[str, frozenset[Subject]] = {
     "productVariantsBulkUpdate": frozenset({Subject.PRODUCTS}),
     "inventoryItemUpdate": frozenset({Subject.PRODUCTS}),
     "productCreate": frozenset({Subject.PRODUCTS}),
+    "productVariantsBulkCreate": frozenset({Subject.PRODUCTS}),
     "priceListFixedPricesAdd": frozenset({Subject.PRODUCTS}),
     # no record of the shop's is changed by these, but the shadow leaves no trace at all
     "webhookSubscriptionCreate": EVERY,

@@ -15,11 +15,19 @@ from adapters.shopify.wire import JsonObject, line, next_cursor, place, reading,
 from engine.model.clock import Clock
 from engine.model.ids import ItemId, LocationId, OrderId, Sku
 from engine.model.order import Order
-from engine.model.product import Draft, ShopPrices, ShopVariant, VariantId, VariantRefusal
+from engine.model.product import (
+    Draft,
+    ProductId,
+    ProductNow,
+    ShopPrices,
+    ShopVariant,
+    VariantId,
+    VariantRefusal,
+)
 from engine.model.sale import Parcel
 from engine.model.stock import LevelRefusal, LevelWrite, ShopLevel
 from engine.ports import Allowed, OrderStub, Place, Subscription
-from engine.products.guard import AllowedPrice, AllowedWrite, Birth
+from engine.products.guard import AllowedPrice, AllowedWrite, Birth, BornVariant
 
 LARGE = 5000
 """Items from which an export is used: twenty pages of the listing, some 5,000 points."""
@@ -192,6 +200,14 @@ class ShopifyStorefront:
     async def make_draft(self, birth: Birth) -> bool:
         """Make a product with the status DRAFT; False where a product has the handle already."""
         return await drafts.make_draft(self._client, birth)
+
+    async def product_now(self, product: ProductId) -> ProductNow | None:
+        """A product with all its variants as they are at this moment; None where it is gone."""
+        return await drafts.product_now(self._client, product)
+
+    async def make_variant(self, birth: BornVariant) -> bool:
+        """Make a variant; False where the product has one with these options already."""
+        return await drafts.make_variant(self._client, birth)
 
     async def subscriptions(self) -> tuple[Subscription, ...]:
         """Webhook subscriptions of this app."""

@@ -49,7 +49,15 @@ def article(
     return OfficeProduct(
         sku, values, invalid, bool(row.get("discontinued")),
         title(row.get("title")), str(row.get("id") or ""), currencies,
+        str(row.get("variant_of") or "").strip(), _options(row.get("options")),
     )  # fmt: skip
+
+
+def _options(said: object) -> dict[str, str]:
+    """`Size=L|Colour=Red`; what is written otherwise tells no option."""
+    pairs = [pair.partition("=") for pair in title(said).split("|") if pair.strip()]
+    found = {name.strip(): value.strip() for name, _, value in pairs}
+    return found if all(name and value for name, value in found.items()) else {}
 
 
 def _misset(cause: str, remedy: str) -> Misset:

@@ -1,11 +1,14 @@
 """Making products of articles that the shop lacks: as drafts, and each once whatever is lost on the way.
 
-Before anything is made the shop is asked for the SKU, and for the handle that only the draft of this article has: that
-one is answered as of this moment, and Shopify makes no second product with it. So a repeat after a lost answer, a crash
-or a late call finds what is there, and needs no settling time. A product that was made and not yet written to is gone on
-with; it is kept in agreement only once it bears its SKU. Nothing is ever published here.
+Before anything is made the shop is asked for the SKU, and for what nothing but this draft has: a handle of its own, or
+its SKU among the variants of its product. That is answered as of this moment, and Shopify makes neither a second product
+with a handle nor a second variant with the same options. So a repeat after a lost answer, a crash or a late call finds
+what is there, and needs no settling time. What was made and not yet written to is gone on with; it is kept in agreement
+only once it bears its SKU. Nothing is ever published here.
 """
 
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -14,9 +17,9 @@ import orjson
 from engine.flows.site import Site
 from engine.model.failure import Failure, NotApplied, OutcomeUnknown, Refused, TryLater
 from engine.model.ids import Sku
-from engine.model.product import Draft, OfficeProduct, ShopVariant, Value
+from engine.model.product import Draft, OfficeProduct, ProductId, ProductNow, ShopVariant, Value
 from engine.products.fields import shown
-from engine.products.guard import Birth, allow, born, scope_of, writable
+from engine.products.guard import Birth, allow, born, born_into, scope_of, writable
 from engine.store.product_rows import Link
 from engine.store.queries.products import links
 from engine.store.rows import Work
@@ -27,6 +30,19 @@ from engine.store.verbs.effect import intend, settle_effect
 OP = "make_draft"
 
 
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How one article comes into the shop."""
+
+    name: str
+    """What its call is known by: nothing but this article has it."""
+    body: Mapping[str, object]
+    make: Callable[[], Awaitable[bool]]
+    """Make it; False where something is in its place by now."""
+    look: Callable[[], Awaitable[ShopVariant | None]]
+    """The variant as it is at this moment; Refused where something else is in its place."""
+
+
 class Drafting:
     """Drafts of one connection."""
 
@@ -34,20 +50,21 @@ class Drafting:
         self._site = site
 
     async def attempt(self, work: Work) -> None:
-        """Make the product of one article, or go on with the one that is there. Raises Failure."""
+        """Make the product or the variant of one article, or go on with what is there. Raises Failure."""
         site, sku = self._site, Sku(work.key)
         if await site.store.read(links, site.name, [sku]):
             return
         article = await self._article(sku)
-        birth = born(site.ownership, site.name, article, allowed=site.drafts)
         try:
-            variant = await self._variant(birth)
+            making, variant = await self._found(article)
+            if variant is None:
+                variant = await self._made(making)
             told = await self._written(variant, article)
         except OutcomeUnknown as lost:
-            # whatever became of it is found by the handle: no person and no settling time is needed
+            # whatever became of it is found by its name: no person and no settling time is needed
             raise TryLater(lost.cause, lost.remedy, code=lost.code, log=lost.log) from lost
         link = Link(sku, variant.id, variant.product, variant.item, article.id, article.title)
-        await site.store.write(keep_made, site.name, link, OP, birth.handle, told, site.now())
+        await site.store.write(keep_made, site.name, link, OP, making.name, told, site.now())
 
     async def _article(self, sku: Sku) -> OfficeProduct:
         site = self._site
@@ -60,50 +77,100 @@ class Drafting:
             )
         return article
 
-    async def _variant(self, birth: Birth) -> ShopVariant:
-        """The variant of the draft, made unless it is there."""
+    async def _found(self, article: OfficeProduct) -> tuple[Making, ShopVariant | None]:
+        """How it is to be made, and its variant where it was made already; Refused where the shop has the SKU elsewhere."""
         variants = self._site.variants
         assert variants is not None, "looked at before"
-        draft = await variants.draft_at(birth.handle)
-        mine = None if draft is None else _mine(draft, birth)
-        others = [
-            each
-            for each in await variants.variants_named(birth.article)
-            if mine is None or each.id != mine.id
-        ]
-        if others:
-            raise Refused(
-                f"The shop has {birth.article} already: {others[0].title} ({others[0].id})",
-                f"Adopt it: trueup product adopt --pair {birth.article}={others[0].id.rsplit('/', 1)[-1]}",
-                code="products.in_the_shop",
-            )
-        if mine is not None:
-            return mine
-        return await self._made(birth)
+        product = await self._lead(article) if article.variant_of else None
+        now = None if product is None else await variants.product_now(product)
+        making = self._product(article) if product is None else self._variant(article, product, now)
+        mine = await making.look()
+        if mine is None:
+            for other in await variants.variants_named(article.sku):
+                raise Refused(
+                    f"The shop has {article.sku} already: {other.title} ({other.id})",
+                    f"Adopt it: trueup product adopt --pair {article.sku}={other.id.rsplit('/', 1)[-1]}",
+                    code="products.in_the_shop",
+                )
+        return making, mine
 
-    async def _made(self, birth: Birth) -> ShopVariant:
+    async def _lead(self, article: OfficeProduct) -> ProductId:
+        """The product of the article that this one is a variant of."""
+        site = self._site
+        for link in await site.store.read(links, site.name, [article.variant_of]):
+            return link.product
+        raise TryLater(
+            f"{article.sku} belongs to the product of {article.variant_of}, which is not adopted yet",
+            f"TrueUp looks again; adopt {article.variant_of}, or have a draft made of it: trueup product draft",
+            code="products.no_lead",
+        )
+
+    def _product(self, article: OfficeProduct) -> Making:
+        """A product of its own."""
+        site, variants = self._site, self._site.variants
+        assert variants is not None, "looked at before"
+        birth = born(site.ownership, site.name, article, allowed=site.drafts)
+
+        async def look() -> ShopVariant | None:
+            draft = await variants.draft_at(birth.handle)
+            return None if draft is None else _mine(draft, birth)
+
+        body = {"article": birth.article, "title": birth.title, "options": dict(birth.options)}
+        return Making(birth.handle, body, lambda: variants.make_draft(birth), look)
+
+    def _variant(self, article: OfficeProduct, product: ProductId, now: ProductNow | None) -> Making:
+        """A variant of a product that is there; as long as it is not made, the product has to be a draft."""
+        site, variants = self._site, self._site.variants
+        assert variants is not None, "looked at before"
+        if now is None or not now.variants:
+            raise Refused(
+                f"The product of {article.variant_of} is not in the shop any more",
+                f"Release {article.variant_of} (trueup product release), and adopt what took its place",
+                code="products.variant_gone",
+            )
+
+        async def make() -> bool:
+            birth = born_into(
+                site.ownership, site.name, article, now.variants[0], draft=now.draft, allowed=site.drafts
+            )
+            return await variants.make_variant(birth)
+
+        async def look() -> ShopVariant | None:
+            there = await variants.product_now(product)
+            return (
+                None
+                if there is None
+                else next((one for one in there.variants if one.sku == article.sku), None)
+            )
+
+        body = {"article": article.sku, "product": product, "options": dict(article.options)}
+        return Making(f"{product} {article.sku}", body, make, look)
+
+    async def _made(self, making: Making) -> ShopVariant:
         """Write down what is sent, send it, write down what came of it; the variant it has.
 
-        Where the handle is taken by now, a call of ours that had no answer has arrived after all, or it is another's.
+        Where its place is taken by now, a call of ours that had no answer has arrived after all, or it is another's.
         """
-        site = self._site
-        assert site.variants is not None, "looked at before"
-        effect = await site.store.write(_intend, site.name, birth, site.now())
+        site, fresh = self._site, True
+        effect = await site.store.write(_intend, site.name, making, site.now())
         try:
-            fresh = await site.variants.make_draft(birth)
+            fresh = await making.make()
         except Failure as failure:
             outcome = "rejected" if isinstance(failure, NotApplied) else "unknown"
             await site.store.write(settle_effect, effect, outcome, None, failure.cause, site.now())
             raise
         try:
-            draft = await site.variants.draft_at(birth.handle)
-            if draft is None:
-                raise OutcomeUnknown(
-                    "The shop does not show the product that was just made",
-                    "TrueUp looks again",
-                    code="products.not_yet",
+            variant = await making.look()
+            if variant is None and not fresh:
+                raise Refused(
+                    "Another variant of the product has the same options",
+                    "Correct the options in the back office, or adopt that variant (trueup product adopt)",
+                    code="products.options_taken",
                 )
-            variant = _mine(draft, birth)
+            if variant is None:
+                raise OutcomeUnknown(
+                    "The shop does not show what was just made", "TrueUp looks again", code="products.not_yet"
+                )
         except Failure as failure:
             outcome = "rejected" if isinstance(failure, Refused) and not fresh else "unknown"
             await site.store.write(settle_effect, effect, outcome, None, failure.cause, site.now())
@@ -128,7 +195,7 @@ class Drafting:
         }
         if refusals := await site.variants.write_variants([allow(site.ownership, site.name, variant, new)]):
             raise Refused(
-                f"Shopify made a draft of {article.sku} and refused its fields: {refusals[0].message}",
+                f"Shopify made {article.sku} and refused its fields: {refusals[0].message}",
                 "Correct the article in the back office, then retry",
                 code=f"products.{refusals[0].code.lower()}",
             )
@@ -146,9 +213,9 @@ def _mine(draft: Draft, birth: Birth) -> ShopVariant:
     return draft.variants[0]
 
 
-def _intend(tx: Tx, connection: str, birth: Birth, now: datetime) -> int:
-    body = orjson.dumps({"article": birth.article, "title": birth.title, "handle": birth.handle}).decode()
+def _intend(tx: Tx, connection: str, making: Making, now: datetime) -> int:
+    body = orjson.dumps(making.body).decode()
     return intend(
-        tx, connection=connection, work_id=None, remote="shop", op=OP, ext_ref=birth.handle, key=birth.handle,
+        tx, connection=connection, work_id=None, remote="shop", op=OP, ext_ref=making.name, key=making.name,
         fingerprint=sha256(body.encode()).hexdigest(), body=body, now=now,
     )  # fmt: skip

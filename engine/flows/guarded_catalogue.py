@@ -9,6 +9,8 @@ from engine.model.product import (
     Draft,
     OfficeProduct,
     ProductChanges,
+    ProductId,
+    ProductNow,
     ShopPrices,
     ShopVariant,
     VariantId,
@@ -16,7 +18,7 @@ from engine.model.product import (
 )
 from engine.model.remit import Deed, Licence, Subject
 from engine.ports import BackOffice, Storefront
-from engine.products.guard import AllowedPrice, AllowedWrite, Birth
+from engine.products.guard import AllowedPrice, AllowedWrite, Birth, BornVariant
 from engine.products.ports import OfficeCatalogue, ShopCatalogue
 
 
@@ -56,6 +58,13 @@ class GuardedShopCatalogue:
     async def make_draft(self, birth: Birth) -> bool:
         self._licence.check([Deed("new products", frozenset({Subject.PRODUCTS}))])
         return await self._write(lambda: self._shop.make_draft(birth))
+
+    async def product_now(self, product: ProductId) -> ProductNow | None:
+        return await self._read(lambda: self._shop.product_now(product))
+
+    async def make_variant(self, birth: BornVariant) -> bool:
+        self._licence.check([Deed("new variants", frozenset({Subject.PRODUCTS}))])
+        return await self._write(lambda: self._shop.make_variant(birth))
 
 
 class GuardedOfficeCatalogue:

@@ -34,6 +34,10 @@ class OfficeProduct:
     """The back office's own id, which stays when the SKU is renamed; empty where there is none."""
     currencies: Mapping[str, str] = field(default_factory=dict)
     """By market, the currency of its prices."""
+    variant_of: str = ""
+    """SKU of the article to whose product this one belongs; empty where it is a product of its own, or nobody says."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """What tells it from the other variants: value by the option's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,15 @@ class ShopPrices:
     """By market, the currency of its price list."""
     missing: Mapping[str, str] = field(default_factory=dict)
     """Markets that have no price list of their own to read or to write, with the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductNow:
+    """A product with all its variants, as just read."""
+
+    draft: bool
+    """Its status is DRAFT: no buyer sees it."""
+    variants: tuple[ShopVariant, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,12 +65,29 @@ class Birth:
     """Shopify makes no product without one; from then on it is the storefront's."""
     handle: str
     """By which it is found again, so that it is made once; from then on it is the storefront's."""
+    options: Mapping[str, str]
+    """Value by name of the options that its one variant is told by; empty for a product without any."""
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
         """Raise TypeError unless `born` made it."""
         if seal is not _SEAL:
             raise TypeError("only engine.products.guard.born makes a Birth")
+
+
+@dataclass(frozen=True, slots=True)
+class BornVariant:
+    """A variant that is to be made of an article, in a product that is a draft: all it is born with."""
+
+    product: ProductId
+    sku: Sku
+    options: Mapping[str, str]
+    seal: InitVar[object] = None
+
+    def __post_init__(self, seal: object) -> None:
+        """Raise TypeError unless `born_into` made it."""
+        if seal is not _SEAL:
+            raise TypeError("only engine.products.guard.born_into makes a BornVariant")
 
 
 def scope_of(shop: str, variant: ShopVariant) -> Scope:
@@ -161,19 +178,47 @@ def born(rules: Ownership, shop: str, article: OfficeProduct, *, allowed: bool) 
 
     `allowed`: a rule of the connection lets TrueUp make drafts.
     """
+    _may_be_born(rules, Scope(shop), article, allowed=allowed)
+    options = MappingProxyType(dict(article.options))
+    return Birth(article.sku, article.title or article.sku, handle_of(article.sku), options, seal=_SEAL)
+
+
+def born_into(
+    rules: Ownership, shop: str, article: OfficeProduct, sibling: ShopVariant, *, draft: bool, allowed: bool
+) -> BornVariant:
+    """A variant to be made of an article; Refused as `born` is, and where its product is no draft: it would be on sale.
+
+    `sibling`: a variant that the product has; `draft`: what the product's status is now.
+    """
+    _may_be_born(rules, scope_of(shop, sibling), article, allowed=allowed)
+    if not draft:
+        raise Refused(
+            f"The product that {article.sku} belongs to is no draft, so the variant would be on sale at once",
+            "Add the variant in Shopify, then adopt it; or make the product a draft and retry",
+            code="products.on_sale",
+        )
+    if not article.options:
+        raise Refused(
+            f"The back office does not say what tells {article.sku} from the other variants",
+            "Let it tell the options (docs/products.md), or add the variant in Shopify and adopt it",
+            code="products.no_options",
+        )
+    return BornVariant(sibling.product, article.sku, MappingProxyType(dict(article.options)), seal=_SEAL)
+
+
+def _may_be_born(rules: Ownership, scope: Scope, article: OfficeProduct, *, allowed: bool) -> None:
     if not allowed:
         raise Refused(
             "The configuration does not let TrueUp make products",
             'Set new_products = "draft" for this connection, or make the product in Shopify',
             code="products.no_drafts",
         )
-    if not writable(rules, "sku", Scope(shop)):
+    if not writable(rules, "sku", scope):
         raise Refused(
             f"The SKU of {article.sku} is not the back office's to write, so a product made of it could not be told apart",
             "Give sku to the back office in [[ownership.rules]], or make the product in Shopify",
             code="products.not_owned",
         )
-    return Birth(article.sku, article.title or article.sku, handle_of(article.sku), seal=_SEAL)
 
 
 def handle_of(sku: str) -> str:

@@ -9,12 +9,14 @@ from engine.model.product import (
     Draft,
     OfficeProduct,
     ProductChanges,
+    ProductId,
+    ProductNow,
     ShopPrices,
     ShopVariant,
     VariantId,
     VariantRefusal,
 )
-from engine.products.guard import AllowedPrice, AllowedWrite, Birth
+from engine.products.guard import AllowedPrice, AllowedWrite, Birth, BornVariant
 
 
 @runtime_checkable
@@ -61,6 +63,14 @@ class ShopCatalogue(Protocol):
 
     async def make_draft(self, birth: Birth) -> bool:
         """Make a product with the status DRAFT; False where a product has the handle, and then none is made."""
+        ...
+
+    async def product_now(self, product: ProductId) -> ProductNow | None:
+        """A product with all its variants as they are at this moment; None where it is gone."""
+        ...
+
+    async def make_variant(self, birth: BornVariant) -> bool:
+        """Make a variant; False where the product has one with these options, and then none is made."""
         ...
 
 

@@ -14,7 +14,7 @@ ADDRESS = ""
 IN_MARKETS = {name: f"{name}@some market" for name in MARKETED}
 """The log does not tell which market a price list is of."""
 
-BORN_WITH = {name: f"{name} of a draft that is made" for name in ("title", "handle", "status")}
+BORN_WITH = {name: f"{name} of a draft that is made" for name in ("title", "handle", "status", "options")}
 """What a product is born with, and nobody's business of ours afterwards; in our own metafield stands what it was made of."""
 
 _ITEM = {
@@ -31,8 +31,13 @@ FIELD_OF: Mapping[str, Mapping[str, str]] = {
     },
     "productCreate": {
         "product.title": BORN_WITH["title"], "product.handle": BORN_WITH["handle"], "product.status": BORN_WITH["status"],
+        "product.productOptions.name": BORN_WITH["options"], "product.productOptions.values.name": BORN_WITH["options"],
         "product.metafields.namespace": ADDRESS, "product.metafields.key": ADDRESS, "product.metafields.type": ADDRESS,
         "product.metafields.value": ADDRESS,
+    },
+    "productVariantsBulkCreate": {
+        "productId": ADDRESS, "strategy": ADDRESS, "variants.optionValues.optionName": BORN_WITH["options"],
+        "variants.optionValues.name": BORN_WITH["options"], "variants.inventoryItem.sku": "sku",
     },
     "priceListFixedPricesAdd": {
         "priceListId": ADDRESS, "prices.variantId": ADDRESS, "prices.price.currencyCode": ADDRESS,

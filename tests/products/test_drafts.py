@@ -15,8 +15,8 @@ from engine.flows.drafting import OP, Drafting
 from engine.flows.product_commands import DRAFT
 from engine.model.failure import Refused, TryLater
 from engine.model.ids import Sku, WorkId
-from engine.model.product import OfficeProduct
-from engine.products.guard import Birth, born, handle_of
+from engine.model.product import OfficeProduct, ProductId
+from engine.products.guard import Birth, BornVariant, born, born_into, handle_of
 from engine.products.ownership import BACK_OFFICE, STOREFRONT, Policy, Rule, ownership
 from engine.store.queries.failed import failed_page
 from engine.store.queries.trail import trail_page
@@ -24,6 +24,7 @@ from engine.store.rows import Command, Work
 from engine.store.verbs.drafts import KIND
 from engine.store.verbs.effect import open_effects
 from tests.products.ground import Ground, ground
+from tests.products.made import variant
 
 SKUS = [SandboxSku("MUG", "Mug", "10.00")]
 NEW = Sku("BOWL Blau/2")
@@ -108,7 +109,7 @@ async def test_without_a_rule_nothing_is_made_whoever_asks(here: Ground) -> None
     with pytest.raises(Refused, match="could not be told apart"):
         born(theirs, NAME, article, allowed=True)
     with pytest.raises(TypeError):
-        Birth(NEW, "Mine", "mine")
+        Birth(NEW, "Mine", "mine", {})
 
 
 @pytest.mark.parametrize("op", ["productCreate", "productVariantsBulkUpdate"])
@@ -128,10 +129,10 @@ async def test_a_lost_answer_makes_no_second_one_and_loses_none(here: Ground, op
     assert await here.store.read(open_effects, NAME, "shop", OP) == []
 
 
-def work() -> Work:
+def work(sku: str = NEW) -> Work:
     """The record of one draft, as it is claimed."""
     now = datetime(2026, 11, 29, tzinfo=UTC)
-    return Work(WorkId(1), NAME, KIND, NEW, 3, 0, 1, "asked for by ada", now, probing=False)
+    return Work(WorkId(1), NAME, KIND, sku, 3, 0, 1, "asked for by ada", now, probing=False)
 
 
 async def test_a_product_with_the_sku_is_adopted_by_a_person_and_not_made_again(here: Ground) -> None:
@@ -164,6 +165,90 @@ async def test_an_article_that_is_gone_or_not_sold_any_more_is_not_made(here: Gr
     await asked(here, "PLATE", "NOBODY-HAS-THIS")
     assert await drafts(here) == []
     assert {row.ref for row in await failed(here)} == {"PLATE", "NOBODY-HAS-THIS"}
+
+
+FAMILY = ["MUG", "TEE-S", "TEE-L", "TEE-XL"]
+
+
+@pytest.fixture
+async def family(tmp_path: Path) -> AsyncIterator[Ground]:
+    """A shirt in three sizes: the first is a product, the others say that they belong to it."""
+    async with ground(tmp_path, SKUS, articles=FAMILY) as opened:
+        allow_drafts(opened)
+        for size, price in (("S", "20"), ("L", "22"), ("XL", "24")):
+            more = {} if size == "S" else {"variant_of": "TEE-S"}
+            await opened.article(
+                f"TEE-{size}", title=f"Tee {size}", price=price, options=f"Size={size}", **more
+            )
+        yield opened
+
+
+async def shirts(here: Ground) -> dict[str, str]:
+    """Prices of the variants of the one draft, by SKU."""
+    [made] = await drafts(here)
+    return {row["sku"]: row["price"] for row in made["variants"]}
+
+
+async def test_an_article_that_belongs_to_another_becomes_a_variant_of_its_draft(family: Ground) -> None:
+    await asked(family, "TEE-S")
+    await asked(family, "TEE-L", "TEE-XL")
+    assert await shirts(family) == {"TEE-S": "20.00", "TEE-L": "22.00", "TEE-XL": "24.00"}
+    rows = await family.rows()
+    assert all(rows[sku]["tracked"] for sku in FAMILY[1:])
+    made = (await family.api())["mutations"]
+    assert (made["productCreate"], made["productVariantsBulkCreate"]) == (1, 2)
+    await family.article("TEE-L", price="23")
+    await family.settle()
+    assert (await shirts(family))["TEE-L"] == "23.00"
+
+
+async def test_a_variant_waits_for_the_product_it_belongs_to(family: Ground) -> None:
+    with pytest.raises(TryLater, match="not adopted yet"):
+        await Drafting(family.site).attempt(work("TEE-L"))
+    await asked(family, "TEE-S")
+    await Drafting(family.site).attempt(work("TEE-L"))
+    assert len(await shirts(family)) == 2
+
+
+@pytest.mark.parametrize("op", ["productVariantsBulkCreate", "productVariantsBulkUpdate"])
+@pytest.mark.parametrize("mode", ["apply_then_timeout", "late_apply", "cut"])
+async def test_no_second_variant_is_made_after_a_lost_answer(family: Ground, op: str, mode: str) -> None:
+    await asked(family, "TEE-S")
+    await family.trouble(mode=mode, op=op, seconds=0.05, count=1)
+    lost = 0
+    for _ in range(9):
+        try:
+            await Drafting(family.site).attempt(work("TEE-L"))
+        except TryLater:
+            lost += 1
+    assert lost and await shirts(family) == {"TEE-S": "20.00", "TEE-L": "22.00"}
+    assert await family.store.read(open_effects, NAME, "shop", OP) == []
+
+
+async def test_nothing_is_put_on_sale_and_no_options_are_guessed(family: Ground) -> None:
+    await asked(family, "TEE-S")
+    await family.content("TEE-S", status="ACTIVE")
+    await asked(family, "TEE-L")
+    [row] = await failed(family)
+    assert "on sale at once" in row.cause and len(await shirts(family)) == 1
+    await family.content("TEE-S", status="DRAFT")
+    for options, why in (
+        ("", "does not say what tells"),
+        ("Size=S", "has the same options"),
+        ("Hue=Red", "Option does not exist"),
+    ):
+        await family.article("TEE-XL", options=options)
+        with pytest.raises(Refused, match=why):
+            await Drafting(family.site).attempt(work("TEE-XL"))
+    assert len(await shirts(family)) == 1
+    article = OfficeProduct(NEW, {}, options={"Size": "S"})
+    with pytest.raises(Refused, match="does not let"):
+        born_into(ownership(), NAME, article, variant("TEE-S"), draft=True, allowed=False)
+    theirs = ownership([Rule(frozenset({"sku"}), STOREFRONT, tags=frozenset({"kept"}))])
+    with pytest.raises(Refused, match="could not be told apart"):
+        born_into(theirs, NAME, article, variant("TEE-S", tags={"kept"}), draft=True, allowed=True)
+    with pytest.raises(TypeError):
+        BornVariant(ProductId("p"), NEW, {"Size": "S"})
 
 
 def test_handles_are_plain_and_one_for_each_article() -> None:

@@ -24,7 +24,7 @@ from engine.model.product import OfficeProduct, ShopVariant
 from engine.model.sale import Parcel
 from engine.model.stock import LevelWrite, ShopLevel
 from engine.products.fields import FIELDS, MARKETED, at_market
-from engine.products.guard import allow, allow_price, born, scope_of, writable
+from engine.products.guard import allow, allow_price, born, born_into, scope_of, writable
 from engine.products.ownership import Ownership, Rule, Scope, ownership
 from tests.products.made import ALL_OURS, VALUES, rule_sets
 from tests.products.owned import BORN_WITH, FIELD_OF, IN_MARKETS, written
@@ -137,6 +137,19 @@ async def drafted(there: There, rules: Ownership, wanted: set[str]) -> None:
             await there.shop.make_draft(born(rules, "main", article, allowed=allowed))
         except Refused:
             assert not allowed or not writable(rules, "sku", Scope("main"))
+    sku = Sku(f"NEW-{there.key()}")
+    for draft in (False, True):
+        lead = OfficeProduct(sku, {}, title="Born", options={"Size": "S"})
+        try:
+            birth = born(rules, "main", lead, allowed=True)
+            await there.shop.make_draft(birth)
+            made_at = await there.shop.draft_at(birth.handle)
+            assert made_at is not None
+            other = OfficeProduct(Sku(f"{sku}-L"), {}, options={"Size": "L"})
+            sibling = made_at.variants[0]
+            await there.shop.make_variant(born_into(rules, "main", other, sibling, draft=draft, allowed=True))
+        except Refused:
+            assert not draft or not writable(rules, "sku", Scope("main"))
     made = [each for each in there.content()[before:] if (each["title"], each["status"]) != ("Born", "DRAFT")]
     assert not made
 
@@ -191,7 +204,7 @@ async def exported(there: There, rules: Ownership, wanted: set[str]) -> None:
 
 Act = Callable[[There, Ownership, set[str]], Awaitable[None]]
 ACTS: dict[str, Act] = {
-    "productVariantsBulkUpdate": products, "priceListFixedPricesAdd": priced, "productCreate": drafted, "inventoryItemUpdate": item, "inventorySetQuantities": stock,
+    "productVariantsBulkUpdate": products, "priceListFixedPricesAdd": priced, "productCreate": drafted, "productVariantsBulkCreate": drafted, "inventoryItemUpdate": item, "inventorySetQuantities": stock,
     "inventoryActivate": opened, "fulfillmentCreate": sent, "fulfillmentOrderMove": moved,
     "fulfillmentTrackingInfoUpdate": tracked, "orderCancel": cancelled,
     "webhookSubscriptionCreate": listened, "bulkOperationRunQuery": exported,
@@ -226,7 +239,7 @@ async def test_each_operation_sends_what_its_table_names(there: There) -> None:
         *IN_MARKETS.values(),
         *BORN_WITH.values(),
         "quantities",
-    } - {"sku"}
+    }
     assert there.content()[: len(before)] == before
 
 

@@ -47,8 +47,8 @@ def update_variants(
     if errors and not allowPartialUpdates:
         return {"product": None, "productVariants": None, "userErrors": errors}
     for item, given in chosen:
-        _put(item, given)
-        _put_item(shop, item, given.get("inventoryItem") or {})
+        put(item, given)
+        put_item(shop, item, given.get("inventoryItem") or {})
     if chosen:
         merchandise.touched(shop, *(item for item, _ in chosen))
         shop.note_facts([item for item, _ in chosen], "productVariantsBulkUpdate")
@@ -66,9 +66,9 @@ def update_item(root: Any, info: Any, id: str, input: dict[str, Any]) -> dict[st
     item = shop.items.get(number_of(id, "InventoryItem") or -1)
     if item is None:
         return complaint("", "The inventory item could not be found.", ["id"])
-    if errors := _item_errors(input, ["input"]):
+    if errors := item_errors(input, ["input"]):
         return {"inventoryItem": None, "userErrors": errors}
-    _put_item(shop, item, input)
+    put_item(shop, item, input)
     merchandise.touched(shop, item)
     shop.note_facts([item], "inventoryItemUpdate")
     return {"inventoryItem": item, "userErrors": []}
@@ -91,8 +91,8 @@ def _variant(
             Complaint("MUST_BE_FOR_THIS_PRODUCT", [*path, "id"], "Product variant must belong to the product")
         ]
     errors = [
-        *_price_errors(given, path),
-        *_item_errors(given.get("inventoryItem") or {}, [*path, "inventoryItem"]),
+        *price_errors(given, path),
+        *item_errors(given.get("inventoryItem") or {}, [*path, "inventoryItem"]),
     ]
     if given.get("inventoryQuantities"):
         said = "Inventory quantities can only be provided during create. To update them use the inventory mutations."
@@ -129,7 +129,7 @@ def metafield_errors(given: list[dict[str, Any]], path: list[str]) -> list[Compl
     return errors
 
 
-def _price_errors(given: dict[str, Any], path: list[str]) -> list[Complaint]:
+def price_errors(given: dict[str, Any], path: list[str]) -> list[Complaint]:
     errors = []
     if "price" in given and given["price"] is None:
         errors.append(Complaint("BLANK", [*path, "price"], "Price can't be blank"))
@@ -140,7 +140,7 @@ def _price_errors(given: dict[str, Any], path: list[str]) -> list[Complaint]:
     return errors
 
 
-def _item_errors(given: dict[str, Any], path: list[str]) -> list[Complaint]:
+def item_errors(given: dict[str, Any], path: list[str]) -> list[Complaint]:
     errors = []
     code = given.get("harmonizedSystemCode")
     if code is not None and not (code.isdigit() and 6 <= len(code) <= 13):
@@ -156,7 +156,7 @@ def _item_errors(given: dict[str, Any], path: list[str]) -> list[Complaint]:
     return errors
 
 
-def _put(item: Item, given: dict[str, Any]) -> None:
+def put(item: Item, given: dict[str, Any]) -> None:
     for one in given.get("metafields") or ():
         kept = item.metafields.setdefault((one["namespace"], one["key"]), {"createdAt": item.updated_at})
         kept |= {
@@ -173,7 +173,7 @@ def _put(item: Item, given: dict[str, Any]) -> None:
         item.barcode = given["barcode"] or None
 
 
-def _put_item(shop: Any, item: Item, given: dict[str, Any]) -> None:
+def put_item(shop: Any, item: Item, given: dict[str, Any]) -> None:
     if "cost" in given:
         item.cost = _cents(given["cost"]) if given["cost"] is not None else None
     if "countryCodeOfOrigin" in given:

@@ -140,7 +140,7 @@ VARIANT: Fields = {
     "title": lambda v, info: "Default Title",
     "displayName": lambda v, info: (
         f"{v[1].title} - Default Title"
-        if len(info.context.shop.products[v[1].product]) == 1
+        if len(info.context.shop.products[v[1].product]) == 1 and not v[1].options
         else f"{v[1].shown.title} - {v[1].title}"
     ),
     "price": lambda v, info: format(v[1].price, "f"),
@@ -157,7 +157,9 @@ VARIANT: Fields = {
     "position": lambda v, info: 1,
     "product": lambda v, info: ("product", v[1]),
     "taxable": lambda v, info: True,
-    "selectedOptions": lambda v, info: [{"name": "Title", "value": "Default Title"}],
+    "selectedOptions": lambda v, info: [
+        {"name": name, "value": value} for name, value in (v[1].options or {"Title": "Default Title"}).items()
+    ],
     "createdAt": lambda v, info: v[1].created_at,
     "updatedAt": lambda v, info: v[1].updated_at,
 }

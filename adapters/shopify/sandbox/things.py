@@ -74,6 +74,8 @@ class Item:
     """By namespace and key, as the API tells them."""
     origin: str | None = None
     customs_code: str | None = None
+    options: dict[str, str] = field(default_factory=dict)
+    """Value by option; nothing of a product that has one variant and no options."""
     tracked: bool = True
     ships: bool = True
     """False for what is delivered digitally: nothing is committed or fulfilled, and it never sells out."""

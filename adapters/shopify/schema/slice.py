@@ -61,6 +61,7 @@ MUTATIONS = frozenset(
         "orderCancel",
         "priceListFixedPricesAdd",
         "productCreate",
+        "productVariantsBulkCreate",
         "productVariantsBulkUpdate",
         "webhookSubscriptionCreate",
         "webhookSubscriptionDelete",

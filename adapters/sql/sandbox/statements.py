@@ -16,12 +16,12 @@ STATEMENTS: Final[dict[str, str]] = {
     "articles": (
         "SELECT number AS id, sku, title, discontinued, price, compare_at_price, barcode, cost, weight, origin,"
         ' customs_code, tracked, supplier, price_eu AS "price@eu", compare_at_price_eu AS "compare_at_price@eu"'
-        " FROM article WHERE sku > :after ORDER BY sku LIMIT :limit"
+        ", variant_of, options FROM article WHERE sku > :after ORDER BY sku LIMIT :limit"
     ),
     "articles_named": (
         "SELECT number AS id, sku, title, discontinued, price, compare_at_price, barcode, cost, weight, origin,"
         ' customs_code, tracked, supplier, price_eu AS "price@eu", compare_at_price_eu AS "compare_at_price@eu"'
-        " FROM article WHERE sku IN :skus"
+        ", variant_of, options FROM article WHERE sku IN :skus"
     ),
     "article_changes": (
         "SELECT sequence, sku FROM article_change WHERE sequence > :cursor ORDER BY sequence LIMIT :limit"

@@ -98,7 +98,7 @@ class World:
     def article(self, sku: str, facts: Mapping[str, Any]) -> Json:
         """Keep the facts of an article; with another `sku` among them it is renamed, and its goods with it."""
         known = {*PRODUCT_FIELDS, *(name.replace("@", "_") for name in MARKET_FIELDS)}
-        unknown = set(facts) - {*known, "title", "discontinued", "sku"}
+        unknown = set(facts) - {*known, "title", "discontinued", "sku", "variant_of", "options"}
         if unknown or not facts:
             raise NotPossible(f"an article has no {sorted(unknown)}")
         plain = {name: int(value) if isinstance(value, bool) else value for name, value in facts.items()}
