@@ -96,6 +96,7 @@ def back_office(
                 password=_needed(one, "password", secrets.back_office_password),
                 web_shop=described.web_shop,
                 payment_method=described.payment_method,
+                gateways=tuple((one.payments or {}).values()),
                 clock=clock,
                 transport=asserted(licence, tryton_deeds, connections=4),
             )

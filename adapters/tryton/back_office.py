@@ -46,14 +46,19 @@ class TrytonBackOffice:
         web_shop: str | int,
         clock: Clock,
         payment_method: str = "",
+        gateways: Collection[str] = (),
         transport: httpx.AsyncBaseTransport | None = None,
         overlap_seconds: float = 30.0,
     ) -> None:
-        """`payment_method` is the invoice payment method by which money that moves later is entered; empty: by hand."""
+        """`payment_method` is the invoice payment method by which money that moves later is entered; empty: by hand.
+
+        `gateways` are the methods that entries may name instead.
+        """
         self._rpc = Rpc(
             url, database=database, user=user, password=password, clock=clock, transport=transport
         )
         self._web_shop, self._method = web_shop, payment_method
+        self._methods = {payment_method, *gateways} if payment_method else set[str]()
         self._clock = clock
         self._overlap = overlap_seconds
         self._places = Places(self._rpc, clock)
@@ -144,7 +149,7 @@ class TrytonBackOffice:
 
     async def probe(self) -> tuple[tuple[str, str, str], ...]:
         """Rights, service products, and what must be set up to enter money that are missing."""
-        return await probe(self._rpc, (await self._ready()).shop, self._method)
+        return await probe(self._rpc, (await self._ready()).shop, self._methods)
 
     async def aclose(self) -> None:
         """Close connections."""

@@ -1,5 +1,7 @@
 """Whether Tryton lets us do what we need, asked without changing anything."""
 
+from collections.abc import Collection, Sequence
+
 from adapters.amounts import CHARGES
 from adapters.tryton.payments import METHOD, methods
 from adapters.tryton.rights import Missing, lacking
@@ -8,13 +10,13 @@ from adapters.tryton.rpc import Rpc
 EXCHANGE = ("currency_exchange_debit_account", "currency_exchange_credit_account")
 
 
-async def probe(rpc: Rpc, shop: int, method: str) -> tuple[Missing, ...]:
-    """See `engine.ports.Probed.probe`."""
-    missing = await lacking(rpc, money=bool(method), selling=True)
+async def probe(rpc: Rpc, shop: int, wanted: Collection[str]) -> tuple[Missing, ...]:
+    """See `engine.ports.Probed.probe`; with the payment methods that entries are to name, where there are any."""
+    missing = await lacking(rpc, money=bool(wanted), selling=True)
     if not missing:
         missing += await _services(rpc)
-        missing += await _method(rpc, method) if method else []
-        missing += await _exchange(rpc, shop) if method else []
+        missing += await _methods(rpc, sorted(wanted)) if wanted else []
+        missing += await _exchange(rpc, shop) if wanted else []
     return tuple(missing)
 
 
@@ -33,14 +35,17 @@ async def _services(rpc: Rpc) -> list[Missing]:
     ]
 
 
-async def _method(rpc: Rpc, name: str) -> list[Missing]:
-    found = await methods(rpc, [name])
-    if len(found) == 1:
-        return []
-    said = "no" if not found else "more than one"
-    cause = f"Tryton has {said} invoice payment method named {name}, by which payments and refunds are to be entered"
+async def _methods(rpc: Rpc, names: Sequence[str]) -> list[Missing]:
+    found = [row["name"] for row in await methods(rpc, names)]
     return [
-        (f"{METHOD} {name}", cause, "Correct payment_method under [connections.back_office], or create it")
+        (
+            f"{METHOD} {name}",
+            f"Tryton has {'more than one' if name in found else 'no'} invoice payment method named {name}, by which "
+            "payments and refunds are to be entered",
+            "Correct payment_method of this connection or [connections.payments], or create it in Tryton",
+        )
+        for name in names
+        if found.count(name) != 1
     ]
 
 

@@ -123,3 +123,30 @@ async def test_a_months_or_a_days_calls_that_are_used_up_are_named(
     running.stop()
     assert cause in line.detail
     assert setting in line.remedy
+
+
+@pytest.mark.long
+@pytest.mark.tryton
+async def test_what_a_real_tryton_lacks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = World.start(tmp_path, back_office="tryton", orders_per_minute=0.0, skus=3)
+    try:
+        text = running.config.read_text(encoding="utf-8")
+        paid = text.replace('web_shop = "Shopify"', 'web_shop = "Shopify"\npayment_method = "Shopify"')
+        running.config.write_text(paid, encoding="utf-8")
+        assert await wrong(running) == []
+        (connection,) = load(running.config).connections
+        ((mapped,), *_) = connection.locations.values()
+        changed = paid.replace(f'"{mapped}"', '"NOWHERE"')
+        running.config.write_text(
+            f'{changed}\n[connections.payments]\n"gift_card" = "Vouchers"\n', encoding="utf-8"
+        )
+        lines = await wrong(running)
+        said = " ".join(line.detail for line in lines)
+        assert all(name in said for name in ("NOWHERE", "payment method named Vouchers"))
+        assert all(line.remedy for line in lines)
+        monkeypatch.setenv(f"TRUEUP_SECRETS__{connection.name.upper()}__BACK_OFFICE_PASSWORD", "wrong")
+        (line,) = await wrong(running)
+        assert "password" in line.detail
+        assert line.remedy
+    finally:
+        running.stop()
