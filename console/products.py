@@ -9,7 +9,7 @@ from console.assembly import site, store_for_an_errand
 from console.lookup import chosen, only
 from console.settings import Settings
 from engine.flows.adopting import chosen as chosen_pairs
-from engine.flows.adopting import compared, link, proposals, would_write
+from engine.flows.adopting import compared, link, priced, proposals, would_write
 from engine.flows.product_commands import ADOPT, AT_ONCE, DRAFT, FIELD, RELEASE, link_to
 from engine.flows.rule_trial import RuleChange, tried
 from engine.flows.site import Site
@@ -44,7 +44,7 @@ async def propose(
     back office's). Raises Failure."""
     async with _open(settings, connection) as opened:
         found = await chosen_pairs(opened, pairs) if pairs else await proposals(opened)
-        return [(each, would_write(opened, each)) for each in found]
+        return [(each, would_write(opened, each)) for each in await priced(opened, found)]
 
 
 async def adopt(settings: Settings, connection: str, confirmed: Sequence[Match], operator: str) -> int:

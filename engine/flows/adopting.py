@@ -1,16 +1,18 @@
 """What could be adopted on a connection, and both sides of what is: read, compared, and nothing written anywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from engine.flows.market_prices import amiss, with_prices
 from engine.flows.product_looking import UNREAD, look
 from engine.flows.site import Site
 from engine.model.compared import Compared, result_of
 from engine.model.failure import Refused
 from engine.model.ids import Sku
-from engine.model.product import VariantId
+from engine.model.product import OfficeProduct, ShopPrices, VariantId
 from engine.products.deciding import Act, Memory, decide
-from engine.products.fields import shown
-from engine.products.guard import scope_of
+from engine.products.fields import parts, shown
+from engine.products.guard import kept_from, scope_of
 from engine.products.matching import How, Match, match
 from engine.store.product_rows import FieldSeen, Link
 from engine.store.queries.products import adopted_variants, links
@@ -58,7 +60,10 @@ async def chosen(site: Site, pairs: Mapping[Sku, VariantId]) -> tuple[Match, ...
 
 
 def would_write(site: Site, found: Match) -> dict[str, tuple[str, str]]:
-    """What adopting a match would write at once: field → (the shop's value, the back office's)."""
+    """What adopting a match would write at once: field → (the shop's value, the back office's).
+
+    Of prices of markets only where `priced` read them before.
+    """
     if found.variant is None or found.article is None:
         return {}
     scope, changes = scope_of(site.name, found.variant), {}
@@ -67,7 +72,30 @@ def would_write(site: Site, found: Match) -> dict[str, tuple[str, str]]:
         told = name in found.article.values
         if told and decide(name, rule, Memory(), office, shop).act is Act.WRITE:
             changes[name] = shown(shop), shown(office)
+    for market in site.ownership.markets(site.name):
+        of = {name: found.article.values[name] for name in changes if parts(name)[1] == market}
+        if of and kept_from(site.ownership, scope, market, of, found.variant.values):
+            changes = {name: each for name, each in changes.items() if name not in of}
     return changes
+
+
+async def priced(site: Site, found: Sequence[Match]) -> tuple[Match, ...]:
+    """The same with what the price lists have, where rules speak of markets. Raises Failure."""
+    markets = site.ownership.markets(site.name)
+    ids = {each.variant.id for each in found if each.variant is not None and each.article is not None}
+    if not markets or not ids or site.variants is None:
+        return tuple(found)
+    prices = await site.variants.read_prices(markets, ids)
+    return tuple(
+        each
+        if each.variant is None or each.article is None
+        else replace(each, variant=with_prices(each.variant, _usable(markets, each.article, prices), prices))
+        for each in found
+    )
+
+
+def _usable(markets: Sequence[str], article: OfficeProduct, prices: ShopPrices) -> list[str]:
+    return [market for market in markets if not amiss(market, article, prices)]
 
 
 def link(found: Match) -> Link:

@@ -1,12 +1,12 @@
 """Prices of markets in a look at a variant: what cannot be used, and what goes into which price list."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from engine.model.currencies import DIGITS
 from engine.model.product import OfficeProduct, ShopPrices, ShopVariant, Value
-from engine.products.fields import parts
+from engine.products.fields import MARKETED, at_market, parts
 from engine.products.guard import AllowedPrice, allow_price, kept_from, scope_of
 from engine.products.ownership import Ownership
 
@@ -20,6 +20,15 @@ class MarketWrites:
     prices: tuple[AllowedPrice, ...]
     held: Mapping[str, str]
     """Fields that were decided to be written and cannot be, with the reason."""
+
+
+def with_prices(variant: ShopVariant, markets: Collection[str], prices: ShopPrices) -> ShopVariant:
+    """The variant with the fields of these markets, as far as their price lists have them."""
+    if not markets:
+        return variant
+    none = {at_market(name, market): None for market in markets for name in MARKETED}
+    held = {name: value for name, value in prices.values.get(variant.id, {}).items() if name in none}
+    return replace(variant, values={**variant.values, **none, **held})
 
 
 def amiss(market: str, article: OfficeProduct, prices: ShopPrices) -> str:

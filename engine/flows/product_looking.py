@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.flows.market_prices import amiss, market_writes, unusable
+from engine.flows.market_prices import amiss, market_writes, unusable, with_prices
 from engine.flows.site import Site
 from engine.model.failure import Refused
 from engine.model.product import OfficeProduct, ShopPrices, ShopVariant, Value
 from engine.products.deciding import Act, Memory, Verdict, changes, decide, ours, wanted_back
-from engine.products.fields import MARKETED, at_market, parts
+from engine.products.fields import parts
 from engine.products.guard import AllowedPrice, AllowedWrite, allow, scope_of
 from engine.store.product_rows import FieldSeen, Link, Looked
 from engine.store.queries.products import memories
@@ -77,18 +77,10 @@ async def look(
         else:
             memory = kept.get(link.sku, {})
             names = None if chosen is None else chosen.get(link.sku, ())
-            variant = _with_prices(variant, markets, prices)
+            variant = with_prices(variant, markets, prices)
             said = sent.get(link.sku, {})
             found.append(_decided(site, link, article, variant, prices, memory, said, names))
     return found, gone
-
-
-def _with_prices(variant: ShopVariant, markets: Collection[str], prices: ShopPrices) -> ShopVariant:
-    """The variant with the fields of every market, as far as its price list has them."""
-    if not markets:
-        return variant
-    none = {at_market(name, market): None for market in markets for name in MARKETED}
-    return replace(variant, values={**variant.values, **none, **prices.values.get(variant.id, {})})
 
 
 def _missing(link: Link, variant: ShopVariant | None) -> Refused:

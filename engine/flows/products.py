@@ -17,6 +17,7 @@ from engine.flows.site import Site
 from engine.model.failure import Failure, Misset, NotNow, OutcomeUnknown, Refused, TryLater
 from engine.model.product import VariantRefusal
 from engine.model.remit import Subject
+from engine.products.fields import parts
 from engine.store.product_rows import Link, Looked
 from engine.store.queries.products import due_links, links
 from engine.store.rows import Work
@@ -132,7 +133,8 @@ class Products:
         amiss: dict[str, str] = {}
         for one in looks:
             amiss |= one.amiss
-        for market in self._site.ownership.markets(self._site.name):
+        looked = {market for one in looks for name in one.looked.fields if (market := parts(name)[1])}
+        for market in sorted(looked):
             alarm = self._markets.setdefault(market, Alarm(self._site, f"prices of {market}"))
             if market in amiss:
                 await alarm.heard(Misset(amiss[market], MEND, code="products.market"))

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters.shopify.sandbox import SandboxSku
-from adapters.sql.sandbox.statements import PRODUCT_FIELDS, STATEMENTS
+from adapters.sql.sandbox.statements import MARKET_FIELDS, PRODUCT_FIELDS, STATEMENTS
 from console.cli.root import root
 from engine.flows.commands import Commands
 from engine.flows.drafting import Drafting
@@ -193,3 +193,30 @@ async def test_drafts_are_listed_asked_for_and_seen(shell: Shell) -> None:
     [row] = json.loads((await shell("product", "drafts", "--json")).output)
     assert (row["sku"], row["state"]) == ("NEW", "made") and "price 3.00" in row["detail"]
     assert (await shell.here.rows())["NEW"]["price"] == "3.00"
+
+
+async def test_prices_of_markets_are_proposed_and_what_they_need_is_checked(shell: Shell) -> None:
+    here, text = shell.here, shell.config.read_text(encoding="utf-8")
+    await here.market("EU", currency="EUR")
+    await here.article("MUG", price="10", price_eu="9.50", compare_at_price_eu="12", barcode=None)
+    rule = '[[ownership.rules]]\nfields = ["price", "compare_at_price"]\nmarkets = ["EU", "Mars"]\n'
+    shell.config.write_text(text + rule, encoding="utf-8")
+    lines = json.loads((await shell.alone("check", "--json")).output)
+    wrong = [
+        each["detail"]
+        for each in lines
+        if each["name"] in ("main: ownership", "main: markets") and not each["ok"]
+    ]
+    for said in ("write compare_at_price@eu, which", "write price@mars, which", "Of mars no price"):
+        assert any(said in each for each in wrong), said
+    told = [*PRODUCT_FIELDS, *MARKET_FIELDS]
+    fields = f'product_fields = {json.dumps(told)}\nmarket_currencies = {{ eu = "EUR" }}'
+    fixed = text.replace(f"product_fields = {json.dumps(PRODUCT_FIELDS)}", fields)
+    shell.config.write_text(fixed + rule.replace(', "Mars"', ""), encoding="utf-8")
+    checked = json.loads((await shell.alone("check", "--json")).output)
+    lines = {each["name"]: each for each in checked}
+    assert lines["main: ownership"]["ok"] and lines["main: markets"]["detail"] == "price lists: eu in EUR"
+    assert any("10 needed, all granted" in each["detail"] for each in checked)
+    proposed = await shell("product", "adopt")
+    assert "price@eu – → 9.50, compare_at_price@eu – → 12.00" in proposed.output
+    assert await here.mutations() == 0
