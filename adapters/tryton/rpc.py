@@ -15,17 +15,27 @@ from engine.model.clock import Clock
 from engine.model.failure import Misset
 from engine.model.hidden import conceal
 
-READS = frozenset(
+READS = frozenset({"read", "search", "search_read", "search_count", "fields_get", "get_preferences"})
+"""Methods that change nothing, whichever model has them."""
+ASKS = frozenset(
     {
-        *("read", "search", "search_read", "search_count", "fields_get", "get_preferences"),
-        *("get_access", "compute", "on_change", "on_change_product"),
+        "model.ir.model.access.get_access",
+        "model.currency.currency.compute",
+        "model.account.invoice.on_change",
+        "model.account.invoice.line.on_change_product",
     }
 )
-"""Methods that change nothing, whichever model has them: Tryton carries them out in a transaction that it throws away."""
+"""Methods that change nothing either: Tryton carries them out in a transaction that it throws away."""
 WARNINGS = 5
 """Different warnings one step may raise."""
 Row = dict[str, Any]
 Domain = list[Any]
+
+
+def only_reads(method: str) -> bool:
+    """True for the full name of a method that is known to change nothing."""
+    model, _, verb = method.rpartition(".")
+    return method in ASKS or (model.startswith("model.") and verb in READS)
 
 
 class Rpc:
@@ -58,8 +68,8 @@ class Rpc:
     async def model(self, model: str, method: str, *params: Any, **context: Any) -> Any:
         """Call a method of a model with the user's context and more."""
         session = await self._signed_in()
-        write = method not in READS
         name = f"model.{model}.{method}"
+        write = not only_reads(name)
         async with self._writing if write else nullcontext():
             reply = await self._post(name, [*params, {**self._context, **context}], session, write=write)
             if reply.status_code == 401:

@@ -408,6 +408,16 @@ SETTINGS: dict[str, Callable[..., AbstractContextManager[Setting]]] = {
     "cin7-omni": _cin7_omni,
 }
 MARKS = {"tryton": [pytest.mark.tryton]}
+AT_ONCE = ("test_an_entry_is_made_once_and_read_back[tryton-payment]", "test_an_entry_is_made_once_and_read_back[tryton-credit_memo]")  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of money a real Tryton is asked everything only in the long run: it prints each credit note, and takes its time."""
+    for item in items:
+        asked = item.path.name == "test_posting_exam.py" and item.get_closest_marker("tryton")
+        if asked and item.name not in AT_ONCE:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session", params=[pytest.param(name, marks=MARKS.get(name, [])) for name in SETTINGS])

@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from adapters.sandbox.faults import Faults
 from adapters.sql.bulkhead import Bulkhead
 from adapters.sql.trouble import translate
-from adapters.tryton.rpc import READS
+from adapters.tryton.rpc import only_reads
 from engine.model.failure import Failure
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ class Line(httpx.AsyncHTTPTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The server's answer, or trouble."""
         method = str(json.loads(request.content or b"{}").get("method", ""))
-        kind = "read" if method.rpartition(".")[2] in READS or not method.startswith("model.") else "change"
+        kind = "read" if only_reads(method) or not method.startswith("model.") else "change"
         fault = self._faults.strike(kind, method)
         if fault is None or not method.startswith("model."):
             return await super().handle_async_request(request)
