@@ -20,7 +20,7 @@ from engine.model.failure import Failure
 from engine.orders.values import WORDS, Kind
 from engine.ports import BackOffice, Place, Probed
 from engine.products.checking import findings
-from engine.products.fields import SYNCED
+from engine.products.fields import AT, SYNCED
 from engine.products.guard import writable
 from engine.products.ownership import Scope
 from engine.store.trouble import StoreTrouble
@@ -155,7 +155,7 @@ def _ownership(settings: Settings, one: ConnectionSettings, reads: frozenset[str
     name, rules = f"{one.name}: ownership", settings.ownership.plain
     if wrong := findings(rules, reads, one.name):
         return [CheckLine(False, name, each.cause, each.remedy) for each in wrong]
-    told = [field for field in SYNCED if field in reads]
+    told = [field for field in SYNCED if field in reads] + sorted(field for field in reads if AT in field)
     if one.new_products == "draft" and not (
         told and writable(settings.ownership.whole, "sku", Scope(one.name))
     ):

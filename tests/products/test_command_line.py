@@ -215,7 +215,8 @@ async def test_prices_of_markets_are_proposed_and_what_they_need_is_checked(shel
     shell.config.write_text(fixed + rule.replace(', "Mars"', ""), encoding="utf-8")
     checked = json.loads((await shell.alone("check", "--json")).output)
     lines = {each["name"]: each for each in checked}
-    assert lines["main: ownership"]["ok"] and lines["main: markets"]["detail"] == "price lists: eu in EUR"
+    assert lines["main: ownership"]["ok"] and "price@eu" in lines["main: ownership"]["detail"]
+    assert lines["main: markets"]["detail"] == "price lists: eu in EUR"
     assert any("10 needed, all granted" in each["detail"] for each in checked)
     proposed = await shell("product", "adopt")
     assert "price@eu – → 9.50, compare_at_price@eu – → 12.00" in proposed.output
