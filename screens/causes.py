@@ -5,7 +5,8 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from screens.commands import CAUSED, bindings
+from screens.command import bindings
+from screens.commands import CAUSED
 from screens.details import folded
 from screens.listing import Listing
 from screens.messages import GoTo

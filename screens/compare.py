@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from screens.base import DeskScreen
-from screens.commands import COMPARED, bindings
+from screens.command import bindings
+from screens.commands import COMPARED
 from screens.details import folded
-from screens.listing import Listing, paged
+from screens.listing import Listing
 from screens.messages import GoTo
 from screens.pages import Row
+from screens.paging import paged
 from screens.safe import safe
 from screens.tones import Part
 from screens.widgets.columns import Column

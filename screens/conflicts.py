@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 
 from screens.asking import ask_why
-from screens.commands import CONFLICTS, bindings
+from screens.command import bindings
+from screens.commands import CONFLICTS
 from screens.details import LINE, folded
 from screens.judging import Judged, meaning, question, understood
-from screens.listing import Listing, paged
+from screens.listing import Listing
 from screens.pages import Row
+from screens.paging import paged
 from screens.safe import safe
 from screens.session import Cell
 from screens.tones import Part

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 
 from screens.acting import GUARDS, guard_question, guarded
-from screens.commands import EDITED, bindings
+from screens.command import bindings
+from screens.commands import EDITED
 from screens.details import folded
-from screens.listing import Listing, paged
+from screens.listing import Listing
 from screens.messages import GoTo
 from screens.pages import Row
+from screens.paging import paged
 from screens.safe import fit, safe
 from screens.tones import Part
 from screens.widgets.columns import Column

@@ -8,7 +8,8 @@ from textual import work
 
 from screens.acting import LABEL, Plan, question, said_of
 from screens.cells import FAILED_COLUMNS, failed_row
-from screens.commands import FAILED, bindings
+from screens.command import bindings
+from screens.commands import FAILED
 from screens.compare import ask_compare
 from screens.details import failed_lines
 from screens.listing import Listing

@@ -8,13 +8,15 @@ from textual import work
 
 from engine.desk.gaps import PRODUCT
 from screens import field_acts
-from screens.commands import FIELDS, bindings
+from screens.command import bindings
+from screens.commands import FIELDS
 from screens.compare import ask_compare
 from screens.details import folded
 from screens.field_acts import Decision
-from screens.listing import Listing, paged
+from screens.listing import Listing
 from screens.messages import GoTo
 from screens.pages import Row
+from screens.paging import paged
 from screens.safe import safe
 from screens.tones import Part
 from screens.widgets.columns import Column

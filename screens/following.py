@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from datetime import timedelta
 
 from textual import work
 from textual.events import ScreenResume, ScreenSuspend
@@ -15,6 +16,8 @@ from screens.session import Session
 log = logging.getLogger("screens")
 PAINT_EVERY = 0.2
 """Seconds between two paints the engine asks for."""
+STATUS_EVERY = timedelta(seconds=1)
+"""How often the overview above another screen is read at most: it counts all that there is."""
 SILENCE = 5.0
 """Seconds without news after which we look anyway."""
 
@@ -34,6 +37,10 @@ class Following(Screen[None]):
         self._hurry = asyncio.Event()
         self._loops: list[Worker[None]] = []
         self._news = True
+        self._styled_in: str | None = None
+        """The theme it was shown in last."""
+        self._owed = True
+        """The line above the screen is older than the last news."""
 
     async def read(self) -> None:
         """Read what this screen shows and show it."""
@@ -43,7 +50,13 @@ class Following(Screen[None]):
         raise NotImplementedError
 
     def on_screen_resume(self, event: ScreenResume) -> None:
-        """Look at once, and from here on follow the engine."""
+        """Look at once, and from here on follow the engine.
+
+        Textual styles all of a screen anew whenever it is shown, which takes longer than painting it: only other colours
+        ask for that.
+        """
+        event.refresh_styles = self._styled_in != self.app.theme
+        self._styled_in = self.app.theme
         self._news = True
         self.kick()
         self._loops = [self._follow(), self._listen()]
@@ -78,7 +91,9 @@ class Following(Screen[None]):
     async def _follow(self) -> None:
         await self.session.opened.wait()
         while True:
-            await self._bell.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STATUS_EVERY.total_seconds() if self._owed else None):
+                    await self._bell.wait()
             self._bell.clear()
             self._hurry.clear()
             await self._look()
@@ -95,20 +110,27 @@ class Following(Screen[None]):
 
     async def _look(self) -> None:
         news, self._news = self._news, False
+        self._owed = self._owed or news
         try:
             if news:
                 self.grow_old()
             if not self.OVERVIEW:  # what the operator waits for comes before the line above it
                 await self.read()
-            if news and self.session.desk is not None:
+            if self._owed and self.session.desk is not None and (self.OVERVIEW or self._is_due()):
                 self.session.pulse = await self.session.desk.pulse()
+                self._owed = False
             if self.OVERVIEW:
                 await self.read()
             self.session.trouble = ""
         except Exception as error:  # the operator is told; the loop lives and looks again
             log.exception("the desk cannot be read")
+            self._owed = False  # with the next news
             self.trouble(error)
         self.draw_lines()
+
+    def _is_due(self) -> bool:
+        age = self.session.age()
+        return age is None or age >= STATUS_EVERY or self.session.trouble != ""
 
     def grow_old(self) -> None:
         """Something changed: what the screen holds must be read again."""

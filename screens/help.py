@@ -8,7 +8,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.getters import query_one
 from textual.screen import ModalScreen
 
-from screens.commands import EVERYWHERE, MOVES, Command
+from screens.command import Command
+from screens.everywhere import EVERYWHERE, MOVES
 from screens.session import Session
 from screens.tones import Part
 from screens.widgets.line import Line, Lines

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 
 from engine.orders.values import Kind
-from screens.commands import MAPPED, bindings
+from screens.command import bindings
+from screens.commands import MAPPED
 from screens.details import folded
-from screens.listing import Listing, paged
+from screens.listing import Listing
 from screens.messages import GoTo
 from screens.pages import Row
+from screens.paging import paged
 from screens.safe import safe
 from screens.tones import Part
 from screens.widgets.columns import Column

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 
 from engine.model.ids import OrderId
-from screens.commands import ORDERS, bindings
+from screens.command import bindings
+from screens.commands import ORDERS
 from screens.compare import ask_compare
 from screens.listing import Listing
 from screens.messages import GoTo

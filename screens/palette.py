@@ -6,7 +6,7 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from screens.base import DeskScreen
-from screens.commands import Command
+from screens.command import Command
 
 
 class DeskCommands(Provider):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from screens.asking import ask_why
-from screens.commands import PLANNED, bindings
+from screens.command import bindings
+from screens.commands import PLANNED
 from screens.details import folded
-from screens.listing import paged, values
 from screens.messages import GoTo
 from screens.pages import Row
+from screens.paging import paged, values
 from screens.runner import Runner
 from screens.running import run_of, steps_of
 from screens.safe import safe

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 
-from screens.commands import PLANS, bindings
-from screens.listing import paged
+from screens.command import bindings
+from screens.commands import PLANS
 from screens.messages import GoTo
 from screens.pages import Row
+from screens.paging import paged
 from screens.runner import Runner
 from screens.running import run_of, steps_of
 from screens.safe import safe

@@ -10,7 +10,8 @@ from textual.widget import Widget
 
 from screens.base import DeskScreen
 from screens.cells import REMOTE_COLUMNS, remote_row
-from screens.commands import PULSE, bindings
+from screens.command import bindings
+from screens.commands import PULSE
 from screens.details import event_lines, tiles
 from screens.safe import safe
 from screens.tones import Part

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from screens.asking import ask_why
-from screens.commands import RISK, bindings
+from screens.command import bindings
+from screens.commands import RISK
 from screens.holder import Holder
 from screens.holding import Spot
-from screens.listing import paged
 from screens.pages import Row
+from screens.paging import paged
 from screens.risk_lines import risk_lines, told
 from screens.safe import safe
 from screens.session import Cell

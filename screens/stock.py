@@ -13,7 +13,8 @@ from engine.desk.stock import FIELDS, SORTS
 from engine.model.hold import EVERY
 from screens.asking import ask_why
 from screens.cells import LEGEND, stock_columns, stock_row
-from screens.commands import STOCK, bindings
+from screens.command import bindings
+from screens.commands import STOCK
 from screens.details import cell_line, stock_lines
 from screens.holder import Holder
 from screens.holding import Spot

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 
-from screens.commands import SYNC, bindings
+from screens.command import bindings
+from screens.commands import SYNC
 from screens.details import folded
-from screens.listing import Listing, paged
+from screens.listing import Listing
 from screens.messages import GoTo
 from screens.pages import Row
+from screens.paging import paged
 from screens.safe import safe
 from screens.status import sign
 from screens.tones import Part

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 
 from screens.asking import ask_why
-from screens.commands import AUDIT, LOGS, bindings
+from screens.command import bindings
+from screens.commands import AUDIT, LOGS
 from screens.compare import ask_compare
 from screens.details import folded
 from screens.listing import Listing

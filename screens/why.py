@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from screens.commands import EXPLAINED, bindings
+from screens.command import bindings
+from screens.commands import EXPLAINED
 from screens.explained import explanation_lines
-from screens.listing import Listing, paged
+from screens.listing import Listing
 from screens.messages import Wander
 from screens.pages import Row
+from screens.paging import paged
 from screens.safe import safe
 from screens.session import Cell
 from screens.tones import Part

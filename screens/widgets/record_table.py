@@ -6,7 +6,8 @@ from textual.events import Click, Resize
 from textual.geometry import Region, Size
 from textual.message import Message
 
-from screens.commands import MOVES, bindings
+from screens.command import bindings
+from screens.everywhere import MOVES
 from screens.pages import Row
 from screens.widgets.columns import Column
 from screens.widgets.painted_rows import PaintedRows

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from console.canned import CannedDesk
-from screens.commands import FAILED, MOVES, SCREENS, Command, by_word, key_line
+from screens.command import Command, by_word
+from screens.commands import FAILED, SCREENS, key_line
+from screens.everywhere import MOVES
 from screens.help import help_lines
 from screens.session import Session
 

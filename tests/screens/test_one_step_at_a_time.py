@@ -6,14 +6,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from console.canned import NOW, CannedDesk
 from console.canned_pulse import pulse
 from engine.desk import TrailRow
-from screens.commands import EVERYWHERE, by_word
+from screens.command import by_word
+from screens.everywhere import EVERYWHERE
 from screens.session import Session
 from screens.status import status
 from screens.sync import noted
+from screens.tones import THEMES
 from screens.trails import asked_for
 
 
@@ -119,3 +122,24 @@ def test_what_stands_before_the_queue_stays_where_it_is(session: Session, width:
         lines.append("".join(text for text, _ in status(session, width)))
     assert len({line.index("x FAIL") for line in lines}) == 1
     assert all("shop-demo" in line and len(line) <= width for line in lines if width >= 61)
+
+
+async def test_other_colours_reach_a_screen_that_was_shown_before(console_on, desk, seen) -> None:
+    def colours(pilot: Pilot[None]) -> list[list[object]]:
+        return [
+            [segment.style for segment in strip] for strip in pilot.app.screen._compositor.render_strips()
+        ]
+
+    async with console_on(desk, theme=THEMES["light"]) as pilot:
+        await pilot.press("6")
+        await seen(pilot, "6 Risk > all (6")
+        wanted = colours(pilot)
+    async with console_on(desk) as pilot:
+        await pilot.press("6")
+        await seen(pilot, "6 Risk > all (6")
+        dark = colours(pilot)
+        await pilot.press("5", *":theme light", "enter")
+        await seen(pilot, "Colours: light.")
+        await pilot.press("6")
+        await seen(pilot, "6 Risk > all (6")
+        assert colours(pilot) == wanted != dark

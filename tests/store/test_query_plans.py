@@ -6,10 +6,12 @@ from sqlalchemy import Connection, event, select, text
 from sqlalchemy.dialects import sqlite
 
 from engine.desk import Look
+from engine.store.queries.conflicts import conflicts
 from engine.store.queries.shift import shift
+from engine.store.queries.sync import sync_page
 from engine.store.queries.trail import trail_page
 from engine.store.session import Store
-from engine.store.tables import CLAIMABLE, SUSPECT, work
+from engine.store.tables import CLAIMABLE, SUSPECT, lease, work
 from engine.store.verbs.claim import DUE_IN_LANE
 from engine.store.verbs.effect import about, written
 
@@ -76,3 +78,25 @@ def test_what_people_did_is_listed_without_a_walk_through_the_ledger(
 
     found = sqlite_store.read_sync(plans)
     assert found and all("INDEX ix_ledger_people" in step for step in found if "ledger" in step)
+
+
+def test_what_a_screen_reads_at_every_change_walks_through_no_cells_it_does_not_show(
+    sqlite_store: Store, now: datetime
+) -> None:
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    def plans(tx: Connection) -> list[str]:
+        tx.execute(lease.insert().values(name="main", epoch=1, holder="h", until=now))
+        event.listen(tx, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+        assert sync_page(tx, now).rows
+        assert conflicts(tx) == []
+        return [
+            row[-1]
+            for statement, values in list(asked)
+            if "FROM stock" in statement
+            for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+
+    found = {step for step in sqlite_store.write_sync(plans) if "stock" in step}
+    indexes = ("ix_stock_dirty", "ix_stock_published_at", "ix_stock_conflict", "ix_stock_fall")
+    assert found and all(any(index in step for index in indexes) for step in found), found

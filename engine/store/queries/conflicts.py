@@ -4,29 +4,24 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, select, text
 
 from engine.desk.conflicts import TAKEN_OUT, ConflictRow
 from engine.store.queries.discarded import discarded
 from engine.store.queries.stock import place_names
-from engine.store.tables import cell_event, stock
+from engine.store.tables import FALL, cell_event, stock
 
 
 def conflicts(tx: Connection) -> list[ConflictRow]:
     """Rises that were written away, and falls that nothing explains yet; the oldest first."""
-    rows = tx.execute(
-        select(stock).where(
-            stock.c.active, or_(stock.c.pos > 0, stock.c.base.is_not(None) & (stock.c.seen_low < 0))
-        )
-    ).all()
+    rises = tx.execute(select(stock).where(stock.c.active, text("pos > 0"))).all()
+    falls = tx.execute(select(stock).where(stock.c.active, text(FALL))).all()
     places = place_names(tx)
     found: list[ConflictRow] = []
-    for row in rows:
-        if row.pos > 0:
-            found.append(_row(row, "rise", row.pos, _rose_at(tx, row), places))
-        if row.base is not None and (row.seen_low or 0) < 0:
-            fall = _row(row, "fall", -row.seen_low, row.seen_at, places)
-            found.append(replace(fall, who=_taken_out(tx, fall) or fall.who))
+    found += [_row(row, "rise", row.pos, _rose_at(tx, row), places) for row in rises]
+    for row in falls:
+        fall = _row(row, "fall", -row.seen_low, row.seen_at, places)
+        found.append(replace(fall, who=_taken_out(tx, fall) or fall.who))
     return sorted(found, key=lambda one: (one.since is None, one.since, one.sku, one.location))
 
 

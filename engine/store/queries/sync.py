@@ -142,9 +142,13 @@ def _records(tx: Connection, name: str, alive: bool, now: datetime) -> StepRow:
 def _stock(tx: Connection, name: str, alive: bool, now: datetime) -> StepRow:
     mine = stock.c.connection == name
     waiting, oldest = _backlog(tx, select(func.count(), func.min(stock.c.dirty_at)).where(mine, text(DIRTY)))
-    last = tx.execute(select(func.max(stock.c.published_at)).where(mine)).scalar()
+    ours = (
+        func.coalesce(stock.c.connection, "") == name
+    )  # by the time of the write, not through all cells of ours
+    written = select(stock.c.published_at).where(ours, stock.c.published_at.is_not(None))
+    last = tx.execute(written.order_by(stock.c.published_at.desc()).limit(1)).scalar()
     done = _count(
-        tx, select(func.count()).select_from(stock).where(mine, stock.c.published_at > now - MINUTE)
+        tx, select(func.count()).select_from(stock).where(ours, stock.c.published_at > now - MINUTE)
     )
     return StepRow(name, "stock levels", _state(alive, oldest, now), last, waiting, oldest, done, "")
 

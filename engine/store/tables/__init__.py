@@ -24,7 +24,7 @@ from engine.store.tables.parts import metadata
 from engine.store.tables.plan import plan, plan_row
 from engine.store.tables.products import DUE, TOLD, product_field, product_link, product_plan_row
 from engine.store.tables.shadow import STILL, difference, takeover
-from engine.store.tables.stock import DIRTY, KEPT, OVER, SELLING, place, stock
+from engine.store.tables.stock import DIRTY, FALL, KEPT, OVER, SELLING, place, stock
 from engine.store.tables.watch import alert, breaker, cursor, mapping_gap, pace, schedule_run, tally
 from engine.store.tables.wording import wording
 
@@ -33,6 +33,7 @@ __all__ = [
     "CLAIMABLE",
     "DIRTY",
     "DUE",
+    "FALL",
     "IN_FORCE",
     "KEPT",
     "LOOKS",

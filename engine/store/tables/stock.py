@@ -8,6 +8,8 @@ from engine.store.tables.parts import connection, count, flag, metadata, partial
 DIRTY = "dirty_lane IS NOT NULL"
 KEPT = "active AND tracked"
 OVER = "available < 0"
+FALL = "base IS NOT NULL AND seen_low < 0"
+"""It holds less than was agreed on, and nobody knows why yet."""
 SELLING = "sold_steady > 0"
 """The back office sells there by itself."""
 
@@ -60,6 +62,7 @@ stock = Table(
 partial("ix_stock_dirty", stock.c.connection, stock.c.dirty_lane, stock.c.dirty_at, where=DIRTY)
 partial("ix_stock_kept", stock.c.connection, where=KEPT)
 partial("ix_stock_conflict", stock.c.connection, where="pos > 0")
+partial("ix_stock_fall", stock.c.connection, where=FALL)
 partial("ix_stock_over", stock.c.connection, where=OVER)
 partial("ix_stock_selling", stock.c.sold_at, where=SELLING)
 partial("ix_stock_failed", stock.c.connection, where="failed_at IS NOT NULL")
