@@ -81,13 +81,7 @@ def page() -> str:
             assert told.events and not able.events, f"{kind} says that it hears of events without {secret}"
             heard = f"polls; events with `{secret}`"
         settle = f"{able.settle_seconds:g} s" if able.settle_seconds else "none needed"
-        own = (
-            f"[{kind}.md]({kind}.md)"
-            if (PAGE.parent / f"{kind}.md").exists()
-            else "[custom.md](custom.md)"
-            if kind == "sql"
-            else "[operating](../operating.md)"
-        )
+        own = "[custom.md](custom.md)" if kind == "sql" else f"[{kind}.md]({kind}.md)"
         tells = ", ".join(field for field in FIELDS if field in able.reads) or "nothing"
         if kind == "sql":
             tells = "what `product_fields` names"

@@ -17,6 +17,7 @@ MONEY = {
         ("account.invoice.payment.method", "account.journal", "account.journal.period", "account.period"),
         READ,
     ),
+    "account.account": READ,
     **dict.fromkeys(("account.move", "account.move.line", "account.invoice", "account.invoice.line"), ALL),
 }
 GROUPS = "docs/back-offices/tryton.md"
