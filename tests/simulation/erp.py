@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+from weakref import ref
 
 from adapters.sql import driver as sql_driver
 from adapters.sql.back_office import SqlBackOffice
@@ -43,16 +44,20 @@ class Erp:
         self.stage = stage
         self.url = f"sqlite:///{path}"
         module = sql_driver.sqlite_library()
-        loop = stage.loop
+        # the database keeps its functions where no collector looks: what they hold would never be let go
+        seen, ahead = ref(stage.loop), stage.weather.erp_clock
+
+        def julianday(_text: object) -> float:
+            loop = seen()
+            assert loop is not None
+            return _julian(loop.now + ahead)
 
         class TimedConnection(module.Connection):  # type: ignore[name-defined, misc]
             """A connection whose database believes the simulation's time."""
 
             def __init__(self, *args: Any, **kw: Any) -> None:
                 super().__init__(*args, **kw)
-                self.create_function(
-                    "julianday", 1, lambda _text: _julian(loop.now + stage.weather.erp_clock)
-                )
+                self.create_function("julianday", 1, julianday)
 
         self.connect: Mapping[str, Any] = {"factory": TimedConnection}
         writes = open_database(self.url, writes=True, connections=1, connect=self.connect)
