@@ -87,7 +87,7 @@ print(json.dumps({"kills": kills}))
 """
 
 
-@pytest.mark.parametrize("revision", ["0001", "0003"])
+@pytest.mark.parametrize("revision", ["0001", pytest.param("0003", marks=pytest.mark.long)])
 def test_a_migration_killed_at_any_statement_is_made_whole_by_the_next_start(
     tmp_path: Path, revision: str
 ) -> None:
