@@ -29,7 +29,7 @@ class Day:
 
 TROUBLED = Weather(tier="T2", pace=PACE, lost=0.05, reply_lost=0.05, broken=0.05, late=0.03, edits=True)
 DAYS = {
-    "calm": Day(2, Weather(tier="T0", pace=PACE)),
+    "calm": Day(18, Weather(tier="T0", pace=PACE)),
     "cancelled": Day(4, Weather(tier="T0", pace=PACE)),
     "searched": Day(2, Weather(tier="T2", listing_lag=15.0, index_lag=10.0, pace=PACE)),
     "products": Day(5, Weather(tier="T0", pace=PACE, products=True)),
