@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -93,7 +93,7 @@ class Served:
         verbs = staff.verbs | {"faults": self._fault} | more
         control = [
             Route("/healthz", lambda _request: PlainTextResponse("ok")),
-            Route("/_control/state", lambda _request: as_json(staff.state() | self._shows())),
+            Route("/_control/state", self._state(staff)),
             Route("/_control/late_calls", self._late_calls, methods=["POST"]),
             *(Route(f"/_control/{name}", _endpoint(verb), methods=["POST"]) for name, verb in verbs.items()),
         ]
@@ -122,6 +122,13 @@ class Served:
         while True:
             self.books.arrive()
             await asyncio.sleep(ARRIVALS)
+
+    def _state(self, staff: Staff) -> Callable[[Request], Awaitable[Response]]:
+        async def state(_request: Request) -> Response:
+            """Within the loop, as whatever changes the books: a thread of its own would see them half changed."""
+            return as_json(staff.state() | self._shows())
+
+        return state
 
     async def _late_calls(self, _request: Request) -> Response:
         return as_json({"made": await self._troubled.late_calls()})

@@ -1,5 +1,6 @@
 """Trouble on request is really trouble: what arrives at a client, and what was done all the same."""
 
+import threading
 from collections.abc import Iterator
 
 import httpx
@@ -93,3 +94,13 @@ def test_calls_at_the_same_time_are_counted_while_they_last() -> None:
         assert (first, second) == (False, True)
     with together as third:
         assert third is False
+
+
+def test_the_books_are_shown_by_the_thread_that_changes_them(
+    served: Served, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread of its own saw them half changed, and answered 500 while a thousand orders came in."""
+    told: list[str] = []
+    monkeypatch.setattr(served, "_shows", lambda: told.append(threading.current_thread().name) or {})
+    assert client.get("/_control/state").is_success
+    assert told == ["test-sandbox"]
