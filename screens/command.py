@@ -41,10 +41,11 @@ class Command:
         return self.refuse(session) if self.refuse else None
 
     def binding(self) -> BindingType:
-        """The same declaration as Textual wants it."""
+        """The same declaration as Textual wants it; only what is never off goes past the screen to its action."""
+        never_off = self.refuse is None and not self.writes
         return Binding(
             self.keys,
-            self.action or f"run('{self.id}')",
+            self.action if self.action and never_off else f"run('{self.id}')",
             self.label,
             tooltip=self.tip,
             show=False,

@@ -97,7 +97,7 @@ def understood(verb: str, text: str, many: int = 1) -> Wanted | str:
     words = text.split()
     if many > 1:
         if not words or words.pop(0).replace(",", "") != str(many):
-            return f"Nothing done: {many:,} cells, and that was not typed first."
+            return f"Nothing done: {many:,} cells are meant, so type {many} first, then the rest."
         if verb == "go on":
             return Wanted(ends=True) if not words else f"Nothing done: type {many} alone."
     if verb in ("go on", "open"):

@@ -333,7 +333,7 @@ async def test_marked_cells_are_held_back_together_once_their_number_was_typed(
         await pilot.press("space", "space", "space", "b")
         await seen(pilot, "Hold back in 3 cells (LE-000… Berlin …): 3 units min:")
         await pilot.press(*"5 45", "enter")
-        await seen(pilot, "Nothing done: 3 cells, and that was not typed first.")
+        await seen(pilot, "Nothing done: 3 cells are meant, so type 3 first, then the rest.")
         assert desk.held == []
         await pilot.press("b", *"3 5 45", "enter")
         await seen(pilot, "Asked: hold back 5 for 45 min, 3 cells.")

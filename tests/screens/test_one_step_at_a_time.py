@@ -114,6 +114,19 @@ def test_the_console_is_not_left_for_the_shell_while_the_engine_runs_in_it(sessi
     assert suspend.why_off(session) is None
 
 
+async def test_its_key_says_so_and_suspends_nothing(
+    console_on, desk, seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.overview = replace(pulse(), engine="running here")
+    async with console_on(desk) as pilot:
+        await seen(pilot, "running here")
+        suspended: list[bool] = []
+        monkeypatch.setattr(pilot.app, "action_suspend_process", lambda: suspended.append(True))
+        await pilot.press("ctrl+z")
+        await seen(pilot, "The engine runs in this console")
+    assert suspended == []
+
+
 @pytest.mark.parametrize("width", [50, 60, 79, 80, 119, 120, 140, 200])
 def test_what_stands_before_the_queue_stays_where_it_is(session: Session, width: int) -> None:
     lines = []
