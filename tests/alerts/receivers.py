@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 
 
 @dataclass

@@ -120,11 +120,12 @@ async def sold_and_told(on: Stage, sku: str) -> None:
 
 
 async def late(on: Stage, boss: Receiver) -> None:
-    """Every level changes while the shop takes its time; once it does not, and nothing moves, that is forgotten."""
+    """Every level changes while the shop takes its time; once it does not, that is forgotten."""
     await on.shop("faults", {"mode": "latency", "seconds": 5, "op": "mutation"})
     await count(on)
     await heard(boss, "late", "escalated")
     await on.shop("faults", {"mode": "none"})
+    await count(on)
     await heard(boss, "late", "resolved")
 
 

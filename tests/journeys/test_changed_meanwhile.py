@@ -39,6 +39,20 @@ def document(between: Between, order: str) -> dict[str, Any]:
     return next(one for one in between.world.erp.state()["documents"] if one["ref"] == order)
 
 
+def emptied(between: Between, sku: str) -> None:
+    """The first warehouse has none of it any more."""
+    shelves = between.world.erp.state()["shelves"]
+    [left] = [one["on_hand"] for one in shelves if (one["sku"], one["warehouse"]) == (sku, "WH1")]
+    between.world.erp.ask("adjust", {"sku": sku, "warehouse": "WH1", "delta": -left})
+
+
+def at_the_till(between: Between, sku: str) -> str:
+    """One is sold over the counter of the first location and leaves at once; the order."""
+    sold = between.world.shop.ask("till", {"lines": [{"sku": sku, "quantity": 1}], "location": 0})
+    assert sold is not None
+    return str(sold["id"])
+
+
 async def test_a_fulfilment_order_that_staff_fulfil_while_it_is_to_be_moved_is_no_failure(
     between: Between, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,15 +108,10 @@ async def test_a_unit_sold_again_before_its_return_is_booked_waits_for_the_retur
     sku = between.skus[0]
     first = between.order([("fulfil", {})])
     await between.ring(first, "orders/create")
-    shelf = next(
-        s for s in between.world.erp.state()["shelves"] if (s["sku"], s["warehouse"]) == (sku, "WH1")
-    )
-    between.world.erp.ask("adjust", {"sku": sku, "warehouse": "WH1", "delta": -shelf["on_hand"]})
+    emptied(between, sku)
     between.act(first, [("refund", {"line": 0, "quantity": 1, "location": HERE})])
     await read_and_keep(between.site, OrderId(first))
-    sold = between.world.shop.ask("till", {"lines": [{"sku": sku, "quantity": 1}], "location": 0})
-    assert sold is not None
-    second = str(sold["id"])
+    second = at_the_till(between, sku)
     await between.ring(second, "orders/create")
     assert await record(between, second) == ("retry_scheduled", "return_comes_first")
     await between.ring(first, "refunds/create")
@@ -114,10 +123,7 @@ async def test_a_return_that_is_booked_just_after_the_shelf_was_too_short_is_eno
     between: Between, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sku = between.skus[0]
-    shelf = next(
-        s for s in between.world.erp.state()["shelves"] if (s["sku"], s["warehouse"]) == (sku, "WH1")
-    )
-    between.world.erp.ask("adjust", {"sku": sku, "warehouse": "WH1", "delta": -shelf["on_hand"]})
+    emptied(between, sku)
     ship, asked = between.site.back_office.ship, 0
 
     async def short_for_a_moment(document: DocumentId, units: Any) -> None:
@@ -129,26 +135,21 @@ async def test_a_return_that_is_booked_just_after_the_shelf_was_too_short_is_eno
             between.world.erp.ask("adjust", {"sku": sku, "warehouse": "WH1", "delta": 1})
 
     monkeypatch.setattr(between.site.back_office, "ship", short_for_a_moment)
-    sold = between.world.shop.ask("till", {"lines": [{"sku": sku, "quantity": 1}], "location": 0})
-    assert sold is not None
-    await between.ring(str(sold["id"]), "orders/create")
+    sold = at_the_till(between, sku)
+    await between.ring(sold, "orders/create")
     assert asked == 2
-    assert await record(between, str(sold["id"])) == ("succeeded", "")
+    assert await record(between, sold) == ("succeeded", "")
 
 
 async def test_goods_that_left_and_came_back_before_either_was_booked_are_named_when_the_shelf_has_none(
     between: Between,
 ) -> None:
     sku = between.skus[0]
-    sold = between.world.shop.ask("till", {"lines": [{"sku": sku, "quantity": 1}], "location": 0})
-    assert sold is not None
-    between.act(str(sold["id"]), [("refund", {"line": 0, "quantity": 1, "location": HERE})])
-    shelf = next(
-        s for s in between.world.erp.state()["shelves"] if (s["sku"], s["warehouse"]) == (sku, "WH1")
-    )
-    between.world.erp.ask("adjust", {"sku": sku, "warehouse": "WH1", "delta": -shelf["on_hand"]})
-    await between.ring(str(sold["id"]), "orders/create")
-    assert await record(between, str(sold["id"])) == ("held", "came_back_unbooked")
+    sold = at_the_till(between, sku)
+    between.act(sold, [("refund", {"line": 0, "quantity": 1, "location": HERE})])
+    emptied(between, sku)
+    await between.ring(sold, "orders/create")
+    assert await record(between, sold) == ("held", "came_back_unbooked")
 
 
 async def test_a_return_that_is_booked_is_not_waited_for(between: Between) -> None:
@@ -159,27 +160,19 @@ async def test_a_return_that_is_booked_is_not_waited_for(between: Between) -> No
     await between.ring(open_, "refunds/create")
     held = (await between.site.back_office.documents([OrderId(open_)]))[OrderId(open_)]
     assert sum(line.returned for line in held.lines) == 1
-    sold = between.world.shop.ask("till", {"lines": [{"sku": sku, "quantity": 1}], "location": 0})
-    assert sold is not None
-    between.act(str(sold["id"]), [("refund", {"line": 0, "quantity": 1, "location": HERE})])
-    shelf = next(
-        s for s in between.world.erp.state()["shelves"] if (s["sku"], s["warehouse"]) == (sku, "WH1")
-    )
-    between.world.erp.ask("adjust", {"sku": sku, "warehouse": "WH1", "delta": -shelf["on_hand"]})
-    await between.ring(str(sold["id"]), "orders/create")
-    assert await record(between, str(sold["id"])) == ("held", "came_back_unbooked")
+    sold = at_the_till(between, sku)
+    between.act(sold, [("refund", {"line": 0, "quantity": 1, "location": HERE})])
+    emptied(between, sku)
+    await between.ring(sold, "orders/create")
+    assert await record(between, sold) == ("held", "came_back_unbooked")
 
 
 async def test_goods_that_no_return_will_bring_are_a_persons_turn(between: Between) -> None:
     sku = between.skus[0]
-    shelf = next(
-        s for s in between.world.erp.state()["shelves"] if (s["sku"], s["warehouse"]) == (sku, "WH1")
-    )
-    between.world.erp.ask("adjust", {"sku": sku, "warehouse": "WH1", "delta": -shelf["on_hand"]})
-    sold = between.world.shop.ask("till", {"lines": [{"sku": sku, "quantity": 1}], "location": 0})
-    assert sold is not None
-    await between.ring(str(sold["id"]), "orders/create")
-    assert await record(between, str(sold["id"])) == ("held", "sql.refused")
+    emptied(between, sku)
+    sold = at_the_till(between, sku)
+    await between.ring(sold, "orders/create")
+    assert await record(between, sold) == ("held", "sql.refused")
 
 
 async def test_what_left_before_the_back_office_was_first_asked_for_changes_is_told_to_the_shop(

@@ -16,6 +16,7 @@ from console.settings import Settings, SettingsTrouble, load
 from console.world.world import World
 from engine.front import Front
 from engine.model.clock import SystemClock
+from engine.model.ids import LocationId, Sku
 from engine.model.plan import Plan
 from engine.model.stock import CellKey
 from engine.store.session import Store
@@ -219,7 +220,7 @@ async def test_every_other_cause_is_told_and_left_to_a_person_or_the_engine(tmp_
         )
         assert sold is not None
         site.sell((others[0], 3), 1)
-        told = CellKey(others[0], "gid://shopify/Location/3")  # type: ignore[arg-type]
+        told = CellKey(Sku(others[0]), LocationId("gid://shopify/Location/3"))
         site.store.write_sync(mark_dirty, "main", [told], reason="told", lane=0, now=SystemClock().now())
         plan = await make_plan(site.settings, None, "olga")
         rows = {cell: (cause, state) for cell, (_, _, cause, state) in found(plan).items()}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from pydantic import AnyHttpUrl
 
 from console.settings import Settings, SettingsTrouble
 from console.settings.model import TracingSettings
@@ -34,8 +35,8 @@ def spans(collector: Receiver) -> list[tuple[str, bytes, bytes, dict[str, str]]]
 
 def sent_to(collector: Receiver) -> Settings:
     return Settings.model_construct(
-        tracing=TracingSettings(endpoint=f"http://127.0.0.1:{collector.port}/v1/traces")
-    )  # type: ignore[arg-type]
+        tracing=TracingSettings(endpoint=AnyHttpUrl(f"http://127.0.0.1:{collector.port}/v1/traces"))
+    )
 
 
 async def test_a_failure_is_the_outcome_of_every_span_it_leaves_and_nothing_hidden_is_told() -> None:
