@@ -64,6 +64,11 @@ class Ground:
         await self.catalogue.variants()
         await self.act()
 
+    async def adopted(self) -> None:
+        """Adopt all that matches, and settle."""
+        await self.adopt_all()
+        await self.settle()
+
     async def act(self) -> None:
         """Act on what is due."""
         while await self.products.round() or await self.deliver.round():

@@ -41,12 +41,6 @@ async def here(tmp_path: Path) -> AsyncIterator[Ground]:
         yield opened
 
 
-async def settled(here: Ground) -> Ground:
-    await here.adopt_all()
-    await here.settle()
-    return here
-
-
 async def test_nothing_is_written_before_a_variant_is_adopted_nor_when_nothing_changed(here: Ground) -> None:
     await here.settle()
     assert (await here.api())["calls"] == 0
@@ -60,7 +54,7 @@ async def test_nothing_is_written_before_a_variant_is_adopted_nor_when_nothing_c
 
 
 async def test_a_price_list_costs_one_call_per_product_and_every_field_arrives(here: Ground) -> None:
-    await settled(here)
+    await here.adopted()
     for sku in ("SHIRT-S", "SHIRT-M", "SHIRT-L"):
         await here.article(sku, price="22.50", compare_at_price="30", weight="180", origin="PT")
     await here.article("MUG", barcode="4006381333931", cost="3.1", customs_code="6912.00", price="11")
@@ -100,7 +94,7 @@ async def test_variants_of_a_product_are_due_together(here: Ground) -> None:
 async def test_an_edit_in_the_shop_is_a_conflict_with_both_values_until_a_person_decides(
     here: Ground,
 ) -> None:
-    await settled(here)
+    await here.adopted()
     await here.variant("MUG", price="9.00")
     await here.settle()
     [conflict] = await here.conflicts()
@@ -117,7 +111,7 @@ async def test_an_edit_in_the_shop_is_a_conflict_with_both_values_until_a_person
 
 
 async def test_adopt_keeps_the_shops_value_until_the_back_offices_next_and_snooze_hides(here: Ground) -> None:
-    await settled(here)
+    await here.adopted()
     await here.variant("CUP", price="7.00")
     await here.settle()
     assert await here.decide("CUP", "price", "snooze")
@@ -134,7 +128,7 @@ async def test_adopt_keeps_the_shops_value_until_the_back_offices_next_and_snooz
 
 
 async def test_whoever_writes_back_again_and_again_is_ranked_first(here: Ground) -> None:
-    await settled(here)
+    await here.adopted()
     await here.variant("CUP", price="7.00")
     for price in ("9.10", "9.20"):
         await here.variant("MUG", price=price)
@@ -146,7 +140,7 @@ async def test_whoever_writes_back_again_and_again_is_ranked_first(here: Ground)
 
 
 async def test_a_rename_is_an_event_and_the_shop_follows(here: Ground) -> None:
-    await settled(here)
+    await here.adopted()
     await here.article("MUG", sku="MUG-BLUE")
     await here.settle()
     assert "MUG-BLUE" in await here.rows()
@@ -158,7 +152,7 @@ async def test_a_rename_is_an_event_and_the_shop_follows(here: Ground) -> None:
 
 
 async def test_a_discontinued_article_is_an_event_and_its_status_stays_the_storefronts(here: Ground) -> None:
-    await settled(here)
+    await here.adopted()
     await here.article("MUG", discontinued=True)
     await here.settle()
     assert ("discontinued", "by the back office") in await ledger(here, "product:MUG")
@@ -166,7 +160,7 @@ async def test_a_discontinued_article_is_an_event_and_its_status_stays_the_store
 
 
 async def test_what_the_shop_refuses_is_one_record_and_the_others_go_on(here: Ground) -> None:
-    await settled(here)
+    await here.adopted()
     await here.moved("MUG")
     await here.article("MUG", price="11")
     await here.article("CUP", price="9")
@@ -179,7 +173,7 @@ async def test_what_the_shop_refuses_is_one_record_and_the_others_go_on(here: Gr
 
 
 async def test_a_lost_answer_is_found_out_and_is_no_edit_of_the_shop(here: Ground) -> None:
-    await settled(here)
+    await here.adopted()
     await here.article("MUG", price="11")
     await here.trouble(mode="apply_then_timeout", op="productVariantsBulkUpdate", seconds=0.1)
     await here.catalogue.articles()
@@ -192,7 +186,7 @@ async def test_a_lost_answer_is_found_out_and_is_no_edit_of_the_shop(here: Groun
 
 
 async def test_what_the_back_office_holds_wrongly_is_named_and_not_sent(here: Ground) -> None:
-    await settled(here)
+    await here.adopted()
     await here.article("MUG", price="eleven", barcode="4006381333931")
     await here.settle()
     [told] = await here.conflicts()
@@ -238,7 +232,7 @@ async def test_a_supplier_goes_to_a_metafield_of_our_own_where_a_rule_says_so(tm
 
 
 async def test_products_that_stand_still_are_an_alert_until_they_move_again(here: Ground) -> None:
-    await settled(here)
+    await here.adopted()
     await here.deny("write_products")
     await here.article("MUG", price="11")
     await here.catalogue.articles()
@@ -254,7 +248,7 @@ async def test_products_that_stand_still_are_an_alert_until_they_move_again(here
 async def test_a_webhook_of_a_product_has_its_variants_looked_at_soon_and_not_all_the_time(
     here: Ground,
 ) -> None:
-    await settled(here)
+    await here.adopted()
     now = here.site.now()
     body = orjson.dumps({"id": (await here.rows())["MUG"]["id"]})
     number = next(p["id"] for p in await here.catalogue_of_shop() if p["variants"][0]["sku"] == "MUG")
@@ -362,7 +356,7 @@ async def ledger(here: Ground, entity: str) -> list[tuple[str, str]]:
 
 
 async def test_a_plan_writes_nothing_then_exactly_its_rows_and_refuses_what_moved(here: Ground) -> None:
-    await settled(here)
+    await here.adopted()
     plans = PlanCommands(here.site)
     for sku in ("MUG", "CUP", "SHIRT-S"):
         await here.variant(sku, price="1.00")

@@ -42,14 +42,8 @@ async def here(tmp_path: Path) -> AsyncIterator[Ground]:
         yield opened
 
 
-async def settled(here: Ground) -> Ground:
-    await here.adopt_all()
-    await here.settle()
-    return here
-
-
 async def test_a_market_gets_its_own_price_in_one_call_and_the_shops_own_stays(here: Ground) -> None:
-    await settled(here)
+    await here.adopted()
     assert await here.fixed("MUG") == {"EU": {"price": "9.50", "compare_at_price": "12.00"}}
     assert await here.fixed("CUP") == {}, "the back office has none for it"
     assert (await here.rows())["MUG"]["price"] == "10.00"
@@ -76,12 +70,12 @@ async def test_without_a_rule_that_names_the_market_its_price_list_is_nobodys(tm
     async with ground(tmp_path, SKUS, rules=general) as here:
         await here.market("EU", currency="EUR")
         await here.article("MUG", price="11", price_eu="9.50")
-        await settled(here)
+        await here.adopted()
         assert await here.fixed("MUG") == {} and not await here.mutations()
 
 
 async def test_an_edit_of_the_list_is_a_conflict_until_a_person_decides(here: Ground) -> None:
-    await settled(here)
+    await here.adopted()
     await here.market("EU", sku="MUG", price="5.00", compare_at_price="12")
     here.site.rhythm = type(here.site.rhythm)()
     await here.article("MUG", price_eu="9.90")
@@ -110,7 +104,7 @@ async def test_the_other_policies_hold_in_a_market_too(
         await here.market("EU", currency="EUR")
         for price, wanted in (("9.50", first), ("9.90", then)):
             await here.article("MUG", price="10", price_eu=price)
-            await settled(here)
+            await here.adopted()
             assert (await here.fixed("MUG")).get("EU", {}).get("price") == wanted
         told = [(each.field, each.state) for each in await here.conflicts()]
         assert told == ([("price@eu", "alert")] if policy is Policy.ALERT_ONLY else [])
@@ -124,7 +118,7 @@ async def test_a_price_is_not_written_where_it_would_take_the_shops_compare_at_p
         await here.market("EU", sku="MUG", price="9.00", compare_at_price="15")
         await here.article("MUG", price="10", price_eu="9.50")
         await here.article("CUP", price="8", price_eu="7")
-        await settled(here)
+        await here.adopted()
         assert await here.fixed("MUG") == {"EU": {"price": "9.00", "compare_at_price": "15.00"}}
         assert (await here.fixed("CUP"))["EU"]["price"] == "7.00"
         [held] = await here.conflicts()
@@ -142,7 +136,7 @@ async def test_a_compare_at_price_waits_for_a_price(tmp_path: Path) -> None:
     async with ground(tmp_path, SKUS, rules=eu()) as here:
         await here.market("EU", currency="EUR")
         await here.article("MUG", price="10", compare_at_price_eu="12")
-        await settled(here)
+        await here.adopted()
         [held] = await here.conflicts()
         assert held.field == "compare_at_price@eu" and "waits for a price" in held.note
         await here.article("MUG", price_eu="9.50")
@@ -166,7 +160,7 @@ async def test_a_market_that_cannot_be_priced_is_one_alert_and_stops_nothing_els
         if opened:
             await here.market(**opened)
         await here.article("MUG", price="11", price_eu="9.50")
-        await settled(here)
+        await here.adopted()
         assert (await here.rows())["MUG"]["price"] == "11.00"
         [(cause, remedy)] = await here.alarms()
         assert why in cause and "catalogue of that market" in remedy
@@ -180,13 +174,13 @@ async def test_a_list_that_several_markets_share_is_left_alone(tmp_path: Path) -
         await here.market("EU", currency="EUR")
         await here.market("Norway", of="EU")
         await here.article("MUG", price="10", price_eu="9.50")
-        await settled(here)
+        await here.adopted()
         [(cause, _)] = await here.alarms()
         assert "shares its price list" in cause and await here.fixed("MUG") == {}
 
 
 async def test_a_lost_answer_costs_no_second_write_and_loses_nothing(here: Ground) -> None:
-    await settled(here)
+    await here.adopted()
     await here.article("MUG", price="12", price_eu="9.90")
     await here.trouble(mode="apply_then_timeout", op="priceListFixedPricesAdd", seconds=0.1, count=1)
     await here.settle()
@@ -204,7 +198,7 @@ async def test_a_lost_answer_costs_no_second_write_and_loses_nothing(here: Groun
 async def test_a_list_that_changed_its_currency_meanwhile_gets_nothing_and_the_variants_own_price_goes_through(
     here: Ground,
 ) -> None:
-    await settled(here)
+    await here.adopted()
     [prices] = here.sandbox.shop.price_lists.values()
     await here.article("MUG", price="12", price_eu="9.90")
     await here.catalogue.articles()
@@ -228,7 +222,7 @@ async def test_without_the_scope_for_markets_an_alert_says_so(tmp_path: Path) ->
         await here.market("EU", currency="EUR")
         await here.deny("read_markets")
         await here.article("MUG", price="11", price_eu="9.50")
-        await settled(here)
+        await here.adopted()
         assert any("read_markets" in cause for cause, _ in await here.alarms())
         await here.deny()
         await here.store.write(mark_skus, "main", [Sku("MUG")], "test", here.site.now())
