@@ -256,16 +256,12 @@ class People:
         return all(sale.fulfilled(where) == back[where] for where in LOCATIONS)
 
     def reroute(self) -> None:
-        """The back office lets an order leave from elsewhere.
-
-        Not one that leaves from two places while it has not heard that the shop took units off it: whose units are
-        whose nobody could tell then, a limit that docs/architecture.md states.
-        """
+        """The back office lets an order leave from elsewhere."""
         world, r = self.world, self.world.random
         open_ = [
             p
             for p in world.erp.ours.values()
-            if p.open() and p.ref and not world.truth.untold_erp(world.sale(p.ref)) and not self._torn(p)
+            if p.open() and p.ref and not world.truth.untold_erp(world.sale(p.ref))
         ]
         if open_:
             paper = r.choice(open_)
@@ -276,12 +272,6 @@ class People:
                 world.erp.reroute(paper, warehouse, units)
             world.engine.due.add(paper.ref)
             world.say(f"erp re-routes {units} of {paper.ref} to {warehouse}")
-
-    def _torn(self, paper: Paper) -> bool:
-        """Leaves from two places, and has units that the shop took off."""
-        assert paper.ref is not None
-        places = [where for where in LOCATIONS if paper.open(where)]
-        return len(places) > 1 and paper.open() > sum(self.world.sale(paper.ref).open.values())
 
     # ---- persons who are asked
 
