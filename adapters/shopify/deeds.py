@@ -23,6 +23,7 @@ SUBJECTS: Mapping[str, frozenset[Subject]] = {
     "productCreate": frozenset({Subject.PRODUCTS}),
     "productVariantsBulkCreate": frozenset({Subject.PRODUCTS}),
     "priceListFixedPricesAdd": frozenset({Subject.PRODUCTS}),
+    "priceListFixedPricesDelete": frozenset({Subject.PRODUCTS}),
     # no record of the shop's is changed by these, but the shadow leaves no trace at all
     "webhookSubscriptionCreate": EVERY,
     "bulkOperationRunQuery": EVERY,

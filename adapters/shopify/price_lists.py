@@ -2,7 +2,9 @@
 
 A market's prices are those of the one price list that a catalogue of this market alone has: a fixed price in a list that
 several markets share would change what the others pay. `priceListFixedPricesAdd` takes up to 250 prices, each whole:
-one without `compareAtPrice` has none from then on. Inputs are built from an `AllowedPrice` and from nothing else.
+one without `compareAtPrice` has none from then on. `priceListFixedPricesDelete` takes fixed prices out, up to 250 too:
+the variant costs there what follows from the shop's own price. Inputs are built from an `AllowedPrice` and from nothing
+else.
 Needs the access scopes `read_markets` and `write_products`.
 """
 
@@ -97,11 +99,13 @@ class PriceLists:
                 }
 
     async def write(self, writes: Sequence[AllowedPrice]) -> tuple[VariantRefusal, ...]:
-        """Write fixed prices of one market; names the variants to blame when not all were written."""
+        """Write fixed prices of one market, or take some out; names the variants to blame when not all of it was done."""
         if not writes:
             return ()
-        if len(writes) > BATCH or len({(write.market, write.currency) for write in writes}) > 1:
-            raise ValueError("prices of one market, and at most 250, go into one call")
+        if len(writes) > BATCH or len({(one.market, one.currency, one.price is None) for one in writes}) > 1:
+            raise ValueError(
+                "prices of one market, to be written or to be taken out, and at most 250, go into one call"
+            )
         market = writes[0].market
         of = (await self._of([market]))[market]
         if not of.id or of.currency != writes[0].currency:
@@ -110,19 +114,31 @@ class PriceLists:
                 "TrueUp looks again",
                 code="products.price_list_gone",
             )
-        given = {"list": of.id, "prices": [price_input(write) for write in writes]}
-        payload = await self._client.write(
-            "add_prices", "priceListFixedPricesAdd", given, leave=FOR_STOCK_AND_ORDERS
-        )
-        errors = read_user_errors(payload)
+        errors = read_user_errors(await self._said(of.id, writes))
         if passing := [error for error in errors if error.code in TRANSIENT]:
             raise user_failure(passing)
         if any(error.code in ("PRICE_LIST_NOT_FOUND", "PRICE_LIST_CURRENCY_MISMATCH") for error in errors):
             self.forget()
+        if any(error.code == "PRICE_NOT_FIXED" for error in errors):
+            raise TryLater(
+                f"A fixed price that was to be taken out of the price list of {market} is not there any more",
+                "TrueUp looks at these products again",
+                code="products.price_not_fixed",
+            )
         return tuple(
             VariantRefusal(_blamed(error, writes), error.code or "user_error", sentence(error.message))
             for error in errors
         )
+
+    async def _said(self, prices: str, writes: Sequence[AllowedPrice]) -> JsonObject:
+        """The payload of the mutation that writes these, or takes them out."""
+        if writes[0].price is None:
+            name, root = "remove_prices", "priceListFixedPricesDelete"
+            given: dict[str, Any] = {"list": prices, "variants": [write.variant for write in writes]}
+        else:
+            name, root = "add_prices", "priceListFixedPricesAdd"
+            given = {"list": prices, "prices": [price_input(write) for write in writes]}
+        return await self._client.write(name, root, given, leave=FOR_STOCK_AND_ORDERS)
 
     def forget(self) -> None:
         """What is known of the lists has turned out to be old."""
@@ -186,7 +202,7 @@ def price_input(write: AllowedPrice) -> dict[str, Any]:
 def _blamed(error: UserError, writes: Sequence[AllowedPrice]) -> VariantId | None:
     """The variant that a complaint names by its place in the input; None when it names none."""
     match error.field:
-        case ("prices", index, *_) if index.isascii() and index.isdigit() and int(index) < len(writes):
+        case ("prices" | "variantIds", index, *_) if index.isascii() and index.isdigit() and int(index) < len(writes):
             return writes[int(index)].variant
     return writes[0].variant if len(writes) == 1 else None
 

@@ -177,11 +177,15 @@ def _rounds(looks: Sequence[Look]) -> list[list[Look]]:
 
 
 def _calls(looks: Sequence[Look]) -> list[list[Part]]:
-    """Variants of one product together and prices of one market together, as many as one call takes."""
-    groups: dict[tuple[str, str], list[Part]] = {}
+    """Variants of one product together and prices of one market together, as many as one call takes.
+
+    Prices that are taken out of a market go by a call of their own.
+    """
+    groups: dict[tuple[str, str, bool], list[Part]] = {}
     for part in sorted((part for one in looks for part in parted(one)), key=_market):
         own = part.link.product if isinstance(part.sent, AllowedWrite) else ""
-        groups.setdefault((_market(part), own), []).append(part)
+        gone = isinstance(part.sent, AllowedPrice) and part.sent.price is None
+        groups.setdefault((_market(part), own, gone), []).append(part)
     return [group[at : at + PER_CALL] for group in groups.values() for at in range(0, len(group), PER_CALL)]
 
 

@@ -14,7 +14,10 @@ from engine.products.fields import parts
 from engine.products.ownership import BACK_OFFICE, Policy, Rule
 
 CLEARABLE = frozenset({"compare_at_price", "barcode", "cost", "origin", "customs_code"})
-"""Fields that may have no value in Shopify; any other keeps what it has when the back office empties it."""
+"""Fields that may have no value in Shopify; any other keeps what it has when the back office empties it.
+
+A price of a market may be gone too: the variant costs there what follows from the shop's own price.
+"""
 MOST_WRITES = 6
 """Writes of one field within `FIGHT_HOURS` after which a person is asked: somebody writes it back."""
 FIGHT_HOURS = 1.0
@@ -123,4 +126,5 @@ def _left(memory: Memory) -> Verdict:
 
 
 def _can_hold(field: str, office: Value) -> bool:
-    return office is not None or parts(field)[0] in CLEARABLE
+    name, market = parts(field)
+    return office is not None or name in CLEARABLE or (name == "price" and market != "")

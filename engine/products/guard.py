@@ -44,7 +44,8 @@ class AllowedPrice:
     variant: VariantId
     market: str
     currency: str
-    price: Decimal
+    price: Decimal | None
+    """None: it is taken out of the list, and the variant costs there what follows from the shop's own price."""
     compare_at: Decimal | None
     values: Mapping[str, Value]
     """What of it is new, by field name; the rest is as the shop has it. Cannot be changed any more."""
@@ -124,6 +125,11 @@ def kept_from(
     price, compare_at = at_market("price", market), at_market("compare_at_price", market)
     if price not in changes and shop.get(price) is None:
         return f"{compare_at} waits for a price: the price list has no fixed price of this variant."
+    if price in changes and changes[price] is None and {**shop, **changes}.get(compare_at) is not None:
+        return (
+            f"Without a fixed price the price list keeps no {compare_at}: "
+            "take that out of the back office and of the price list too, or give the market a price again."
+        )
     for other in (price, compare_at):
         if other not in changes and shop.get(other) is not None and not writable(rules, other, scope):
             return (
@@ -154,7 +160,7 @@ def allow_price(
         raise Refused(why, "Nothing was sent", code="products.not_owned")
     whole = {**variant.values, **changes}
     amount, before = whole.get(price), whole.get(compare_at)
-    if not isinstance(amount, Decimal) or not isinstance(before, Decimal | None):
+    if not isinstance(amount, Decimal | None) or not isinstance(before, Decimal | None):
         raise Refused(
             f"{price} of {variant.sku or variant.title} is no amount",
             "Nothing was sent",

@@ -47,7 +47,7 @@ class ShopCatalogue(Protocol):
         ...
 
     async def write_prices(self, writes: Sequence[AllowedPrice]) -> tuple[VariantRefusal, ...]:
-        """Write up to 250 fixed prices of one market; a target, so said twice it changes nothing.
+        """Write up to 250 fixed prices of one market, or take as many out; a target, so said twice it changes nothing.
 
         An empty answer means all were written; a non-empty one names who is to blame, and the others are said again.
         """

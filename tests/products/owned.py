@@ -44,6 +44,7 @@ FIELD_OF: Mapping[str, Mapping[str, str]] = {
         "prices.compareAtPrice.currencyCode": ADDRESS, "prices.price.amount": IN_MARKETS["price"],
         "prices.compareAtPrice.amount": IN_MARKETS["compare_at_price"],
     },
+    "priceListFixedPricesDelete": {"priceListId": ADDRESS, "variantIds": IN_MARKETS["price"]},
     "inventoryItemUpdate": {"id": ADDRESS, **{f"input.{path}": name for path, name in _ITEM.items()}},
     "inventorySetQuantities": {
         "input.name": ADDRESS, "input.reason": ADDRESS, "input.quantities.inventoryItemId": ADDRESS,

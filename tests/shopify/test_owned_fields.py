@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from adapters.shopify.operations import names, operation
 from adapters.shopify.sandbox import SandboxSku, ShopSandbox, start
-from adapters.shopify.sandbox.price_lists import open_market
+from adapters.shopify.sandbox.price_lists import edit_price, open_market
 from adapters.shopify.sandbox.state import product_rows
 from adapters.shopify.storefront import ShopifyStorefront
 from engine.model.clock import SystemClock
@@ -128,6 +128,24 @@ async def priced(there: There, rules: Ownership, wanted: set[str]) -> None:
             assert owned != whole or at_market("price", key) not in changes.keys() | held.keys()
 
 
+async def unpriced(there: There, rules: Ownership, wanted: set[str]) -> None:
+    """Out of the price list of every market, where staff had put a price."""
+    variant = (await there.variants())["SHIRT-S"]
+    for market, currency in MARKETS.items():
+        staff = there.sandbox.shop
+        edit_price(staff, staff.article("SHIRT-S"), {"market": market, "price": "5.00"})
+        price = at_market("price", market.lower())
+        held = (await there.shop.read_prices([market.lower()], [variant.id])).values[variant.id]
+        seen = replace(variant, values={**variant.values, **held})
+        try:
+            await there.shop.write_prices(
+                [allow_price(rules, "main", seen, market.lower(), currency, {price: None})]
+            )
+            assert not (await there.shop.read_prices([market.lower()], [variant.id])).values
+        except Refused:
+            assert not writable(rules, price, scope_of("main", variant))
+
+
 async def drafted(there: There, rules: Ownership, wanted: set[str]) -> None:
     """Where a rule of the connection lets drafts be made, and where none does."""
     before = len(there.content())
@@ -204,7 +222,8 @@ async def exported(there: There, rules: Ownership, wanted: set[str]) -> None:
 
 Act = Callable[[There, Ownership, set[str]], Awaitable[None]]
 ACTS: dict[str, Act] = {
-    "productVariantsBulkUpdate": products, "priceListFixedPricesAdd": priced, "productCreate": drafted, "productVariantsBulkCreate": drafted, "inventoryItemUpdate": item, "inventorySetQuantities": stock,
+    "productVariantsBulkUpdate": products, "priceListFixedPricesAdd": priced,
+    "priceListFixedPricesDelete": unpriced, "productCreate": drafted, "productVariantsBulkCreate": drafted, "inventoryItemUpdate": item, "inventorySetQuantities": stock,
     "inventoryActivate": opened, "fulfillmentCreate": sent, "fulfillmentOrderMove": moved,
     "fulfillmentTrackingInfoUpdate": tracked, "orderCancel": cancelled,
     "webhookSubscriptionCreate": listened, "bulkOperationRunQuery": exported,

@@ -51,6 +51,10 @@ def price(
     return allow_price(RULES, "main", variant, market, currency, new)  # type: ignore[arg-type]
 
 
+def taken_out(variant: ShopVariant, market: str, currency: str) -> AllowedPrice:
+    return allow_price(RULES, "main", variant, market, currency, {f"price@{market}": None})
+
+
 def calls(sandbox: ShopSandbox) -> int:
     return int(httpx.get(f"{sandbox.url}/_control/state", trust_env=False).json()["api"]["calls"])
 
@@ -126,6 +130,29 @@ async def test_another_currency_is_never_sent_and_a_list_that_changed_is_looked_
         await shop.read_prices(["eu"], [one.id])
 
 
+async def test_fixed_prices_are_taken_out_all_or_none_and_one_that_is_gone_is_looked_at_again(
+    sandbox: ShopSandbox, shop: ShopifyStorefront
+) -> None:
+    one, two, three, *_ = await variants(shop)
+    await shop.write_prices([price(each, "eu", "EUR", "9") for each in (one, two, three)])
+    gone = [taken_out(each, "eu", "EUR") for each in (one, two)]
+    assert await shop.write_prices(gone) == ()
+    assert list((await shop.read_prices(["eu"], [one.id, two.id, three.id])).values) == [three.id]
+    with pytest.raises(TryLater, match="not there any more"):
+        await shop.write_prices([taken_out(three, "eu", "EUR"), *gone])
+    assert list((await shop.read_prices(["eu"], [three.id])).values) == [three.id], "nothing of the call was done"
+    strange = replace(three, id=VariantId("gid://shopify/ProductVariant/999999999"))
+    [refusal] = await shop.write_prices([taken_out(three, "eu", "EUR"), taken_out(strange, "eu", "EUR")])
+    assert (refusal.variant, refusal.code) == (strange.id, "VARIANT_NOT_FOUND")
+    with pytest.raises(ValueError, match="written or to be taken out"):
+        await shop.write_prices([price(one, "eu", "EUR", "9"), taken_out(three, "eu", "EUR")])
+    said = posted(sandbox, "remove_prices", {"list": "gid://shopify/PriceList/1", "variants": [three.id]})
+    [error] = said["data"]["priceListFixedPricesDelete"]["userErrors"]
+    assert (error["code"], error["field"]) == ("PRICE_LIST_NOT_FOUND", ["priceListId"])
+    said = posted(sandbox, "remove_prices", {"list": "gid://shopify/PriceList/1", "variants": [three.id] * 251})
+    assert said["errors"][0]["extensions"]["code"] == "MAX_INPUT_SIZE_EXCEEDED"
+
+
 async def test_what_shopify_bounds_is_bounded(sandbox: ShopSandbox, shop: ShopifyStorefront) -> None:
     one, two, *_ = await variants(shop)
     with pytest.raises(ValueError, match="250"):
@@ -151,7 +178,11 @@ def input_of(variant: ShopVariant, currency: str, amount: str) -> dict[str, Any]
 def sent(sandbox: ShopSandbox, prices: list[dict[str, Any]], into: str = "") -> dict[str, Any]:
     """The mutation as another app might send it."""
     eu = next(each.gid for each in sandbox.shop.price_lists.values() if each.currency == "EUR")
-    body = {"query": operation("add_prices"), "variables": {"list": into or eu, "prices": prices}}
+    return posted(sandbox, "add_prices", {"list": into or eu, "prices": prices})
+
+
+def posted(sandbox: ShopSandbox, name: str, variables: dict[str, Any]) -> dict[str, Any]:
+    body = {"query": operation(name), "variables": variables}
     reply = httpx.post(
         f"{sandbox.url}/admin/api/2026-10/graphql.json", json=body, trust_env=False,
         headers={"X-Shopify-Access-Token": "shpat_sandbox"},

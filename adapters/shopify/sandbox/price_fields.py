@@ -1,4 +1,4 @@
-"""Catalogues and price lists, field by field, and priceListFixedPricesAdd with what it refuses.
+"""Catalogues and price lists, field by field, and the two mutations of fixed prices with what they refuse.
 
 A fixed price is replaced whole: without `compareAtPrice` it has none from then on. Codes are those of the schema, 2026-10.
 """
@@ -18,6 +18,7 @@ from adapters.shopify.sandbox.search import terms
 
 EITHER = re.compile(r"\s+OR\s+")
 Row = tuple[PriceList, FixedPrice, str]
+NO_LIST = ("PRICE_LIST_NOT_FOUND", "Price list does not exist.", ["priceListId"])
 
 
 def catalogues(root: Any, info: Any, type: str | None = None, **args: Any) -> Page:
@@ -75,9 +76,9 @@ def add_fixed_prices(root: Any, info: Any, priceListId: str, prices: list[dict[s
     at_most(prices)
     may(info, "priceListFixedPricesAdd")
     shop = info.context.shop
-    found = shop.price_lists.get(number_of(priceListId, "PriceList") or -1)
+    found = _list(shop, priceListId)
     if found is None:
-        return complaint("PRICE_LIST_NOT_FOUND", "Price list does not exist.", ["priceListId"])
+        return complaint(*NO_LIST)
     errors: list[Complaint] = []
     for at, given in enumerate(prices):
         errors += _errors(shop, found, given, ["prices", str(at)])
@@ -94,6 +95,35 @@ def add_fixed_prices(root: Any, info: Any, priceListId: str, prices: list[dict[s
         rows.append((found, held, "FIXED"))
     shop.note_facts([row[1].item for row in rows], "priceListFixedPricesAdd")
     return {"prices": rows, "userErrors": []}
+
+
+def delete_fixed_prices(root: Any, info: Any, priceListId: str, variantIds: list[str]) -> dict[str, Any]:
+    """priceListFixedPricesDelete: all or nothing; a variant without a fixed price is PRICE_NOT_FIXED."""
+    at_most(variantIds)
+    may(info, "priceListFixedPricesDelete")
+    shop = info.context.shop
+    found = _list(shop, priceListId)
+    if found is None:
+        return complaint(*NO_LIST)
+    errors: list[Complaint] = []
+    numbers = [number_of(each, "ProductVariant") or -1 for each in variantIds]
+    for at, number in enumerate(numbers):
+        path = ["variantIds", str(at)]
+        if number not in shop.by_variant:
+            errors.append(Complaint("VARIANT_NOT_FOUND", path, "Product variant ID does not exist."))
+        elif number not in found.fixed:
+            errors.append(Complaint("PRICE_NOT_FIXED", path, "Only fixed prices can be deleted."))
+    if errors:
+        return {"deletedFixedPriceVariantIds": [], "userErrors": errors}
+    for number in numbers:
+        found.fixed.pop(number, None)
+    shop.note_facts([shop.by_variant[number] for number in numbers], "priceListFixedPricesDelete")
+    return {"deletedFixedPriceVariantIds": variantIds, "userErrors": []}
+
+
+def _list(shop: Any, named: str) -> PriceList | None:
+    found: PriceList | None = shop.price_lists.get(number_of(named, "PriceList") or -1)
+    return found
 
 
 def _errors(shop: Any, found: PriceList, given: dict[str, Any], path: list[str]) -> list[Complaint]:
@@ -113,7 +143,10 @@ def _errors(shop: Any, found: PriceList, given: dict[str, Any], path: list[str])
 
 
 PRICE_QUERY: Fields = {"catalogs": catalogues}
-PRICE_MUTATION: Fields = {"priceListFixedPricesAdd": add_fixed_prices}
+PRICE_MUTATION: Fields = {
+    "priceListFixedPricesAdd": add_fixed_prices,
+    "priceListFixedPricesDelete": delete_fixed_prices,
+}
 PRICE_FIELDS: Mapping[str, Fields] = {
     "MarketCatalog": {
         "id": lambda c, info: c.gid,

@@ -26,7 +26,7 @@ ROOTS = {
         "inventoryItemUpdate",
     ),
     "read_products": ("product", "products", "productByIdentifier", "productVariant", "productVariants", "productVariantsCount", "catalogs"),
-    "write_products": ("productVariantsBulkUpdate", "priceListFixedPricesAdd", "productCreate", "productVariantsBulkCreate"),
+    "write_products": ("productVariantsBulkUpdate", "priceListFixedPricesAdd", "priceListFixedPricesDelete", "productCreate", "productVariantsBulkCreate"),
     "read_locations": ("location", "locations", "locationsCount"),
     "read_merchant_managed_fulfillment_orders": ("fulfillmentOrder",),
     "write_merchant_managed_fulfillment_orders": (

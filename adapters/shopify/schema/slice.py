@@ -60,6 +60,7 @@ MUTATIONS = frozenset(
         "inventorySetQuantities",
         "orderCancel",
         "priceListFixedPricesAdd",
+        "priceListFixedPricesDelete",
         "productCreate",
         "productVariantsBulkCreate",
         "productVariantsBulkUpdate",
