@@ -202,7 +202,9 @@ def price_input(write: AllowedPrice) -> dict[str, Any]:
 def _blamed(error: UserError, writes: Sequence[AllowedPrice]) -> VariantId | None:
     """The variant that a complaint names by its place in the input; None when it names none."""
     match error.field:
-        case ("prices" | "variantIds", index, *_) if index.isascii() and index.isdigit() and int(index) < len(writes):
+        case ("prices" | "variantIds", index, *_) if (
+            index.isascii() and index.isdigit() and int(index) < len(writes)
+        ):
             return writes[int(index)].variant
     return writes[0].variant if len(writes) == 1 else None
 

@@ -93,7 +93,9 @@ async def test_one_that_was_never_the_back_offices_stays(tmp_path: Path) -> None
         assert (await here.fixed("MUG"))["EU"]["price"] == "9.00" and await made(here) == {}
 
 
-async def test_an_edit_in_the_shop_meanwhile_is_a_conflict_and_a_person_may_want_it_gone(here: Ground) -> None:
+async def test_an_edit_in_the_shop_meanwhile_is_a_conflict_and_a_person_may_want_it_gone(
+    here: Ground,
+) -> None:
     await here.market("EU", sku="CUP", price="5.00")
     await here.article("CUP", price_eu=None)
     await here.settle()

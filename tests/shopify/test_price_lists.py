@@ -140,7 +140,9 @@ async def test_fixed_prices_are_taken_out_all_or_none_and_one_that_is_gone_is_lo
     assert list((await shop.read_prices(["eu"], [one.id, two.id, three.id])).values) == [three.id]
     with pytest.raises(TryLater, match="not there any more"):
         await shop.write_prices([taken_out(three, "eu", "EUR"), *gone])
-    assert list((await shop.read_prices(["eu"], [three.id])).values) == [three.id], "nothing of the call was done"
+    assert list((await shop.read_prices(["eu"], [three.id])).values) == [three.id], (
+        "nothing of the call was done"
+    )
     strange = replace(three, id=VariantId("gid://shopify/ProductVariant/999999999"))
     [refusal] = await shop.write_prices([taken_out(three, "eu", "EUR"), taken_out(strange, "eu", "EUR")])
     assert (refusal.variant, refusal.code) == (strange.id, "VARIANT_NOT_FOUND")
@@ -149,7 +151,9 @@ async def test_fixed_prices_are_taken_out_all_or_none_and_one_that_is_gone_is_lo
     said = posted(sandbox, "remove_prices", {"list": "gid://shopify/PriceList/1", "variants": [three.id]})
     [error] = said["data"]["priceListFixedPricesDelete"]["userErrors"]
     assert (error["code"], error["field"]) == ("PRICE_LIST_NOT_FOUND", ["priceListId"])
-    said = posted(sandbox, "remove_prices", {"list": "gid://shopify/PriceList/1", "variants": [three.id] * 251})
+    said = posted(
+        sandbox, "remove_prices", {"list": "gid://shopify/PriceList/1", "variants": [three.id] * 251}
+    )
     assert said["errors"][0]["extensions"]["code"] == "MAX_INPUT_SIZE_EXCEEDED"
 
 
