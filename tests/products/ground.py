@@ -173,9 +173,13 @@ async def ground(
     articles: Sequence[str] | None = None,
     rules: Ownership | None = None,
     rhythm: Rhythm = EAGER,
+    shop: Any = None,
 ) -> AsyncIterator[Ground]:
-    """Both sandboxes with these SKUs; the back office may have others."""
-    shop = start_shop(seed=5, skus=skus, locations=["North"], stock={})
+    """Both sandboxes with these SKUs; the back office may have others.
+
+    `shop`: one that runs already, elsewhere, with `url`, `move_to_plan` and `stop` as our own has them.
+    """
+    shop = shop or start_shop(seed=5, skus=skus, locations=["North"], stock={})
     office = start_office(folder / "office", skus=articles or [each.sku for each in skus], stock={})
     clock = SystemClock()
     store = Store.open(f"sqlite:///{folder / 'trueup.db'}", clock=clock)
