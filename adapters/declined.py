@@ -4,7 +4,7 @@ import httpx
 
 from engine.model.failure import Refused
 
-NOT_FOR_GOOD = frozenset({408, 425})
+NOT_FOR_GOOD = frozenset({408, 409, 412, 425})
 """Of these answers the same call may be taken a moment later."""
 
 

@@ -259,6 +259,13 @@ def status_failure(
             code=code,
             log=log,
         )
+    if status in (409, 412):
+        return TryLater(
+            f"Someone changed the same record of {who}{tail}",
+            "TrueUp reads it again and comes back",
+            code=code,
+            log=log,
+        )
     if status >= 500 or status == 408 or status < 200:
         return silent(who, write=write, code=code, log=log)
     return Refused(

@@ -138,12 +138,23 @@ class Selling:
             if any(one.location == place for one in done):
                 continue
             where = {} if place is None else {"Location": await self._places.location(place)}
-            entered = await self.part(sale.ref, head | where, *written[place], shells)
+            try:
+                entered = await self.part(sale.ref, head | where, *written[place], shells)
+            except Refused:
+                await self._take_back(done)
+                raise
             if entered.total != part.total or entered.currency != sale.currency:
                 await self.void(entered)
                 raise self._differs(sale, part.total, entered)
             done.append(entered)
         return tuple(sorted(done, key=lambda one: one.number))
+
+    async def _take_back(self, done: Sequence[Sale]) -> None:
+        """A document of which a part was declined is none, unless goods of it have left."""
+        if not any(part.shipped for part in done):
+            for part in done:
+                await self.void(part)
+                await self._sales.read(part.id)
 
     def _differs(self, sale: SalesDocument, total: Decimal, entered: Sale) -> Refused | Unmapped:
         return differing(

@@ -42,6 +42,8 @@ def failure_of(reply: httpx.Response, *, write: bool, now: datetime) -> Failure 
         if text.startswith(("{", "[")):
             return None
         return silent(WHO, write=write, log=f"a page instead of data: {text[:80]!r}", code="cin7_core_page")
+    if reply.is_success:
+        return silent(WHO, write=write, log=f"{code} {said}", code="cin7_core_soft")
     return status_failure(reply, WHO, write=write, now=now, said=said)
 
 

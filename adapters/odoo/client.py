@@ -21,7 +21,8 @@ Row = dict[str, Any]
 Domain = list[Any]
 Protocol = Literal["json2", "jsonrpc"]
 READS = frozenset({"search_read", "search_count", "read", "fields_get", "search"})
-PAGE = 1000
+PAGE = 10_000
+"""Records a call asks for; Odoo sets no limit, and a page is held in memory on both sides."""
 
 
 class OdooClient:

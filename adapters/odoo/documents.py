@@ -121,6 +121,9 @@ class Documents:
         codes = await self._places.codes({of(each["product_id"]) or 0 for each in (*lines, *moves)})
         stocked = await self._places.stocked(codes)
         order_of = {line["id"]: of(line["order_id"]) for line in lines}
+        refs = {row["id"]: row["client_order_ref"] for row in rows}
+        for line, order in order_of.items():
+            self._line_refs[line] = OrderId(refs[order]) if order and refs.get(order) else None
         tracked = await self._tracked(moves)
         return {
             row["id"]: Held(

@@ -10,6 +10,8 @@ from engine.model.failure import Unmapped
 from engine.model.ids import Sku, WarehouseId
 from engine.ports import Place
 
+STANDING = (True, "product")
+"""What that field says of goods that stand on shelves."""
 KEEP = timedelta(minutes=2)
 """How long the map of locations is trusted."""
 
@@ -82,11 +84,16 @@ class Places:
 
     async def products(self) -> AsyncIterator[tuple[Sku, ...]]:
         """Internal references of all stocked products; one that two products share is left out, nobody may write it."""
-        rows = await self._client.rows("product.product", await self._stocked(), ["default_code"])
-        codes = [Sku(str(row["default_code"]).strip()) for row in rows]
+        flag = await self._flag()
+        rows = await self._client.rows(
+            "product.product", [["default_code", "!=", False]], ["default_code", flag]
+        )
+        self._products.clear()
+        self._remember(rows)
+        self._stands |= {row["id"]: row[flag] in STANDING for row in rows}
+        codes = [Sku(code) for code, number in self._products.items() if code and self._stands[number]]
         for start in range(0, len(codes), 1000):
-            page = codes[start : start + 1000]
-            yield tuple(code for code in page if code and codes.count(code) == 1)
+            yield tuple(codes[start : start + 1000])
 
     async def product_ids(self, codes: Collection[str]) -> Mapping[str, int]:
         """Product ids by internal reference; unknown and ambiguous ones are left out."""
@@ -113,10 +120,9 @@ class Places:
         codes = await self.codes(ids)
         missing = [number for number in codes if number not in self._stands]
         if missing:
-            storable = "is_storable" in await self._client.fields("product.product")
-            name = "is_storable" if storable else "type"
-            rows = await self._client.rows("product.product", [["id", "in", missing]], [name], archived=True)
-            self._stands |= {row["id"]: row[name] in (True, "product") for row in rows}
+            flag = await self._flag()
+            rows = await self._client.rows("product.product", [["id", "in", missing]], [flag], archived=True)
+            self._stands |= {row["id"]: row[flag] in STANDING for row in rows}
         return {number: code for number, code in codes.items() if self._stands.get(number)}
 
     def _remember(self, rows: list[Row]) -> None:
@@ -127,11 +133,9 @@ class Places:
             by_code.setdefault(code, []).append(row["id"])
         self._products |= {code: ids[0] for code, ids in by_code.items() if len(ids) == 1}
 
-    async def _stocked(self) -> Domain:
-        """Odoo 17 calls stocked goods type `product`; later versions flag them as storable."""
-        storable = "is_storable" in await self._client.fields("product.product")
-        kind: Domain = [["is_storable", "=", True]] if storable else [["type", "=", "product"]]
-        return [["default_code", "!=", False], *kind]
+    async def _flag(self) -> str:
+        """The field that tells stocked goods: Odoo 17 calls them type `product`, later versions storable."""
+        return "is_storable" if "is_storable" in await self._client.fields("product.product") else "type"
 
     async def _read(self) -> Atlas:
         client = self._client

@@ -2,16 +2,18 @@
 
 On hand is the sum of the quants under each warehouse's stock location, so that input, quality control, packing and
 output count for nothing. Promised is the demand of every delivery move that has not left: Odoo's own
-`reserved_quantity` covers only what happens to be in stock. Quants change by moves becoming done, so the reading is
-made between two equal looks at the moves.
+`reserved_quantity` covers only what happens to be in stock.
+
+All quants of a product come by one call, so goods on their way from shelf to shelf are counted once. A delivery that
+leaves, is begun, changed or called off while they are read changes the list of open deliveries, so the reading is made
+between two equal looks at that list.
 """
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 from math import ceil, floor
 
-from adapters.odoo.client import Domain, OdooClient, Row, of
+from adapters.odoo.client import OdooClient, Row, of
 from adapters.odoo.documents import Documents
 from adapters.odoo.places import Places
 from adapters.odoo.trouble import WHO
@@ -20,19 +22,16 @@ from engine.model.clock import Clock
 from engine.model.ids import OrderId, Sku, WarehouseId
 from engine.model.stock import ShelfStock, StockSnapshot
 
-CHUNK = 400
+ROWS = 50_000
+"""Quants that one call is made for: an answer of some megabytes."""
+ENOUGH = 100
+"""Products from whose quants those of others are judged."""
 OPEN = ["waiting", "confirmed", "partially_available", "assigned"]
 Shelf = tuple[Sku, WarehouseId]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """The open deliveries of some products, and how many of their moves are over."""
-
-    open: tuple[tuple[int, int, float, int | None, int | None], ...]
-    """(move, product, demand, location it leaves from, sales line)."""
-    done: int
-    cancelled: int
+Delivery = tuple[int, int, float, int | None, int | None]
+"""(move, product, demand, location it leaves from, sales line)."""
 
 
 class Shelves:
@@ -43,17 +42,26 @@ class Shelves:
         self._places = places
         self._documents = documents
         self._clock = clock
+        self._per_product = 0.0
+        """Quants that a product has, of those that were read last; until then one in each place for goods to sell."""
 
     async def snapshot(self, skus: Collection[Sku]) -> StockSnapshot:
         """Stock of these SKUs everywhere."""
         taken = self._clock.now()
         shelves: dict[Shelf, ShelfStock] = {}
-        wanted = sorted(set(skus))
-        for start in range(0, len(wanted), CHUNK):
-            known = await self._places.product_ids(wanted[start : start + CHUNK])
-            if known:
-                shelves |= await self._chunk({number: Sku(code) for code, number in known.items()})
+        known = await self._places.product_ids(sorted(set(skus)))
+        products = sorted(known.values())
+        codes = {number: Sku(code) for code, number in known.items()}
+        while products:
+            size = await self._size()
+            shelves |= await self._chunk({number: codes[number] for number in products[:size]})
+            products = products[size:]
         return StockSnapshot(taken, shelves)
+
+    async def _size(self) -> int:
+        """How many products one call is made for."""
+        per_product = self._per_product or len((await self._places.atlas()).sellable)
+        return max(ENOUGH, int(ROWS / max(per_product, 1.0)))
 
     async def _chunk(self, codes: dict[int, Sku]) -> dict[Shelf, ShelfStock]:
         products = list(codes)
@@ -68,8 +76,8 @@ class Shelves:
                 counted[codes[of(row["product_id"]) or 0], warehouse] += row["quantity"]
         promised: dict[Shelf, float] = defaultdict(float)
         ours: dict[Shelf, dict[OrderId, float]] = defaultdict(lambda: defaultdict(float))
-        refs = await self._documents.refs_of_lines([line for *_, line in look.open if line])
-        for _, product, demand, location, line in look.open:
+        refs = await self._documents.refs_of_lines([line for *_, line in look if line])
+        for _, product, demand, location, line in look:
             warehouse = atlas.inside.get(location or 0)
             if warehouse is None:
                 continue
@@ -85,33 +93,36 @@ class Shelves:
             for shelf in {*counted, *promised}
         }
 
-    async def _look(self, products: list[int]) -> Look:
-        mine: Domain = [["product_id", "in", products]]
+    async def _look(self, products: list[int]) -> list[Delivery]:
+        """Deliveries of these products that have not left."""
         rows = await self._client.rows(
             "stock.move",
             [
-                *mine,
+                ["product_id", "in", products],
                 ["state", "in", OPEN],
                 ["location_dest_id.usage", "=", "customer"],
                 ["location_id.usage", "=", "internal"],
             ],
             ["product_id", "product_uom_qty", "location_id", "sale_line_id"],
         )
-        return Look(
-            tuple(
-                (
-                    row["id"],
-                    of(row["product_id"]) or 0,
-                    row["product_uom_qty"],
-                    of(row["location_id"]),
-                    of(row["sale_line_id"]),
-                )
-                for row in rows
-            ),
-            await self._client.count("stock.move", [*mine, ["state", "=", "done"]]),
-            await self._client.count("stock.move", [*mine, ["state", "=", "cancel"]]),
-        )
+        return [
+            (
+                row["id"],
+                of(row["product_id"]) or 0,
+                row["product_uom_qty"],
+                of(row["location_id"]),
+                of(row["sale_line_id"]),
+            )
+            for row in rows
+        ]
 
     async def _quants(self, products: list[int]) -> list[Row]:
-        domain: Domain = [["product_id", "in", products], ["location_id.usage", "=", "internal"]]
-        return await self._client.rows("stock.quant", domain, ["product_id", "location_id", "quantity"])
+        rows: list[Row] = await self._client.call(
+            "stock.quant",
+            "search_read",
+            domain=[["product_id", "in", products], ["location_id.usage", "=", "internal"]],
+            fields=["product_id", "location_id", "quantity"],
+        )
+        if len(products) >= ENOUGH:
+            self._per_product = len(rows) / len(products)
+        return rows

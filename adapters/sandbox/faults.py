@@ -2,6 +2,8 @@
 
 latency             the answer comes late
 429                 asked too often, in the vendor's own words
+soft                a success that is none, as the vendor or a page before it says it; the call is not made
+conflict            somebody else changed the same record, in the vendor's own words; the call is not made
 5xx                 a gateway's error page; the call is not made
 hang                no answer at all; the call is not made
 cut                 the call is made, half of the answer arrives
@@ -24,7 +26,19 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-MODES = ("none", "latency", "429", "5xx", "hang", "cut", "apply_then_timeout", "late_apply", "outage")
+MODES = (
+    "none",
+    "latency",
+    "429",
+    "soft",
+    "conflict",
+    "5xx",
+    "hang",
+    "cut",
+    "apply_then_timeout",
+    "late_apply",
+    "outage",
+)
 FREE = ("/_control/", "/healthz")
 """Paths no trouble ever hits."""
 
@@ -69,6 +83,16 @@ class Faults:
         return fault
 
 
+def maintenance() -> Response:
+    """A page with status 200 in place of data, as what stands before a vendor puts up while it is away."""
+    return HTMLResponse("<html><body>We will be back in a few minutes.</body></html>", 200)
+
+
+def conflict() -> Response:
+    """How HTTP says that the record is not what the caller takes it for."""
+    return Response(status_code=409)
+
+
 class Troubled:
     """An application whose calls may go wrong on the way."""
 
@@ -78,12 +102,16 @@ class Troubled:
         faults: Faults,
         throttled: Callable[[float], Response],
         changes: Callable[[str, str, bytes], bool],
+        *,
+        soft: Callable[[], Response] = maintenance,
+        conflict: Callable[[], Response] = conflict,
     ) -> None:
         """`throttled` makes the vendor's own answer to a call too many; it is given the seconds to wait.
 
-        `changes` tells by method, path and body whether a call may change something.
+        `soft` and `conflict` make its answers in these modes. `changes` tells by method, path and body whether a call may change something.
         """
         self._app, self._faults, self._throttled, self._changes = app, faults, throttled, changes
+        self._soft, self._conflict = soft, conflict
         self._later: set[asyncio.Task[None]] = set()
 
     async def late_calls(self) -> int:
@@ -109,6 +137,10 @@ class Troubled:
                 await self._app(scope, _again(body), send)
             case "429":
                 await self._throttled(fault.seconds)(scope, receive, send)
+            case "soft":
+                await self._soft()(scope, receive, send)
+            case "conflict":
+                await self._conflict()(scope, receive, send)
             case "5xx":
                 await HTMLResponse("<html><body>Bad gateway</body></html>", 502)(scope, receive, send)
             case "cut":

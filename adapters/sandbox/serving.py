@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from adapters.sandbox.books import Books, Json, NotPossible
-from adapters.sandbox.faults import Faults, Troubled
+from adapters.sandbox.faults import Faults, Troubled, conflict, maintenance
 from adapters.sandbox.staff import Staff
 
 ARRIVALS = 0.05
@@ -35,8 +35,8 @@ class Wire(HttpToolsProtocol):
 class Served:
     """A running sandbox; `stop()` ends its thread and closes its socket.
 
-    `api` are the vendor's routes, `throttled` its answer to a call too many, `changes` tells a changing call from a
-    reading one, `living` is a context the vendor wants open while the server runs (a webhook sender, say).
+    `api` are the vendor's routes, `throttled` its answer to a call too many, `soft` and `conflict` its answers in these
+    modes of `adapters.sandbox.faults`, `changes` tells a changing call from a reading one, `living` is a context the vendor wants open while the server runs (a webhook sender, say).
     """
 
     def __init__(
@@ -46,6 +46,8 @@ class Served:
         api: list[BaseRoute],
         *,
         throttled: Callable[[float], Response],
+        soft: Callable[[], Response] = maintenance,
+        conflict: Callable[[], Response] = conflict,
         not_found: Callable[[Request], Response] | None = None,
         more: dict[str, Callable[[Json], Json]] | None = None,
         living: Callable[[], Any] | None = None,
@@ -64,7 +66,9 @@ class Served:
         self._socket.bind(("127.0.0.1", port))
         self.port = int(self._socket.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
-        self._troubled = Troubled(self._app(api, more or {}), self.faults, throttled, changes)
+        self._troubled = Troubled(
+            self._app(api, more or {}), self.faults, throttled, changes, soft=soft, conflict=conflict
+        )
         config = uvicorn.Config(
             self._troubled, http=Wire, log_config=None, access_log=False, lifespan="on", ws="none",
             timeout_graceful_shutdown=1,

@@ -156,13 +156,23 @@ class Selling:
             await self.delete(stray)
         number = next_number(made)
         for place, total, lines in missing:
-            entered = await self._post(sale.ref, number, place, head, lines)
+            try:
+                entered = await self._post(sale.ref, number, place, head, lines)
+            except Refused:
+                await self._take_back(done)
+                raise
             if entered.total != total or entered.currency != sale.currency:
                 await self.delete(entered)
                 raise self._differs(sale, total, entered)
             done.append(entered)
             number = entered.number + 1
         return tuple(sorted(done, key=lambda one: one.number))
+
+    async def _take_back(self, done: Sequence[Part]) -> None:
+        """A document of which a part was declined is none, unless goods of it have left."""
+        if not any(part.shipped for part in done):
+            for part in done:
+                await self.delete(part)
 
     async def _post(
         self, ref: OrderId, number: int, place: WarehouseId | None, head: Row, lines: Sequence[Line]

@@ -1,7 +1,7 @@
 """Calls that a back office of 10,000 SKUs in 5 locations takes, beside the fewest its API allows.
 
-For a database calls are statements. Odoo's sandbox, which answers domains in plain Python, has 1,000 SKUs; Tryton has
-no entry: a real server takes longer to be filled than all the others together.
+For a database calls are statements. Tryton has no entry: a real server takes longer to be filled than all the others
+together.
 
 Each adapter reads its sandbox, whose limits are lifted for it, and counts what it sends; the time is what those calls
 take at the vendor's own rate. A coherent reading looks at the orders before and after, which the fewest leave out.
@@ -155,20 +155,16 @@ def _odoo() -> Any:
     from adapters.odoo.back_office import OdooBackOffice
     from adapters.odoo.sandbox import start
     from adapters.odoo.selling import Terms
-    from adapters.odoo.shelves import CHUNK
     from engine.model.clock import SystemClock
 
-    few = 1_000
-    stock = {(sku, at): 9 for sku in NAMES[:few] for at in range(PLACES)}
-    sandbox, counted = start(skus=NAMES[:few], warehouses=WAREHOUSES, stock=stock, currency="EUR"), Counting()
+    sandbox, counted = start(skus=NAMES, warehouses=WAREHOUSES, stock=STOCK, currency="EUR"), Counting()
     office = OdooBackOffice(
         sandbox.url, database=sandbox.database, user=sandbox.user, key=sandbox.key, protocol="json2",
         terms=Terms(), clock=SystemClock(), transport=counted,
     )  # fmt: skip
-    # stock is read between two looks at the moves; an order is looked for, its buyer found, itself made and confirmed,
-    # and read back from the three models it is kept in
-    chunks = -(-few // CHUNK)
-    yield Vendor("Odoo", office, sandbox.books, counted, "WH1", 3 * chunks, 2, 7, 0.0, skus=few)
+    # stock is read between two looks at the deliveries; an order is looked for, its buyer found, itself made and
+    # confirmed, and read back from the three models it is kept in
+    yield Vendor("Odoo", office, sandbox.books, counted, "WH1", 3, 2, 7, 0.0)
     sandbox.stop()
 
 

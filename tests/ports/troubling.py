@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import httpx
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from adapters.sandbox.faults import Faults
@@ -42,6 +42,12 @@ class Line(httpx.AsyncHTTPTransport):
             case "429":
                 headers = {"Retry-After": str(int(fault.seconds))}
                 return httpx.Response(429, headers=headers, request=request)
+            case "soft":
+                page = "<html>We will be back in a few minutes.</html>"
+                return httpx.Response(200, text=page, request=request)
+            case "conflict":
+                error = ["ConcurrencyException", ["sale.sale", 1, "Records have been modified"]]
+                return httpx.Response(200, json={"id": 1, "error": error}, request=request)
             case "5xx":
                 return httpx.Response(502, text="<html>Bad gateway</html>", request=request)
             case "hang":
@@ -64,6 +70,15 @@ class Line(httpx.AsyncHTTPTransport):
         return len(waiting)
 
 
+class Serialization(Exception):
+    """What a driver raises when two transactions wrote the same row."""
+
+    sqlstate = "40001"
+
+    def __init__(self) -> None:
+        super().__init__("could not serialize access due to concurrent update")
+
+
 class Rooms:
     """Rooms of a database whose connections break: what runs in them is real, and so is the waiting."""
 
@@ -83,6 +98,10 @@ class Rooms:
         match fault.mode:
             case "429":
                 raise translate(PoolTimeout("QueuePool limit reached"))
+            case "soft":
+                raise translate(InternalError("", {}, Exception("something is wrong in here")))
+            case "conflict":
+                raise translate(OperationalError("", {}, Serialization()))
             case "hang":
                 threading.Event().wait(2 * PATIENCE)
                 raise broken(committing=False)

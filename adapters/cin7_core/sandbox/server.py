@@ -69,7 +69,7 @@ class Cin7CoreSandbox:
         self._style = "429"
         route = Route(f"{BASE}/{{path:path}}", self._called, methods=["GET", "POST", "PUT", "DELETE"])
         self._served = Served(
-            "cin7-core", books, [route], throttled=self._throttled, not_found=_page,
+            "cin7-core", books, [route], throttled=self._throttled, soft=_soft, not_found=_page,
             more={"rights": self._rights.ask, "double": self._double, "errors": self._errors, "parcel": self._parcel},
             living=self.hooks.sending, shows=lambda: money(self._ledger), port=port, seed=seed,
         )  # fmt: skip
@@ -213,6 +213,11 @@ class Cin7CoreSandbox:
 
 def _fulfilments(sale: Json) -> Json:
     return {"SaleID": sale["ID"], "Fulfilments": sale["Fulfilments"]}
+
+
+def _soft() -> Response:
+    """Core's own trouble, inside an answer of 200."""
+    return as_json([{"ErrorCode": 500, "Exception": "An error has occurred."}], 200)
 
 
 def _page(_request: Request) -> Response:

@@ -59,7 +59,7 @@ class NetSuiteSandbox:
             Route(f"{RECORD}/{{record}}/{{number}}", self._record, methods=["GET", "PUT", "PATCH"]),
         ]
         self._served = Served(
-            "netsuite", books, list(routes), throttled=lambda _: _busy(), changes=_changes,
+            "netsuite", books, list(routes), throttled=lambda _: _busy(), conflict=_changed, changes=_changes,
             more={"rights": self._rights.ask, "double": self._double, "apply": self._apply, "parcel": self._parcel},
             shows=lambda: money(self.ledger), port=port, seed=seed,
         )  # fmt: skip
@@ -222,6 +222,10 @@ def _changes(method: str, path: str, _body: bytes) -> bool:
 
 def _busy() -> Response:
     return _error(429, "CONCURRENCY_LIMIT_EXCEEDED", "Concurrent request limit exceeded. Request blocked.")
+
+
+def _changed() -> Response:
+    return _error(400, "RCRD_HAS_BEEN_CHANGED", "Record has been changed")
 
 
 def _error(status: int, code: str, detail: str, path: str = "") -> Response:

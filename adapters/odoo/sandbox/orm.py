@@ -94,9 +94,9 @@ class Orm:
         return shown
 
     def _name(self, model: str, number: int) -> str:
-        linked = self._records.one(model, number) or {}
         if model == "product.product":
-            return f"[{linked.get('default_code')}] {linked.get('name')}"
+            return self._records.title_of(number)
+        linked = self._records.one(model, number) or {}
         return str(linked.get("name") or linked.get("code") or number)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from adapters.odoo.sandbox.ids import Ids
@@ -16,6 +17,7 @@ JOURNALS = {"BNK1": ("Bank", "bank"), "CSH1": ("Cash", "cash"), "INV": ("Custome
 STATES = {"draft": "draft", "open": "sale", "shipped": "sale", "cancelled": "cancel"}
 
 
+@lru_cache(maxsize=10_000)
 def text(at: float) -> str:
     """A time as Odoo spells it."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
@@ -188,6 +190,11 @@ class Records:
     def code_of(self, product: int) -> str:
         """The internal reference of a product."""
         return self._names[product]
+
+    def title_of(self, product: int) -> str:
+        """What Odoo shows for a product."""
+        code = self._names[product]
+        return f"[{code}] {self.books.products.get(code) or self.service[code]}"
 
     def sell(self, code: str, name: str) -> None:
         """Add a service product."""

@@ -42,6 +42,7 @@ class OdooSandbox:
             routes.append(Route("/json/2/{model}/{method}", self._json2, methods=["POST"]))
         self._served = Served(
             "odoo", books, list(routes), throttled=_throttled, not_found=_not_found,
+            conflict=_json2_conflict if records.version >= 19 else _rpc_conflict,
             more={"rights": self._rights.ask, "double": self._double, "parcel": self._parcel, "price_rule": self._price_rule}, changes=_changes, shows=lambda: money(records), port=port, seed=seed,
         )  # fmt: skip
         self.url = self._served.url
@@ -163,6 +164,17 @@ def _fault(body: Json, name: str, message: str) -> Response:
 
 def _throttled(seconds: float) -> Response:
     return HTMLResponse("<h1>429 Too Many Requests</h1>", 429, {"retry-after": f"{seconds:.0f}"})
+
+
+CONFLICT = ("psycopg2.errors.SerializationFailure", "could not serialize access due to concurrent update")
+
+
+def _json2_conflict() -> Response:
+    return _error(500, *CONFLICT)
+
+
+def _rpc_conflict() -> Response:
+    return _fault({}, *CONFLICT)
 
 
 def _not_found(request: Request) -> Response:
