@@ -81,7 +81,7 @@ def mariadb() -> Iterator[Callable[[], str]]:
             port = probe.getsockname()[1]
         start = Path(home) / "start.sql"
         start.write_text(
-            "CREATE USER 'erp'@'127.0.0.1' IDENTIFIED BY 'open';\nGRANT ALL ON *.* TO 'erp'@'127.0.0.1';"
+            "CREATE USER 'erp'@'127.0.0.1' IDENTIFIED BY 'open';\nGRANT ALL ON *.* TO 'erp'@'127.0.0.1' WITH GRANT OPTION;"
         )
         with log.open("w") as said:
             running = subprocess.Popen(

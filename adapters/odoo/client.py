@@ -15,7 +15,7 @@ import orjson
 from adapters.http import build, make_client, patiently, send, silent, status_failure
 from adapters.odoo.trouble import WHO, named
 from engine.model.clock import Clock
-from engine.model.failure import Failure, Misset
+from engine.model.failure import Failure, Misset, RateLimited
 
 Row = dict[str, Any]
 Domain = list[Any]
@@ -158,9 +158,7 @@ class OdooClient:
             "params": {"service": service, "method": method, "args": args},
         }
         reply = await self._post("/jsonrpc", body, {}, write=write)
-        failure = status_failure(reply, WHO, write=write, now=self._clock.now())
-        if failure is not None:
-            raise failure
+        self._judge(reply, write=write)
         answer = _decoded(reply, write=write)
         if isinstance(answer, dict) and "error" in answer:
             raise named(answer["error"].get("data") or answer["error"])
@@ -174,16 +172,29 @@ class OdooClient:
         return await send(self._client, request, who=WHO, write=write, at_most=self._at_most)
 
     def _json2(self, reply: httpx.Response, *, write: bool) -> Any:
-        if reply.is_success:
-            return _decoded(reply, write=write)
+        if failure := _said(reply):
+            raise failure
+        self._judge(reply, write=write)
+        return _decoded(reply, write=write)
+
+    def _judge(self, reply: httpx.Response, *, write: bool) -> None:
+        """Raise what a status means that is no success."""
         failure = status_failure(reply, WHO, write=write, now=self._clock.now())
-        assert failure is not None
-        raise _said(reply) or failure
+        if isinstance(failure, RateLimited):
+            raise RateLimited(
+                failure.cause,
+                "TrueUp waits and goes on; if it stays, quieten other integrations of this Odoo or ask its host for more.",
+                after=failure.after,
+                code="odoo_limit",
+                log=failure.log,
+            )
+        if failure is not None:
+            raise failure
 
 
 def _said(reply: httpx.Response) -> Failure | None:
     """Odoo's own words for an error; None for a gateway's page, and for what the status says better."""
-    if reply.status_code in (401, 404, 429):
+    if reply.is_success or reply.status_code in (401, 404, 429):
         return None
     try:
         body = orjson.loads(reply.content)

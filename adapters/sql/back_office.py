@@ -18,6 +18,7 @@ from adapters.sql.articles import article, told
 from adapters.sql.booking import Booking
 from adapters.sql.bulkhead import Bulkhead, Room, Rooms
 from adapters.sql.driver import ask_before, only_reads, open_database
+from adapters.sql.probe import probe
 from adapters.sql.statements import SHAPES, Statements
 from adapters.sql.trouble import said, translate
 from engine.model.clock import Clock
@@ -233,6 +234,10 @@ class SqlBackOffice:
     ) -> None:
         """Book units back into stock, up to the given totals."""
         await self._write(lambda tx: self._book(tx).take_back(document, units, key))
+
+    async def probe(self) -> tuple[tuple[str, str, str], ...]:
+        """Statements that the database would not carry out; nothing is written."""
+        return await probe(self._statements, self._read, self._rows)
 
     async def aclose(self) -> None:
         """Wait for running calls and close all connections."""

@@ -61,6 +61,9 @@ _NOBODY: Final = (
 )  # fmt: skip
 """How drivers say that nobody answered (psycopg, mysqlclient and PyMySQL, pyodbc)."""
 
+_FULL: Final = ("too many connections", "max_user_connections", "remaining connection slots")
+"""How PostgreSQL, MariaDB and MySQL say that there is no connection left."""
+
 _REMEDY: Final[dict[type[Failure], str]] = {
     TryLater: "Nothing to do: it is tried again by itself.",
     Refused: "Change the order or what the database refuses, then retry.",
@@ -79,11 +82,19 @@ def translate(error: SQLAlchemyError, *, committing: bool = False) -> Failure:
     """The failure an error stands for; `committing` says that the commit had been sent."""
     text = said(error)
     kind = _kind(error, text.lower(), committing=committing)
-    if kind is TryLater and _unreachable(error, text.lower()):
+    if kind is TryLater and not _full(text) and _unreachable(error, text.lower()):
         return TryLater(
             f"The back office database cannot be reached: {text}",
             "Start it, or correct its address under [connections.back_office]; it is tried again by itself.",
             code="sql.away",
+            log=f"{type(error).__name__}: {text}",
+        )
+    if kind is TryLater and _full(text):
+        return TryLater(
+            f"The back office database has no connection left for TrueUp: {text}",
+            "Raise the limit of the server or of TrueUp's user there: TrueUp opens six connections. It is tried again "
+            "by itself.",
+            code="sql.full",
             log=f"{type(error).__name__}: {text}",
         )
     cause = text if kind is Refused else f"{_LEAD[kind]}: {text}"
@@ -95,6 +106,10 @@ _LEAD: Final[dict[type[Failure], str]] = {
     Misset: "The back office database does not accept these settings",
     OutcomeUnknown: "The connection was lost while the back office database was committing",
 }
+
+
+def _full(text: str) -> bool:
+    return any(word in text.lower() for word in _FULL)
 
 
 def _unreachable(error: SQLAlchemyError, text: str) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from adapters.cin7_core.selling import Terms, terms
+from adapters.parts import split
 from engine.model.failure import Failure, Misset, OutcomeUnknown, RateLimited, Refused, Unmapped
 from engine.model.ids import OrderId
-from engine.model.sale import DocumentStatus
+from engine.model.sale import DocumentStatus, SalesDocument
 from tests.accounts import REF, sale
 from tests.cin7_core.conftest import BOWL, MUG, WH1, WH2
 
@@ -69,14 +70,15 @@ async def test_an_order_from_two_locations_is_two_sales_and_one_document(account
     assert await office().copies([REF]) == {REF: (made.id,)}
 
 
+async def cut_short(office: Any, wanted: SalesDocument) -> None:
+    """Only the sale for its first location was made."""
+    (_, first), *_ = split(wanted)
+    await office.create(first)
+
+
 async def test_an_order_cut_short_between_two_locations_is_completed(account: Any, office: Any) -> None:
-    wanted, first = sale((MUG, 2, WH1), (BOWL, 3, WH2)), office(answer_seconds=0.5)
-    await first.warehouses()
-    refused = {"mode": "refuse_orders", "match": BOWL, "message": "On credit hold", "count": 1}
-    account.do("faults", **refused)
-    with pytest.raises(Refused, match=r"On credit hold\."):
-        await first.create(wanted)
-    account.do("faults", mode="none")
+    wanted = sale((MUG, 2, WH1), (BOWL, 3, WH2))
+    await cut_short(office(), wanted)
     assert account.shelf(MUG, "WH1") == (10, 2)
     made = await office().create(wanted)
     assert len(sales(account)) == 2
@@ -84,13 +86,24 @@ async def test_an_order_cut_short_between_two_locations_is_completed(account: An
     assert (account.shelf(MUG, "WH1"), account.shelf(BOWL, "WH2")) == ((10, 2), (5, 3))
 
 
+async def test_of_an_order_cut_short_the_rest_of_which_is_declined_nothing_stays(
+    account: Any, office: Any
+) -> None:
+    wanted = sale((MUG, 2, WH1), (BOWL, 3, WH2))
+    await cut_short(office(), wanted)
+    account.do("faults", mode="refuse_orders", match=BOWL, message="On credit hold", count=1)
+    with pytest.raises(Refused, match=r"On credit hold\."):
+        await office().create(wanted)
+    account.do("faults", mode="none")
+    assert account.shelf(MUG, "WH1") == (10, 0)
+    assert (await office().create(wanted)).total == wanted.total
+    assert (account.shelf(MUG, "WH1"), account.shelf(BOWL, "WH2")) == ((10, 2), (5, 3))
+
+
 async def test_half_an_order_that_is_to_leave_from_elsewhere_is_voided_first(
     account: Any, office: Any
 ) -> None:
-    account.do("faults", mode="refuse_orders", match=BOWL, message="On credit hold", count=1)
-    with pytest.raises(Refused):
-        await office().create(sale((MUG, 2, WH1), (BOWL, 3, WH2)))
-    account.do("faults", mode="none")
+    await cut_short(office(), sale((MUG, 2, WH1), (BOWL, 3, WH2)))
     made = await office().create(sale((MUG, 2, WH2), (BOWL, 3, WH2)))
     assert account.shelf(MUG, "WH1") == (10, 0)
     assert (account.shelf(MUG, "WH2"), account.shelf(BOWL, "WH2")) == ((6, 2), (5, 3))

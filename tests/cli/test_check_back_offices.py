@@ -85,13 +85,23 @@ async def test_rights_a_location_and_a_charge_item_that_are_missing_are_all_name
     assert "PARCEL" in line.detail
 
 
-async def test_an_allowance_of_calls_that_others_have_used_up_is_named(tmp_path: Path) -> None:
-    running = World.start(tmp_path, back_office="cin7_core", orders_per_minute=0.0, skus=3)
+@pytest.mark.parametrize(
+    ("kind", "cause", "remedy"),
+    [
+        ("cin7_core", "allowance of calls is used up", "calls_per_minute"),
+        ("netsuite", "too many calls at once", "lower concurrency"),
+        ("odoo", "asks us to slow down", "quieten other integrations"),
+    ],
+)
+async def test_an_allowance_of_calls_that_others_have_used_up_is_named(
+    tmp_path: Path, kind: str, cause: str, remedy: str
+) -> None:
+    running = World.start(tmp_path, back_office=kind, orders_per_minute=0.0, skus=3)
     assert running.erp.ask("faults", {"mode": "429", "seconds": 40}) is not None
     (line,) = await wrong(running)
     running.stop()
-    assert "allowance of calls is used up" in line.detail
-    assert "calls_per_minute" in line.remedy
+    assert cause in line.detail
+    assert remedy in line.remedy
 
 
 async def test_a_customer_and_a_tax_rule_that_are_not_there_are_named(tmp_path: Path) -> None:

@@ -106,6 +106,7 @@ async def test_an_order_is_booked_once_and_goes_its_way(office: SqlBackOffice, b
     assert [place.id for place in await office.warehouses()] == [WH1, WH2]
     assert [page async for page in office.products()] == [(CUP, MUG)]
     start = (await office.changes(None)).cursor
+    assert await office.probe() == (), "every statement would be carried out"
     order = an_order(1, (MUG, 3, WH1), (CUP, 1, WH1))
     made = await office.create(order)
     assert (made.status, made.total) == (DocumentStatus.OPEN, order.total)
@@ -194,6 +195,14 @@ async def test_trouble_of_the_database_is_named_by_what_to_do(
         with pytest.raises(TryLater):
             await patient.create(an_order(4, (MUG, 1, WH1)))
         await patient.aclose()
+    with books.begin() as tx:
+        tx.execute(text("CREATE USER 'clerk'@'127.0.0.1' IDENTIFIED BY 'open'"))
+        tx.execute(text(f"GRANT SELECT ON {books.url.database}.* TO 'clerk'@'127.0.0.1'"))
+        tx.execute(text(f"GRANT INSERT ON {books.url.database}.orders TO 'clerk'@'127.0.0.1'"))
+    clerk = opened(books.url.set(username="clerk", password="open").render_as_string(hide_password=False))
+    named = [subject for subject, *_ in await clerk.probe()]
+    await clerk.aclose()
+    assert "statement create_line" in named and "statement create_order" not in named
     with books.begin() as tx:
         tx.execute(text("DROP VIEW documents"))
     with pytest.raises(Misset):

@@ -88,3 +88,19 @@ async def test_values_are_bound_so_a_quote_is_only_a_quote(office: SqlBackOffice
     assert await office.documents([OrderId("x') OR 1=1 --")]) == {}
     assert (await office.stock([Sku("MUG'; DROP TABLE shelf; --")])).shelves == {}
     assert (await office.stock([Sku("MUG")])).shelves
+
+
+async def test_a_statement_that_the_database_would_not_carry_out_is_named_and_nothing_is_written(
+    sandbox: SqlSandbox,
+) -> None:
+    wrong = {
+        "create_line": STATEMENTS["create_line"].replace("sales_line", "sales_lines", 1),
+        "reservations": STATEMENTS["reservations"].replace("ext_ref", "external_ref", 1),
+    }
+    office = SqlBackOffice(sandbox.database_url, {**STATEMENTS, **wrong}, clock=SystemClock())
+    before = (await office.changes(None)).cursor
+    found = await office.probe()
+    assert [subject for subject, *_ in found] == ["statement reservations", "statement create_line"]
+    assert all("would not be carried out" in cause and remedy for _, cause, remedy in found)
+    assert (await office.changes(None)).cursor == before
+    await office.aclose()
