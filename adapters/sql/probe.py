@@ -26,7 +26,8 @@ NO_DOCUMENT: Final = "0"
 EXPLAINS: Final = frozenset({"sqlite", "postgresql", "mysql", "mariadb"})
 PLAIN: Final = ("select", "insert", "update", "delete", "with", "replace")
 Values = Mapping[str, Any]
-Read = Callable[[Callable[[Connection], None]], Awaitable[None]]
+Work = Callable[[Connection], None]
+Read = Callable[[Work], Awaitable[None]]
 Rows = Callable[[Connection, str, Values], object]
 
 
@@ -36,13 +37,8 @@ async def probe(statements: Statements, read: Read, rows: Rows) -> tuple[tuple[s
     for name, shape in SHAPES.items():
         if not statements.has(name):
             continue
-        work = (
-            partial(rows, name=name, values=_asked(name))
-            if shape.gives
-            else partial(_explained, statements, name)
-        )
         try:
-            await read(work)
+            await read(_asked(name, rows) if shape.gives else partial(_explained, statements, name))
         except Misset as wrong:
             found.append(
                 (
@@ -55,10 +51,15 @@ async def probe(statements: Statements, read: Read, rows: Rows) -> tuple[tuple[s
     return tuple(found)
 
 
-def _asked(name: str) -> Values:
-    """Values of a question that name nothing."""
+def _asked(name: str, rows: Rows) -> Work:
+    """Asks with values that name nothing."""
     known = {"after": "", "limit": 1, "cursor": 0, "document": NO_DOCUMENT, "documents": [NO_DOCUMENT]}
-    return {each: known.get(each, [NOBODY] if each in LISTS else NOBODY) for each in SHAPES[name].needs}
+    values = {each: known.get(each, [NOBODY] if each in LISTS else NOBODY) for each in SHAPES[name].needs}
+
+    def ask(tx: Connection) -> None:
+        rows(tx, name, values)
+
+    return ask
 
 
 def _explained(statements: Statements, name: str, tx: Connection) -> None:

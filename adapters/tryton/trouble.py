@@ -48,7 +48,12 @@ def named(error: Any) -> Failure:
                 code="tryton_login",
             )
         case "RateLimitException":
-            return RateLimited("Tryton asks us to slow down", "TrueUp waits and goes on", after=5.0)
+            return RateLimited(
+                "Tryton lets nobody in for a while: too many sign-ins of TrueUp's user, or from its address, failed",
+                "Correct the password wherever an old one is used; TrueUp waits and goes on",
+                after=5.0,
+                code="tryton_sign_ins",
+            )
     if any(sign in name.lower() for sign in BUSY):
         return TryLater(
             "Tryton's database is busy", "TrueUp comes back by itself", code="tryton_busy", log=name[:500]

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from adapters.tryton.rpc import Rpc
 from console.check_line import CheckLine
 from console.checks import check
 from console.settings import load
 from console.world import World
+from engine.model.clock import SystemClock
 
 KINDS = ("odoo", "netsuite", "cin7_core", "unleashed", "cin7_omni")
 WRONG_KEY = {
@@ -154,9 +156,30 @@ async def test_what_a_real_tryton_lacks_is_named(tmp_path: Path, monkeypatch: py
         said = " ".join(line.detail for line in lines)
         assert all(name in said for name in ("NOWHERE", "payment method named Vouchers"))
         assert all(line.remedy for line in lines)
+        running.config.write_text(paid, encoding="utf-8")
+        await regrouped(running, "remove")
+        lines = await wrong(running)
+        assert any("may not read, write, create sale.sale" in line.detail for line in lines)
+        assert all("docs/back-offices/tryton.md" in line.remedy for line in lines)
+        await regrouped(running, "add")
+        assert await wrong(running) == []
         monkeypatch.setenv(f"TRUEUP_SECRETS__{connection.name.upper()}__BACK_OFFICE_PASSWORD", "wrong")
         (line,) = await wrong(running)
         assert "password" in line.detail
         assert line.remedy
     finally:
         running.stop()
+
+
+async def regrouped(world: World, how: str) -> None:
+    """Let an administrator `add` all groups to the user of TrueUp, or `remove` them; all but the administrators'."""
+    told = world.erp.settings
+    access = {"database": str(told["database"]), "user": "admin", "password": "admin-sandbox"}
+    rpc = Rpc(str(told["url"]), **access, clock=SystemClock())
+    try:
+        rows = await rpc.rows("res.group", [["name", "!=", "Administration"]], ["name"])
+        [user] = await rpc.rows("res.user", [["login", "=", world.erp.settings["user"]]], ["login"])
+        values = {"groups": [[how, [row["id"] for row in rows]]]}
+        await rpc.model("res.user", "write", [user["id"]], values)
+    finally:
+        await rpc.aclose()
