@@ -32,6 +32,13 @@ class Field(Input):
         assert isinstance(self.parent, Entry)
         return self.parent
 
+    def take(self, character: str) -> None:
+        """Put a character where it belongs: in place of what is selected."""
+        if self.selection.is_empty:
+            self.insert_text_at_cursor(character)
+        else:
+            self.replace(character, *self.selection)
+
     async def action_submit(self) -> None:
         """Enter was pressed."""
         self.entry.submit()
@@ -60,7 +67,7 @@ class Entry(Horizontal):
         text: str
 
     question = query_one(Line)
-    field = query_one(Input)
+    field = query_one(Field)
 
     def __init__(self, entered: Callable[[str, str], None], *, id: str) -> None:
         super().__init__(id=id)
@@ -69,7 +76,7 @@ class Entry(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Line()
-        yield Field(id="field", max_length=200, compact=True)
+        yield Field(id="field", max_length=200, compact=True, select_on_focus=False)
 
     def on_mount(self) -> None:
         """Nothing blinks."""
@@ -91,13 +98,16 @@ class Entry(Horizontal):
         return self.has_class("-open")
 
     def ask(self, purpose: str, question: str, text: str = "", *, earlier: Sequence[str] = ()) -> None:
-        """Show the line and take the keys; Up and Down go through what was answered earlier."""
+        """Show the line and take the keys; Up and Down go through what was answered earlier.
+
+        The first key typed takes the place of the text proposed.
+        """
         self.purpose = purpose
         self._recall = Recall(earlier)
         self.question.say((f" {question}", "strong"))
         with self.prevent(Input.Changed):
             self.field.value = text
-        self.field.cursor_position = len(text)
+        self.field.select_all()  # at once: the focus comes a message later, and would select what was typed meanwhile
         self.add_class("-open")
         self.field.can_focus = True
         self.screen.set_focus(self.field)
@@ -112,7 +122,7 @@ class Entry(Horizontal):
         """Take in a key that was typed before the input had the keys; False when it is not meant for it."""
         if not self.is_open or event.character is None or not event.is_printable:
             return False
-        self.field.insert_text_at_cursor(event.character)
+        self.field.take(event.character)
         return True
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -409,3 +409,28 @@ async def test_what_is_typed_ahead_of_the_input_is_no_command(console_on, desk: 
         await seen(pilot, "Asked: hold back 5 for 45 min")
         assert [(one.sku, one.units) for one in desk.held] == [("LE-000000", 5)]
         assert table(pilot).cursor == 1
+
+
+@pytest.mark.parametrize("first", [":b", ":buff", ":buffer 5"])
+async def test_what_is_typed_on_either_side_of_the_focus_is_one_text(
+    console_on, desk, seen, first: str
+) -> None:
+    async with console_on(desk, rw=True) as pilot:
+        await pilot.press("6")
+        await seen(pilot, "LE-000000")
+        for sign in first:  # before the input knows that it has the keys
+            pilot.app.post_message(events.Key({":": "colon", " ": "space"}.get(sign, sign), sign))
+        await pilot.pause()
+        await pilot.press(*":buffer 5 45".removeprefix(first), "enter")
+        await seen(pilot, "Asked: hold back 5 for 45 min")
+
+
+async def test_what_is_typed_takes_the_place_of_what_was_proposed(console_on, desk: CannedDesk, seen) -> None:
+    async with console_on(desk, rw=True) as pilot:
+        await pilot.press("6")
+        await seen(pilot, "LE-000000")
+        for sign in "H9":
+            pilot.app.post_message(events.Key(sign, sign))
+        await seen(pilot, "Stop selling")
+        await pilot.press("0", "enter")
+        await seen(pilot, "Asked: stop selling for 90 min")
