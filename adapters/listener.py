@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from prometheus_client.core import Metric
 
 from adapters import exposition
+from adapters.bodies import Bodies, NoBody
 from adapters.deadline import deadline_protocol
 from adapters.intake import ConnectionSecrets, Forged, Received, Source, Unreadable, judge
 from engine.model.clock import Clock, SystemClock
@@ -26,8 +27,6 @@ __all__ = ["Busy", "ConnectionSecrets", "HealthReport", "Listener", "Received", 
 log = logging.getLogger("trueup.listener")
 
 _PATHS: dict[str, Source] = {"/webhooks/shopify/": "shop", "/webhooks/back-office/": "back_office"}
-_DRAIN = 4
-"""An oversized body is read on and dropped up to so many times the limit, so that the sender hears the answer."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Any]
@@ -73,15 +72,35 @@ _SEEN = _Answer(200, "", "duplicate")
 """Nothing follows the head of these: one packet less for every webhook."""
 _FORGED = _Answer(401, "not signed by a key we know", "forged")
 _UNREADABLE = _Answer(400, "not JSON", "unreadable")
-_TOO_BIG = _Answer(413, "too large", "too_big", close=True)
+_CROWDED = _Answer(503, "busy", "busy", retry_after=2, close=True)
+_WITHOUT_BODY = {
+    NoBody.TOO_BIG: _Answer(413, "too large", "too_big", close=True),
+    NoBody.GIVEN_UP: _CROWDED,
+    NoBody.GONE: None,
+}
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without signal handlers: the process belongs to the caller."""
+    """uvicorn without signal handlers: the process belongs to the caller.
+
+    Its own loop looks ten times a second whether it is to end; this one is told, and keeps the date of its answers.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.up = asyncio.Event()
+        self._told = asyncio.Event()
+
+    def end(self) -> None:
+        """Finish what is in flight and stop."""
+        self.should_exit = True
+        self._told.set()
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._told.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -111,11 +130,13 @@ class Listener:
         max_inflight: int = 64,
         max_waiting: int | None = None,
     ) -> None:
-        """`max_waiting`: most connections with an unfinished request; by default as many as the process may hold."""
+        """`max_inflight`: most webhooks that have come in whole and are being stored. `max_waiting`: most connections
+        with an unfinished request; by default as many as the process may hold.
+        """
         self._host, self._asked_port = host, port
         self._routes, self._sink, self._health = routes, sink, health
         self._clock = clock or SystemClock()
-        self._body_limit, self._max_inflight = body_limit, max_inflight
+        self._bodies, self._max_inflight = Bodies(body_limit), max_inflight
         self._receive_seconds, self._max_waiting = receive_seconds, max_waiting
         self._inflight = 0
         self._server: _Server | None = None
@@ -184,7 +205,7 @@ class Listener:
         """Stop accepting, let requests in flight finish, then close."""
         if self._server is None or self._task is None:
             return
-        self._server.should_exit = True
+        self._server.end()
         task, self._task, self._server = self._task, None, None
         await task
 
@@ -222,15 +243,11 @@ class Listener:
     async def _webhook(
         self, scope: Scope, receive: Receive, send: Send, source: Source, connection: str
     ) -> None:
-        if self._inflight >= self._max_inflight:
-            await self._close_with(send, source, _Answer(503, "busy", "busy", retry_after=2, close=True))
+        if self._inflight >= self._max_inflight:  # its body need not be read
+            await self._close_with(send, source, _CROWDED)
             return
-        self._inflight += 1
         began = self._clock.monotonic()
-        try:
-            answer = await self._answer(scope, receive, source, connection)
-        finally:
-            self._inflight -= 1
+        answer = await self._answer(scope, receive, source, connection)
         if answer is None:
             self._count(source, "cut")
             return
@@ -243,9 +260,20 @@ class Listener:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])
         }
-        body = await self._body(headers, receive)
-        if body is None or isinstance(body, _Answer):
-            return body
+        body = await self._bodies.read(headers, receive)
+        if isinstance(body, NoBody):
+            return _WITHOUT_BODY[body]
+        if self._inflight >= self._max_inflight:
+            return _CROWDED
+        self._inflight += 1
+        try:
+            return await self._kept(source, connection, headers, body)
+        finally:
+            self._inflight -= 1
+
+    async def _kept(
+        self, source: Source, connection: str, headers: Mapping[str, str], body: bytes
+    ) -> _Answer:
         try:
             row = judge(self._routes, source, connection, headers, body, self._clock.now())
         except Forged:
@@ -259,30 +287,6 @@ class Listener:
         except Exception as trouble:  # noqa: BLE001  whatever broke, it is not stored: the sender must come back
             log.error("a webhook of %s could not be stored: %s", row.connection, type(trouble).__name__)
             return _Answer(503, "not stored", "store_trouble", retry_after=30)
-
-    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes | _Answer | None:
-        """The whole body; an answer when it is too large; None when the sender went away or was cut."""
-        declared = headers.get("content-length", "")
-        over = declared.isascii() and declared.isdigit() and int(declared[:20]) > self._body_limit
-        if over and "expect" in headers:
-            return _TOO_BIG
-        parts: list[bytes] = []
-        size = 0
-        while True:
-            message = await receive()
-            if message["type"] != "http.request":
-                return None
-            part = message.get("body", b"")
-            size += len(part)
-            over = over or size > self._body_limit
-            if over:
-                parts.clear()
-            else:
-                parts.append(part)
-            if size > _DRAIN * self._body_limit:
-                return _TOO_BIG
-            if not message.get("more_body", False):
-                return _TOO_BIG if over else b"".join(parts)
 
     def _count(self, source: Source, outcome: str) -> None:
         """Count one webhook; finding the counter by its labels each time costs more than counting."""

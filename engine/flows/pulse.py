@@ -1,4 +1,10 @@
-"""Tells faces how the remotes are, and keeps how they are treated: written when it changes, and now and then."""
+"""Tells faces how the remotes are, and keeps how they are treated: written when it changes, and now and then.
+
+What one beat writes is written together: a commit wakes everybody who waits for a change.
+"""
+
+import asyncio
+from collections.abc import Awaitable
 
 from engine.flows.site import Site
 from engine.ports import Rationed
@@ -33,36 +39,38 @@ class RemotePulse:
         site, now = self._site, self._site.now()
         await self._keep()
         due = now - self._at >= site.rhythm.pulse
+        said: list[Awaitable[object]] = []
         for remote, state in site.remotes.items():
             if state.last_ok is None and state.failing_since is None:
                 continue
             word = "FAIL" if state.failing_since else "OK"
             if due or self._said.get(remote) != (word, state.detail):
                 self._said[remote] = (word, state.detail)
-                await site.store.write(
-                    note_remote, site.name, remote, word, state.detail, now, ok=state.failing_since is None
-                )
+                ok = state.failing_since is None
+                said.append(site.store.write(note_remote, site.name, remote, word, state.detail, now, ok=ok))
         if due:
             self._at = now
-            await self._reckon()
+            said += await self._reckoned()
+        await asyncio.gather(*said)
 
-    async def _reckon(self) -> None:
-        """How long changes travel, and how many cells are at risk by it."""
+    async def _reckoned(self) -> list[Awaitable[object]]:
+        """How long changes travel, and how many cells are at risk by it: what is to be written of that."""
         site = self._site
         site.pace.pulse(answered=not any(state.failing_since for state in site.remotes.values()))
-        await site.store.write(keep_lag, site.name, site.lag, site.now())
         left = {
             remote: int(100 * one.left / one.capacity)
             for remote, one in site.allowed().items()
             if one.capacity > 0
         }
-        if left:
-            await site.store.write(keep_allowances, site.name, left, site.now())
         spent = site.back_office.spent() if isinstance(site.back_office, Rationed) else {}
-        if spent:
-            await site.store.write(keep_spending, site.name, spent, site.now())
         page = await site.store.read(risk_page, site.now(), site.name)
-        await site.store.write(keep_risk, site.name, page.at_risk, page.over, site.now())
+        now, write = site.now(), site.store.write
+        reckoned: list[Awaitable[object]] = [write(keep_lag, site.name, site.lag, now)]
+        if left:
+            reckoned.append(write(keep_allowances, site.name, left, now))
+        if spent:
+            reckoned.append(write(keep_spending, site.name, spent, now))
+        return [*reckoned, write(keep_risk, site.name, page.at_risk, page.over, now)]
 
     async def _keep(self) -> None:
         """Breakers as they are, the budget in whole retries: it grows with every success."""

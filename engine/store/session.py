@@ -15,10 +15,10 @@ from engine.store.bell import Bell
 from engine.store.faults import NOT_ONE, named, wrote
 from engine.store.kept import cut_short
 from engine.store.postgresql import check_version, postgresql_engine, ring
-from engine.store.sqlite import READERS, Changes, Checkpointer, prepare_file, sqlite_engine
-from engine.store.trouble import StoreBroken, StoreTrouble
+from engine.store.sqlite import READERS, Changes, Checkpointer, commits_of_others, prepare_file, sqlite_engine
+from engine.store.trouble import StoreBroken, StoreBusy, StoreTrouble
 from engine.store.version import up_to_date
-from engine.store.watchers import watch_postgresql, watch_sqlite
+from engine.store.watchers import UNKNOWN, watch_postgresql, watch_sqlite
 from engine.store.writer import Committer, Job, Writer, Writes
 
 P = ParamSpec("P")
@@ -193,9 +193,20 @@ class Store:
             self._checkpointer.committed()
         self._bell.ring()
 
+    def _commits(self) -> int:
+        """How often this store committed."""
+        return sum(self.groups.counts)
+
+    def _others(self) -> int:
+        """Moves when another connection has committed; UNKNOWN while nothing can be written. StoreTrouble once closed."""
+        try:
+            return self.write_sync(commits_of_others)
+        except StoreBusy:
+            return UNKNOWN
+
     def _watch(self, bell: Bell) -> None:
         if self.dialect == "sqlite":
-            watch_sqlite(Path(str(self.url.database)), bell)
+            watch_sqlite(Path(str(self.url.database)), bell, self._commits, self._others)
         else:
             watch_postgresql(self.url, self._reading, bell)
 

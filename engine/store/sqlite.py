@@ -106,6 +106,12 @@ def sqlite_engine(path: Path, *, writing: bool) -> Engine:
     return engine
 
 
+def commits_of_others(tx: Connection) -> int:
+    """A number that another connection's commit changes and this one's does not (SQLite, PRAGMA data_version)."""
+    connection: Any = tx.connection.driver_connection
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
 class Changes:
     """Tells whether a connection has changed any row since it was last asked."""
 

@@ -1,6 +1,7 @@
 """How changes made by other processes are noticed."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, func, select
@@ -9,28 +10,43 @@ from engine.store.bell import Bell
 from engine.store.postgresql import CHANNEL
 from engine.store.sqlite import COMMON, driver
 from engine.store.tables import ledger
+from engine.store.trouble import StoreTrouble
 
 log = logging.getLogger(__name__)
 
 SQLITE_EVERY = 0.25
 """Seconds between looks at data_version."""
+UNKNOWN = -1
+"""No number of commits."""
 POSTGRESQL_EVERY = 1.0
 """Seconds between polls behind the notifications."""
 
 
-def watch_sqlite(path: Path, bell: Bell) -> None:
-    """Look at data_version, which moves with every commit of another connection."""
-    module = driver()
-    connection = module.connect(str(path), isolation_level=None)
+def watch_sqlite(path: Path, bell: Bell, ours: Callable[[], int], others: Callable[[], int]) -> None:
+    """Ring for commits of other connections than the store's own, which ring by themselves.
+
+    `data_version` of the connection here moves with all of them. Where `ours`, how many commits the store has made,
+    moved too, `others` is asked: a number that moves with those of others alone, UNKNOWN while it cannot be told.
+    """
+    connection = driver().connect(str(path), isolation_level=None)
     try:
         for pragma in COMMON:
             connection.execute(pragma).close()
+        mine, theirs = ours(), UNKNOWN
         seen = connection.execute("PRAGMA data_version").fetchone()[0]
         while not bell.stopped.wait(SQLITE_EVERY):
             version = connection.execute("PRAGMA data_version").fetchone()[0]
-            if version != seen:
-                seen = version
-                bell.ring()
+            if version == seen:
+                continue
+            seen = version
+            if ours() != mine:
+                before, theirs = theirs, others()
+                mine = ours()
+                if theirs == before != UNKNOWN:
+                    continue
+            bell.ring()
+    except StoreTrouble as closed:
+        log.debug("%s Nobody waits for a change any more.", closed.cause)
     finally:
         connection.close()
 

@@ -126,7 +126,7 @@ async def test_calls_of_the_day_stay_spent_over_a_restart_and_come_back_after_a_
         for _ in range(100):
             spending.quota.take(looking=0)
         clock.at = NOW + timedelta(hours=hour + 1)
-    await RemotePulse(before)._reckon()
+    await RemotePulse(before).beat()
 
     later = Wall(NOW + timedelta(hours=9))
     office = Rationed(later)
@@ -144,7 +144,7 @@ async def test_calls_of_the_day_stay_spent_over_a_restart_and_come_back_after_a_
     )
     later.at = NOW + timedelta(hours=26)
     assert office.quota.used == 800, "those of the first two hours"
-    await pulse._reckon()
+    await pulse.beat()
     assert sum((await store.read(kept_spending, "main")).values()) == 800
 
 

@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, Integer, bindparam, func, select, text
 
 from engine.desk.gaps import PRODUCT, GapRow
 from engine.model.ids import ItemId, Sku
 from engine.model.product import ProductId, VariantId
 from engine.products.deciding import FIGHT_HOURS, Memory
 from engine.products.fields import kept
+from engine.store.columns import UtcTime
 from engine.store.product_rows import FieldKept, Link
 from engine.store.tables import DUE, TOLD, product_field, product_link
 
@@ -19,25 +20,34 @@ MOST = 250
 FIGHT = timedelta(hours=FIGHT_HOURS)
 
 
+_DUE = select(product_link).where(
+    product_link.c.connection == bindparam("of_connection"),
+    text(DUE),
+    product_link.c.due_at <= bindparam("of_now", type_=UtcTime),
+)
+_LONGEST_DUE = _DUE.order_by(product_link.c.due_at, product_link.c.product, product_link.c.sku).limit(
+    bindparam("of_most", type_=Integer)
+)
+_DUE_OF_PRODUCT = (
+    _DUE.where(product_link.c.product == bindparam("of_product")).order_by(product_link.c.sku).limit(MOST)
+)
+"""Put together once: an engine asks for what is due all the time."""
+
+
 def due_links(tx: Connection, connection: str, now: datetime, limit: int) -> list[Link]:
     """Adopted variants that are to be looked at, those due longest first.
 
     Variants of a product that are due together come together, as one call writes them: fewer than `limit` rather than
     a part of a product, and more where a single product has more.
     """
-    due = select(product_link).where(
-        product_link.c.connection == connection, text(DUE), product_link.c.due_at <= now
-    )
-    query = due.order_by(product_link.c.due_at, product_link.c.product, product_link.c.sku)
-    rows = tx.execute(query.limit(limit + 1)).all()
+    mine = {"of_connection": connection, "of_now": now}
+    rows = tx.execute(_LONGEST_DUE, {**mine, "of_most": limit + 1}).all()
     if len(rows) <= limit:
         return [link_of(row) for row in rows]
     cut = rows[limit].product
     whole = [row for row in rows[:limit] if row.product != cut]
     if not whole:
-        whole = list(
-            tx.execute(due.where(product_link.c.product == cut).order_by(product_link.c.sku).limit(MOST))
-        )
+        whole = list(tx.execute(_DUE_OF_PRODUCT, {**mine, "of_product": cut}))
     return [link_of(row) for row in whole]
 
 
