@@ -3,20 +3,26 @@
 Quotations (`draft`, `sent`) promise nothing and are no documents yet.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+import asyncio
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from adapters.odoo.client import OdooClient, Row, moment, of
 from adapters.odoo.places import Atlas, Places
+from adapters.together import Together
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, DocumentLine, DocumentStatus, Parcel
 
 CHUNK = 500
 CONFIRMED = ("sale", "done")
-ORDER_FIELDS = ("client_order_ref", "state", "amount_total", "currency_id", "warehouse_id")
+ORDER_FIELDS = (
+    "client_order_ref", "state", "amount_total", "currency_id", "warehouse_id", "partner_id", "name",
+)  # fmt: skip
+TOGETHER = 100
+"""Questions for documents that are answered at once."""
 MOVE_FIELDS = (
     "sale_line_id", "product_id", "product_uom_qty", "quantity", "state", "location_id", "location_dest_id",
     "picking_id", "date",
@@ -64,16 +70,24 @@ class Documents:
         self._client = client
         self._places = places
         self._line_refs: dict[int, OrderId | None] = {}
+        self._asked = Together[Collection[OrderId], Mapping[OrderId, Document]](self._answers, most=TOGETHER)
 
     async def by_refs(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
         """Our documents; a confirmed one counts before a cancelled one of the same reference, the oldest first."""
+        return await self._asked.ask(refs)
+
+    async def _answers(self, asked: Sequence[Collection[OrderId]]) -> list[Mapping[OrderId, Document]]:
+        found = await self._by_refs({ref for refs in asked for ref in refs})
+        return [{ref: found[ref] for ref in refs if ref in found} for refs in asked]
+
+    async def _by_refs(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
         found: dict[OrderId, Document] = {}
         wanted = sorted(set(refs))
         for start in range(0, len(wanted), CHUNK):
             domain = [["client_order_ref", "in", wanted[start : start + CHUNK]]]
             rows = await self._client.rows("sale.order", domain, ORDER_FIELDS)
             best = _best(rows)
-            held = await self.held(list(best.values()))
+            held = await self.held(list(best.values()), parcels=True)
             found |= {ref: document(held[row["id"]]) for ref, row in best.items()}
         return found
 
@@ -94,6 +108,11 @@ class Documents:
 
     async def by_id(self, number: DocumentId) -> Held:
         """One order with its moves; Refused when Odoo does not know it."""
+        row = await self.row(number)
+        return (await self.held([row]))[row["id"]]
+
+    async def row(self, number: DocumentId) -> Row:
+        """The head of one order; Refused when Odoo does not know it."""
         rows: list[Row] = []
         if str(number).isdigit():
             domain = [["id", "=", int(number)]]
@@ -104,19 +123,21 @@ class Documents:
                 "If it was deleted there, resolve this record.",
                 code="document_unknown",
             )
-        return (await self.held(rows))[rows[0]["id"]]
+        return rows[0]
 
-    async def held(self, rows: list[Row]) -> Mapping[int, Held]:
-        """These orders with their lines and moves."""
+    async def held(self, rows: list[Row], *, parcels: bool = False) -> Mapping[int, Held]:
+        """These orders with their lines and moves; with their parcels where those are asked for."""
         if not rows:
             return {}
         ids = [row["id"] for row in rows]
-        lines = await self._client.rows(
-            "sale.order.line",
-            [["order_id", "in", ids]],
-            ["order_id", "product_id", "product_uom_qty", "route_id"],
+        lines, moves = await asyncio.gather(
+            self._client.rows(
+                "sale.order.line",
+                [["order_id", "in", ids]],
+                ["order_id", "product_id", "product_uom_qty", "route_id"],
+            ),
+            self._client.rows("stock.move", [["sale_line_id.order_id", "in", ids]], MOVE_FIELDS),
         )
-        moves = await self._client.rows("stock.move", [["sale_line_id.order_id", "in", ids]], MOVE_FIELDS)
         atlas = await self._places.atlas()
         codes = await self._places.codes({of(each["product_id"]) or 0 for each in (*lines, *moves)})
         stocked = await self._places.stocked(codes)
@@ -124,7 +145,7 @@ class Documents:
         refs = {row["id"]: row["client_order_ref"] for row in rows}
         for line, order in order_of.items():
             self._line_refs[line] = OrderId(refs[order]) if order and refs.get(order) else None
-        tracked = await self._tracked(moves)
+        tracked = await self._tracked(moves) if parcels else {}
         return {
             row["id"]: Held(
                 row,

@@ -34,10 +34,12 @@ class Posting:
     ) -> None:
         self._client, self._places, self._documents = client, places, documents
         self._journal, self._products = journal, products
+        self._journals: dict[str, int] = {}
+        """Ids by code."""
 
     async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
         """Post an entry unless it is there; amounts of all of its kind, by key."""
-        order = (await self._documents.by_id(document)).row
+        order = await self._documents.row(document)
         there = await self._there(order, entry.kind)
         if entry.key not in _amounts(there, order):
             self._fits(order, entry, there)
@@ -72,18 +74,15 @@ class Posting:
         return ("memo" if "memo" in await self._client.fields(PAYMENT) else "ref"), "amount"
 
     async def _draft(self, order: Row, entry: Entry) -> int:
-        [head] = await self._client.rows(
-            "sale.order", [["id", "=", order["id"]]], ["partner_id", "currency_id", "name"]
-        )
         text, _ = await self._fields(entry.kind)
         values: Row = {
-            "partner_id": of(head["partner_id"]),
-            "currency_id": of(head["currency_id"]),
+            "partner_id": of(order["partner_id"]),
+            "currency_id": of(order["currency_id"]),
             text: f"{order['client_order_ref']} {entry.key}",
         }
         if entry.kind is EntryKind.CREDIT:
             values |= {"move_type": "out_refund", "invoice_date": entry.at.date().isoformat()}
-            values |= {"invoice_origin": head["name"], "invoice_line_ids": await self._lines(entry)}
+            values |= {"invoice_origin": order["name"], "invoice_line_ids": await self._lines(entry)}
         else:
             values |= {"payment_type": DIRECTION[entry.kind], "partner_type": "customer"}
             values |= {"amount": float(entry.amount), "date": entry.at.date().isoformat()}
@@ -141,6 +140,8 @@ class Posting:
 
     async def _journal_of(self, entry: Entry) -> int:
         code = entry.account or self._journal
+        if code in self._journals:
+            return self._journals[code]
         found = await self._client.rows("account.journal", [["code", "=", code]], ["code", "type"])
         if not found:
             raise Unmapped(
@@ -148,7 +149,8 @@ class Posting:
                 "Correct journal of this connection, or the account in [connections.payments], restart, and retry.",
                 code="journal_unknown",
             )
-        return int(found[0]["id"])
+        self._journals[code] = int(found[0]["id"])
+        return self._journals[code]
 
 
 def _model(kind: EntryKind) -> str:

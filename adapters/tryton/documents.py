@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from adapters.together import Together
 from adapters.tryton.places import Atlas, Places
 from adapters.tryton.rpc import Domain, Row, Rpc
-from adapters.tryton.together import Together
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import Document, DocumentLine, DocumentStatus
 

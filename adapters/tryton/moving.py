@@ -4,11 +4,11 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from adapters.together import Together
 from adapters.tryton.documents import Documents, SaleFile, return_marker, sku_of, units
 from adapters.tryton.parcels import RETURN, Parcels, shipment_of
 from adapters.tryton.places import Atlas, Places
 from adapters.tryton.rpc import Row, Rpc
-from adapters.tryton.together import Together
 from engine.model.failure import Failure, Refused
 from engine.model.ids import DocumentId, Sku, WarehouseId
 

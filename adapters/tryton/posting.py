@@ -10,13 +10,13 @@ from decimal import Decimal
 from functools import partial
 
 from adapters.posting import fits
+from adapters.together import Together
 from adapters.tryton.credit_notes import CreditNotes
 from adapters.tryton.entered import Account, Book, Entered, amounts
 from adapters.tryton.looks import Looks
 from adapters.tryton.payments import Payments
 from adapters.tryton.rights import lacking
 from adapters.tryton.rpc import Rpc
-from adapters.tryton.together import Together
 from adapters.tryton.trouble import may_be_one
 from engine.model.entry import Entry, EntryKind
 from engine.model.failure import Failure, NotApplied, Refused, TryLater

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from adapters.amounts import Row as SaleRow
 from adapters.amounts import rows
+from adapters.together import Together
 from adapters.tryton.documents import UNFINISHED, Documents, SaleFile, document
 from adapters.tryton.drafts import PRICE_STEP, Drafts, Rows, allotted
 from adapters.tryton.parcels import Parcels
 from adapters.tryton.places import Places
 from adapters.tryton.rpc import Rpc
-from adapters.tryton.together import Together
 from adapters.tryton.trouble import is_duplicate, may_be_one
 from engine.model.failure import Failure, OutcomeUnknown, Refused, TryLater
 from engine.model.ids import DocumentId, OrderId

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from console.world.apart import WorldApart
 
 BACK_OFFICES = ("sql", "tryton", "odoo", "netsuite", "cin7_core", "unleashed", "cin7_omni")
-SETTLE, PATIENT = 60.0, {"tryton": 300.0, "cin7_core": 600.0, "unleashed": 300.0, "cin7_omni": 600.0}
+SETTLE = 60.0
+PATIENT = {
+    **dict.fromkeys(("tryton", "odoo", "netsuite", "unleashed"), 300.0),
+    **dict.fromkeys(("cin7_core", "cin7_omni"), 600.0),
+}
 """Seconds both sides may take to agree; a real Tryton books one or two orders a second, Cin7 Core fifteen a minute."""
 BUSY, QUIET = 480.0, 60.0
 """Orders per minute, headless and with the console."""
@@ -48,7 +52,7 @@ findings_option = click.option(
 @click.option(
     "--settle",
     type=click.FloatRange(min=0),
-    help="How long both sides may take to agree afterwards; by default 60, 300 with tryton and unleashed, 600 with cin7_core and cin7_omni.",
+    help="How long both sides may take to agree afterwards; by default 60, 300 with tryton, odoo, netsuite and unleashed, 600 with cin7_core and cin7_omni.",
 )
 @click.option("--seed", type=int, default=7, show_default=True)
 @click.option(

@@ -1,6 +1,6 @@
 """What is asked while an answer is under way is answered together afterwards.
 
-A trytond spends most of a call on what does not depend on the number of records: signing in, reading settings and
+Where a call costs more than the records in it, that is the quicker way. A trytond spends most of a call on what does not depend on the number of records: signing in, reading settings and
 checking rules. A sale entered alone cost 0.7 s of its CPU, one of eight entered together 0.17 s.
 """
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from adapters.tryton.together import Together
+from adapters.together import Together
 from engine.model.failure import Failure, Refused, TryLater
 
 
