@@ -17,6 +17,7 @@ from adapters.read_only import asserted
 from adapters.shopify.deeds import deeds
 from adapters.shopify.storefront import ShopifyStorefront
 from adapters.standard_webhooks import STANDARD
+from console.alerting import subscribers
 from console.back_offices import back_office, licence_of, webhooks
 from console.inbox import Inbox
 from console.settings import Settings, SettingsTrouble
@@ -146,6 +147,7 @@ def site(
         sells_when_off=one.closed_warehouses == "sell",
         orders_since=one.orders_since,
         untold=nowhere(one.back_office.kind),
+        subscribers=subscribers(settings, one, clock),
         values=value_maps(one),
         sisters=sisters(settings, one),
         neighbours=neighbours(settings, one),

@@ -352,6 +352,29 @@ class Notifier(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What changed, for another system: a doorbell without figures, which it reads again where it wants them."""
+
+    id: str
+    """The same for every attempt to deliver it."""
+    type: str
+    """stock.changed or orders.changed, the words our own inbox takes."""
+    connection: str
+    skus: tuple[Sku, ...]
+    refs: tuple[OrderId, ...]
+    at: datetime
+    """Of the newest change in it."""
+
+
+class Subscriber(Protocol):
+    """Another system that is told what changed."""
+
+    async def hand(self, event: Event) -> None:
+        """Return when the other side has taken it; raises Failure when it has not, or may not have."""
+        ...
+
+
 @runtime_checkable
 class Probed(Protocol):
     """A back office that can be asked, without changing anything, whether it lets us do what we need."""

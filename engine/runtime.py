@@ -29,6 +29,7 @@ from engine.flows.sentinel import Sentinel
 from engine.flows.shadow import take_up_remit
 from engine.flows.site import Site
 from engine.flows.sweep import Sweep
+from engine.flows.telling import Telling
 from engine.flows.twice import take_up_twice
 from engine.flows.watch import Watch
 from engine.schedule import Bells, bells
@@ -154,7 +155,7 @@ class Engine:
         await site.store.write(loops_begin, site.name, site.now())
         intake, pulse, commands = Intake(site), RemotePulse(site), Commands(site, inventory)
         sentinel, hearing = Sentinel(site), Hearing(site, watch.subscriptions)
-        plans = PlanCommands(site)
+        plans, telling = PlanCommands(site), Telling(site)
         await pulse.take_up()
         rhythm = site.rhythm
         intervals = {
@@ -188,6 +189,8 @@ class Engine:
             "pulse": lambda: rounds.rung(rung["pulse"], pulse.beat),
             "subscriptions": lambda: rounds.rung(rung["subscriptions"], watch.subscriptions),
         }
+        if site.subscribers:
+            loops["events"] = lambda: rounds.busy(telling.round)
         scheduler.start()
         try:
             async with asyncio.TaskGroup() as group:

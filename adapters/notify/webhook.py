@@ -19,9 +19,9 @@ from adapters.notify.addresses import is_public
 from adapters.standard_webhooks import PREFIX
 from engine.model.clock import Clock
 from engine.model.failure import Misset, Refused, TryLater
-from engine.ports import Message
+from engine.ports import Event, Message
 
-WHO = "alert webhook"
+WHO = "webhook channel"
 REPLY_LIMIT = 64 * 1024
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -33,7 +33,7 @@ async def addresses_of(host: str, port: int) -> Sequence[str]:
 
 
 class Webhook:
-    """Implements `engine.ports.Notifier` over a webhook of somebody's own."""
+    """Implements `engine.ports.Notifier` and `Subscriber` over a webhook of somebody's own."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Webhook:
             self._host, scheme = "", ""
         if not self._host or scheme not in ("https", *(("http",) if inside else ())) or parts.username:
             raise Misset(
-                "The target of an alert webhook is not an https address",
+                "The target of a webhook channel is not an https address",
                 "Write https://HOST/PATH without a password in it; plain http is for channels that may reach inside",
                 code="channel_target",
             )
@@ -64,14 +64,27 @@ class Webhook:
 
     async def tell(self, message: Message) -> None:
         """Post it; taken is what is answered with 2xx."""
-        body = orjson.dumps(_said(message))
+        await self._post(message.id, orjson.dumps(_said(message)))
+
+    async def hand(self, event: Event) -> None:
+        """Post it, in the words in which our own inbox is told by back offices; see `engine.ports.Subscriber`."""
+        told = {
+            "type": event.type,
+            "timestamp": event.at.isoformat(),
+            "connection": event.connection,
+            "skus": event.skus,
+            "refs": event.refs,
+        }
+        await self._post(event.id, orjson.dumps(told))
+
+    async def _post(self, number: str, body: bytes) -> None:
         sent = self._clock.now()
         headers = {
             "content-type": "application/json",
             "user-agent": "TrueUp",
-            "webhook-id": message.id,
+            "webhook-id": number,
             "webhook-timestamp": str(int(sent.timestamp())),
-            "webhook-signature": self._signature.sign(message.id, sent, body.decode()),
+            "webhook-signature": self._signature.sign(number, sent, body.decode()),
         }
         address = await self._address()
         request = build(self._client, "POST", self._url, who=WHO, content=body, headers=headers)
@@ -81,13 +94,13 @@ class Webhook:
         reply = await send(self._client, request, who=WHO, write=False, at_most=20.0, reply_limit=REPLY_LIMIT)
         if 300 <= reply.status_code < 400:
             raise Refused(
-                "The alert webhook answers with a redirect, which is not followed",
+                "The webhook channel answers with a redirect, which is not followed",
                 "Give the address it should go to",
                 code="channel_redirect",
             )
         if not 200 <= reply.status_code < 300:
             raise TryLater(
-                f"The alert webhook answered {reply.status_code}",
+                f"The webhook channel answered {reply.status_code}",
                 "Look at its own log",
                 code="channel_status",
             )
@@ -97,13 +110,13 @@ class Webhook:
             found = await self._resolve(self._host, self._port)
         except OSError as trouble:
             raise TryLater(
-                f"The name of the alert webhook's host is not known ({type(trouble).__name__})",
+                f"The name of the webhook channel's host is not known ({type(trouble).__name__})",
                 "Correct the target, or look at the resolver",
                 code="channel_name",
             ) from trouble
         if not found or (not self._inside and not all(is_public(each) for each in found)):
             raise Refused(
-                "The alert webhook's host is inside the network",
+                "The webhook channel's host is inside the network",
                 "Give a public address, or allow the channel to reach inside (inside = true)",
                 code="channel_inside",
             )
@@ -122,7 +135,7 @@ def _sound(key: str) -> str:
         long = 0
     if not key.startswith(PREFIX) or not 24 <= long <= 64:
         raise Misset(
-            "The key of an alert webhook is not one of Standard Webhooks",
+            "The key of a webhook channel is not one of Standard Webhooks",
             "Give it as whsec_ followed by 24 to 64 random bytes in base64",
             code="channel_key",
         )

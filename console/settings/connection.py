@@ -96,6 +96,8 @@ class ConnectionSettings(Part):
     shadow: bool = False
     """Another connector serves this shop and back office too: TrueUp writes nothing and compares what that one writes
     with what it would write itself (`trueup shadow report`), until something is taken over (`trueup golive take`)."""
+    events: tuple[str, ...] = ()
+    """Webhook channels that are told which SKUs and orders changed: an iPaaS, say. Not in the shadow of another connector."""
     buffer: int = Field(default=0, ge=0)
     """Units held back from sale in every cell."""
     buffers: tuple[BufferSettings, ...] = ()

@@ -194,6 +194,12 @@ class Settings(BaseSettings):
             for name in rule.channels:
                 if name not in channels:
                     raise ValueError(f"the alert {rule.name} tells {name}, but no channel is called so")
+        hooks = [channel.name for channel in self.channels if channel.kind == "webhook"]
+        for connection in self.connections:
+            if strange := [name for name in connection.events if name not in hooks]:
+                raise ValueError(
+                    f"events of {connection.name} go to {strange[0]}, but no channel of kind webhook is called so"
+                )
         known = {connection.name for connection in self.connections}
         about = (
             *(name for one in self.alerts for name in one.connections),

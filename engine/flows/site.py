@@ -23,7 +23,7 @@ from engine.orders.booking import booked_at
 from engine.orders.rewording import named
 from engine.orders.sharing import Neighbour
 from engine.orders.values import ValueMaps
-from engine.ports import Allowed, BackOffice, Storefront
+from engine.ports import Allowed, BackOffice, Storefront, Subscriber
 from engine.products.ownership import Ownership
 from engine.stock.buffers import BufferRule
 from engine.stock.kits import Recipe, families
@@ -158,6 +158,8 @@ class Site:
     """Another connector serves this connection too: what is not taken over is compared only."""
     orders_taken: datetime | None = None
     """Beside another connector: orders placed before this are its own."""
+    subscribers: Mapping[str, Subscriber] = field(default_factory=dict)
+    """Other systems that are told what changed, by name."""
     keep: timedelta = timedelta(days=90)
     """For how long what is done with stays in the store."""
     epoch: int = 0

@@ -4,16 +4,20 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import pytest
 from standardwebhooks.webhooks import Webhook as Signature
 
+from adapters.intake import ConnectionSecrets, judge
 from adapters.notify import apprise_channel
 from adapters.notify.addresses import is_public
 from adapters.notify.apprise_channel import AppriseChannel
 from adapters.notify.webhook import Resolve, Webhook
 from engine.model.clock import SystemClock
 from engine.model.failure import Failure, Misset, Refused, TryLater
+from engine.model.ids import OrderId, Sku
+from engine.ports import Event
 from tests.alerts.made import text
 from tests.alerts.receivers import Posted, mailbox, web
 
@@ -189,3 +193,26 @@ async def test_a_carrier_that_dies_is_a_failure_and_one_that_is_given_up_is_ende
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(1):
             await AppriseChannel("json://x", inside=False).tell(text())
+
+
+async def test_events_go_out_as_our_own_inbox_takes_them_in() -> None:
+    """What one TrueUp tells another system, another TrueUp believes: the same words, the same signature."""
+    skus, refs = (Sku("MUG"), Sku("[red]CUP")), (OrderId("gid://shopify/Order/7"),)
+    event = Event("evt_1", "stock.changed", "main", skus, refs, datetime(2026, 11, 28, tzinfo=UTC))
+    async with web() as site:
+        hook = Webhook(f"http://127.0.0.1:{site.port}/in", KEY, inside=True, clock=SystemClock())
+        await hook.hand(event)
+        await hook.hand(event)
+        await hook.aclose()
+        first, again = site.came
+    said = Signature(KEY).verify(first.body.decode(), first.headers)
+    assert said == {
+        "type": "stock.changed", "timestamp": "2026-11-28T00:00:00+00:00", "connection": "main",
+        "skus": list(skus), "refs": list(refs),
+    }  # fmt: skip
+    assert first.headers["webhook-id"] == again.headers["webhook-id"] == "evt_1"
+    routes = {"east": ConnectionSecrets((), (KEY,))}
+    taken = judge(routes, "back_office", "east", first.headers, first.body, datetime.now(UTC))
+    assert (taken.topic, taken.webhook_id) == ("stock.changed", "evt_1")
+    told = json.loads(taken.body)
+    assert (told["skus"], told["refs"]) == (list(skus), list(refs))

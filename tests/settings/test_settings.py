@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from console.alerting import subscribers
 from console.assembly import neighbours, sisters
 from console.settings import SettingsTrouble, load
 from console.settings.alerts import (
@@ -35,6 +36,7 @@ from console.settings.model import (
 from console.settings.ownership import OwnershipRuleSettings, OwnershipSettings
 from console.settings.secrets import ConnectionSecrets
 from console.value_maps import value_maps
+from engine.model.clock import SystemClock
 from engine.orders.values import Kind
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
@@ -286,3 +288,22 @@ def test_a_location_of_one_shop_belongs_to_one_back_office(tmp_path: Path) -> No
     assert sisters(settings, one) == ()
     assert [(each.name, each.earlier) for each in neighbours(settings, one)] == [("second", False)]
     assert [(each.name, each.earlier) for each in neighbours(settings, two)] == [("main", True)]
+
+
+def test_events_go_to_webhook_channels_alone(tmp_path: Path) -> None:
+    config, secrets = tmp_path / "c.toml", tmp_path / "secrets.toml"
+    channels = '[[channels]]\nname = "mail"\n[[channels]]\nname = "hook"\nkind = "webhook"\n'
+    told = SMALL.replace('name = "main"', 'name = "main"\nevents = ["mail"]', 1)
+    config.write_text(channels + told, encoding="utf-8")
+    with pytest.raises(SettingsTrouble, match="no channel of kind webhook"):
+        load(config)
+    config.write_text(
+        f'secrets_file = "{secrets}"\n{channels}{told.replace("mail", "hook")}', encoding="utf-8"
+    )
+    secrets.write_text('[targets]\nhook = "https://ipaas.example.com/in"\n', encoding="utf-8")
+    secrets.chmod(0o600)
+    settings = load(config)
+    (one,) = settings.connections
+    with pytest.raises(SettingsTrouble, match="has no key to sign with"):
+        subscribers(settings, one, SystemClock())
+    assert subscribers(settings, one.model_copy(update={"shadow": True}), SystemClock()) == {}

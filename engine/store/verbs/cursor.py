@@ -20,8 +20,10 @@ def get_cursor(tx: Connection, connection: str, name: str) -> str | None:
     return None if value is None else str(value)
 
 
-def set_cursor(tx: Connection, connection: str, name: str, value: str, now: datetime) -> None:
-    """Everything before `value` is stored."""
+def set_cursor(
+    tx: Connection, connection: str, name: str, value: str, now: datetime, *, quiet: bool = False
+) -> None:
+    """Everything before `value` is stored. `quiet`: the ledger does not hear of it."""
     if get_cursor(tx, connection, name) == value:
         return
     statement = insert(tx, cursor).values(connection=connection, name=name, value=value, set_at=now)
@@ -30,7 +32,8 @@ def set_cursor(tx: Connection, connection: str, name: str, value: str, now: date
             index_elements=["connection", "name"], set_={"value": value, "set_at": now}
         )
     )
-    append(tx, connection, "cursor moved", f"cursor:{name}", now, detail=value)
+    if not quiet:
+        append(tx, connection, "cursor moved", f"cursor:{name}", now, detail=value)
 
 
 def first_start(tx: Connection, connection: str, now: datetime) -> datetime:
