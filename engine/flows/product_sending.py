@@ -2,6 +2,9 @@
 
 What goes to one variant may be several parts, as Shopify takes the fixed prices of a market by a call of their own.
 Each part is kept once it arrived; the variant stays due until all of them did, so a crash between two loses none.
+
+What goes out together is written down in one commit before its first call, and what came of it in one after its last:
+the answers are a fraction of a second old by then, and one that is lost with the process is found out like any other.
 """
 
 import asyncio
@@ -33,6 +36,17 @@ AT_ONCE = 2
 OP = "write_variants"
 Answer = str | datetime
 """Why something was not written, or until when it waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of a call that was written down."""
+
+    effect: int
+    outcome: str
+    said: str = ""
+    found: Sequence[Looked] = ()
+    """What is kept of it: all of the call, where it arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +103,27 @@ class Sending:
 
     async def write(self, looks: Sequence[Look]) -> None:
         """Send what was decided, some calls at a time; what is refused becomes a record of the queue."""
-        answers = await asyncio.gather(*map(self._through, _rounds(looks)), return_exceptions=True)
-        for answer in answers:
+        site, said = self._site, list[Answered]()
+        rounds = _rounds(looks)
+        calls = [_calls(some) for some in rounds]
+        effects = iter(await self._intended([call for some in calls for call in some]))
+        through = [self._through([(call, next(effects)) for call in some], said) for some in calls]
+        answers = await asyncio.gather(*through, return_exceptions=True)
+        await site.store.write(_answered, site.name, said, site.now())
+        for some, answer in zip(rounds, answers, strict=True):
             if isinstance(answer, BaseException):
                 raise answer
+            await self._finish(some, answer)
 
-    async def _through(self, looks: Sequence[Look]) -> None:
-        """Every part of these, one call after the other."""
+    async def _through(
+        self, calls: Sequence[tuple[Sequence[Part], int]], said: list[Answered]
+    ) -> dict[str, Answer]:
+        """These calls with their effects, one after the other; by SKU what was not written."""
         found: dict[str, Answer] = {}
-        for call in _calls(looks):
-            for sku, answer in (await self._call(call)).items():
+        for call, effect in calls:
+            for sku, answer in (await self._call(call, effect, said)).items():
                 found.setdefault(sku, answer)
-        await self._finish(looks, found)
+        return found
 
     async def _finish(self, looks: Sequence[Look], found: Mapping[str, Answer]) -> None:
         """Those that arrived whole are done; the refused are records of the queue, the others are looked at again."""
@@ -120,14 +143,18 @@ class Sending:
         for due, links in waiting.items():
             await site.store.write(later, site.name, links, due)
 
-    async def _call(self, call: Sequence[Part]) -> dict[str, Answer]:
+    async def _call(
+        self, call: Sequence[Part], effect: int | None, said: list[Answered]
+    ) -> dict[str, Answer]:
         """Those that are refused are left out and the others said again; by SKU what was not written."""
         left, found = list(call), dict[str, Answer]()
         async with self._places:
             while left:
                 await self.after_stock()
+                if effect is None:
+                    [effect] = await self._intended([left])
                 try:
-                    refusals = await self.send(left)
+                    refusals = await self._sent(left, effect, said)
                 except Refused as refused:
                     refusals = (VariantRefusal(None, refused.code, refused.cause),)
                 except Failure as failure:
@@ -138,7 +165,7 @@ class Sending:
                 blamed = {refusal.variant for refusal in refusals}
                 bad = [part for part in left if None in blamed or part.variant in blamed]
                 found |= {part.link.sku: refusals[0].message for part in bad}
-                left = [part for part in left if part not in bad]
+                left, effect = [part for part in left if part not in bad], None
         return found
 
     async def _wait(self, failure: Failure) -> datetime:
@@ -149,9 +176,25 @@ class Sending:
 
     async def send(self, call: Sequence[Part]) -> tuple[VariantRefusal, ...]:
         """Write down what is sent, send it, write down what came of it: where all arrived, what was found too."""
+        site, said = self._site, list[Answered]()
+        [effect] = await self._intended([call])
+        try:
+            return await self._sent(call, effect, said)
+        finally:
+            await site.store.write(_answered, site.name, said, site.now())
+
+    async def _intended(self, calls: Sequence[Sequence[Part]]) -> list[int]:
+        """Write down what is about to be sent; the effect of each call."""
+        site = self._site
+        keyed = [(call, site.fresh_key()) for call in calls]
+        return await site.store.write(_intend, site.name, keyed, site.now())
+
+    async def _sent(
+        self, call: Sequence[Part], effect: int, said: list[Answered]
+    ) -> tuple[VariantRefusal, ...]:
+        """Send what is written down, and say what came of it."""
         site = self._site
         assert site.variants is not None, "products are sent where the shop has some"
-        effect = await site.store.write(_intend, site.name, call, site.fresh_key(), site.now())
         own = [part.sent for part in call if isinstance(part.sent, AllowedWrite)]
         prices = [part.sent for part in call if isinstance(part.sent, AllowedPrice)]
         try:
@@ -160,11 +203,12 @@ class Sending:
             )
         except Failure as failure:
             outcome = "rejected" if isinstance(failure, NotApplied) else "unknown"
-            await site.store.write(settle_effect, effect, outcome, None, failure.cause, site.now())
+            said.append(Answered(effect, outcome, failure.cause))
             raise
-        found = () if refusals else [part.looked for part in call]
-        said = refusals[0].message if refusals else ""
-        await site.store.write(_answered, site.name, effect, found, said, site.now())
+        if refusals:
+            said.append(Answered(effect, "rejected", refusals[0].message))
+        else:
+            said.append(Answered(effect, "applied", found=[part.looked for part in call]))
         return refusals
 
 
@@ -204,7 +248,11 @@ async def unanswered(site: Site, due: Sequence[Link]) -> Sent:
     return found
 
 
-def _intend(tx: Tx, connection: str, call: Sequence[Part], key: str, now: datetime) -> int:
+def _intend(tx: Tx, connection: str, calls: Sequence[tuple[Sequence[Part], str]], now: datetime) -> list[int]:
+    return [_intend_one(tx, connection, call, key, now) for call, key in calls]
+
+
+def _intend_one(tx: Tx, connection: str, call: Sequence[Part], key: str, now: datetime) -> int:
     rows = {part.link.sku: {name: shown(value) for name, value in part.sent.values.items()} for part in call}
     body = orjson.dumps(rows).decode()
     return intend(
@@ -213,12 +261,11 @@ def _intend(tx: Tx, connection: str, call: Sequence[Part], key: str, now: dateti
     )  # fmt: skip
 
 
-def _answered(
-    tx: Tx, connection: str, effect: int, found: Sequence[Looked], said: str, now: datetime
-) -> None:
-    """All of a call arrived, and is kept as it was found; or, where nothing was found, none of it."""
-    settle_effect(tx, effect, "applied" if found else "rejected", None, said, now)
-    keep_looked(tx, connection, found, now)
+def _answered(tx: Tx, connection: str, said: Sequence[Answered], now: datetime) -> None:
+    """What came of each call; what arrived is kept as it was found."""
+    for one in said:
+        settle_effect(tx, one.effect, one.outcome, None, one.said, now)
+    keep_looked(tx, connection, [looked for one in said for looked in one.found], now)
 
 
 def _sent(effect: Effect) -> Mapping[str, Mapping[str, Value]]:

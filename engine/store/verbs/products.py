@@ -37,6 +37,15 @@ _LOOKED = product_link.update().where(*_ONE).values(
     looked_at=bindparam("to_looked"), discontinued=bindparam("to_discontinued"), title=bindparam("to_title"),
     troubled=bindparam("to_troubled"),
 )  # fmt: skip
+_THEM = (
+    product_link.c.connection == bindparam("of_connection"),
+    product_link.c.sku.in_(bindparam("of_skus", expanding=True)),
+)
+_KNOWN = select(product_link.c.sku, product_link.c.discontinued).where(*_THEM)
+_KEPT = select(*(product_field.c[name] for name in COLUMNS)).where(
+    product_field.c.connection == bindparam("of_connection"),
+    product_field.c.sku.in_(bindparam("of_skus", expanding=True)),
+)
 _CLEAR = product_link.update().where(*_ONE, product_link.c.seq == bindparam("of_seq")).values(due_at=None)
 
 
@@ -158,19 +167,16 @@ def keep_looked(tx: Connection, connection: str, looked: Sequence[Looked], now: 
 
     One that was renamed or released since it was looked at is left as it is.
     """
-    skus = [one.link.sku for one in looked]
-    mine = (product_link.c.connection == connection, product_link.c.sku.in_(skus))
-    known = {
-        row.sku: row.discontinued
-        for row in tx.execute(select(product_link.c.sku, product_link.c.discontinued).where(*mine))
-    }
+    if not looked:
+        return
+    them = {"of_connection": connection, "of_skus": [one.link.sku for one in looked]}
+    known = {row.sku: row.discontinued for row in tx.execute(_KNOWN, them)}
     kept: dict[str, dict[str, Any]] = {}
-    fields = (product_field.c.connection == connection, product_field.c.sku.in_(skus))
-    for row in tx.execute(select(product_field).where(*fields)):
+    for row in tx.execute(_KEPT, them):
         kept.setdefault(row.sku, {})[row.field] = row
     looked = [one for one in looked if one.link.sku in known]
     lines: list[LedgerLine] = []
-    values: list[dict[str, object]] = []
+    values: list[tuple[object, ...]] = []
     for one in looked:
         link = one.link
         if known[link.sku] is not link.discontinued and not one.partial:
@@ -195,7 +201,7 @@ def _put(
     tx: Connection,
     connection: str,
     looked: Sequence[Looked],
-    values: Sequence[dict[str, object]],
+    values: Sequence[tuple[object, ...]],
     now: datetime,
 ) -> None:
     if looked:
@@ -210,7 +216,7 @@ def _put(
         )  # fmt: skip
         tx.execute(_CLEAR, [each | {"of_seq": one.link.seq} for each, one in zip(of, looked, strict=True)])
     if values:
-        rows = [tuple(_driven(tx, row[name]) for name in COLUMNS) for row in values]
+        rows = [tuple(_driven(tx, value) for value in row) for row in values]
         upsert_all(tx, product_field.name, KEY, COLUMNS, rows)
 
 
@@ -220,21 +226,21 @@ def _driven(tx: Connection, value: object) -> object:
 
 def _changed(
     connection: str, one: Looked, before: Mapping[str, Any], now: datetime
-) -> tuple[list[dict[str, object]], list[LedgerLine]]:
-    """Fields that are not as they were kept, and what the ledger is told of them."""
+) -> tuple[list[tuple[object, ...]], list[LedgerLine]]:
+    """Fields that are not as they were kept, as `COLUMNS` have them, and what the ledger is told of them."""
     lines, values = [], []
     for name, seen in one.fields.items():
         was = before.get(name)
-        row = _row(seen, was, now) | {"connection": connection, "sku": one.link.sku, "field": name}
-        if was is None or any(getattr(was, key) != value for key, value in row.items()):
+        row = (connection, one.link.sku, name, *_row(seen, was, now))
+        if was is None or tuple(was) != row:
             values.append(row)
         if line := _line(one.link.sku, name, seen, was):
             lines.append(line)
     return values, lines
 
 
-def _row(seen: FieldSeen, was: Any, now: datetime) -> dict[str, object]:
-    """A field as it is kept; `since` stays as long as state and values do."""
+def _row(seen: FieldSeen, was: Any, now: datetime) -> tuple[object, ...]:
+    """A field as it is kept, in the order of `COLUMNS` behind the key; `since` stays as long as state and values do."""
     memory = seen.memory
     first = was is None
     fresh = first or (was.state, was.shop, was.office) != (
@@ -244,13 +250,11 @@ def _row(seen: FieldSeen, was: Any, now: datetime) -> dict[str, object]:
     begun = None if first else was.recent_since
     if begun is None or memory.recent <= 1:
         begun = now if memory.recent else None
-    return {
-        "office": _text(seen.office), "shop": _text(seen.shop), "office_then": _text(memory.office),
-        "shop_then": _text(memory.shop), "known": memory.known, "recent": memory.recent, "recent_since": begun,
-        "restore": memory.restore, "state": seen.state, "since": now if fresh else was.since,
-        "rule": seen.rule, "note": seen.note, "snoozed_until": snoozed,
-        "overwrites": (0 if first else was.overwrites) + (seen.moved and fresh),
-    }  # fmt: skip
+    return (
+        _text(seen.office), _text(seen.shop), _text(memory.office), _text(memory.shop), memory.known, memory.recent,
+        begun, memory.restore, str(seen.state), now if fresh else was.since, seen.rule, seen.note, snoozed,
+        (0 if first else was.overwrites) + (seen.moved and fresh),
+    )  # fmt: skip
 
 
 def _line(sku: str, name: str, seen: FieldSeen, was: Any) -> LedgerLine | None:
