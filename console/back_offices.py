@@ -113,6 +113,7 @@ def back_office(
                 protocol=described.protocol,
                 terms=terms(described.products, described.pricelists, described.journal),
                 market_pricelists=described.market_pricelists,
+                families=one.new_products == "draft",
                 clock=clock,
                 transport=asserted(licence, odoo_deeds, connections=4),
             )

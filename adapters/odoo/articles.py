@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from adapters.moments import LONG_AGO
 from adapters.odoo.client import Domain, OdooClient, Row, moment, of, stamp
+from adapters.odoo.families import Belongs, Families
 from adapters.odoo.market_prices import COMPUTED, MarketPrices, Said
 from adapters.odoo.trouble import WHO
 from adapters.overlap import Key, Overlap
@@ -35,21 +36,24 @@ NAMED: Domain = [["default_code", "!=", False]]
 class Articles:
     """Reads them and what changed."""
 
-    def __init__(self, client: OdooClient, markets: MarketPrices, *, overlap: float) -> None:
-        self._client, self._markets = client, markets
+    def __init__(
+        self, client: OdooClient, markets: MarketPrices, families: Families, *, overlap: float
+    ) -> None:
+        self._client, self._markets, self._families = client, markets, families
+        self._fields = (*FIELDS, *families.fields)
         self._overlap = Overlap(overlap)
         self._span = timedelta(seconds=overlap)
 
     async def all(self) -> AsyncIterator[tuple[OfficeProduct, ...]]:
         """Every article that has a reference; one that two share is left out."""
-        rows = await self._client.rows("product.product", NAMED, FIELDS, archived=True)
+        rows = await self._client.rows("product.product", NAMED, self._fields, archived=True)
         for start in range(0, len(rows), PAGE):
             yield tuple(await self._told(rows, rows[start : start + PAGE]))
 
     async def named(self, skus: Collection[Sku]) -> Mapping[Sku, OfficeProduct]:
         """These; unknown and ambiguous references are left out."""
         domain: Domain = [["default_code", "in", sorted(skus)]]
-        rows = await self._client.rows("product.product", domain, FIELDS, archived=True)
+        rows = await self._client.rows("product.product", domain, self._fields, archived=True)
         return {each.sku: each for each in await self._told(rows, rows)}
 
     async def _told(self, every: list[Row], rows: list[Row]) -> list[OfficeProduct]:
@@ -57,7 +61,11 @@ class Articles:
         codes = Counter(_code(row) for row in every)
         rows = [row for row in rows if _code(row) and codes[_code(row)] == 1]
         said, currencies = await self._markets.of(rows), await self._markets.currencies()
-        return [_article(row, said.get(row["id"], {}), currencies) for row in rows]
+        belong = await self._families.of(rows)
+        return [
+            _article(row, said.get(row["id"], {}), currencies, belong.get(row["id"], ("", {})))
+            for row in rows
+        ]
 
     async def since(self, cursor: str | None) -> ProductChanges:
         """See `engine.products.ports.OfficeCatalogue.articles_changed`."""
@@ -126,7 +134,7 @@ def _code(row: Row) -> str:
     return str(row["default_code"]).strip()
 
 
-def _article(row: Row, prices: Said, currencies: Mapping[str, str]) -> OfficeProduct:
+def _article(row: Row, prices: Said, currencies: Mapping[str, str], belongs: Belongs) -> OfficeProduct:
     sku = Sku(_code(row))
     unit = GRAMS.get(str(row["weight_uom_name"]).strip().lower())
     weight = None if not row["weight"] else _figure(row["weight"]) * unit if unit else row["weight_uom_name"]
@@ -141,8 +149,9 @@ def _article(row: Row, prices: Said, currencies: Mapping[str, str]) -> OfficePro
         }
     )
     invalid |= {name: f"{name} is {COMPUTED}" for name in invalid if prices.get(name) == COMPUTED}
+    lead, options = belongs
     return OfficeProduct(
-        sku, values, invalid, not row["active"], title(row["name"]), str(row["id"]), currencies
+        sku, values, invalid, not row["active"], title(row["name"]), str(row["id"]), currencies, lead, options
     )
 
 

@@ -13,6 +13,7 @@ from adapters.odoo.amending import Amending
 from adapters.odoo.articles import READS, Articles
 from adapters.odoo.client import OdooClient, Protocol
 from adapters.odoo.documents import Documents
+from adapters.odoo.families import Families
 from adapters.odoo.feed import LONGEST_TRANSACTION, Feed
 from adapters.odoo.market_prices import MarketPrices
 from adapters.odoo.moving import Moving
@@ -54,8 +55,12 @@ class OdooBackOffice(Telling, Office):
         overlap_seconds: float = LONGEST_TRANSACTION,
         answer_seconds: float = 60.0,
         market_pricelists: Mapping[str, int] | None = None,
+        families: bool = False,
     ) -> None:
-        """`market_pricelists`: id of the pricelist by market, as `engine.products.fields.market_key` writes it."""
+        """`market_pricelists`: id of the pricelist by market, as `engine.products.fields.market_key` writes it.
+
+        `families`: articles say to whose product they belong and what tells them apart, which takes two calls more.
+        """
         self._client = OdooClient(
             url,
             database=database,
@@ -78,7 +83,8 @@ class OdooBackOffice(Telling, Office):
             self._client, self._places, self._documents, self._terms.journal, self._terms.products
         )
         self._markets = MarketPrices(self._client, market_pricelists or {}, clock)
-        self._articles = Articles(self._client, self._markets, overlap=overlap_seconds)
+        self._families = Families(self._client, wanted=families)
+        self._articles = Articles(self._client, self._markets, self._families, overlap=overlap_seconds)
         self._feed = Feed(self._client, self._places, self._documents, overlap=overlap_seconds)
 
     @property
@@ -129,7 +135,7 @@ class OdooBackOffice(Telling, Office):
     async def probe(self) -> tuple[tuple[str, str, str], ...]:
         """Rights and service products that are missing."""
         missing = await probe(self._client, self._places, self._terms.products, self._terms.journal)
-        return missing or await self._markets.probe()
+        return missing or (*await self._markets.probe(), *await self._families.probe())
 
     async def aclose(self) -> None:
         """Close connections."""

@@ -38,6 +38,7 @@ RELATIONS: Mapping[tuple[str, str], str] = {
     ("product.pricelist.item", "product_id"): "product.product",
     ("product.pricelist.item", "product_tmpl_id"): "product.template",
     ("product.pricelist", "currency_id"): "res.currency",
+    ("product.template.attribute.value", "attribute_id"): "product.attribute",
 }
 
 BASE = ("id", "display_name", "create_date", "write_date")
@@ -52,8 +53,10 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "product.template": ("name", "active", "list_price"),
     "product.product": (
         "default_code", "name", "barcode", "type", "active", "lst_price", "standard_price", "weight", "weight_uom_name",
-        "product_tmpl_id",
+        "product_tmpl_id", "product_template_variant_value_ids",
     ),
+    "product.attribute": ("name",),
+    "product.template.attribute.value": ("name", "attribute_id"),
     "stock.route": ("name", "sale_selectable"),
     "stock.picking.type": ("name", "code"),
     "stock.warehouse": (

@@ -11,9 +11,14 @@ class PriceRules:
     """`product.pricelist.item`."""
 
     def __init__(
-        self, pricelists: Collection[int], product_id: Callable[[str], int], now: Callable[[], float]
+        self,
+        pricelists: Collection[int],
+        product_id: Callable[[str], int],
+        template: Callable[[str, int], int],
+        now: Callable[[], float],
     ) -> None:
-        self._pricelists, self._product_id, self._now = pricelists, product_id, now
+        """`template`: that of a variant."""
+        self._pricelists, self._product_id, self._template, self._now = pricelists, product_id, template, now
         self._rules: dict[int, Record] = {}
 
     def all(self) -> list[Record]:
@@ -28,7 +33,7 @@ class PriceRules:
         whole = bool(asked.get("template"))
         stamp = datetime.fromtimestamp(self._now(), UTC).strftime("%Y-%m-%d %H:%M:%S")
         self._rules[number] = {
-            "id": number, "pricelist_id": int(asked["pricelist"]), "product_tmpl_id": 1000 + product,
+            "id": number, "pricelist_id": int(asked["pricelist"]), "product_tmpl_id": self._template(str(asked["sku"]), product),
             "applied_on": "1_product" if whole else "0_product_variant", "product_id": False if whole else product,
             "min_quantity": float(asked.get("min_quantity", 0)), "date_start": asked.get("date_start", False),
             "date_end": asked.get("date_end", False), "compute_price": str(asked.get("compute_price", "fixed")),

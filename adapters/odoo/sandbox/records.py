@@ -1,10 +1,11 @@
 """Odoo's records as views of the books: what the API reads is always what the staff would see."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from adapters.odoo.sandbox.families import Families
 from adapters.odoo.sandbox.ids import Ids
 from adapters.odoo.sandbox.price_rules import PriceRules
 from adapters.sandbox.books import BookedOrder, Books
@@ -50,7 +51,10 @@ class Records:
         self.entries: dict[str, dict[int, Record]] = {"account.payment": {}, "account.move": {}}
         """Payments and credit notes, by model and id."""
         self.entered = 0
-        self.price_rules = PriceRules(self.pricelists.values(), self.product_id, books.now)
+        self.families = Families(self.product_id)
+        self.price_rules = PriceRules(
+            self.pricelists.values(), self.product_id, self.families.template, books.now
+        )
         self._seen: dict[str, dict[int, Record]] = {}
         self._lines: dict[int, tuple[float, list[Record]]] = {}
         self._done: list[Record] = []
@@ -64,7 +68,9 @@ class Records:
             "product.pricelist": self._pricelists,
             "product.pricelist.item": self.price_rules.all,
             "product.product": self._products,
-            "product.template": self._templates,
+            "product.template": lambda: self.families.templates(self._products(), self._template_stamps),
+            "product.attribute": self.families.attributes,
+            "product.template.attribute.value": self.families.attribute_values,
             "stock.route": lambda: [
                 {"id": 50 + at, "name": f"{code}: deliver", "sale_selectable": True}
                 for at, code in enumerate(books.warehouses, 1)
@@ -249,7 +255,8 @@ class Records:
                 "standard_price": float(self.books.articles.of(code).facts.get("cost") or 0),
                 "weight": float(self.books.articles.of(code).facts.get("weight") or 0) / 1000,
                 "weight_uom_name": "kg",
-                "product_tmpl_id": 1000 + at,
+                "product_tmpl_id": self.families.template(code, at),
+                "product_template_variant_value_ids": self.families.values_of(code),
                 **_stamps(
                     0, self.books.articles.of(code).changed("barcode", "cost", "weight", "discontinued")
                 ),
@@ -257,16 +264,8 @@ class Records:
             for at, (code, name, stocked) in enumerate(rows, 1)
         ]
 
-    def _templates(self) -> list[Record]:
-        """What variants share: a price is written here, and the variant's own write date does not move."""
-        return [
-            {
-                "id": row["product_tmpl_id"], "name": row["name"], "active": row["active"],
-                "list_price": row["lst_price"],
-                **_stamps(0, self.books.articles.of(row["default_code"]).changed("price", "title")),
-            }
-            for row in self._products()
-        ]  # fmt: skip
+    def _template_stamps(self, codes: Sequence[str]) -> Mapping[str, str]:
+        return _stamps(0, max(self.books.articles.of(code).changed("price", "title") for code in codes))
 
     def _types(self) -> list[Record]:
         found: list[Record] = []
