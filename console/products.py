@@ -9,7 +9,7 @@ from console.assembly import site, store_for_an_errand
 from console.lookup import chosen, only
 from console.settings import Settings
 from engine.flows.adopting import chosen as chosen_pairs
-from engine.flows.adopting import compared, link, priced, proposals, would_write
+from engine.flows.adopting import compared, lacking, link, priced, proposals, would_write
 from engine.flows.product_commands import ADOPT, AT_ONCE, DRAFT, FIELD, RELEASE, link_to
 from engine.flows.rule_trial import RuleChange, tried
 from engine.flows.site import Site
@@ -18,7 +18,7 @@ from engine.model.failure import Refused
 from engine.model.ids import Sku
 from engine.model.product import OfficeProduct, VariantId
 from engine.products.guard import born
-from engine.products.matching import How, Match
+from engine.products.matching import Match
 from engine.store.product_rows import DraftRow, FieldKept, Link
 from engine.store.queries.drafts import drafts
 from engine.store.queries.products import adopted_count, field_conflicts, links, links_after
@@ -61,11 +61,7 @@ async def adopt(settings: Settings, connection: str, confirmed: Sequence[Match],
 async def draftable(settings: Settings, connection: str) -> list[OfficeProduct]:
     """Articles that the shop lacks and the back office sells; Refused where the configuration lets none be made."""
     async with _open(settings, connection) as opened:
-        found = [
-            each.article
-            for each in await proposals(opened)
-            if each.how is How.ONLY_OFFICE and each.article is not None and not each.article.discontinued
-        ]
+        found = list(await lacking(opened))
         for article in found:
             born(opened.ownership, opened.name, article, allowed=opened.drafts)
         return found

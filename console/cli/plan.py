@@ -68,7 +68,8 @@ def products(file: Path | None, connection: str | None, operator: str, config: P
     """Compare every adopted product of both sides and list the fields that are not as the rules want them.
 
     Nothing is written on either side. Running the plan writes the back office's value where it changed, and puts it
-    back where the shop was changed. Exit code 0 when the plan is made, whatever it holds.
+    back where the shop was changed. With new_products = "draft" it shows the articles that the shop lacks, too; drafts
+    of them are made by `trueup product draft`. Exit code 0 when the plan is made, whatever it holds.
     """
     from console.planning import make_plan
     from console.settings import load
@@ -79,8 +80,11 @@ def products(file: Path | None, connection: str | None, operator: str, config: P
     if as_json:
         put_json(asdict(made))
         return DONE
+    fields = [row for row in made.fields if row.cause != "draft"]
+    lacking = len(made.fields) - len(fields)
     click.echo(
-        f"plan {made.id}: {made.compared} products compared, {len(made.fields)} fields are not as the rules want"
+        f"plan {made.id}: {made.compared} products compared, {len(fields)} fields are not as the rules want"
+        + (f", {lacking} articles are not in the shop" if lacking else "")
     )
     _fields(made.fields[:SHOWN])
     if any(row.state == "planned" for row in made.fields):

@@ -13,7 +13,7 @@ from engine.model.product import OfficeProduct, ShopPrices, VariantId
 from engine.products.deciding import Act, Memory, decide
 from engine.products.fields import parts, shown
 from engine.products.guard import kept_from, scope_of
-from engine.products.matching import How, Match, match
+from engine.products.matching import How, Match, folded, match
 from engine.store.product_rows import FieldSeen, Link
 from engine.store.queries.products import adopted_variants, links
 
@@ -28,6 +28,27 @@ async def proposals(site: Site) -> tuple[Match, ...]:
     return match(
         (each for each in variants if each.id not in ids), (each for each in articles if each.sku not in skus)
     )
+
+
+async def lacking(site: Site) -> tuple[OfficeProduct, ...]:
+    """Articles on sale that nothing in the shop answers to; of all others only names are kept. Raises Failure."""
+    told(site)
+    assert site.articles is not None and site.variants is not None, "both sides tell their products"
+    skus, ids = await site.store.read(adopted_variants, site.name)
+    theirs, coded = set[str](), list[tuple[str, str]]()
+    async for variants in site.variants.variants():
+        for variant in variants:
+            if variant.id not in ids:
+                theirs.add(folded(variant.sku))
+                coded.append((folded(variant.sku), shown(variant.values.get("barcode"))))
+    ours, found = set[str](), list[OfficeProduct]()
+    async for page in site.articles.articles():
+        fresh = [each for each in page if each.sku not in skus]
+        ours |= {folded(each.sku) for each in fresh}
+        found += [each for each in fresh if not each.discontinued and folded(each.sku) not in theirs]
+    # a barcode counts where the SKU says nothing, as in `match`
+    codes = {code for name, code in coded if code and name not in ours}
+    return tuple(each for each in found if shown(each.values.get("barcode")) not in codes)
 
 
 async def chosen(site: Site, pairs: Mapping[Sku, VariantId]) -> tuple[Match, ...]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from engine.flows.adopting import told
+from engine.flows.adopting import lacking, told
 from engine.flows.product_looking import Look, look
 from engine.flows.products import Products
 from engine.flows.site import Site
 from engine.model.failure import Refused
 from engine.model.plan import FieldRow, Plan
-from engine.model.product import Value
+from engine.model.product import OfficeProduct, Value
 from engine.products.deciding import Act
 from engine.products.fields import shown
 from engine.store.product_rows import FieldKept, Link
@@ -31,7 +31,10 @@ class ProductPlans:
         self._products = Products(site)
 
     async def make(self, operator: str) -> int:
-        """Compare every adopted product, page by page, and keep what differs; the number of the plan. Raises Failure."""
+        """Compare every adopted product, page by page, and keep what differs; the number of the plan. Raises Failure.
+
+        Where drafts may be made, articles that the shop lacks are shown too; having them made is another's to ask for.
+        """
         site = self._site
         told(site)
         number = await site.store.write(begin_plan, site.name, "products", operator, site.now())
@@ -42,6 +45,10 @@ class ProductPlans:
             rows += [FieldRow(link.sku, "", None, None, "", "gone", "shown", why.cause) for link, why in gone]
             await site.store.write(add_field_rows, number, rows, len(page))
             after = page[-1].sku
+        if site.drafts:
+            rows = [_draft(each) for each in await lacking(site)]
+            for start in range(0, len(rows), ROUND):
+                await site.store.write(add_field_rows, number, rows[start : start + ROUND], 0)
         await site.store.write(complete_plan, number, site.now())
         return number
 
@@ -106,6 +113,12 @@ def _rows(one: Look) -> list[FieldRow]:
             note = seen.note or "The rule wants it shown and not written."
             found.append(FieldRow(sku, field, before, _text(seen.office), seen.rule, cause, "shown", note))
     return found
+
+
+def _draft(article: OfficeProduct) -> FieldRow:
+    note = f"The shop lacks it. Have a draft made: trueup product draft {article.sku}"
+    title = article.title or article.sku
+    return FieldRow(article.sku, "product", None, title, "new_products draft", "draft", "shown", note)
 
 
 def _refusal(row: FieldRow, office: Value, one: Look, *, written: bool) -> str:

@@ -28,14 +28,14 @@ class FieldRow:
 
     sku: str
     field: str
-    """Empty where the product is gone on one side."""
+    """Empty where the product is gone on one side; `product` where the shop lacks it."""
     before: str | None
     """In the shop when the plan was made."""
     after: str | None
-    """In the back office."""
+    """In the back office; of a product that the shop lacks its title."""
     rule: str
     cause: str
-    """write (the back office changed it), conflict, fight, alert, invalid or gone."""
+    """write (the back office changed it), conflict, fight, alert, invalid, gone or draft."""
     state: str
     """As for a cell."""
     note: str = ""

@@ -11,14 +11,18 @@ import pytest
 from adapters.shopify.sandbox import SandboxSku
 from engine.desk.listing import Look
 from engine.flows import product_commands
+from engine.flows.adopting import lacking
 from engine.flows.drafting import OP, Drafting
 from engine.flows.product_commands import DRAFT
+from engine.flows.product_plan import ProductPlans
 from engine.model.failure import Refused, TryLater
 from engine.model.ids import Sku, WorkId
 from engine.model.product import OfficeProduct, ProductId
 from engine.products.guard import Birth, BornVariant, born, born_into, handle_of
+from engine.products.matching import How
 from engine.products.ownership import BACK_OFFICE, STOREFRONT, Policy, Rule, ownership
 from engine.store.queries.failed import failed_page
+from engine.store.queries.plans import read_plan
 from engine.store.queries.trail import trail_page
 from engine.store.rows import Command, Work
 from engine.store.verbs.drafts import KIND
@@ -90,6 +94,35 @@ async def test_an_article_the_shop_lacks_becomes_a_draft_with_what_the_back_offi
     told = [(row.action, row.detail) for row in page.rows if row.action.startswith("draft")]
     assert [what for what, _ in told] == ["drafted", "draft asked for"]
     assert "price 14.50" in told[0][1] and "gid://shopify/Product/" in told[0][1]
+
+
+async def test_a_plan_shows_what_the_shop_lacks_and_makes_none_of_it(here: Ground) -> None:
+    await here.adopted()
+    await here.article("PLATE", discontinued=True)
+    plans = ProductPlans(here.site)
+    plan = await here.store.read(read_plan, await plans.make("ada"))
+    assert plan is not None and plan.compared == 1
+    [row] = plan.fields
+    assert (row.sku, row.field, row.before, row.after, row.cause, row.state) == (
+        NEW, "product", None, "Blue bowl", "draft", "shown",
+    )  # fmt: skip
+    assert f"trueup product draft {NEW}" in row.note
+    await plans.run(plan, "ada", None)
+    assert len(await here.catalogue_of_shop()) == 1, "having them made is asked for by another command"
+    here.site.drafts = False
+    plan = await here.store.read(read_plan, await plans.make("ada"))
+    assert plan is not None and plan.fields == ()
+
+
+async def test_what_the_shop_lacks_is_what_the_wizard_finds_only_in_the_back_office(here: Ground) -> None:
+    await here.variant("MUG", barcode="4006381333931")
+    called = "MUG"
+    for sku, wanted in (("MUG", {"PLATE", NEW}), ("UNKNOWN", {"MUG", "PLATE"}), ("plate", {"MUG", NEW})):
+        await here.variant(called, sku=sku)
+        called = sku
+        found = [each for each in await here.propose() if each.how is How.ONLY_OFFICE and each.article]
+        lacks = {each.sku for each in await lacking(here.site)}
+        assert lacks == {each.article.sku for each in found if each.article} == wanted
 
 
 async def test_asked_again_or_by_two_it_is_made_once(here: Ground) -> None:
