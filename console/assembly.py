@@ -35,6 +35,7 @@ from engine.model.role import Role
 from engine.orders.atlas import Atlas
 from engine.orders.booking import booked_at
 from engine.orders.sharing import Neighbour
+from engine.products.fields import FACTS
 from engine.stock.sisters import Sister
 from engine.store.session import Store
 from engine.store.verbs.lease import holder
@@ -76,6 +77,7 @@ def shop(
         clock=clock,
         transport=asserted(licence or licence_of(one), deeds),
         pace=pace,
+        facts=settings.ownership.whole.speaks_of(FACTS, one.name),
     )
 
 

@@ -19,14 +19,18 @@ from adapters.shopify.wire import ONLY_VARIANT, JsonObject, line, moment, next_c
 from engine.model.failure import sentence
 from engine.model.ids import ItemId, Sku
 from engine.model.product import ProductId, ShopVariant, Value, VariantId, VariantRefusal
-from engine.products.fields import FIELDS, Home, Invalid, canonical, shown
+from engine.products.fields import FACTS, FIELDS, Home, Invalid, Kind, canonical, shown
 from engine.products.guard import AllowedWrite
 
 BATCH = 250
 _VARIANT = 7
 """Points a variant asks for when it is read by id: itself, product, metafield, item, cost, measurement, weight."""
+MORE = tuple(name for name in FACTS if name != "supplier")
+"""Metafields that are read only where a rule speaks of one: each costs a point more for each variant."""
 NAMESPACE, TEXT_TYPE = "$app:trueup", "single_line_text_field"
 """Metafields of ours: `$app` reserves the namespace for this app alone (Admin API 2026-10)."""
+TYPES = {Kind.TEXT: TEXT_TYPE, Kind.FIGURE: "number_decimal", Kind.COUNT: "number_integer"}
+"""Of metafields; a decimal number has up to nine digits behind the point (Admin API 2026-10)."""
 GRAMS = {
     "GRAMS": Decimal(1),
     "KILOGRAMS": Decimal(1000),
@@ -36,15 +40,18 @@ GRAMS = {
 TRANSIENT = frozenset({"SERVICE_UNAVAILABLE", "IDEMPOTENCY_CONCURRENT_REQUEST"})
 
 
-async def all_variants(client: ShopifyClient) -> AsyncIterator[tuple[ShopVariant, ...]]:
-    """Every variant of the shop; starts a new listing where Shopify would stop paging."""
+async def all_variants(
+    client: ShopifyClient, *, facts: bool = False
+) -> AsyncIterator[tuple[ShopVariant, ...]]:
+    """Every variant of the shop; starts a new listing where Shopify would stop paging. `facts`: those of MORE too."""
     after: str | None = None
     search: str | None = None
     listed, last = 0, ""
     while True:
         data = await client.read(
-            "all_variants", {"after": after, "query": search}, cost=80.0, leave=FOR_STOCK_AND_ORDERS
-        )
+            "all_variants", {"after": after, "query": search, "facts": facts},
+            cost=160.0 if facts else 80.0, leave=FOR_STOCK_AND_ORDERS,
+        )  # fmt: skip
         with reading("variants"):
             page = data["productVariants"]
             found = tuple(variant_of(node) for node in page["nodes"])
@@ -59,15 +66,18 @@ async def all_variants(client: ShopifyClient) -> AsyncIterator[tuple[ShopVariant
             search, after, listed = beyond(search, last), None, 0
 
 
-async def read_variants(client: ShopifyClient, ids: Collection[VariantId]) -> tuple[ShopVariant, ...]:
-    """These variants as they are now; those that are gone are left out."""
-    wanted, most = list(dict.fromkeys(ids)), min(BATCH, QUERY_CAP // _VARIANT)
+async def read_variants(
+    client: ShopifyClient, ids: Collection[VariantId], *, facts: bool = False
+) -> tuple[ShopVariant, ...]:
+    """These variants as they are now; those that are gone are left out. `facts`: those of MORE too."""
+    each = _VARIANT + (len(MORE) if facts else 0)
+    wanted, most = list(dict.fromkeys(ids)), min(BATCH, QUERY_CAP // each)
     found: list[ShopVariant] = []
     for start in range(0, len(wanted), most):
         some = wanted[start : start + most]
         data = await client.read(
-            f"read_variants_{len(some)}", {"ids": some}, operation_name="read_variants",
-            cost=float(len(some) * _VARIANT), leave=FOR_STOCK_AND_ORDERS,
+            f"read_variants_{len(some)}{'_facts' if facts else ''}", {"ids": some, "facts": facts},
+            operation_name="read_variants", cost=float(len(some) * each), leave=FOR_STOCK_AND_ORDERS,
         )  # fmt: skip
         with reading("variants"):
             found += [variant_of(node) for node in data["nodes"] if node]
@@ -153,7 +163,7 @@ def variant_input(values: Mapping[str, Value]) -> dict[str, Any]:
     }
     of_item = {name: value for name, value in values.items() if FIELDS[name].home is Home.ITEM}
     kept = [
-        {"namespace": NAMESPACE, "key": name, "type": TEXT_TYPE, "value": shown(value)}
+        {"namespace": NAMESPACE, "key": name, "type": TYPES[FIELDS[name].kind], "value": shown(value)}
         for name, value in values.items()
         if FIELDS[name].home is Home.METAFIELD
     ]
@@ -185,7 +195,7 @@ def variant_of(node: JsonObject) -> ShopVariant:
         "cost": None if cost is None else cost["amount"],
         "supplier": line((node.get("supplier") or {}).get("value")),
         "weight": None if weight is None else Decimal(str(weight["value"])) * GRAMS[str(weight["unit"])],
-    }
+    } | {name: line((node[name] or {}).get("value")) for name in MORE if name in node}
     return ShopVariant(
         VariantId(line(node["id"])), ProductId(line(product["id"])), ItemId(line(item["id"])), Sku(str(raw["sku"])),
         line(node["displayName"]).removesuffix(ONLY_VARIANT), line(product["productType"]),

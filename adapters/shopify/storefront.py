@@ -47,8 +47,13 @@ class ShopifyStorefront:
         clock: Clock,
         transport: httpx.AsyncBaseTransport | None = None,
         pace: Pacer | None = None,
+        facts: bool = False,
     ) -> None:
-        """`pace`: the allowance where several callers share it; one of its own when left out."""
+        """`pace`: the allowance where several callers share it; one of its own when left out.
+
+        `facts`: variants are read with what metafields of ours hold of supplier, purchase and cost, which costs more.
+        """
+        self._facts = facts
         self._clock = clock
         self._client = ShopifyClient(
             url,
@@ -167,11 +172,11 @@ class ShopifyStorefront:
 
     def variants(self) -> AsyncIterator[tuple[ShopVariant, ...]]:
         """Every variant of the shop, page by page."""
-        return products.all_variants(self._client)
+        return products.all_variants(self._client, facts=self._facts)
 
     async def read_variants(self, ids: Collection[VariantId]) -> tuple[ShopVariant, ...]:
         """These variants as they are now."""
-        return await products.read_variants(self._client, ids)
+        return await products.read_variants(self._client, ids, facts=self._facts)
 
     async def variants_changed(self, since: datetime) -> tuple[VariantId, ...]:
         """Variants whose updated_at is at or after `since`."""

@@ -14,8 +14,8 @@ ProductId = NewType("ProductId", str)
 VariantId = NewType("VariantId", str)
 """Shopify product variant, a GID."""
 
-Value = Decimal | str | bool | None
-"""One field: money and weights are Decimal, weights in grams; None: the side has no value there."""
+Value = Decimal | str | bool | int | None
+"""One field: money and weights are Decimal, weights in grams; counts and days are int; None: no value there."""
 
 
 @dataclass(frozen=True, slots=True)

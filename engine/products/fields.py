@@ -16,6 +16,8 @@ _TRUE, _FALSE = ("true", "1", "yes", "t", "y"), ("false", "0", "no", "f", "n")
 _CODE = re.compile(r"[0-9]{6,13}")
 CENT = Decimal("0.01")
 """Shopify keeps prices and costs to two digits. A cost is an average and is rounded; a price must be exact."""
+NINE = Decimal("0.000000001")
+"""The last digit of a decimal number that a metafield keeps."""
 LONGEST = 255
 """Characters of a barcode or a SKU that Shopify keeps."""
 
@@ -29,6 +31,10 @@ class Kind(StrEnum):
     COUNTRY = "country"
     CUSTOMS_CODE = "customs_code"
     YES_NO = "yes_no"
+    FIGURE = "figure"
+    """A decimal with up to nine digits behind the point, as a number in a metafield may have."""
+    COUNT = "count"
+    """Whole and from zero up: units, or days."""
     OTHER = "other"
     """Texts, lists and media of the storefront that TrueUp neither reads nor writes."""
 
@@ -77,6 +83,12 @@ _ALL = (
     Field("customs_code", Kind.CUSTOMS_CODE, Home.ITEM),
     Field("tracked", Kind.YES_NO, Home.ITEM),
     Field("supplier", Kind.TEXT, Home.METAFIELD),
+    Field("supplier_sku", Kind.TEXT, Home.METAFIELD),
+    Field("purchase_price", Kind.FIGURE, Home.METAFIELD),
+    Field("purchase_currency", Kind.TEXT, Home.METAFIELD),
+    Field("minimum_order", Kind.COUNT, Home.METAFIELD),
+    Field("lead_days", Kind.COUNT, Home.METAFIELD),
+    Field("landed_cost", Kind.FIGURE, Home.METAFIELD),
     Field("quantities", Kind.OTHER, Home.STOCK),
     *(
         Field(name, Kind.OTHER, Home.PRODUCT)
@@ -89,6 +101,8 @@ _ALL = (
 FIELDS: Mapping[str, Field] = {field.name: field for field in _ALL}
 SYNCED = tuple(field.name for field in _ALL if field.written)
 """Fields TrueUp can read in the shop and write there, in the order in which they are shown."""
+FACTS = tuple(field.name for field in _ALL if field.home is Home.METAFIELD)
+"""What the back office knows of supplier, purchase and cost; it goes to metafields, and only where a rule says so."""
 MARKETED = ("price", "compare_at_price")
 """Fields of which every market may have a value of its own."""
 AT = "@"
@@ -133,6 +147,10 @@ def canonical(name: str, raw: object) -> Value:
     match field.kind:
         case Kind.MONEY | Kind.WEIGHT:
             return _amount(field, raw)
+        case Kind.FIGURE:
+            return _decimal(name, raw, NINE)
+        case Kind.COUNT:
+            return _whole(name, raw)
         case Kind.YES_NO:
             return _yes_or_no(name, raw)
         case Kind.COUNTRY:
@@ -175,6 +193,8 @@ def shown(value: Value) -> str:
             return "yes" if value else "no"
         case Decimal():
             return format(value, "f")
+        case int():
+            return str(value)
         case _:
             return value
 
@@ -188,6 +208,17 @@ def _amount(field: Field, raw: object) -> Decimal:
     name = field.name
     if isinstance(raw, float) and field.kind is Kind.WEIGHT:
         raw = str(raw)
+    whole = _number(name, raw)
+    cents = whole.quantize(CENT, ROUND_HALF_UP)
+    if whole == cents or name == "cost":
+        return cents
+    if field.kind is Kind.MONEY:
+        raise Invalid(f"{name} has more than two digits behind the point, which the shop does not keep")
+    return whole
+
+
+def _number(name: str, raw: object) -> Decimal:
+    """A number from zero up, without digits that say nothing."""
     if isinstance(raw, bool | float):
         raise Invalid(f"{name} comes as a binary figure and not as a decimal one")
     try:
@@ -196,13 +227,21 @@ def _amount(field: Field, raw: object) -> Decimal:
         raise Invalid(f"{name} is not a number") from odd
     if not amount.is_finite() or amount < 0 or amount >= Decimal(10) ** 12:
         raise Invalid(f"{name} is not an amount from zero up")
-    whole = amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount.normalize()
-    cents = whole.quantize(CENT, ROUND_HALF_UP)
-    if whole == cents or name == "cost":
-        return cents
-    if field.kind is Kind.MONEY:
-        raise Invalid(f"{name} has more than two digits behind the point, which the shop does not keep")
-    return whole
+    return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount.normalize()
+
+
+def _decimal(name: str, raw: object, smallest: Decimal) -> Decimal:
+    amount = _number(name, raw)
+    if amount != amount.quantize(smallest):
+        raise Invalid(f"{name} has more than nine digits behind the point, which the shop does not keep")
+    return amount
+
+
+def _whole(name: str, raw: object) -> int:
+    amount = _number(name, raw)
+    if amount != amount.to_integral_value():
+        raise Invalid(f"{name} is not a whole number")
+    return int(amount)
 
 
 def _yes_or_no(name: str, raw: object) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from engine.products.fields import at_market, market_key, parts
+from engine.products.fields import FACTS, at_market, market_key, parts
 
 BACK_OFFICE, STOREFRONT = "back_office", "storefront"
 
@@ -123,7 +123,7 @@ DEFAULT_RULES = (
         }), BACK_OFFICE, Policy.MIRROR, default=True,
     ),
     # facts for metafields: the back office's own, and written only where a rule asks for it
-    Rule(frozenset({"supplier"}), BACK_OFFICE, Policy.IGNORE, default=True),
+    Rule(frozenset(FACTS), BACK_OFFICE, Policy.IGNORE, default=True),
     Rule(
         frozenset({
             "title", "description", "images", "seo", "collections", "tags", "status", "template", "metafields",
@@ -155,6 +155,16 @@ class Ownership:
             if rule.policy is not Policy.IGNORE and (not shops or shop in shops)
         ]
         return tuple(sorted(frozenset().union(*named)))
+
+    def speaks_of(self, fields: Iterable[str], shop: str) -> bool:
+        """A rule of this shop is for one of these fields, other than to ignore it."""
+        wanted = set(fields)
+        return any(
+            rule.policy is not Policy.IGNORE
+            and not wanted.isdisjoint(rule.fields)
+            and (not rule.shops or shop in rule.shops)
+            for rule in self.rules
+        )
 
     def may_write(self, field: str, scope: Scope) -> bool:
         """The back office owns the field there, by a policy that writes."""

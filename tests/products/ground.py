@@ -23,6 +23,7 @@ from engine.flows.products import Products
 from engine.flows.site import Rhythm, Site
 from engine.model.clock import SystemClock
 from engine.model.ids import LocationId, WarehouseId
+from engine.products.fields import FACTS
 from engine.products.matching import Match
 from engine.products.ownership import Ownership
 from engine.store.product_rows import FieldKept
@@ -183,7 +184,10 @@ async def ground(
     office = start_office(folder / "office", skus=articles or [each.sku for each in skus], stock={})
     clock = SystemClock()
     store = Store.open(f"sqlite:///{folder / 'trueup.db'}", clock=clock)
-    front = ShopifyStorefront(shop.url, api_version="2026-10", token="shpat_sandbox", clock=clock)
+    front = ShopifyStorefront(
+        shop.url, api_version="2026-10", token="shpat_sandbox", clock=clock,
+        facts=(rules or Ownership()).speaks_of(FACTS, NAME),
+    )  # fmt: skip
     back = SqlBackOffice(
         office.database_url, STATEMENTS, clock=clock, product_fields=[*PRODUCT_FIELDS, *MARKET_FIELDS],
         market_currencies={"eu": "EUR"},

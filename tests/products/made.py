@@ -8,18 +8,19 @@ from hypothesis import strategies as st
 
 from engine.model.ids import ItemId, Sku
 from engine.model.product import ProductId, ShopVariant, Value, VariantId
-from engine.products.fields import FIELDS
+from engine.products.fields import FACTS, FIELDS
 from engine.products.ownership import BACK_OFFICE, STOREFRONT, Policy, Rule, ownership
 
 VALUES: dict[str, Value] = {
     "price": Decimal("21.50"), "compare_at_price": Decimal("30.00"), "barcode": "4006381333931", "sku": "MUG-2",
     "cost": Decimal("7.25"), "weight": Decimal("350.00"), "origin": "PT", "customs_code": "69120000", "tracked": False,
-    "supplier": "Kiln & Co",
+    "supplier": "Kiln & Co", "supplier_sku": "K-77", "purchase_price": Decimal("3.0375"), "purchase_currency": "EUR",
+    "minimum_order": 12, "lead_days": 21, "landed_cost": Decimal("4.81"),
 }  # fmt: skip
 """A value for every field that is written."""
 ALL_OURS = ownership(
     [
-        Rule(frozenset({"supplier"}), BACK_OFFICE),
+        Rule(frozenset(FACTS), BACK_OFFICE),
         Rule(frozenset({"price", "compare_at_price"}), BACK_OFFICE, markets=frozenset({"EU"})),
     ]
 )

@@ -6,7 +6,7 @@ as such, whatever the rules say.
 
 from collections.abc import Iterator, Mapping
 
-from engine.products.fields import FIELDS, MARKETED
+from engine.products.fields import FACTS, FIELDS, MARKETED
 
 ADDRESS = ""
 """A path that says where, or how; or a fact of an order, a subscription or an export, and none of merchandise."""
@@ -26,14 +26,14 @@ FIELD_OF: Mapping[str, Mapping[str, str]] = {
     "productVariantsBulkUpdate": {
         "productId": ADDRESS, "allowPartialUpdates": ADDRESS, "variants.id": ADDRESS, "variants.price": "price",
         "variants.metafields.namespace": ADDRESS, "variants.metafields.key": ADDRESS, "variants.metafields.type": ADDRESS,
-        "variants.metafields.value": "supplier", "variants.compareAtPrice": "compare_at_price", "variants.barcode": "barcode",
+        **{f"variants.metafields.$app:trueup.{name}": name for name in FACTS}, "variants.compareAtPrice": "compare_at_price", "variants.barcode": "barcode",
         **{f"variants.inventoryItem.{path}": name for path, name in _ITEM.items()},
     },
     "productCreate": {
         "product.title": BORN_WITH["title"], "product.handle": BORN_WITH["handle"], "product.status": BORN_WITH["status"],
         "product.productOptions.name": BORN_WITH["options"], "product.productOptions.values.name": BORN_WITH["options"],
         "product.metafields.namespace": ADDRESS, "product.metafields.key": ADDRESS, "product.metafields.type": ADDRESS,
-        "product.metafields.value": ADDRESS,
+        "product.metafields.$app:trueup.article": ADDRESS,
     },
     "productVariantsBulkCreate": {
         "productId": ADDRESS, "strategy": ADDRESS, "variants.optionValues.optionName": BORN_WITH["options"],

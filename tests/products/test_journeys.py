@@ -10,6 +10,7 @@ import pytest
 
 from adapters.shopify.sandbox import SandboxSku
 from engine.desk.listing import Look
+from engine.flows.adopting import compared
 from engine.flows.intake import COALESCED, take_in
 from engine.flows.plan_commands import PlanCommands
 from engine.model.ids import Sku
@@ -229,6 +230,37 @@ async def test_a_supplier_goes_to_a_metafield_of_our_own_where_a_rule_says_so(tm
         assert rows["MUG"]["metafields"] == {"$app:trueup.supplier": "Kiln & Sons"}
         assert rows["CUP"]["metafields"] == {} and rows["MUG"]["price"] == "11.00"
         assert (await here.api())["mutations"] == {"productVariantsBulkUpdate": 2}
+
+
+async def test_what_is_known_of_purchase_and_cost_goes_to_metafields_of_their_own_kind(
+    tmp_path: Path,
+) -> None:
+    some = Rule(frozenset({"supplier_sku", "purchase_price", "lead_days", "landed_cost"}), BACK_OFFICE)
+    async with ground(tmp_path, SKUS, rules=ownership([some])) as here:
+        await here.adopted()
+        await here.article(
+            "MUG", supplier_sku="K-77", purchase_price="3.0375", purchase_currency="EUR", lead_days=21,
+            landed_cost="4.81", minimum_order=12,
+        )  # fmt: skip
+        await here.article("CUP", lead_days="soon")
+        await here.settle()
+        kept = {
+            "$app:trueup.supplier_sku": "K-77", "$app:trueup.purchase_price": "3.0375",
+            "$app:trueup.lead_days": "21", "$app:trueup.landed_cost": "4.81",
+        }  # fmt: skip
+        rows = await here.rows()
+        assert rows["MUG"]["metafields"] == kept and rows["CUP"]["metafields"] == {}
+        [wrong] = await here.conflicts()
+        assert (wrong.sku, wrong.field, wrong.state) == ("CUP", "lead_days", "invalid")
+        made = await here.mutations()
+        here.site.rhythm = type(here.site.rhythm)()
+        await here.settle()
+        assert await here.mutations() == made == 1, "what is there is read back and not said again"
+        await here.article("MUG", lead_days=14)
+        await here.settle()
+        assert (await here.rows())["MUG"]["metafields"] == kept | {"$app:trueup.lead_days": "14"}
+        told = {row.field: (row.result, row.office) for row in await compared(here.site, "MUG")}
+        assert told["minimum_order"] == ("only ours", "12") and told["landed_cost"] == ("same", "4.81")
 
 
 async def test_products_that_stand_still_are_an_alert_until_they_move_again(here: Ground) -> None:

@@ -3,14 +3,14 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.model.failure import Refused
 from engine.model.ids import ItemId, Sku
 from engine.model.product import ProductId, ShopVariant, VariantId
 from engine.products.checking import findings
-from engine.products.fields import FIELDS, SYNCED, Invalid, canonical, kept, shown
+from engine.products.fields import FACTS, FIELDS, SYNCED, Invalid, canonical, kept, shown
 from engine.products.guard import AllowedWrite, allow, scope_of, writable
 from engine.products.ownership import BACK_OFFICE, STOREFRONT, Ownership, Policy, Rule, Scope, ownership
 from tests.products.made import rule_sets, variant
@@ -20,7 +20,7 @@ PRICE = frozenset({"price"})
 
 def test_the_default_lets_the_back_office_write_its_own_fields_and_no_other() -> None:
     rules, scope = ownership(), Scope("main")
-    assert {name for name in FIELDS if writable(rules, name, scope)} == set(SYNCED) - {"supplier"}
+    assert {name for name in FIELDS if writable(rules, name, scope)} == set(SYNCED) - {*FACTS}
     for name in ("title", "description", "images", "seo", "collections", "tags", "status", "template"):
         assert rules.rule_for(name, scope).owner == STOREFRONT
 
@@ -69,6 +69,7 @@ def test_a_mirrored_field_that_cannot_be_read_is_named() -> None:
     assert findings([asked], {"price"}, "outlet") == ()
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(rule_sets(), st.data())
 def test_a_rule_set_that_passes_has_one_answer_for_every_case(rules: list[Rule], data: st.DataObject) -> None:
     if findings(rules):
@@ -118,6 +119,10 @@ def test_only_the_guard_makes_a_write_and_nobody_changes_it() -> None:
         ("customs_code", "6912.00.00", "69120000", "69120000"),
         ("tracked", "t", True, "yes"),
         ("barcode", " 4006381333931 ", "4006381333931", "4006381333931"),
+        ("purchase_price", "0.03750", Decimal("0.0375"), "0.0375"),
+        ("landed_cost", Decimal("5.00"), Decimal(5), "5"),
+        ("lead_days", "021", 21, "21"),
+        ("minimum_order", Decimal("12.0"), 12, "12"),
     ],
 )
 def test_one_form_for_a_value_of_either_side(field: str, raw: object, value: object, text: str) -> None:
@@ -129,12 +134,19 @@ def test_one_form_for_a_value_of_either_side(field: str, raw: object, value: obj
     ("field", "raw"),
     [
         ("price", "-1"), ("price", "9.999"), ("price", "NaN"), ("price", 1.1), ("price", "ten"), ("price", "1e13"), ("origin", "Germany"),
-        ("customs_code", "12"), ("barcode", "a\x1b[31m"), ("barcode", "9" * 300), ("tracked", "maybe"),
+        ("customs_code", "12"), ("barcode", "a\x1b[31m"), ("barcode", "9" * 300), ("tracked", "maybe"), ("lead_days", "2.5"), ("minimum_order", "-1"),
+        ("purchase_price", "0.0123456789"), ("purchase_price", 0.5),
     ],
 )  # fmt: skip
 def test_what_a_field_cannot_hold_is_said(field: str, raw: object) -> None:
     with pytest.raises(Invalid, match=field):
         canonical(field, raw)
+
+
+def test_a_rule_speaks_of_a_field_where_it_does_not_ignore_it() -> None:
+    here = ownership([Rule(frozenset({"landed_cost"}), BACK_OFFICE, shops=frozenset({"main"}))])
+    assert here.speaks_of(FACTS, "main") and not here.speaks_of(FACTS, "outlet")
+    assert not here.speaks_of({"lead_days"}, "main") and not ownership().speaks_of(FACTS, "main")
 
 
 def test_a_shop_variant_is_the_case_its_product_is() -> None:

@@ -87,7 +87,9 @@ def sandbox() -> Iterator[ShopSandbox]:
 
 @pytest.fixture
 async def there(sandbox: ShopSandbox) -> AsyncIterator[There]:
-    front = ShopifyStorefront(sandbox.url, api_version="2026-10", token="shpat_sandbox", clock=SystemClock())
+    front = ShopifyStorefront(
+        sandbox.url, api_version="2026-10", token="shpat_sandbox", clock=SystemClock(), facts=True
+    )
     async with httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as staff:
         yield There(sandbox, front, staff)
     await front.aclose()

@@ -35,7 +35,9 @@ def sandbox() -> Iterator[ShopSandbox]:
 
 @pytest.fixture
 async def shop(sandbox: ShopSandbox) -> AsyncIterator[ShopifyStorefront]:
-    front = ShopifyStorefront(sandbox.url, api_version="2026-10", token="shpat_sandbox", clock=SystemClock())
+    front = ShopifyStorefront(
+        sandbox.url, api_version="2026-10", token="shpat_sandbox", clock=SystemClock(), facts=True
+    )
     yield front
     await front.aclose()
 
@@ -54,6 +56,20 @@ def tell(staff: httpx.Client, verb: str, **asked: Any) -> None:
 
 def updates(staff: httpx.Client) -> int:
     found: int = staff.get("/_control/state").json()["api"]["mutations"]["productVariantsBulkUpdate"]
+    return found
+
+
+def sent(staff: httpx.Client, body: dict[str, Any]) -> dict[str, Any]:
+    """A call as another app might make it."""
+    reply = staff.post(
+        "/admin/api/2026-10/graphql.json", json=body, headers={"X-Shopify-Access-Token": "shpat_sandbox"}
+    )
+    found: dict[str, Any] = reply.json()
+    return found
+
+
+def points(staff: httpx.Client) -> int:
+    found: int = staff.get("/_control/state").json()["api"]["cost_points"]
     return found
 
 
@@ -138,6 +154,38 @@ async def test_an_edit_in_the_shop_is_listed_as_changed(shop: ShopifyStorefront,
     assert await shop.variants_changed(datetime.now(UTC) + timedelta(hours=1)) == ()
 
 
+async def test_facts_are_read_only_where_they_are_wanted_and_cost_their_points(
+    sandbox: ShopSandbox, staff: httpx.Client, shop: ShopifyStorefront
+) -> None:
+    there = (await by_sku(shop))["SHIRT-M"]
+    assert await shop.write_variants([allow(ALL_OURS, "main", there, {"lead_days": 21})]) == ()
+    plain = ShopifyStorefront(sandbox.url, api_version="2026-10", token="shpat_sandbox", clock=SystemClock())
+    spent = []
+    for one in (plain, shop):
+        before = points(staff)
+        [read] = await one.read_variants([there.id])
+        spent.append(points(staff) - before)
+        assert read.values.get("lead_days") == (21 if one is shop else None)
+        assert ("landed_cost" in read.values) is (one is shop)
+    assert spent[1] == spent[0] + 1, "what is not there costs nothing"
+    [page] = [page async for page in shop.variants()]
+    assert [each.values["lead_days"] for each in page if each.sku == "SHIRT-M"] == [21]
+    await plain.aclose()
+
+
+@pytest.mark.parametrize(("kind", "value"), [("number_integer", "2.5"), ("number_decimal", "soon")])
+async def test_a_metafield_that_is_not_of_its_type_is_refused(
+    staff: httpx.Client, shop: ShopifyStorefront, kind: str, value: str
+) -> None:
+    mug = (await by_sku(shop))["MUG"]
+    field = {"namespace": "$app:trueup", "key": "lead_days", "type": kind, "value": value}
+    rows = [{"id": mug.id, "metafields": [field]}]
+    body = {"query": operation("update_variants"), "variables": {"product": mug.product, "variants": rows}}
+    said = sent(staff, body)
+    [error] = said["data"]["productVariantsBulkUpdate"]["userErrors"]
+    assert error["code"] == "INVALID_VALUE" and error["field"][-1] == "value"
+
+
 def test_an_input_names_the_given_fields_alone() -> None:
     for name in SYNCED:
         assert (
@@ -147,8 +195,17 @@ def test_an_input_names_the_given_fields_alone() -> None:
         )
     whole = variant_input(VALUES)
     assert whole.keys() == {"price", "compareAtPrice", "barcode", "inventoryItem", "metafields"}
-    [kept] = whole["metafields"]
-    assert (kept["namespace"], kept["key"], kept["value"]) == ("$app:trueup", "supplier", "Kiln & Co")
+    assert {
+        (kept["namespace"], kept["key"], kept["type"], kept["value"]) for kept in whole["metafields"]
+    } == {
+        ("$app:trueup", "supplier", "single_line_text_field", "Kiln & Co"),
+        ("$app:trueup", "supplier_sku", "single_line_text_field", "K-77"),
+        ("$app:trueup", "purchase_price", "number_decimal", "3.0375"),
+        ("$app:trueup", "purchase_currency", "single_line_text_field", "EUR"),
+        ("$app:trueup", "minimum_order", "number_integer", "12"),
+        ("$app:trueup", "lead_days", "number_integer", "21"),
+        ("$app:trueup", "landed_cost", "number_decimal", "4.81"),
+    }
     assert whole["inventoryItem"]["measurement"] == {"weight": {"value": 350.0, "unit": "GRAMS"}}
     assert whole["inventoryItem"].keys() == {
         "sku", "cost", "countryCodeOfOrigin", "harmonizedSystemCode", "tracked", "measurement",

@@ -17,6 +17,7 @@ from graphql import (
     IntValueNode,
     ListValueNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
     VariableNode,
     get_named_type,
@@ -80,7 +81,7 @@ class Costing:
 
     def _fields(self, selections: SelectionSetNode, kind: Any) -> list[FieldNode]:
         found: list[FieldNode] = []
-        for node in selections.selections:
+        for node in filter(self._wanted, selections.selections):
             if isinstance(node, FieldNode):
                 found.append(node)
             elif isinstance(node, FragmentSpreadNode):
@@ -89,13 +90,27 @@ class Costing:
                 found += self._fields(node.selection_set, kind)
         return found
 
+    def _wanted(self, node: SelectionNode) -> bool:
+        """Neither `@include` nor `@skip` leaves it out."""
+        for directive in node.directives:
+            [condition] = [each.value for each in directive.arguments]
+            given = (
+                self._variables.get(condition.name.value)
+                if isinstance(condition, VariableNode)
+                else getattr(condition, "value", None)
+            )
+            if given is (directive.name.value == "skip"):
+                return False
+        return True
+
     def _children(self, selections: SelectionSetNode | None, kind: Any, answer: Any) -> int:
         if selections is None:
             return 0
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
-            return max((self._branch(node, kind, answer) for node in selections.selections), default=0)
+            wanted = filter(self._wanted, selections.selections)
+            return max((self._branch(node, kind, answer) for node in wanted), default=0)
         total = 0
-        for node in selections.selections:
+        for node in filter(self._wanted, selections.selections):
             if isinstance(node, FieldNode):
                 if node.name.value != "__typename":
                     total += self._field(node, kind, self._given(answer, node))

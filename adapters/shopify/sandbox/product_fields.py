@@ -3,6 +3,7 @@
 Both touch the given keys of the given variants and nothing else. Codes are those of the schema, 2026-10.
 """
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,12 @@ from adapters.shopify.sandbox.order_fields import Fields
 from adapters.shopify.sandbox.things import Item
 
 LONGEST = 255
+METAFIELD_TYPES = {
+    "single_line_text_field": re.compile(r"(?=.*\S).+"),
+    "number_integer": re.compile(r"-?\d{1,16}"),
+    "number_decimal": re.compile(r"-?\d{1,13}(\.\d{1,9})?"),
+}
+"""What a value may look like, by type; none may be blank."""
 NOT_PLAYED = frozenset(
     {"mediaId", "mediaSrc", "optionValues", "published", "requiresComponents", "showUnitPrice", "taxCode",
      "taxable", "unitPriceMeasurement", "inventoryPolicy", "quantityAdjustments"}
@@ -116,16 +123,12 @@ def metafield_errors(given: list[dict[str, Any]], path: list[str]) -> list[Compl
         where = [*path, "metafields", str(at)]
         if missing := [name for name in ("namespace", "key", "type") if not one.get(name)]:
             errors.append(Complaint("INVALID_INPUT", [*where, missing[0]], f"{missing[0]} can't be blank"))
-        elif one["type"] != "single_line_text_field":
+        elif one["type"] not in METAFIELD_TYPES:
             errors.append(
                 Complaint("INVALID_INPUT", [*where, "type"], f"The sandbox does not play {one['type']}")
             )
-        elif not (one.get("value") or "").strip() or "\n" in one["value"]:
-            errors.append(
-                Complaint(
-                    "INVALID_INPUT", [*where, "value"], "Value must be a single line and can't be blank"
-                )
-            )
+        elif not METAFIELD_TYPES[one["type"]].fullmatch(one.get("value") or ""):
+            errors.append(Complaint("INVALID_VALUE", [*where, "value"], f"Value must be a {one['type']}."))
     return errors
 
 

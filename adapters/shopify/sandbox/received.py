@@ -23,8 +23,11 @@ def note(
 
 
 def paths(value: Any, before: str = "") -> Iterator[str]:
-    """The paths of the leaves of an input, null ones too."""
-    if isinstance(value, dict) and value:
+    """The paths of the leaves of an input, null ones too; the value of a metafield is named by which one it is."""
+    if isinstance(value, dict) and {"namespace", "key", "value"} <= value.keys():
+        yield from (f"{before}.{name}" for name in value if name != "value")
+        yield f"{before}.{value['namespace']}.{value['key']}"
+    elif isinstance(value, dict) and value:
         for name, inner in value.items():
             yield from paths(inner, f"{before}.{name}" if before else name)
     elif isinstance(value, list) and value:

@@ -150,7 +150,8 @@ CREATE TABLE article (
     sku text NOT NULL UNIQUE REFERENCES product,
     title text NOT NULL DEFAULT '',
     price text, compare_at_price text, barcode text, cost text, weight text, origin text, customs_code text,
-    tracked integer NOT NULL DEFAULT 1, supplier text, price_eu text, compare_at_price_eu text, variant_of text, options text, discontinued integer NOT NULL DEFAULT 0
+    tracked integer NOT NULL DEFAULT 1, supplier text, supplier_sku text, purchase_price text,
+    purchase_currency text, minimum_order integer, lead_days integer, landed_cost text, price_eu text, compare_at_price_eu text, variant_of text, options text, discontinued integer NOT NULL DEFAULT 0
 );
 CREATE TABLE article_change (sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sku text NOT NULL);
 CREATE FUNCTION article_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

@@ -152,7 +152,8 @@ CREATE TABLE article (
     sku TEXT NOT NULL UNIQUE REFERENCES product,
     title TEXT NOT NULL DEFAULT '',
     price TEXT, compare_at_price TEXT, barcode TEXT, cost TEXT, weight TEXT, origin TEXT, customs_code TEXT,
-    tracked INTEGER NOT NULL DEFAULT 1, supplier TEXT, price_eu TEXT, compare_at_price_eu TEXT, variant_of TEXT, options TEXT, discontinued INTEGER NOT NULL DEFAULT 0
+    tracked INTEGER NOT NULL DEFAULT 1, supplier TEXT, supplier_sku TEXT, purchase_price TEXT,
+    purchase_currency TEXT, minimum_order INTEGER, lead_days INTEGER, landed_cost TEXT, price_eu TEXT, compare_at_price_eu TEXT, variant_of TEXT, options TEXT, discontinued INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE article_change (sequence INTEGER PRIMARY KEY AUTOINCREMENT, sku TEXT NOT NULL);
 CREATE TRIGGER article_changed AFTER UPDATE ON article BEGIN

@@ -15,12 +15,14 @@ STATEMENTS: Final[dict[str, str]] = {
     "latest_change": "SELECT coalesce(max(sequence), 0) AS sequence FROM movement",
     "articles": (
         "SELECT number AS id, sku, title, discontinued, price, compare_at_price, barcode, cost, weight, origin,"
-        ' customs_code, tracked, supplier, price_eu AS "price@eu", compare_at_price_eu AS "compare_at_price@eu"'
+        " customs_code, tracked, supplier, supplier_sku, purchase_price, purchase_currency, minimum_order, lead_days,"
+        ' landed_cost, price_eu AS "price@eu", compare_at_price_eu AS "compare_at_price@eu"'
         ", variant_of, options FROM article WHERE sku > :after ORDER BY sku LIMIT :limit"
     ),
     "articles_named": (
         "SELECT number AS id, sku, title, discontinued, price, compare_at_price, barcode, cost, weight, origin,"
-        ' customs_code, tracked, supplier, price_eu AS "price@eu", compare_at_price_eu AS "compare_at_price@eu"'
+        " customs_code, tracked, supplier, supplier_sku, purchase_price, purchase_currency, minimum_order, lead_days,"
+        ' landed_cost, price_eu AS "price@eu", compare_at_price_eu AS "compare_at_price@eu"'
         ", variant_of, options FROM article WHERE sku IN :skus"
     ),
     "article_changes": (
@@ -106,6 +108,7 @@ STATEMENTS: Final[dict[str, str]] = {
 
 PRODUCT_FIELDS: Final = (
     "price", "compare_at_price", "barcode", "cost", "weight", "origin", "customs_code", "tracked", "supplier",
+    "supplier_sku", "purchase_price", "purchase_currency", "minimum_order", "lead_days", "landed_cost",
 )  # fmt: skip
 """Columns of products that these statements give."""
 MARKET_FIELDS: Final = ("price@eu", "compare_at_price@eu")
