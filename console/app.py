@@ -20,6 +20,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from console.crash import last_words, record_crash
+from console.garbage import EVERY
 from console.guide import Guide
 from console.shown import Shown
 from console.terminal import Outlet, TerminalDriver
@@ -103,12 +104,12 @@ class TrueUpConsole(App[None]):
 
     async def on_mount(self) -> None:
         """Listen to signals, and show the first screen."""
-        if not self.is_headless:
+        if isinstance(self._driver, TerminalDriver):
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit)
-        if isinstance(self._driver, TerminalDriver):
             self.session.line = self._driver.outlet
+            self.set_interval(EVERY, self._driver.leisure.look)
         await self.push_screen("pulse")
 
     def on_key(self, event: Key) -> None:

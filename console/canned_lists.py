@@ -1,7 +1,8 @@
 """Made-up orders, ledger lines, gaps and sync figures."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 from console.canned_time import NOW, before
@@ -31,7 +32,7 @@ def paged(rows: tuple[R, ...], look: Look) -> Page[R]:
     """The part of these rows that was asked for."""
     known: list[tuple[dict[str, Any], R]] = [(_fields(row), row) for row in rows]
     terms = parse(look.filter, known[0][0] if known else ())
-    found = [(fields, row) for fields, row in known if fits(terms, fields, NOW)]
+    found = [(of, row) for of, row in known if fits(terms, of, NOW)]
     if look.sort and found and look.sort in found[0][0]:
         found.sort(
             key=lambda each: (each[0][look.sort] is not None, each[0][look.sort]), reverse=look.descending
@@ -43,7 +44,7 @@ def paged(rows: tuple[R, ...], look: Look) -> Page[R]:
 
 
 def _fields(row: Any) -> dict[str, Any]:
-    known = asdict(row)
+    known = {field.name: getattr(row, field.name) for field in fields(row)}
     return known | ({"order": known["name"]} if isinstance(row, OrderLineRow) else {})
 
 
@@ -57,6 +58,7 @@ def conflicts() -> tuple[ConflictRow, ...]:
     )
 
 
+@cache
 def orders() -> tuple[OrderLineRow, ...]:
     """Orders in the states orders are in."""
     states = (
@@ -152,6 +154,7 @@ def sync_page() -> SyncPage:
     )
 
 
+@cache
 def trail() -> tuple[TrailRow, ...]:
     """A ledger, newest first."""
     steps = (

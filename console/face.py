@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from console.garbage import only_at_leisure
+
 if TYPE_CHECKING:
     from console.settings import Settings
     from engine.desk import Desk
@@ -83,8 +85,7 @@ class Cockpit:
                 self.leave()
             raise
         finally:
-            gc.freeze()
-            gc.enable()
+            only_at_leisure()
 
     def close(self) -> None:
         """Stop the engine, close the store."""

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from console.app import TrueUpConsole
 from console.canned import CannedDesk, FrozenClock
+from console.garbage import only_at_leisure
 
 SIZES = ((80, 24), (200, 50))
 SHOTS = {
@@ -64,6 +65,8 @@ async def draw(folder: Path) -> None:
 
 if __name__ == "__main__":
     if "--live" in sys.argv:
-        console().run(mouse=False)
+        app = console()
+        only_at_leisure()
+        app.run(mouse=False)
     else:
         asyncio.run(draw(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/screenshots")))

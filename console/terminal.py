@@ -19,6 +19,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
 from textual.message import Message
 
+from console.garbage import Leisure
 from screens.session import SLOW
 
 BEHIND = 6
@@ -208,6 +209,7 @@ class TerminalDriver(LinuxDriver):
             caught_up=lambda: app.call_later(app.refresh),
             gone=lambda: app.call_later(app.exit),
         )
+        self.leisure = Leisure()
         self._sized = False
         """Whether the terminal has said how large it is."""
         self._file = self.outlet  # type: ignore[assignment]
@@ -252,6 +254,7 @@ class TerminalDriver(LinuxDriver):
                     if not typed:
                         self.outlet.lost()
                         return
+                    self.leisure.typed()
                     text = decode(typed)
                     if ANSWER in text:
                         self.outlet.answered()

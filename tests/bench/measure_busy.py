@@ -15,12 +15,10 @@ from pathlib import Path
 from big_store import SKUS, fill
 from figure import Figure, percentile
 from measure_intake import HERE, PATH, serving
-from measure_screens import SCREENS, echo, to_paint
+from measure_screens import SCREENS, echo, led_to, to_paint
 from place import console, settle
 from terminal import Terminal
 
-SECOND_LINE = {**{key: f"{key} {name}" for key, name in SCREENS.items()}, "C": "> conflicts"}
-"""What the second line of each screen begins with."""
 ROUNDS = 8
 RATE = 1_000
 LONG = 600
@@ -44,14 +42,6 @@ def told(port: int) -> Iterator[None]:
     finally:
         running.terminate()
         running.wait(30)
-
-
-def led_to(terminal: Terminal, key: str) -> float:
-    """Milliseconds from the key of a screen until its second line was on the terminal: a screen comes in one piece."""
-    terminal.forget()
-    began = time.perf_counter()
-    terminal.press(key)
-    return (terminal.await_text(SECOND_LINE[key]) - began) * 1000
 
 
 def every_screen(terminal: Terminal, other: Terminal) -> tuple[dict[str, list[float]], list[float]]:
