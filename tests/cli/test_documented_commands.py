@@ -55,7 +55,7 @@ def spoken(command: str) -> list[str]:
     text = re.sub(r"(?<=[a-z])\|[^\s\]]+", "", text)
     text = text.replace("[", " ").replace("]", " ").replace("…", "")
     words = [STANDS_FOR.get(word, word) for word in text.split()]
-    return [word for word in words if word not in ("...", "&&")]
+    return [word for word in words if word not in ("...", "&&", "&")]
 
 
 def documented() -> list[str]:

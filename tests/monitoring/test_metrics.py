@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +30,19 @@ def value(exposition: str, name: str, **labels: str) -> float:
 
 def test_the_exposition_is_clean(exposition: str) -> None:
     assert list(faults(exposition)) == []
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="this machine has no promtool")
+def test_promtool_has_nothing_to_say_of_the_exposition_and_the_rules(exposition: str) -> None:
+    for words, given in (
+        (["check", "metrics"], exposition),
+        (["check", "rules", str(FOLDER / "prometheus-rules.yml")], ""),
+    ):
+        judged = subprocess.run(
+            ["promtool", *words], input=given, capture_output=True, text=True, check=False
+        )
+        assert judged.returncode == 0, judged.stdout + judged.stderr
+        assert judged.stderr == ""
 
 
 @pytest.mark.parametrize(
