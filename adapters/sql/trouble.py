@@ -82,6 +82,14 @@ def translate(error: SQLAlchemyError, *, committing: bool = False) -> Failure:
     """The failure an error stands for; `committing` says that the commit had been sent."""
     text = said(error)
     kind = _kind(error, text.lower(), committing=committing)
+    if kind is TryLater and _untrusted(text.lower()):
+        return Misset(
+            f"The certificate of the back office database is not trusted: {text}",
+            "Name the authority that signed it to the driver (sslrootcert, ssl_ca), or correct the server's name in the "
+            "address; see docs/install.md.",
+            code="sql.certificate",
+            log=f"{type(error).__name__}: {text}",
+        )
     if kind is TryLater and not _full(text) and _unreachable(error, text.lower()):
         return TryLater(
             f"The back office database cannot be reached: {text}",
@@ -110,6 +118,12 @@ _LEAD: Final[dict[type[Failure], str]] = {
 
 def _full(text: str) -> bool:
     return any(word in text.lower() for word in _FULL)
+
+
+def _untrusted(text: str) -> bool:
+    """The driver did not take the server's certificate (psycopg says so after libpq, PyMySQL after OpenSSL)."""
+    refused = "certificate" in text and ("verify" in text or "match" in text)
+    return refused or "signature failure" in text  # an authority of the same name signed it
 
 
 def _unreachable(error: SQLAlchemyError, text: str) -> bool:

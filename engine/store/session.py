@@ -235,7 +235,10 @@ def _migrated(writing: Engine, check: Callable[[Connection], None] | None = None
         known = named(trouble)
         if isinstance(known, StoreBroken) and known.cause != NOT_ONE[0]:
             raise known from trouble
+        said = str(trouble.orig).strip().splitlines()[0]
         raise StoreTrouble(
-            f"The database cannot be opened: {str(trouble.orig).strip().splitlines()[0]}.",
-            "Check store.url, that the database runs, and who may open it.",
+            f"The database cannot be opened: {said}.",
+            "Name the authority that signed it in sslrootcert, or correct the server's name in store.url."
+            if "certificate" in said or "signature failure" in said
+            else "Check store.url, that the database runs, and who may open it.",
         ) from trouble

@@ -17,6 +17,7 @@ PARTS = {
     "intake": "webhook intake against a minimal program",
     "drip": "webhooks beside 2,000 connections that hand over a byte a second",
     "idle": "a daemon with nothing to do",
+    "notice": "a failure until somebody is told",
     "paint": "first screen of trueup against `python -c pass`",
     "screens": "each screen over made-up data in a terminal of 80 x 24",
     "busy": "each screen beside a daemon that takes 1,000 webhooks a second",

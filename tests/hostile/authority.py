@@ -1,5 +1,8 @@
 """An authority of one's own that signs certificates of servers."""
 
+import ssl
+import warnings
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -52,3 +55,29 @@ class Authority:
             text += key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
         file.write_bytes(text)
         return file
+
+
+WRONG: dict[str, Callable[[Authority, Path], Path]] = {
+    "signed by nobody we know": lambda ours, folder: Authority(folder, "theirs").certificate(
+        "localhost", NOW + DAY
+    ),
+    "signed by a namesake": lambda ours, folder: _namesake(folder).certificate("localhost", NOW + DAY),
+    "for another host": lambda ours, _: ours.certificate("other.example.test", NOW + DAY),
+    "for a host of the same ending": lambda ours, _: ours.certificate("evil-localhost", NOW + DAY),
+    "expired": lambda ours, _: ours.certificate("localhost", NOW - DAY),
+}
+
+
+def _namesake(folder: Path) -> Authority:
+    (folder / "elsewhere").mkdir()
+    return Authority(folder / "elsewhere", "ours")
+
+
+def too_old(context: ssl.SSLContext) -> ssl.SSLContext:
+    """A server that speaks nothing newer than TLS 1.1."""
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    return context

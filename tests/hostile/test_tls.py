@@ -3,7 +3,6 @@
 import asyncio
 import re
 import ssl
-import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from adapters.http import build, make_client, send, trusted
 from console.preflight import tls
 from engine.model.failure import Failure, Misset
-from tests.hostile.authority import DAY, NOW, Authority
+from tests.hostile.authority import DAY, NOW, WRONG, Authority, too_old
 
 
 @asynccontextmanager
@@ -22,11 +21,7 @@ async def served(certificate: Path, oldest: bool = False) -> AsyncIterator[int]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     if oldest:
-        context.set_ciphers("DEFAULT:@SECLEVEL=0")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            context.minimum_version = ssl.TLSVersion.TLSv1
-            context.maximum_version = ssl.TLSVersion.TLSv1_1
+        too_old(context)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -58,22 +53,6 @@ def ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Authority]
 async def test_an_authority_of_ones_own_is_believed(ours: Authority) -> None:
     async with served(ours.certificate("localhost", NOW + DAY)) as port:
         assert await called(port) == 204
-
-
-WRONG: dict[str, Callable[[Authority, Path], Path]] = {
-    "signed by nobody we know": lambda ours, folder: Authority(folder, "theirs").certificate(
-        "localhost", NOW + DAY
-    ),
-    "signed by a namesake": lambda ours, folder: _namesake(folder).certificate("localhost", NOW + DAY),
-    "for another host": lambda ours, _: ours.certificate("other.example.test", NOW + DAY),
-    "for a host of the same ending": lambda ours, _: ours.certificate("evil-localhost", NOW + DAY),
-    "expired": lambda ours, _: ours.certificate("localhost", NOW - DAY),
-}
-
-
-def _namesake(folder: Path) -> Authority:
-    (folder / "elsewhere").mkdir()
-    return Authority(folder / "elsewhere", "ours")
 
 
 @pytest.mark.parametrize("made", WRONG.values(), ids=WRONG)

@@ -1,8 +1,9 @@
 """Real faults, real receivers: told once for each cause, told on, told that it is over; also of an engine that ended."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from shutil import disk_usage
@@ -36,6 +37,14 @@ ENDED = {
     "ended": 'when = "loop_ended"\nseverity = "critical"\ntell = ["hook", "mail"]\n'
     'escalate = [{ after_seconds = 0.5, tell = ["boss"] }]',
 }
+KEY = {"key": 'when = "expiry"\nbelow = 7\ntell = ["hook"]'}
+
+
+def ends(world: World, days: int) -> None:
+    """Somebody writes down when the key of the back office ends, which nobody can ask for."""
+    rest = world.config.read_text().partition("[watch.ends]")[0]
+    at = (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="seconds")
+    world.config.write_text(f'{rest}[watch.ends]\n"the key of the back office" = {at}\n')
 
 
 class FullDisk:
@@ -144,7 +153,8 @@ async def test_an_engine_that_ends_by_a_defect_is_told_of_before_it_is_gone_and_
 ) -> None:
     async with mailbox() as mail, web() as hook, web() as boss:
         world = await asyncio.to_thread(World.start, tmp_path, orders_per_minute=0.0, skus=2)
-        told_by(ENDED, mail, hook=hook, boss=boss)(world)
+        told_by({**ENDED, **KEY}, mail, hook=hook, boss=boss)(world)
+        ends(world, days=3)
         try:
             with monkeypatch.context() as defect:
                 broken(defect)
@@ -153,18 +163,22 @@ async def test_an_engine_that_ends_by_a_defect_is_told_of_before_it_is_gone_and_
             [(word, data)] = said(hook.came, "ended")
             assert (word, data["severity"], data["cause"]) == ("fired", "critical", "pulse")
             assert any("CRITICAL The pulse loop of main ended" in one for one in subjects(mail.came))
-            await running_again(world, hook, mail)
+            assert courses(hook.came, "key") == {"the key of the back office": ["fired"]}
+            ends(world, days=365)
+            await running_again(world, hook, mail, (*ENDED, *KEY))
         finally:
             await asyncio.to_thread(world.stop)
         assert courses(hook.came, "ended") == {"pulse": ["fired", "resolved"]}
+        assert courses(hook.came, "key") == {"the key of the back office": ["fired", "resolved"]}
 
 
-async def running_again(world: World, hook: Receiver, mail: Receiver) -> None:
+async def running_again(world: World, hook: Receiver, mail: Receiver, rules: Iterable[str] = ENDED) -> None:
     """The engine is started once more, and told of as well until everybody has heard of that."""
     stop = asyncio.Event()
     engine = asyncio.ensure_future(run_engine(load(world.config), stop))
     try:
-        await heard(hook, "ended", "resolved")
+        for rule in rules:
+            await heard(hook, rule, "resolved")
         await mail.until(lambda came: any("over: " in one for one in subjects(came)))
     finally:
         stop.set()
