@@ -15,7 +15,7 @@ from engine.flows.guarded_catalogue import office_catalogue, shop_catalogue
 from engine.flows.listings import Listings
 from engine.model.clock import Clock
 from engine.model.entry import EntryKind
-from engine.model.failure import Failure
+from engine.model.failure import Failure, Refused, Unmapped
 from engine.model.ids import LocationId, Sku, WarehouseId
 from engine.model.remit import Licence
 from engine.model.wording import Wording
@@ -280,7 +280,10 @@ class Site:
         state.last_ok, state.failing_since, state.detail = self.now(), None, ""
 
     def failed(self, remote: str, failure: Failure) -> None:
-        """A call did not; remembered for the health line."""
+        """A call did not; remembered for the health line, unless the remote understood and said no: then it is there."""
+        if isinstance(failure, Refused | Unmapped):
+            self.answered(remote)
+            return
         state = self.remotes[remote]
         state.failing_since = state.failing_since or self.now()
         state.detail = f"{failure.cause} {failure.remedy}"

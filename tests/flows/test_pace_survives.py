@@ -14,7 +14,16 @@ from engine.flows.guarded import BACK_OFFICE, SHOP
 from engine.flows.pulse import RemotePulse
 from engine.flows.site import USUAL_LAG, Pace, Site
 from engine.model.clock import SystemClock
-from engine.model.failure import NotNow, RateLimited, TryLater
+from engine.model.failure import (
+    Failure,
+    Misset,
+    NotNow,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    TryLater,
+    Unmapped,
+)
 from engine.ports import Capabilities, Tier
 from engine.store.session import Store
 from engine.store.tables import pace
@@ -65,6 +74,25 @@ async def test_an_open_breaker_and_a_spent_budget_are_taken_up_by_the_next_engin
     assert office.asked == 0
     assert after.budget == Budget(2.5)
     assert after.gates[SHOP].read.breaker == Breaker(Kind.READ)
+
+
+@pytest.mark.parametrize(
+    ("failure", "away"),
+    [
+        (TryLater("away", "wait"), True),
+        (RateLimited("too often", "wait", after=1.0), True),
+        (Misset("wrong key", "mend"), True),
+        (OutcomeUnknown("no answer", "look"), True),
+        (Refused("on credit hold", "call them"), False),
+        (Unmapped("no such tax", "name it"), False),
+    ],
+)
+def test_a_remote_that_refuses_a_record_is_not_away(store: Store, failure: Failure, away: bool) -> None:
+    """Nobody is told that a back office is down because it declined an order."""
+    one = site(store, Away())
+    one.failed(BACK_OFFICE, TryLater("away", "wait"))
+    one.failed(BACK_OFFICE, failure)
+    assert (one.remotes[BACK_OFFICE].failing_since is not None) is away
 
 
 async def test_a_trial_that_was_under_way_is_made_again(store: Store) -> None:

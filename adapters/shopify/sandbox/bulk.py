@@ -85,7 +85,14 @@ class BulkOperations:
     def __post_init__(self) -> None:
         """Files live as long as the shop."""
         self._random = random.Random(self.seed)
-        self._folder = tempfile.TemporaryDirectory(prefix="shop-bulk-", ignore_cleanup_errors=True)
+        self._made: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def _folder(self) -> Path:
+        """Made for the first of them."""
+        if self._made is None:
+            self._made = tempfile.TemporaryDirectory(prefix="shop-bulk-", ignore_cleanup_errors=True)
+        return Path(self._made.name)
 
     @property
     def running(self) -> list[BulkOperation]:
@@ -95,7 +102,7 @@ class BulkOperations:
     def begin(self, number: int, text: str, query: BulkQuery, *, grouped: bool) -> BulkOperation:
         """Create one; it runs by itself."""
         name = f"{secrets.token_hex(16)}.jsonl"
-        file = Path(self._folder.name) / name
+        file = self._folder / name
         made = BulkOperation(number, text, query, grouped, self.clock.now(), file, name)
         self.all[number] = made
         self.later(max(BREATH, self.trouble.pause), lambda: self._step(made))
@@ -112,7 +119,8 @@ class BulkOperations:
 
     def close(self) -> None:
         """Throw the files away."""
-        self._folder.cleanup()
+        if self._made is not None:
+            self._made.cleanup()
 
     def _step(self, one: BulkOperation) -> None:
         if one.status == "CANCELING":
