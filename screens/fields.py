@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 
-from engine.desk.gaps import PRODUCT
+from engine.desk.gaps import DRAFT, PRODUCT
 from screens import field_acts
 from screens.command import bindings
 from screens.commands import FIELDS
@@ -34,6 +34,11 @@ DECIDE = (
     "B restores the back office's value, A keeps the shop's, s asks later. = compares all of it.",
     "Or: trueup conflict field SKU FIELD restore, adopt or snooze.",
 )
+MADE = (
+    "A draft product is to be made of this article, which the shop lacks. What stands in its way is",
+    "a record on screen 4; when it is made, screen 9 says so. Or: trueup product drafts.",
+)
+NEXT_OF = {PRODUCT: DECIDE, DRAFT: MADE}
 
 
 class Fields(Listing):
@@ -84,7 +89,7 @@ class Fields(Listing):
             [(f" met {row.times:,} times, first {ago(row.first_at, now)}, last {ago(row.last_at, now)}", "")]
         )
         lines += [[(f" {part}", "")] for part in folded(row.first or "(no detail)", self.detail_width - 2)]
-        lines += [[(f" {text}", "ok")] for text in (DECIDE if row.kind == PRODUCT else NAME_IT)]
+        lines += [[(f" {text}", "ok")] for text in NEXT_OF.get(row.kind, NAME_IT)]
         return lines
 
     pending: Decision | None = None
@@ -99,13 +104,15 @@ class Fields(Listing):
             ask_compare(self, None)
         elif row.kind == PRODUCT:
             ask_compare(self, Subject(row.connection, "product", field_acts.named(row)[0]))
+        elif row.kind == DRAFT:
+            self.say("The shop has nothing of it to compare yet.", "muted")
         else:
             ask_compare(self, Subject(row.connection, "order", row.first.partition(":")[0].strip()))
 
     def do_mapping(self) -> None:
         """To its line of the mapping."""
         row: GapRow | None = self.current
-        if row is None or row.kind == PRODUCT:
+        if row is None or row.kind in NEXT_OF:
             self.leave(GoTo("mapping", ""))
         else:
             name = row.name.replace('"', "")

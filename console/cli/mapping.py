@@ -69,7 +69,7 @@ def coverage(kind: str, folder: Path | None, as_json: bool) -> int:
 @click.argument("edited", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("reference", default="")
 @click.option(
-    "--last", type=click.IntRange(1, 1000), default=50, show_default=True, help="Newest orders to try it on."
+    "--last", type=click.IntRange(1, 1000), default=100, show_default=True, help="Newest orders to try it on."
 )
 @click.option("--connection", default="", help="Only this connection.")
 @click.option(

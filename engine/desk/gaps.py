@@ -7,6 +7,9 @@ from typing import Protocol
 PRODUCT = "product"
 """Kind of a row about a field of a product that the shop changed though the back office owns it."""
 
+DRAFT = "draft"
+"""Kind of a row about an article of which a draft product is to be made."""
+
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
@@ -14,7 +17,8 @@ class GapRow:
 
     connection: str
     kind: str
-    """field: content of orders that the back office is not told; product: a field of one that waits for a decision."""
+    """field: content of orders that the back office is not told; product: a field of one that waits for a decision; draft: an
+    article of which a draft is to be made."""
     name: str
     first: str
     """The first order that had it, with a sample."""
@@ -27,7 +31,7 @@ class GapDesk(Protocol):
     """The part of the desk that shows what waits for a name or a decision."""
 
     async def gaps(self) -> tuple[GapRow, ...]:
-        """What has no mapping yet, and fields of products that wait for a decision."""
+        """What has no mapping yet, fields of products that wait for a decision, and drafts that are to be made."""
         ...
 
     async def decide_field(

@@ -11,6 +11,7 @@ from engine.front.door import Door
 from engine.model.ids import WorkId
 from engine.model.wording import Stale
 from engine.orders.rewording import fault
+from engine.store.queries.drafts import waiting_drafts
 from engine.store.queries.editing import edit_form, overtaken
 from engine.store.queries.gaps import open_gaps
 from engine.store.queries.products import field_conflicts, waiting_fields
@@ -63,9 +64,10 @@ class MappingFront(Door):
         return await self._store.read(mappings, self._atlas)
 
     async def gaps(self) -> tuple[GapRow, ...]:
-        """What has no mapping yet, and fields of products that wait for a decision."""
+        """What has no mapping yet, fields of products that wait for a decision, and drafts that are to be made."""
         waiting = await self._store.read(waiting_fields, self._clock.now())
-        return (*await self._store.read(open_gaps), *waiting)
+        drafts = await self._store.read(waiting_drafts, self._atlas.warehouses.keys())
+        return (*await self._store.read(open_gaps), *waiting, *drafts)
 
     async def decide_field(
         self, connection: str, sku: str, field: str, what: str, *, minutes: int, operator: str

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from adapters.shopify.sandbox import SandboxSku
+from engine.desk.gaps import DRAFT as DRAFT_ROW
 from engine.desk.listing import Look
 from engine.flows import product_commands
 from engine.flows.adopting import lacking
@@ -21,6 +22,7 @@ from engine.model.product import OfficeProduct, ProductId
 from engine.products.guard import Birth, BornVariant, born, born_into, handle_of
 from engine.products.matching import How
 from engine.products.ownership import BACK_OFFICE, STOREFRONT, Policy, Rule, ownership
+from engine.store.queries.drafts import waiting_drafts
 from engine.store.queries.failed import failed_page
 from engine.store.queries.plans import read_plan
 from engine.store.queries.trail import trail_page
@@ -166,6 +168,16 @@ def work(sku: str = NEW) -> Work:
     """The record of one draft, as it is claimed."""
     now = datetime(2026, 11, 29, tzinfo=UTC)
     return Work(WorkId(1), NAME, KIND, sku, 3, 0, 1, "asked for by ada", now, probing=False)
+
+
+async def test_one_that_waits_is_on_the_screen_until_it_is_made(here: Ground) -> None:
+    await here.trouble(mode="5xx", op="productCreate", seconds=0.1, count=1)
+    await asked(here, NEW)
+    [row] = await here.store.read(waiting_drafts, [NAME])
+    assert (row.connection, row.kind, row.name, row.times) == (NAME, DRAFT_ROW, NEW, 1)
+    await here.trouble(mode="none")
+    await asked(here, NEW)
+    assert await here.store.read(waiting_drafts, [NAME]) == ()
 
 
 async def test_a_product_with_the_sku_is_adopted_by_a_person_and_not_made_again(here: Ground) -> None:

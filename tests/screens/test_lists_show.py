@@ -8,7 +8,7 @@ import pytest
 from textual import events
 
 from console.canned import NOW, CannedDesk, failed_rows
-from engine.desk.gaps import PRODUCT, GapRow
+from engine.desk.gaps import DRAFT, PRODUCT, GapRow
 from engine.model.ids import WorkId
 from screens.commands import SCREENS
 from screens.messages import GoTo
@@ -61,6 +61,17 @@ async def test_a_field_the_shop_changed_is_shown_with_both_values_the_rule_and_w
         await seen(pilot, "1 of 4")
         await pilot.press("enter")
         assert "trueup conflict field SKU FIELD restore" in await seen(pilot, "Nothing is written before")
+
+
+async def test_a_draft_that_is_to_be_made_is_shown_with_what_becomes_of_it(console_on, desk, seen) -> None:
+    row = GapRow("shop-eu", DRAFT, "BOWL-1", "pending: the shop lacks it", 1, NOW, NOW)
+    async with console_on(replace(desk, missing=(row, *desk.missing)), size=(120, 40)) as pilot:
+        await pilot.press("7")
+        await seen(pilot, "BOWL-1")
+        await pilot.press("slash", *"kind:draft", "enter")
+        await seen(pilot, "1 of 4")
+        await pilot.press("enter")
+        await seen(pilot, "A draft product is to be made")
 
 
 async def test_sorting_goes_through_the_fields_both_ways(console_on, desk, seen) -> None:
