@@ -37,6 +37,8 @@ class Door(socketserver.ThreadingTCPServer):
     def __init__(self, kind: str, context: ssl.SSLContext) -> None:
         super().__init__(("127.0.0.1", 0), {"postgresql": _PostgreSQL, "mysql": _MySQL}[kind])
         self.context = context
+        self.says = REFUSED
+        """What whoever logs in is told."""
         self.heard: list[str] = []
 
     @property
@@ -82,7 +84,7 @@ class _PostgreSQL(_Guard):
             return
         self.request.sendall(b"S")
         if line := self.secured():
-            fields = b"SFATAL\0VFATAL\0C28000\0M" + REFUSED.encode() + b"\0\0"
+            fields = b"SFATAL\0VFATAL\0C28000\0M" + self.server.says.encode() + b"\0\0"
             line.sendall(b"E" + struct.pack("!I", 4 + len(fields)) + fields)
 
 
@@ -101,7 +103,7 @@ class _MySQL(_Guard):
             self.server.heard.append("login in the clear")
             return
         if line := self.secured():
-            error = b"\xff" + struct.pack("<H", 1045) + b"#28000" + REFUSED.encode()
+            error = b"\xff" + struct.pack("<H", 1045) + b"#28000" + self.server.says.encode()
             line.sendall(struct.pack("<I", len(error))[:3] + b"\x03" + error)
 
 
