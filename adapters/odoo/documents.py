@@ -167,6 +167,18 @@ class Documents:
             for row in rows
         }
 
+    async def fresh(self, row: Row) -> Document:
+        """An order that was confirmed this moment, by its head and its deliveries: its lines say the same still."""
+        moves = await self._client.rows(
+            "stock.move", [["sale_line_id.order_id", "=", row["id"]]], MOVE_FIELDS
+        )
+        ref = OrderId(row["client_order_ref"])
+        self._line_refs |= dict.fromkeys((of(move["sale_line_id"]) or 0 for move in moves), ref)
+        codes = await self._places.codes({of(move["product_id"]) or 0 for move in moves})
+        shelves = _shelves(moves, codes, await self._places.atlas())
+        ordered = {shelf: units.waiting + units.shipped for shelf, units in shelves.items()}
+        return document(Held(row, {}, ordered, shelves))
+
     async def _tracked(self, moves: list[Row]) -> Mapping[int, tuple[str, str]]:
         """(number, carrier) of deliveries that have left, by picking; carriers need the module delivery."""
         gone = sorted({of(move["picking_id"]) or 0 for move in moves if move["state"] == "done"} - {0})

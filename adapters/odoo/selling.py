@@ -66,7 +66,10 @@ class Selling:
         if not confirmed:
             await self._prove(sale, chosen)
             await self._confirm(chosen["id"])
-        return await self._only_one(sale)
+        row = await self._only_one(sale)
+        if not confirmed:
+            return await self._documents.fresh(row)
+        return document((await self._documents.held([row]))[row["id"]])
 
     async def cancel(self, held_id: int) -> None:
         """Call an order off; the context keeps Odoo from asking in a window."""
@@ -82,7 +85,7 @@ class Selling:
             if not rows or rows[0]["state"] not in CONFIRMED:
                 raise
 
-    async def _only_one(self, sale: SalesDocument) -> Document:
+    async def _only_one(self, sale: SalesDocument) -> Row:
         confirmed = [row for row in await self._with_ref(sale) if row["state"] in CONFIRMED]
         if not confirmed:
             raise Refused(
@@ -92,8 +95,7 @@ class Selling:
             )
         for row in confirmed[1:]:
             await self.cancel(row["id"])
-        held = await self._documents.held(confirmed[:1])
-        return document(held[confirmed[0]["id"]])
+        return confirmed[0]
 
     async def _with_ref(self, sale: SalesDocument) -> list[Row]:
         return await self._client.rows("sale.order", [["client_order_ref", "=", sale.ref]], ORDER_FIELDS)

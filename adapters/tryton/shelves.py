@@ -16,7 +16,7 @@ from engine.model.failure import TryLater
 from engine.model.ids import OrderId, Sku, WarehouseId
 from engine.model.stock import ShelfStock, StockSnapshot
 
-CHUNK = 250
+CHUNK = 2000
 TRIES = 4
 OPEN = ["draft", "assigned"]
 

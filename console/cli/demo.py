@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 BACK_OFFICES = ("sql", "tryton", "odoo", "netsuite", "cin7_core", "unleashed", "cin7_omni")
 SETTLE = 60.0
 PATIENT = {
-    **dict.fromkeys(("tryton", "odoo", "netsuite", "unleashed"), 300.0),
-    **dict.fromkeys(("cin7_core", "cin7_omni"), 600.0),
+    **dict.fromkeys(("odoo", "netsuite", "unleashed"), 300.0),
+    **dict.fromkeys(("tryton", "cin7_core", "cin7_omni"), 600.0),
 }
 """Seconds both sides may take to agree; a real Tryton books one or two orders a second, Cin7 Core fifteen a minute."""
 BUSY, QUIET = 480.0, 60.0
@@ -52,7 +52,7 @@ findings_option = click.option(
 @click.option(
     "--settle",
     type=click.FloatRange(min=0),
-    help="How long both sides may take to agree afterwards; by default 60, 300 with tryton, odoo, netsuite and unleashed, 600 with cin7_core and cin7_omni.",
+    help="How long both sides may take to agree afterwards; by default 60, 300 with odoo, netsuite and unleashed, 600 with tryton, cin7_core and cin7_omni.",
 )
 @click.option("--seed", type=int, default=7, show_default=True)
 @click.option(

@@ -31,6 +31,7 @@ PARTS = {
     "sales": "orders placed until they are in a back office, a stream and a burst",
     "products": "a price change on 20,000 variants, stock beside it",
     "vendors": "calls of each back office against the fewest its API allows",
+    "bursts": "500 orders at once into each back office, at its limit",
     "oversold": "units oversold in a played flash sale against a batch",
 }
 HEADS = ("FIGURE", "OURS", "REFERENCE", "RATIO", "TARGET", "MET")

@@ -30,7 +30,7 @@ def test_both_sides_agree_in_the_end(tmp_path: Path, kind: str) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", program, *words], capture_output=True, text=True, timeout=900
     )
-    assert ended.returncode == 0, ended.stderr[-2000:]
+    assert ended.returncode == 0, f"{ended.stderr[:2000]}\n{told.read_text(encoding='utf-8')}"
     report = json.loads(told.read_text(encoding="utf-8"))
     orders, stock = report["orders"], report["stock"]
     assert orders["in_back_office"] > 0
