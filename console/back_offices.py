@@ -24,6 +24,7 @@ from console.settings.secrets import ConnectionSecrets
 from engine.model.clock import Clock
 from engine.model.remit import SHADOW, WHOLE, Licence
 from engine.ports import BackOffice, Tier
+from engine.products.fields import FACTS
 
 
 def licence_of(one: ConnectionSettings) -> Licence:
@@ -114,6 +115,7 @@ def back_office(
                 terms=terms(described.products, described.pricelists, described.journal),
                 market_pricelists=described.market_pricelists,
                 families=one.new_products == "draft",
+                bought=settings.ownership.whole.speaks_of(FACTS, one.name),
                 clock=clock,
                 transport=asserted(licence, odoo_deeds, connections=4),
             )

@@ -14,6 +14,7 @@ from adapters.moments import LONG_AGO
 from adapters.odoo.client import Domain, OdooClient, Row, moment, of, stamp
 from adapters.odoo.families import Belongs, Families
 from adapters.odoo.market_prices import COMPUTED, MarketPrices, Said
+from adapters.odoo.suppliers import Suppliers
 from adapters.odoo.trouble import WHO
 from adapters.overlap import Key, Overlap
 from adapters.titles import title
@@ -37,9 +38,15 @@ class Articles:
     """Reads them and what changed."""
 
     def __init__(
-        self, client: OdooClient, markets: MarketPrices, families: Families, *, overlap: float
+        self,
+        client: OdooClient,
+        markets: MarketPrices,
+        families: Families,
+        suppliers: Suppliers,
+        *,
+        overlap: float,
     ) -> None:
-        self._client, self._markets, self._families = client, markets, families
+        self._client, self._markets, self._families, self._suppliers = client, markets, families, suppliers
         self._fields = (*FIELDS, *families.fields)
         self._overlap = Overlap(overlap)
         self._span = timedelta(seconds=overlap)
@@ -61,9 +68,14 @@ class Articles:
         codes = Counter(_code(row) for row in every)
         rows = [row for row in rows if _code(row) and codes[_code(row)] == 1]
         said, currencies = await self._markets.of(rows), await self._markets.currencies()
-        belong = await self._families.of(rows)
+        belong, bought = await self._families.of(rows), await self._suppliers.of(rows)
         return [
-            _article(row, said.get(row["id"], {}), currencies, belong.get(row["id"], ("", {})))
+            _article(
+                row,
+                {**said.get(row["id"], {}), **bought.get(row["id"], {})},
+                currencies,
+                belong.get(row["id"], ("", {})),
+            )
             for row in rows
         ]
 
@@ -98,7 +110,7 @@ class Articles:
         since: Domain = [["write_date", ">=", stamp(start - SECOND)]]
         templates = await self._client.rows("product.template", since, ["write_date"], archived=True)
         written = {row["id"]: str(row["write_date"]) for row in templates}
-        rules = await self._markets.touched(since)
+        rules = [*await self._markets.touched(since), *await self._suppliers.touched(since)]
         priced: dict[int, str] = {}
         for row in rules:
             for each in (of(row["product_tmpl_id"]), -(of(row["product_id"]) or 0)):

@@ -22,6 +22,7 @@ from adapters.odoo.posting import Posting
 from adapters.odoo.probe import probe
 from adapters.odoo.selling import Selling, Terms
 from adapters.odoo.shelves import Shelves
+from adapters.odoo.suppliers import Suppliers
 from adapters.office import Office, Telling
 from adapters.posting import not_posted
 from engine.model.clock import Clock
@@ -56,10 +57,12 @@ class OdooBackOffice(Telling, Office):
         answer_seconds: float = 60.0,
         market_pricelists: Mapping[str, int] | None = None,
         families: bool = False,
+        bought: bool = False,
     ) -> None:
         """`market_pricelists`: id of the pricelist by market, as `engine.products.fields.market_key` writes it.
 
         `families`: articles say to whose product they belong and what tells them apart, which takes two calls more.
+        `bought`: they say whom they are bought from and on which terms, which takes one.
         """
         self._client = OdooClient(
             url,
@@ -84,7 +87,10 @@ class OdooBackOffice(Telling, Office):
         )
         self._markets = MarketPrices(self._client, market_pricelists or {}, clock)
         self._families = Families(self._client, wanted=families)
-        self._articles = Articles(self._client, self._markets, self._families, overlap=overlap_seconds)
+        self._suppliers = Suppliers(self._client, clock, wanted=bought)
+        self._articles = Articles(
+            self._client, self._markets, self._families, self._suppliers, overlap=overlap_seconds
+        )
         self._feed = Feed(self._client, self._places, self._documents, overlap=overlap_seconds)
 
     @property
@@ -97,7 +103,7 @@ class OdooBackOffice(Telling, Office):
             events=False,
             max_concurrency=TOGETHER,
             amends=Amends.ANY,
-            reads=READS | self._markets.reads,
+            reads=READS | self._markets.reads | self._suppliers.reads,
             posts=frozenset(EntryKind) if self._terms.journal else frozenset(),
         )
 
@@ -135,7 +141,11 @@ class OdooBackOffice(Telling, Office):
     async def probe(self) -> tuple[tuple[str, str, str], ...]:
         """Rights and service products that are missing."""
         missing = await probe(self._client, self._places, self._terms.products, self._terms.journal)
-        return missing or (*await self._markets.probe(), *await self._families.probe())
+        return missing or (
+            *await self._markets.probe(),
+            *await self._families.probe(),
+            *await self._suppliers.probe(),
+        )
 
     async def aclose(self) -> None:
         """Close connections."""

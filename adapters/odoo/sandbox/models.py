@@ -39,6 +39,10 @@ RELATIONS: Mapping[tuple[str, str], str] = {
     ("product.pricelist.item", "product_tmpl_id"): "product.template",
     ("product.pricelist", "currency_id"): "res.currency",
     ("product.template.attribute.value", "attribute_id"): "product.attribute",
+    ("product.supplierinfo", "partner_id"): "res.partner",
+    ("product.supplierinfo", "product_id"): "product.product",
+    ("product.supplierinfo", "product_tmpl_id"): "product.template",
+    ("product.supplierinfo", "currency_id"): "res.currency",
 }
 
 BASE = ("id", "display_name", "create_date", "write_date")
@@ -56,6 +60,10 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
         "product_tmpl_id", "product_template_variant_value_ids",
     ),
     "product.attribute": ("name",),
+    "product.supplierinfo": (
+        "partner_id", "product_code", "product_id", "product_tmpl_id", "sequence", "min_qty", "price", "currency_id",
+        "delay", "date_start", "date_end",
+    ),
     "product.template.attribute.value": ("name", "attribute_id"),
     "stock.route": ("name", "sale_selectable"),
     "stock.picking.type": ("name", "code"),

@@ -8,6 +8,7 @@ from typing import Any
 from adapters.odoo.sandbox.families import Families
 from adapters.odoo.sandbox.ids import Ids
 from adapters.odoo.sandbox.price_rules import PriceRules
+from adapters.odoo.sandbox.vendors import Vendors
 from adapters.sandbox.books import BookedOrder, Books
 
 Record = dict[str, Any]
@@ -55,6 +56,7 @@ class Records:
         self.price_rules = PriceRules(
             self.pricelists.values(), self.product_id, self.families.template, books.now
         )
+        self.vendors = Vendors(self.product_id, self.families.template, self.partners, books.now)
         self._seen: dict[str, dict[int, Record]] = {}
         self._lines: dict[int, tuple[float, list[Record]]] = {}
         self._done: list[Record] = []
@@ -70,6 +72,7 @@ class Records:
             "product.product": self._products,
             "product.template": lambda: self.families.templates(self._products(), self._template_stamps),
             "product.attribute": self.families.attributes,
+            "product.supplierinfo": self.vendors.all,
             "product.template.attribute.value": self.families.attribute_values,
             "stock.route": lambda: [
                 {"id": 50 + at, "name": f"{code}: deliver", "sale_selectable": True}

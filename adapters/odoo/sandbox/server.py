@@ -43,7 +43,7 @@ class OdooSandbox:
         self._served = Served(
             "odoo", books, list(routes), throttled=_throttled, not_found=_not_found,
             conflict=_json2_conflict if records.version >= 19 else _rpc_conflict,
-            more={"rights": self._rights.ask, "double": self._double, "parcel": self._parcel, "price_rule": self._price_rule, "variants": records.families.enter}, changes=_changes, shows=lambda: money(records), port=port, seed=seed,
+            more={"rights": self._rights.ask, "double": self._double, "parcel": self._parcel, "price_rule": self._price_rule, "variants": records.families.enter, "vendor": records.vendors.enter}, changes=_changes, shows=lambda: money(records), port=port, seed=seed,
         )  # fmt: skip
         self.url = self._served.url
         self.stop = self._served.stop
