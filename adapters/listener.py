@@ -166,18 +166,12 @@ class Listener:
         """The port listened on; the one the system gave when 0 was asked for."""
         return self._port
 
-    async def start(self) -> None:
-        """Listen. OSError when the address is taken or not ours."""
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        try:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.bind((self._host, self._asked_port))
-            sock.listen(512)
-            sock.setblocking(False)
-        except OSError:
-            sock.close()
-            raise
+    async def start(self, handed_over: socket.socket | None = None) -> None:
+        """Listen, on a socket that somebody else opened where one is `handed_over`. OSError when the address is taken
+        or not ours.
+        """
+        sock = handed_over or self._bound()
+        sock.setblocking(False)
         self._port = int(sock.getsockname()[1])
         config = uvicorn.Config(
             self.app,
@@ -200,6 +194,18 @@ class Listener:
             up.cancel()
             sock.close()
             await self._task
+
+    def _bound(self) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind((self._host, self._asked_port))
+            sock.listen(512)
+        except OSError:
+            sock.close()
+            raise
+        return sock
 
     async def stop(self) -> None:
         """Stop accepting, let requests in flight finish, then close."""

@@ -14,7 +14,7 @@ from console.lock import Lock
 from console.measuring import Doorway, Measuring
 from console.notify import Notify
 from console.settings import Settings, SettingsTrouble
-from console.settings.supervisor import supervisor
+from console.settings.supervisor import handed_over, supervisor
 from console.tracing import tracing
 from engine.alerts.rule import Condition
 from engine.flows.site import Site
@@ -181,7 +181,7 @@ async def _stopped(stop: asyncio.Event) -> bool:
 async def _opened(door: Listener, settings: Settings) -> None:
     at = f"{settings.listener.host}:{settings.listener.port}"
     try:
-        await door.start()
+        await door.start(handed_over())
     except OSError as trouble:
         raise SettingsTrouble(
             f"Nothing can listen on {at}: {trouble.strerror}.",

@@ -106,7 +106,7 @@ def test_the_page_leads_from_nothing_to_an_engine_that_runs_and_is_backed_up(
         f"TRUEUP_SECRETS__MAIN__{name.upper()}": value
         for name, value in {**shop.secrets, **office.secrets}.items()
     }
-    _, [init, check], [copied], upgrade = blocks()
+    _, [init, check], [copied], upgrade, beside = blocks()
     locations = [f"--location=gid://shopify/Location/{at}=WH{at}" for at in (1, 2)]
     assert "Written: " in machine.do(init, *words(both, *locations)[1:])
     config = Path(machine.there("/etc/trueup/config.toml"))
@@ -129,6 +129,8 @@ def test_the_page_leads_from_nothing_to_an_engine_that_runs_and_is_backed_up(
         assert database.is_file()
         assert not database.stat().st_mode & 0o077
 
+    # the version beside the old one is installed by the lines tried above, and the unit is not this test's to switch
+    assert [line.replace("-next", "") for line in beside[:3]] == blocks()[0][: len(beside[:3])]
     for line in upgrade:
         if "requirements.lock" not in line:  # the same line as above, which takes its time
             machine.do(line, *(["--no-index"] if "pip install" in line else []))
