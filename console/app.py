@@ -49,8 +49,7 @@ class TrueUpConsole(App[None]):
     COMMANDS: ClassVar = {palette}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-compact"), (120, "-normal"), (200, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-tall")]
-    ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar = []
+    CSS = "SearchIcon { display: none; }"  # an emoji, as wide as each terminal pleases
 
     def __init__(
         self,

@@ -45,7 +45,9 @@ def paged(rows: tuple[R, ...], look: Look) -> Page[R]:
 
 def _fields(row: Any) -> dict[str, Any]:
     known = {field.name: getattr(row, field.name) for field in fields(row)}
-    return known | ({"order": known["name"]} if isinstance(row, OrderLineRow) else {})
+    if isinstance(row, OrderLineRow):
+        known |= {"order": row.name, "left": row.shipped, "sku": ""}
+    return known
 
 
 def conflicts() -> tuple[ConflictRow, ...]:

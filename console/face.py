@@ -9,8 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console.garbage import only_at_leisure
-
 if TYPE_CHECKING:
     from console.settings import Settings
     from engine.desk import Desk
@@ -85,6 +83,8 @@ class Cockpit:
                 self.leave()
             raise
         finally:
+            from console.garbage import only_at_leisure
+
             only_at_leisure()
 
     def close(self) -> None:

@@ -4,6 +4,8 @@ import gc
 from collections.abc import Callable
 from time import monotonic
 
+from textual._styles_cache import StylesCache
+
 EVERY = 1.0
 """Seconds between two looks whether it is time."""
 LEISURE = 0.3
@@ -20,6 +22,16 @@ def only_at_leisure() -> None:
     gc.freeze()
     gc.set_threshold(*gc.get_threshold()[:2], NEVER)
     gc.enable()
+
+
+def search() -> None:
+    """Find all that nobody uses any more.
+
+    Textual remembers colours by the widget they were asked for (`StylesCache.get_inner_outer`), and with it a widget that
+    is gone and all it ever painted: a palette that was opened and closed is 300 kB.
+    """
+    StylesCache.get_inner_outer.cache_clear()
+    gc.collect()
 
 
 class Leisure:
@@ -40,6 +52,6 @@ class Leisure:
         now = self._clock()
         if now - self._typed < LEISURE and now - self._searched < AT_LATEST:
             return False
-        gc.collect()
+        search()
         self._searched = now
         return True

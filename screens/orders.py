@@ -49,7 +49,7 @@ class Orders(Listing):
     )
     SORTS: ClassVar = ("placed", "total", "order", "state", "updated", "document")
     FIELDS: ClassVar = (
-        "order", "state", "total", "placed", "updated", "document", "status", "connection", "cause",
+        "order", "state", "total", "placed", "updated", "document", "status", "connection", "cause", "units", "left", "sku",
     )  # fmt: skip
     NOUN = "orders"
     NEXT = "Orders appear when the shop tells of one, or when its listing is read."

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from engine.model.currencies import DIGITS
+from engine.model.money import exact
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -60,8 +60,7 @@ def money(amount: Decimal | None, currency: str) -> str:
     """An amount with the decimals of its currency, and with more where it has more; a dot for none."""
     if amount is None:
         return "·"
-    places = max(DIGITS.get(currency, 2), -int(amount.as_tuple().exponent))
-    return f"{amount:,.{places}f} {currency}".strip()
+    return f"{exact(amount, currency):,f} {currency}".strip()
 
 
 def spark(series: tuple[int, ...], width: int) -> str:

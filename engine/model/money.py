@@ -15,6 +15,18 @@ def exponent(currency: str) -> int:
     return digits
 
 
+def exact(amount: Decimal, currency: str) -> Decimal:
+    """The amount with the decimals of its currency, and with more where it has more; never rounded.
+
+    An unknown currency has two.
+    """
+    least, places = DIGITS.get(currency, 2), -int(amount.as_tuple().exponent)
+    text = f"{amount:.{max(least, places)}f}"
+    while places > least and text.endswith("0"):
+        text, places = text[:-1], places - 1
+    return Decimal(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An exact amount in one currency."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.desk.mapping import CompareRow
 from engine.desk.orders import OrderDetail
+from engine.model.money import exact
 from engine.model.wording import Wording
 from engine.orders.atlas import FIELD
 from engine.orders.coverage import FieldMap
@@ -67,9 +68,10 @@ def _heads(detail: OrderDetail, body: Mapping[str, Any], fields: FieldMap) -> It
     )
     if not body:
         return
-    total = Decimal(str(body.get("total", 0)))
+    total = exact(Decimal(str(body.get("total", 0))), row.currency)
     same = row.total is not None and total == row.total
-    yield _field("total", str(row.total), str(total), fields, SAME if same else DIFFERS)
+    shop = "" if row.total is None else str(exact(row.total, row.currency))
+    yield _field("total", shop, str(total), fields, SAME if same else DIFFERS)
     if written and body.get("currency"):
         yield _field("currency", row.currency, str(body["currency"]), fields)
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from engine.model.buyer import Address, Buyer
 from engine.model.compared import Compared, result_of
 from engine.model.ids import Sku
+from engine.model.money import exact
 from engine.model.order import Order
 from engine.model.sale import Document, DocumentStatus, LineKind, SalesDocument
 from engine.orders.coverage import FieldMap, How
@@ -58,8 +59,8 @@ def _read_back(order: Order, document: Document | None, rules: FieldMap) -> Iter
     yield Compared("state", office, shop, READ_BACK, result_of(office, shop))
     if order.cancelled_at is not None:
         return
-    worth = standing(order).total.shop.amount
-    total = str(document.total) if document else ""
+    worth = exact(standing(order).total.shop.amount, order.currency)
+    total = str(exact(document.total, order.currency)) if document else ""
     same = document is not None and document.total == worth
     result = "same" if same else result_of(total, str(worth))
     yield Compared("total", total, str(worth), _rule(rules, "totalPriceSet"), result)

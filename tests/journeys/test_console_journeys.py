@@ -98,6 +98,27 @@ def test_an_oversold_cell_is_found_and_more_of_it_is_held_back(world: World, con
     assert console.end() == 0
 
 
+def test_a_terminal_that_nobody_reads_keeps_the_engine_in_it_from_nothing(
+    world: World, console: Terminal
+) -> None:
+    all_agreed(console)
+    cell = max(
+        (c for c in world.shop.state()["levels"] if c["location"] == HERE), key=lambda c: c["available"]
+    )
+    console.press("21" * 400)
+    console.stalls()
+    one = {"sku": cell["sku"], "quantity": 1}
+    assert world.shop.ask("checkout", {"lines": [one]}) is not None
+    until(lambda: len(world.erp.state()["documents"]) == 1, "an order is booked while nobody reads")
+    assert world.erp.ask("receipt", {**one, "warehouse": WAREHOUSE, "quantity": 4}) is not None
+    wanted = cell["available"] + 3
+    until(lambda: level(world, cell["sku"])["available"] == wanted, "a receipt is told while nobody reads")
+    console.stalls()
+    console.press("5")
+    console.until("5 Orders", "#1001")
+    assert console.end() == 0
+
+
 def tried(world: World, rounds: int) -> bool:
     """Whether the engine has finished so many wishes, and all that came of them."""
     wish = Look(filter='action:"command done"')

@@ -1,6 +1,7 @@
 """Every currency Shopify sells in has its decimals, and they are those of ISO 4217."""
 
 from dataclasses import replace
+from decimal import Decimal
 from importlib.resources import files
 
 import pytest
@@ -8,7 +9,7 @@ from graphql import GraphQLEnumType, build_schema
 
 from engine.model.failure import Unmapped
 from engine.model.ids import LocationId, WarehouseId
-from engine.model.money import exponent
+from engine.model.money import exact, exponent
 from engine.model.order import Order
 from engine.orders.mapping import sales_document
 from tests.orders.currency_table import FILE, text
@@ -36,3 +37,16 @@ def test_an_order_in_a_currency_nobody_knows_is_held(order: Order) -> None:
     with pytest.raises(Unmapped, match="ZZZ") as held:
         sales_document(strange, {LocationId("gid://shopify/Location/1"): WarehouseId("WH1")})
     assert held.value.code == "currency_unknown"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "written"),
+    [
+        ("35.3", "EUR", "35.30"), ("35.300", "EUR", "35.30"), ("35.305", "EUR", "35.305"), ("1E+2", "JPY", "100"),
+        ("5.5", "JPY", "5.5"), ("0", "BHD", "0.000"), ("-0.5", "???", "-0.50"), ("1e30", "EUR", f"1{'0' * 30}.00"),
+    ],
+)  # fmt: skip
+def test_an_amount_is_written_with_the_decimals_of_its_currency_and_never_rounded(
+    amount: str, currency: str, written: str
+) -> None:
+    assert str(exact(Decimal(amount), currency)) == written

@@ -44,11 +44,12 @@ SALE = {
 def orders(store: Store, now: datetime, put: Callable[..., int]) -> None:
     for number, total in ((1, "9.90"), (2, "25.90"), (3, "100.00")):
         order = OrderId(f"o{number}")
-        cell = OrderCell(order, Sku("A"), LocationId("L1"), 2, 1, now, 0)
+        cells = [OrderCell(order, Sku("A"), LocationId("L1"), 2, 1, now, 0)]
+        cells += [OrderCell(order, Sku("MUG-9"), LocationId("L2"), 4, 0, None, 0)] if number == 2 else []
         body = orjson.dumps({"currency": "EUR"}).decode()
         at = now + timedelta(minutes=number)
         store.write_sync(
-            remember_order, "main", order, f"#10{number}", at, body, [cell], "open", Decimal(total), at
+            remember_order, "main", order, f"#10{number}", at, body, cells, "open", Decimal(total), at
         )
     store.write_sync(
         document_seen, "main", OrderId("o2"), "S-88", "open", '[{"sku": "A", "quantity": 2}]', now
@@ -86,6 +87,11 @@ def names(store: Store, now: datetime, filter: str, sort: str = "", descending: 
         ("total:many", []),
         ("placed:<2m", []),
         ("nothing:here", []),
+        ("units:>3", ["#102"]),
+        ("units:3 left:1", ["#103", "#101"]),
+        ("left:<1", []),
+        ("sku:mug", ["#102"]),
+        ("!sku:MUG-9", ["#103", "#101"]),
         ('"#10"', ["#103", "#102", "#101"]),
         ("%", []),
     ],
@@ -101,7 +107,7 @@ def test_orders_are_sorted_by_amount_not_by_its_text(orders: None, store: Store,
     assert names(store, now, "", "total", descending=False) == ["#101", "#102", "#103"]
     page = store.read_sync(order_page, Look(offset=1, limit=1), now)
     assert [row.name for row in page.rows] == ["#102"] and page.total == 3
-    assert (page.rows[0].units, page.rows[0].shipped) == (3, 1)
+    assert (page.rows[0].units, page.rows[0].shipped) == (7, 1)
 
 
 def test_an_order_shows_what_was_written_for_it_and_that_it_adds_up(

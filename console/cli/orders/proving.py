@@ -10,6 +10,7 @@ import click
 from console.cli.options import put_table
 from console.cli.trouble import NO, Trouble, plain
 from engine.model.currencies import DIGITS
+from engine.model.money import exact
 from engine.model.order import Order
 from engine.model.sale import Document, shipped
 from engine.orders.coverage import Gap
@@ -161,13 +162,6 @@ def say(one: Shown) -> None:
         click.echo(f"gap: {plain(gap.field)} has no declared destination, for example {plain(gap.sample)}")
     if one.trouble is not None:
         click.echo(f"{plain(one.trouble[0])} {plain(one.trouble[1])}")
-
-
-def exact(amount: Decimal, currency: str) -> Decimal:
-    """The amount with at least the decimals of its currency; never rounded."""
-    step = Decimal(1).scaleb(-DIGITS.get(currency, 0))
-    whole = amount.quantize(step)
-    return whole if whole == amount else amount.normalize()
 
 
 def say_document(document: Document, order: Order) -> None:

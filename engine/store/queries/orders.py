@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Select, Text, and_, case, cast, func, literal, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from engine.desk.listing import Look, Page
 from engine.desk.orders import BookedLine, OrderDetail, OrderLineRow, OrderUnits, SentLine, SentPayment
@@ -108,8 +109,19 @@ def _listing() -> tuple[Select[Any], Fields]:
         "status": shop_order.c.document_status,
         "connection": shop_order.c.connection,
         "cause": cast(cause, Text),
+        "units": _of_cells(func.coalesce(func.sum(order_cell.c.committed + order_cell.c.fulfilled), 0)),
+        "left": _of_cells(func.coalesce(func.sum(order_cell.c.fulfilled), 0)),
+        "sku": _of_cells(func.coalesce(func.aggregate_strings(order_cell.c.sku, " "), "", type_=Text())),
     }
     return query, fields
+
+
+def _of_cells(figure: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What all the cells of an order come to."""
+    mine = and_(
+        order_cell.c.connection == shop_order.c.connection, order_cell.c.order_id == shop_order.c.order_id
+    )
+    return select(figure).where(mine).correlate(shop_order).scalar_subquery()
 
 
 def _units(tx: Connection, orders: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:
