@@ -13,10 +13,11 @@ from decimal import Decimal
 
 from adapters.amending import Promise, planned, proven
 from adapters.odoo.client import OdooClient, of
-from adapters.odoo.documents import Documents, Held, document
+from adapters.odoo.documents import Documents
 from adapters.odoo.moving import Moving
 from adapters.odoo.places import Places
 from adapters.odoo.selling import Selling
+from adapters.odoo.wire import Held, document
 from adapters.rewriting import Entered, pieces, rewritten
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, Sku, WarehouseId

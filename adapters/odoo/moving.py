@@ -7,8 +7,9 @@ its new place before it is lowered at the old one: dying between the two errs lo
 from collections.abc import Mapping
 
 from adapters.odoo.client import OdooClient, of
-from adapters.odoo.documents import Documents, Held, ShelfUnits
+from adapters.odoo.documents import Documents
 from adapters.odoo.places import Atlas, Places, Warehouse
+from adapters.odoo.wire import Held, ShelfUnits
 from engine.model.failure import Refused
 from engine.model.ids import DocumentId, Sku, WarehouseId
 

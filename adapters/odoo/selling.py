@@ -14,9 +14,10 @@ from adapters.amounts import CHARGES, RowKind, charges, rows, sold_as
 from adapters.amounts import Row as SaleRow
 from adapters.odoo.buyers import Buyers
 from adapters.odoo.client import OdooClient, Row, of, stamp
-from adapters.odoo.documents import CONFIRMED, ORDER_FIELDS, Documents, document
+from adapters.odoo.documents import ORDER_FIELDS, Documents
 from adapters.odoo.places import Atlas, Places
 from adapters.odoo.trouble import no_product
+from adapters.odoo.wire import CONFIRMED, document
 from adapters.remarks import remarks
 from engine.model.failure import Refused, Unmapped
 from engine.model.sale import Document, SalesDocument

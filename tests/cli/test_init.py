@@ -1,6 +1,7 @@
 """`trueup init` tries what it is told, maps only what somebody said, and writes for its owner alone."""
 
 import os
+import random
 import stat
 import subprocess
 import sys
@@ -18,8 +19,6 @@ from console.world.goods import articles, opening_stock
 @pytest.fixture
 def both() -> Iterator[tuple[Any, Any]]:
     """A shop and an Odoo on loopback."""
-    import random
-
     chance = random.Random(7)
     goods = articles(2, chance)
     stock = opening_stock(goods, 2, chance)
@@ -66,6 +65,33 @@ def test_a_configuration_is_made_tried_and_checked(tmp_path: Path, both: tuple[A
     assert len(settings.connections[0].locations) == 2
     again = run(tmp_path, words(both, *locations), **names)
     assert (again.returncode, "is there already" in again.stderr) == (2, True)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["netsuite", "cin7_core", "unleashed", "cin7_omni"])
+def test_a_configuration_of_every_kind_is_made_and_checked(tmp_path: Path, kind: str) -> None:
+    tmp_path.chmod(0o700)
+    chance = random.Random(7)
+    goods = articles(2, chance)
+    stock = opening_stock(goods, 2, chance)
+    shop = sides.shop(goods, ("Lyon", "Porto"), stock, seed=7)
+    office = sides.BACK_OFFICES[kind](sides.Wanted(tmp_path, goods, ("WH1", "WH2"), stock, 7))
+    try:
+        given = {key: value for key, value in office.settings.items() if not isinstance(value, dict)}
+        sets = [w for key, value in given.items() if key != "kind" for w in ("--set", f"{key}={value}")]
+        mapped = [
+            word
+            for number, name in (("1", "WH1"), ("2", "WH2"))
+            for word in ("--location", f"gid://shopify/Location/{number}={office.warehouses.get(name, name)}")
+        ]
+        said = ["init", "--no-input", "--shop-url", str(shop.settings["url"]), "--back-office", kind]
+        done = run(tmp_path, [*said, *sets, *mapped], **shop.secrets, **office.secrets)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "ok    main: rights" in done.stdout
+        assert len(load(tmp_path / "config.toml").connections[0].locations) == 2
+    finally:
+        shop.stop()
+        office.stop()
 
 
 @pytest.mark.parametrize(
