@@ -87,8 +87,17 @@ class Rooms:
         self._later: list[threading.Thread] = []
 
     def __call__(self, name: str, size: int, *, patience: float, writes: bool) -> "Room":
-        """A room with little patience."""
-        return Room(self, Bulkhead(name, size, patience=PATIENCE, writes=writes), writes=writes)
+        """A room with little patience while there is trouble, and with that of the adapter otherwise."""
+        short, usual = (
+            Bulkhead(f"{name} {seconds}", size, patience=seconds, writes=writes)
+            for seconds in (PATIENCE, patience)
+        )
+        return Room(self, short, usual, writes=writes)
+
+    @property
+    def quiet(self) -> bool:
+        """No fault is switched on."""
+        return self._faults.now.mode == "none"
 
     def troubled(self, call: Callable[[], T], *, writes: bool) -> T:
         """The call, or what becomes of it."""
@@ -130,16 +139,18 @@ class Rooms:
 class Room:
     """One of them."""
 
-    def __init__(self, rooms: Rooms, inside: Bulkhead, *, writes: bool) -> None:
-        self._rooms, self._inside, self._writes = rooms, inside, writes
+    def __init__(self, rooms: Rooms, short: Bulkhead, usual: Bulkhead, *, writes: bool) -> None:
+        self._rooms, self._short, self._usual, self._writes = rooms, short, usual, writes
 
     async def run(self, call: Callable[[], T]) -> T:
         """See `adapters.sql.bulkhead.Room.run`."""
-        return await self._inside.run(lambda: self._rooms.troubled(call, writes=self._writes))
+        inside = self._usual if self._rooms.quiet else self._short
+        return await inside.run(lambda: self._rooms.troubled(call, writes=self._writes))
 
     def close(self) -> None:
         """See `adapters.sql.bulkhead.Room.close`."""
-        self._inside.close()
+        self._short.close()
+        self._usual.close()
 
 
 def broken(*, committing: bool) -> Failure:
