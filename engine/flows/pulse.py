@@ -4,7 +4,8 @@ What one beat writes is written together: a commit wakes everybody who waits for
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from engine.flows.site import Site
 from engine.ports import Rationed
@@ -12,6 +13,9 @@ from engine.store.queries.risk import risk_page
 from engine.store.verbs.pace import keep_allowances, keep_lag, keep_pace, keep_risk, kept_pace
 from engine.store.verbs.spending import keep_spending, kept_spending
 from engine.store.verbs.watch import note_remote
+
+Said = Callable[[], Awaitable[object]]
+"""A write that is to be begun once all of a beat are known."""
 
 
 class RemotePulse:
@@ -39,7 +43,7 @@ class RemotePulse:
         site, now = self._site, self._site.now()
         await self._keep()
         due = now - self._at >= site.rhythm.pulse
-        said: list[Awaitable[object]] = []
+        said: list[Said] = []
         for remote, state in site.remotes.items():
             if state.last_ok is None and state.failing_since is None:
                 continue
@@ -47,13 +51,14 @@ class RemotePulse:
             if due or self._said.get(remote) != (word, state.detail):
                 self._said[remote] = (word, state.detail)
                 ok = state.failing_since is None
-                said.append(site.store.write(note_remote, site.name, remote, word, state.detail, now, ok=ok))
+                write = site.store.write
+                said.append(partial(write, note_remote, site.name, remote, word, state.detail, now, ok=ok))
         if due:
             self._at = now
             said += await self._reckoned()
-        await asyncio.gather(*said)
+        await asyncio.gather(*(write() for write in said))
 
-    async def _reckoned(self) -> list[Awaitable[object]]:
+    async def _reckoned(self) -> list[Said]:
         """How long changes travel, and how many cells are at risk by it: what is to be written of that."""
         site = self._site
         site.pace.pulse(answered=not any(state.failing_since for state in site.remotes.values()))
@@ -65,12 +70,12 @@ class RemotePulse:
         spent = site.back_office.spent() if isinstance(site.back_office, Rationed) else {}
         page = await site.store.read(risk_page, site.now(), site.name)
         now, write = site.now(), site.store.write
-        reckoned: list[Awaitable[object]] = [write(keep_lag, site.name, site.lag, now)]
+        reckoned: list[Said] = [partial(write, keep_lag, site.name, site.lag, now)]
         if left:
-            reckoned.append(write(keep_allowances, site.name, left, now))
+            reckoned.append(partial(write, keep_allowances, site.name, left, now))
         if spent:
-            reckoned.append(write(keep_spending, site.name, spent, now))
-        return [*reckoned, write(keep_risk, site.name, page.at_risk, page.over, now)]
+            reckoned.append(partial(write, keep_spending, site.name, spent, now))
+        return [*reckoned, partial(write, keep_risk, site.name, page.at_risk, page.over, now)]
 
     async def _keep(self) -> None:
         """Breakers as they are, the budget in whole retries: it grows with every success."""
