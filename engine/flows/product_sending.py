@@ -103,6 +103,8 @@ class Sending:
 
     async def write(self, looks: Sequence[Look]) -> None:
         """Send what was decided, some calls at a time; what is refused becomes a record of the queue."""
+        if not looks:
+            return
         site, said = self._site, list[Answered]()
         rounds = _rounds(looks)
         calls = [_calls(some) for some in rounds]
