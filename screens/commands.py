@@ -120,7 +120,7 @@ NAME = act(
     "name",
     "e",
     "Name",
-    "Give this value the back office's name, at once and for all orders",
+    "Try a back office's name for this value, then put it down for all orders",
     in_key_line=True,
 )
 UNNAME = act(

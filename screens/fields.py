@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.desk import Desk, GapRow, Look, Page
 
 NAME_IT = (
-    "m opens the mapping: e there gives it a name at once. The records that wait for it are on",
+    "m opens the mapping: e there tries a name for it. The records that wait for it are on",
     "screen 4 and can be tried again then. = compares the order that had it first.",
 )
 DECIDE = (

@@ -20,14 +20,20 @@ from screens.widgets.columns import Column
 from screens.words import counted
 
 if TYPE_CHECKING:
-    from engine.desk import Desk, Look, MappingRow, Page
+    from engine.desk import Desk, Look, MappingRow, NameTrial, Page
 
 EDITABLE = frozenset[str](Kind)
 """Kinds of lines whose name may be given here."""
 
 
+def tried_words(found: NameTrial) -> str:
+    """What a trial found, and what is to be typed."""
+    told = f" ({safe(', '.join(found.names), 16).rstrip()})" if found.names else ""
+    return f"{found.have:,} of {found.tried:,} orders have it, {found.otherwise:,} told otherwise{told}. Type save: "
+
+
 class Mapping(Listing):
-    """What is missing first; e names a value, O takes back what somebody named."""
+    """What is missing first; e names a value, once that was tried, O takes back what somebody named."""
 
     COMMANDS_HERE = MAPPED
     BINDINGS = bindings(MAPPED)
@@ -47,6 +53,8 @@ class Mapping(Listing):
 
     naming: MappingRow | None = None
     """The value whose name is being typed."""
+    trying: tuple[MappingRow, str] | None = None
+    """The value and its name that was tried and may be put down."""
     missing = 0
 
     async def fetch(self, desk: Desk, look: Look) -> Page[Any]:
@@ -94,7 +102,7 @@ class Mapping(Listing):
                     "warn",
                 )
             ]
-        return [(" e names a value while the engine runs, O takes that back; fields are fixed.", "muted")]
+        return [(" e tries a value's name and saves it, O takes that back; fields are fixed.", "muted")]
 
     def do_name(self) -> None:
         """Type the back office's name."""
@@ -114,12 +122,29 @@ class Mapping(Listing):
             self.ask_engine(row, None)
 
     def entered(self, purpose: str, text: str) -> None:
-        """The name."""
-        row, self.naming = self.naming, None
-        if purpose != "name" or row is None:
-            super().entered(purpose, text)
+        """The name, and the word that puts it down."""
+        if purpose == "name" and self.naming is not None:
+            row, self.naming = self.naming, None
+            self.try_it(row, text.strip())
+        elif purpose == "save" and self.trying is not None:
+            (row, said), self.trying = self.trying, None
+            if text.strip().casefold() == "save":
+                self.ask_engine(row, said)
+            else:
+                self.say("Nothing changed: save was not typed.", "warn")
         else:
-            self.ask_engine(row, text.strip())
+            super().entered(purpose, text)
+
+    @work(group="act", exclusive=True, exit_on_error=False)
+    async def try_it(self, row: MappingRow, said: str) -> None:
+        """Try the name on the newest orders, and ask whether it is to hold."""
+        desk = self.session.desk
+        if desk is None:
+            return
+        with self.told_if_it_fails("a name was not tried"):
+            found = await desk.try_name(row.connection, row.kind, row.name, said)
+            self.trying = row, said
+            self.entry.ask("save", tried_words(found))
 
     @work(group="act", exclusive=True, exit_on_error=False)
     async def ask_engine(self, row: MappingRow, said: str | None) -> None:

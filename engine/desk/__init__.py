@@ -10,7 +10,7 @@ from engine.desk.editing import Change, EditDesk, EditField, EditForm, Overtaken
 from engine.desk.failures import Asked, CauseRow, Chosen, FailedDesk, FailedDetail, FailedPage, FailedRow
 from engine.desk.gaps import GapDesk, GapRow
 from engine.desk.listing import Look, Page
-from engine.desk.mapping import CompareRow, Comparison, MappingDesk, MappingRow, Subject
+from engine.desk.mapping import CompareRow, Comparison, MappingDesk, MappingRow, NameTrial, Subject
 from engine.desk.orders import OrderDesk, OrderDetail, OrderLineRow
 from engine.desk.plans import Came, PlanDesk, PlanLine
 from engine.desk.pulse import EventRow, Pulse, PulseDesk, RemoteHealth
@@ -39,6 +39,7 @@ __all__ = [
     "GapRow",
     "Look",
     "MappingRow",
+    "NameTrial",
     "OrderDetail",
     "OrderLineRow",
     "Overtaken",

@@ -33,6 +33,20 @@ class MappingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NameTrial:
+    """What a name would have changed in the newest documents, had it held before."""
+
+    tried: int
+    """Orders of which the document that was written last was looked at."""
+    have: int
+    """Of these, those with the value."""
+    otherwise: int
+    """Of those, the ones that told the back office something else, or nothing."""
+    names: tuple[str, ...]
+    """What they told."""
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """Which record is compared."""
 
@@ -69,6 +83,10 @@ class MappingDesk(Protocol):
 
     async def compare(self, subject: Subject) -> Comparison | None:
         """Both sides of an order or a product as they were last seen, field by field; None when it is not known."""
+        ...
+
+    async def try_name(self, connection: str, kind: str, name: str, said: str) -> NameTrial:
+        """What calling a value `said` would have changed in the newest 100 orders; nothing is edited."""
         ...
 
     async def mappings(self) -> tuple[MappingRow, ...]:

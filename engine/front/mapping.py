@@ -4,7 +4,17 @@ from collections.abc import Sequence
 
 import orjson
 
-from engine.desk import Change, Chosen, Comparison, EditForm, GapRow, MappingRow, Overtaken, Subject
+from engine.desk import (
+    Change,
+    Chosen,
+    Comparison,
+    EditForm,
+    GapRow,
+    MappingRow,
+    NameTrial,
+    Overtaken,
+    Subject,
+)
 from engine.flows.product_commands import FIELD
 from engine.flows.rewording import EDIT
 from engine.front.door import Door
@@ -15,7 +25,7 @@ from engine.store.queries.drafts import waiting_drafts
 from engine.store.queries.editing import edit_form, overtaken
 from engine.store.queries.gaps import open_gaps
 from engine.store.queries.products import field_conflicts, waiting_fields
-from engine.store.queries.sides import comparison, mappings
+from engine.store.queries.sides import comparison, mappings, name_trial
 from engine.store.verbs.command import outcome
 from engine.store.verbs.wording import wordings
 
@@ -58,6 +68,10 @@ class MappingFront(Door):
     async def compare(self, subject: Subject) -> Comparison | None:
         """Both sides of a record as they were last seen."""
         return await self._store.read(comparison, subject, self._atlas)
+
+    async def try_name(self, connection: str, kind: str, name: str, said: str) -> NameTrial:
+        """What calling a value `said` would have changed in the newest orders; nothing is edited."""
+        return await self._store.read(name_trial, connection, kind, name, said)
 
     async def mappings(self) -> tuple[MappingRow, ...]:
         """What the two sides call the same thing."""

@@ -90,16 +90,7 @@ def _values(
     body: Mapping[str, Any], names: ValueMaps, lacking: Collection[tuple[str, str]]
 ) -> Iterator[CompareRow]:
     """Gateways, taxes, shipping methods and the country, each in the words of the back office."""
-    used: dict[tuple[Kind, str], str] = {}
-    for paid in body.get("payments", ()):
-        used[Kind.PAYMENT, str(paid.get("gateway", ""))] = str(paid.get("account") or "")
-    for line in body.get("lines", ()):
-        if line.get("kind") == "shipping":
-            used[Kind.CARRIER, str(line.get("title", ""))] = str(line.get("carrier") or "")
-    for title, code in (body.get("tax_codes") or {}).items():
-        used[Kind.TAX, str(title)] = str(code)
-    if body.get("subsidiary"):
-        used[Kind.MARKET, _country(body)] = str(body["subsidiary"])
+    used = told_by_value(body)
     for kind, name in lacking:
         used.setdefault((Kind(kind), name), "")
     for (kind, name), theirs in used.items():
@@ -112,6 +103,21 @@ def _values(
         yield CompareRow(
             WORDS[kind], theirs or now, name, f"[connections.{kind}]", result, kind=kind.value, name=name
         )
+
+
+def told_by_value(body: Mapping[str, Any]) -> dict[tuple[Kind, str], str]:
+    """What the back office was told by a document for each value that a table may name; empty for one it was not told."""
+    used: dict[tuple[Kind, str], str] = {}
+    for paid in body.get("payments", ()):
+        used[Kind.PAYMENT, str(paid.get("gateway", ""))] = str(paid.get("account") or "")
+    for line in body.get("lines", ()):
+        if line.get("kind") == "shipping":
+            used[Kind.CARRIER, str(line.get("title", ""))] = str(line.get("carrier") or "")
+    for title, code in (body.get("tax_codes") or {}).items():
+        used[Kind.TAX, str(title)] = str(code)
+    if body.get("subsidiary"):
+        used[Kind.MARKET, _country(body)] = str(body["subsidiary"])
+    return used
 
 
 def _country(body: Mapping[str, Any]) -> str:

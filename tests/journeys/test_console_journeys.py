@@ -15,7 +15,7 @@ import pytest
 from console.assembly import open_desk
 from console.settings import load
 from console.world.world import World
-from engine.desk import Look, Subject
+from engine.desk import Look, NameTrial, Subject
 from tests.journeys.daemon import Daemon, to_stderr, until
 from tests.terminal import Terminal
 
@@ -217,6 +217,8 @@ def test_a_record_is_compared_its_mapping_opened_its_value_named_and_the_record_
             os.waitpid(console.pid, 0)
     both = asked(world, lambda desk: desk.compare(Subject("main", "order", "#1001")))
     assert ("shopify_payments", "1210") in {(row.shop, row.office) for row in both.rows}
+    trial = asked(world, lambda desk: desk.try_name("main", "payments", "shopify_payments", "1300"))
+    assert trial == NameTrial(1, 1, 1, ("1210",))
 
 
 def test_a_daemon_that_is_killed_is_said_and_so_is_its_return(world: World) -> None:

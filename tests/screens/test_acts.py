@@ -15,6 +15,12 @@ async def test_an_order_is_compared_and_the_mapping_behind_a_field_opened(consol
         grid = await seen(pilot, 'kind:payments name:"klarna"')
         assert "7 Fields > mapping" in grid and "x no name, met 4 times" in grid
         await pilot.press("e", *"1210", "enter")
+        await seen(pilot, "12 of 100 orders have it, 3 told otherwise (1200). Type save:")
+        await pilot.press("enter")
+        await seen(pilot, "Nothing changed: save was not typed.")
+        await pilot.press("e", *"1210", "enter")
+        await seen(pilot, "Type save:")
+        await pilot.press(*"save", "enter")
         await seen(pilot, "Asked: it counts from the next attempt on")
         await pilot.press("O")
         await seen(pilot, "Nobody named that here")

@@ -2,9 +2,10 @@
 
 from sqlalchemy import Connection, or_, select
 
-from engine.desk.mapping import CompareRow, Comparison, MappingRow, Subject
+from engine.desk.mapping import CompareRow, Comparison, MappingRow, NameTrial, Subject
 from engine.orders.atlas import Atlas, mapping_rows
 from engine.orders.kept_sides import compare_order
+from engine.orders.name_trial import tried
 from engine.store.product_rows import FieldKept
 from engine.store.queries.gaps import open_gaps
 from engine.store.queries.orders import order_detail, sent_body
@@ -13,12 +14,26 @@ from engine.store.queries.stock import place_names
 from engine.store.tables import shop_order
 from engine.store.verbs.wording import wordings, words_of
 
+TRIED = 100
+"""Orders a name is tried on before it may be put down."""
 RESULTS = {"": "same", "conflict": "differs", "fight": "differs", "alert": "differs", "invalid": "differs"}
 
 
 def mappings(tx: Connection, atlas: Atlas) -> tuple[MappingRow, ...]:
     """The whole mapping as it is in force, what is missing first."""
     return mapping_rows(atlas, wordings(tx), open_gaps(tx), place_names(tx))
+
+
+def name_trial(tx: Connection, connection: str, kind: str, name: str, said: str) -> NameTrial:
+    """What a name would have changed in the newest orders' documents."""
+    newest = (
+        select(shop_order.c.order_id)
+        .where(shop_order.c.connection == connection)
+        .order_by(shop_order.c.placed_at.desc())
+        .limit(TRIED)
+    )
+    bodies = [sent_body(tx, connection, order) for order in tx.execute(newest).scalars().all()]
+    return tried([body for body in bodies if body], kind, name, said)
 
 
 def comparison(tx: Connection, subject: Subject, atlas: Atlas) -> Comparison | None:
