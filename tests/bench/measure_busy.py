@@ -19,7 +19,7 @@ from measure_screens import SCREENS, echo, led_to, to_paint
 from place import console, settle
 from terminal import Terminal
 
-ROUNDS = 8
+ROUNDS = 20
 RATE = 1_000
 LONG = 600
 """Seconds the webhooks would go on; they end with the measurement."""
