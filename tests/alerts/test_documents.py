@@ -15,6 +15,12 @@ def test_every_condition_is_in_the_runbook_with_its_limit() -> None:
     assert [when.value for when, limit in LIMITS.items() if f"{limit:g} " not in pages[when.value]] == []
 
 
+def test_every_condition_is_fired_by_a_real_fault_in_a_journey() -> None:
+    journeys = (DOCS.parent / "tests" / "journeys").glob("test_alerts*.py")
+    told = "".join(path.read_text(encoding="utf-8") for path in journeys)
+    assert [when.value for when in Condition if f'when = "{when.value}"' not in told] == []
+
+
 def test_every_kind_of_failure_that_ends_an_attempt_has_its_remedy() -> None:
     text = (DOCS / "remedies.md").read_text(encoding="utf-8")
     kinds = {
