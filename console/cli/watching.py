@@ -3,17 +3,19 @@
 import contextlib
 import functools
 import io
+import os
+import select
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from shutil import get_terminal_size
-from threading import Event
 from typing import TextIO
 
 import click
 
 from console.cli.root import explained
-from console.cli.trouble import DONE, Trouble, plain
+from console.cli.trouble import Trouble, plain
 
 EVERY = 2.0
 """Seconds between two looks when none are given."""
@@ -57,10 +59,9 @@ def keep(
 
     What goes wrong at the first look ends it; later it is shown, and asked again: a daemon may be starting anew.
     """
-    stream, wait = out or sys.stdout, pause or Event().wait
+    stream = out or sys.stdout
     before: str | None = None
-    code = DONE
-    try:
+    with contextlib.nullcontext(pause) if pause else interrupted() as wait:
         while True:
             code, answer = _asked(ask, first=before is None)
             if answer != before:
@@ -68,8 +69,28 @@ def keep(
                 before = answer
             if wait(seconds):
                 return code
-    except KeyboardInterrupt:
-        return code
+
+
+@contextlib.contextmanager
+def interrupted() -> Iterator[Callable[[float], bool]]:
+    """Waits so many seconds; whether Ctrl-C was pressed meanwhile or before. A second one interrupts whatever is going on.
+
+    An interrupt in the middle of a look would leave its store open, or be lost where Python drops what is raised (while it
+    frees an object). So it is only noted, and a look that has begun comes to its end.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: signal.signal(signal.SIGINT, before))
+    noted = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    try:
+        yield lambda seconds: bool(select.select([reading], [], [], seconds)[0])
+    finally:
+        signal.set_wakeup_fd(noted)
+        signal.signal(signal.SIGINT, before)
+        os.close(reading)
+        os.close(writing)
 
 
 def _asked(ask: Callable[[], int], *, first: bool) -> tuple[int, str]:

@@ -1,6 +1,8 @@
 """--watch paints an answer when it changes and only then; shells complete what there is."""
 
+import functools
 import io
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from console.cli.completion import BASH, CONSOLE, FISH, ZSH, candidates
 from console.cli.root import COMMANDS, root, run
 from console.cli.trouble import Trouble
-from console.cli.watching import ALL, HOME, keep
+from console.cli.watching import ALL, HOME, interrupted, keep
 
 
 class Screen(io.StringIO):
@@ -57,6 +59,32 @@ def test_trouble_at_first_ends_it_and_later_is_shown() -> None:
     out = Screen()
     assert keep(answers("good", away, "good"), 1, out=out, pause=rounds(3)) == 0
     assert "The database is away." in out.getvalue() and out.getvalue().count(HOME) == 3
+
+
+def test_ctrl_c_in_the_middle_of_a_look_lets_it_end_and_a_second_one_does_not() -> None:
+    before, ended = signal.getsignal(signal.SIGINT), []
+
+    def look(presses: int) -> int:
+        for _ in range(presses):
+            signal.raise_signal(signal.SIGINT)
+        ended.append(presses)
+        return 1
+
+    out = io.StringIO()
+    assert keep(functools.partial(look, 1), 3600, out=out) == 1
+    with pytest.raises(KeyboardInterrupt):
+        keep(functools.partial(look, 2), 3600, out=out)
+    assert ended == [1] and signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_that_nobody_is_to_hear_is_not_heard() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with interrupted() as wait:
+            signal.raise_signal(signal.SIGINT)
+            assert not wait(0.0)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_long_answer_is_cut_to_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
