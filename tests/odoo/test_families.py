@@ -1,15 +1,13 @@
 """Variants of one template of Odoo are variants of one product: which is first, and what tells them apart."""
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
-import httpx
 import pytest
 
 from adapters.odoo.back_office import OdooBackOffice
 from adapters.odoo.sandbox import OdooSandbox, start
-from engine.model.clock import SystemClock
 from engine.model.ids import Sku
+from tests.odoo.opened import connected, enter
 
 SHIRTS = {
     "SHIRT-M": {"Size": "M", "Fabric": "Cotton"}, "SHIRT-S": {"Size": "S", "Fabric": "Cotton"},
@@ -30,18 +28,6 @@ async def office(sandbox: OdooSandbox) -> AsyncIterator[OdooBackOffice]:
     opened = connected(sandbox, families=True)
     yield opened
     await opened.aclose()
-
-
-def connected(sandbox: OdooSandbox, *, families: bool) -> OdooBackOffice:
-    return OdooBackOffice(
-        sandbox.url, database=sandbox.database, user=sandbox.user, key=sandbox.key, protocol="jsonrpc",
-        clock=SystemClock(), families=families,
-    )  # fmt: skip
-
-
-def enter(sandbox: OdooSandbox, verb: str, **asked: Any) -> None:
-    reply = httpx.post(f"{sandbox.url}/_control/{verb}", json=asked, trust_env=False)
-    assert reply.status_code == 200, reply.text
 
 
 async def told(office: OdooBackOffice, *skus: str) -> dict[str, tuple[str, dict[str, str]]]:

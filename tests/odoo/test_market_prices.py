@@ -5,14 +5,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
 
 from adapters.odoo.back_office import OdooBackOffice
 from adapters.odoo.sandbox import OdooSandbox, start
-from engine.model.clock import SystemClock
 from engine.model.ids import Sku
 from engine.model.product import OfficeProduct
+from tests.odoo.opened import connected, enter
 
 MUG, CUP = Sku("MUG"), Sku("CUP")
 LISTS = {"eu": 1, "switzerland": 7}
@@ -27,24 +26,15 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[OdooSandbox]:
 
 @pytest.fixture
 async def office(sandbox: OdooSandbox, request: pytest.FixtureRequest) -> AsyncIterator[OdooBackOffice]:
-    opened = connected(sandbox, LISTS)
+    opened = connected(sandbox, market_pricelists=LISTS)
     yield opened
     await opened.aclose()
-
-
-def connected(sandbox: OdooSandbox, lists: dict[str, int]) -> OdooBackOffice:
-    return OdooBackOffice(
-        sandbox.url, database=sandbox.database, user=sandbox.user, key=sandbox.key, protocol="jsonrpc",
-        clock=SystemClock(), market_pricelists=lists,
-    )  # fmt: skip
 
 
 def rule(sandbox: OdooSandbox, **asked: Any) -> int:
     """Staff enter a rule of a pricelist, for the mug and Switzerland unless told otherwise."""
     whole = {"sku": MUG, "pricelist": 7} | asked
-    reply = httpx.post(f"{sandbox.url}/_control/price_rule", json=whole, trust_env=False)
-    assert reply.status_code == 200, reply.text
-    return int(reply.json()["id"])
+    return int(enter(sandbox, "price_rule", **whole)["id"])
 
 
 async def mug(office: OdooBackOffice) -> OfficeProduct:
@@ -105,7 +95,7 @@ async def test_a_rule_of_a_pricelist_is_a_change_of_its_articles(
 
 
 async def test_a_pricelist_that_is_not_there_is_named_by_the_check(sandbox: OdooSandbox) -> None:
-    office = connected(sandbox, {"mars": 99})
+    office = connected(sandbox, market_pricelists={"mars": 99})
     named = [each for each in await office.probe() if "pricelist" in each[0]]
     assert named and "no pricelist 99" in named[0][1]
     assert (await mug(office)).currencies == {}

@@ -5,14 +5,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
 
 from adapters.odoo.back_office import OdooBackOffice
 from adapters.odoo.sandbox import OdooSandbox, start
-from engine.model.clock import SystemClock
 from engine.model.ids import Sku
 from engine.model.product import Value
+from tests.odoo.opened import connected, enter
 
 MUG, CUP = Sku("MUG"), Sku("CUP")
 NOTHING = dict.fromkeys(
@@ -34,18 +33,10 @@ async def office(sandbox: OdooSandbox) -> AsyncIterator[OdooBackOffice]:
     await opened.aclose()
 
 
-def connected(sandbox: OdooSandbox, *, bought: bool) -> OdooBackOffice:
-    return OdooBackOffice(
-        sandbox.url, database=sandbox.database, user=sandbox.user, key=sandbox.key, protocol="jsonrpc",
-        clock=SystemClock(), bought=bought,
-    )  # fmt: skip
-
-
 def vendor(sandbox: OdooSandbox, name: str, **asked: Any) -> None:
     """Staff enter a vendor line, for the mug unless told otherwise."""
     whole = {"sku": MUG, "vendor": name, "sequence": 1} | asked
-    reply = httpx.post(f"{sandbox.url}/_control/vendor", json=whole, trust_env=False)
-    assert reply.status_code == 200, reply.text
+    enter(sandbox, "vendor", **whole)
 
 
 async def facts(office: OdooBackOffice, sku: Sku = MUG) -> dict[str, Value]:
