@@ -65,7 +65,9 @@ def test_trouble_at_first_ends_it_and_later_is_shown() -> None:
 def heard() -> Iterator[None]:
     """Ctrl-C is heard, whether or not whoever runs the tests hears it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     yield
+    signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     signal.signal(signal.SIGINT, before)
 
 
