@@ -25,7 +25,8 @@ class Terminal:
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", COLUMNS=str(COLUMNS), LINES=str(ROWS))
-            for number in (signal.SIGINT, signal.SIGQUIT):  # a shell ignores them for what it started behind itself
+            # a shell lets what it started behind itself ignore these
+            for number in (signal.SIGINT, signal.SIGQUIT):
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
             os.execv(words[0], words)
