@@ -6,7 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from adapters.odoo.sandbox.models import RELATIONS, REQUIRED
-from adapters.odoo.sandbox.records import CUSTOMERS, Record, Records
+from adapters.odoo.sandbox.places import CUSTOMERS
+from adapters.odoo.sandbox.records import Record, Records
 from adapters.sandbox.books import BookedOrder, NotPossible
 
 CENT = Decimal("0.01")
@@ -218,7 +219,7 @@ class Acts:
                 continue
             picking["state"] = "assigned"
             for move in list(picking["moves"]):
-                code = self._records.warehouse_at(int(move["location_id"]))
+                code = self._records.places.warehouse_at(int(move["location_id"]))
                 order = picking["order"]
                 if code is None or int(move["location_dest_id"]) != CUSTOMERS or order is None:
                     continue
@@ -261,7 +262,7 @@ class Acts:
         if picking["state"] != "assigned":
             raise UserError("You need to mark this transfer as to do before it is validated.")
         for move in picking["moves"]:
-            code = self._records.warehouse_at(int(move["location_dest_id"]))
+            code = self._records.places.warehouse_at(int(move["location_dest_id"]))
             units = int(self._records.picked.get(move["id"], move["product_uom_qty"]))
             if code is None or picking["order"] is None:
                 raise UserError("The sandbox's Odoo only takes returns of sales orders into stock.")

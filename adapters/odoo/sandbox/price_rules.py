@@ -1,8 +1,9 @@
 """Rules of pricelists, as staff enter them: what a variant, or the product it is a variant of, costs from so many units on."""
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
 from typing import Any
+
+from adapters.odoo.sandbox.stamps import stamps
 
 Record = dict[str, Any]
 
@@ -31,13 +32,13 @@ class PriceRules:
         if int(asked["pricelist"]) not in self._pricelists:
             raise KeyError("pricelist")
         whole = bool(asked.get("template"))
-        stamp = datetime.fromtimestamp(self._now(), UTC).strftime("%Y-%m-%d %H:%M:%S")
+        now = self._now()
         self._rules[number] = {
             "id": number, "pricelist_id": int(asked["pricelist"]), "product_tmpl_id": self._template(str(asked["sku"]), product),
             "applied_on": "1_product" if whole else "0_product_variant", "product_id": False if whole else product,
             "min_quantity": float(asked.get("min_quantity", 0)), "date_start": asked.get("date_start", False),
             "date_end": asked.get("date_end", False), "compute_price": str(asked.get("compute_price", "fixed")),
             "fixed_price": float(asked.get("price", 0)), "percent_price": float(asked.get("percent", 0)),
-            "create_date": stamp, "write_date": stamp,
+            **stamps(now, now),
         }  # fmt: skip
         return number

@@ -1,28 +1,19 @@
 """Odoo's records as views of the books: what the API reads is always what the staff would see."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from adapters.odoo.sandbox.families import Families
 from adapters.odoo.sandbox.ids import Ids
+from adapters.odoo.sandbox.places import CUSTOMERS, EVERYWHERE, Places
 from adapters.odoo.sandbox.price_rules import PriceRules
+from adapters.odoo.sandbox.stamps import stamps, text
 from adapters.odoo.sandbox.vendors import Vendors
 from adapters.sandbox.books import BookedOrder, Books
 
 Record = dict[str, Any]
-CUSTOMERS = 5
-EVERYWHERE = 6
-"""The location of inventory losses and of vendors, in one."""
 JOURNALS = {"BNK1": ("Bank", "bank"), "CSH1": ("Cash", "cash"), "INV": ("Customer Invoices", "sale")}
 STATES = {"draft": "draft", "open": "sale", "shipped": "sale", "cancelled": "cancel"}
-
-
-@lru_cache(maxsize=10_000)
-def text(at: float) -> str:
-    """A time as Odoo spells it."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 class Records:
@@ -52,6 +43,7 @@ class Records:
         self.entries: dict[str, dict[int, Record]] = {"account.payment": {}, "account.move": {}}
         """Payments and credit notes, by model and id."""
         self.entered = 0
+        self.places = Places(books)
         self.families = Families(self.product_id)
         self.price_rules = PriceRules(
             self.pricelists.values(), self.product_id, self.families.template, books.now
@@ -74,13 +66,10 @@ class Records:
             "product.attribute": self.families.attributes,
             "product.supplierinfo": self.vendors.all,
             "product.template.attribute.value": self.families.attribute_values,
-            "stock.route": lambda: [
-                {"id": 50 + at, "name": f"{code}: deliver", "sale_selectable": True}
-                for at, code in enumerate(books.warehouses, 1)
-            ],
-            "stock.picking.type": self._types,
-            "stock.warehouse": self._warehouses,
-            "stock.location": self._locations,
+            "stock.route": self.places.routes,
+            "stock.picking.type": self.places.types,
+            "stock.warehouse": self.places.warehouses,
+            "stock.location": self.places.locations,
             "stock.quant": self._quants,
             "stock.move": self._moves,
             "stock.picking": self._pickings,
@@ -137,7 +126,7 @@ class Records:
             "amount_total": float(one.facts["amount_total"]),
             "note": vals.get("note") or False,
             "order_line": [line["id"] for line in self.order_lines(one)],
-            **_stamps(one.created_at, one.changed_at),
+            **stamps(one.created_at, one.changed_at),
         }
 
     def order_lines(self, one: BookedOrder) -> list[Record]:
@@ -179,7 +168,7 @@ class Records:
                 "route_id": line.get("route_id") or False,
                 "qty_delivered": delivered[at],
                 "tax_ids" if self.version >= 19 else "tax_id": [],
-                **_stamps(one.created_at, one.changed_at),
+                **stamps(one.created_at, one.changed_at),
             }
             for at, line in enumerate(one.facts["lines"])
         ]
@@ -210,15 +199,6 @@ class Records:
         self.service[code] = name
         self._codes[code] = len(self._codes) + 1
         self._names[self._codes[code]] = code
-
-    def stock_location(self, code: str) -> int:
-        """Where a warehouse's sellable stock stands."""
-        return 101 + 10 * self.books.warehouses.index(code)
-
-    def warehouse_at(self, location: int) -> str | None:
-        """The warehouse whose stock location this is."""
-        at, rest = divmod(location - 101, 10)
-        return self.books.warehouses[at] if rest == 0 and 0 <= at < len(self.books.warehouses) else None
 
     def parents(self, location: int) -> list[int]:
         """A location's ancestors."""
@@ -260,7 +240,7 @@ class Records:
                 "weight_uom_name": "kg",
                 "product_tmpl_id": self.families.template(code, at),
                 "product_template_variant_value_ids": self.families.values_of(code),
-                **_stamps(
+                **stamps(
                     0, self.books.articles.of(code).changed("barcode", "cost", "weight", "discontinued")
                 ),
             }
@@ -268,43 +248,7 @@ class Records:
         ]
 
     def _template_stamps(self, codes: Sequence[str]) -> Mapping[str, str]:
-        return _stamps(0, max(self.books.articles.of(code).changed("price", "title") for code in codes))
-
-    def _types(self) -> list[Record]:
-        found: list[Record] = []
-        for at, code in enumerate(self.books.warehouses, 1):
-            found.append({"id": 10 * at + 1, "name": f"{code}: Receipts", "code": "incoming"})
-            found.append({"id": 10 * at + 2, "name": f"{code}: Delivery Orders", "code": "outgoing"})
-        return found
-
-    def _warehouses(self) -> list[Record]:
-        return [
-            {
-                "id": at,
-                "name": f"Warehouse {code}",
-                "code": code,
-                "active": code not in self.books.closed,
-                "lot_stock_id": self.stock_location(code),
-                "view_location_id": self.stock_location(code) - 1,
-                "in_type_id": 10 * at + 1,
-                "out_type_id": 10 * at + 2,
-                "delivery_route_id": 50 + at,
-                **_stamps(0, 0),
-            }
-            for at, code in enumerate(self.books.warehouses, 1)
-        ]
-
-    def _locations(self) -> list[Record]:
-        found = [
-            _location(CUSTOMERS, "Customers", "customer", False, False),
-            _location(EVERYWHERE, "Virtual", "inventory", False, False),
-        ]
-        for at, code in enumerate(self.books.warehouses, 1):
-            stock = self.stock_location(code)
-            found.append(_location(stock - 1, code, "view", at, False))
-            found.append(_location(stock, f"{code}/Stock", "internal", at, stock - 1))
-            found.append(_location(stock + 1, f"{code}/Quality Control", "internal", at, stock - 1))
-        return found
+        return stamps(0, max(self.books.articles.of(code).changed("price", "title") for code in codes))
 
     # --- goods -------------------------------------------------------------------------------------------------
     def _quants(self) -> list[Record]:
@@ -312,10 +256,10 @@ class Records:
             {
                 "id": 1 + self.product_id(sku) * 100 + self.books.warehouses.index(code),
                 "product_id": self.product_id(sku),
-                "location_id": self.stock_location(code),
+                "location_id": self.places.stock_location(code),
                 "quantity": float(counts.on_hand),
                 "reserved_quantity": float(max(0, min(counts.on_hand, counts.reserved))),
-                **_stamps(0, 0),
+                **stamps(0, 0),
             }
             for (sku, code), counts in self.books.shelves.items()
             if counts.on_hand
@@ -327,7 +271,7 @@ class Records:
             if line.sku is None or not line.on_hand_delta:
                 continue
             order = self.books.orders.get(line.document or 0)
-            inside = self.stock_location(str(line.warehouse))
+            inside = self.places.stock_location(str(line.warehouse))
             outside = CUSTOMERS if line.kind in ("ship", "return") else EVERYWHERE
             way = (inside, outside) if line.on_hand_delta < 0 else (outside, inside)
             number = self.moves.of("log", line.sequence)
@@ -338,7 +282,7 @@ class Records:
         found = [*self._done, *(self._open_move(*key) for key in self.open_deliveries())]
         for number, order_id, sku, code, units, at in self.dead:
             order = self.books.orders[order_id]
-            way = (self.stock_location(code), CUSTOMERS)
+            way = (self.places.stock_location(code), CUSTOMERS)
             found.append(self._move(number, order, sku, units, way, "cancel", at))
         for number, picking in self.waiting.items():
             found += [self._waiting_move(number, picking, move) for move in picking["moves"]]
@@ -362,7 +306,7 @@ class Records:
         order = self.books.orders[number]
         each = order.allotments[sku, code]
         move = self.moves.of(*self.open_key(number, sku, code))
-        way = (self.stock_location(code), CUSTOMERS)
+        way = (self.places.stock_location(code), CUSTOMERS)
         left = self.revived.get((number, sku, code)) or each.quantity - each.shipped
         record = self._move(move, order, sku, left, way, "assigned", order.changed_at)
         record["quantity"] = float(self.picked.get(move, left))
@@ -403,7 +347,7 @@ class Records:
             "date": text(at),
             "origin_returned_move_id": False,
             "to_refund": False,
-            **_stamps(at, at),
+            **stamps(at, at),
         }
 
     def _pickings(self) -> list[Record]:
@@ -424,26 +368,8 @@ class Records:
                         "move_ids": [],
                         "carrier_tracking_ref": self.tracked.get(number, False),
                         "date_done": False,
-                        **_stamps(0, 0),
+                        **stamps(0, 0),
                     },
                 )
                 picking["move_ids"].append(move["id"])
         return list(found.values())
-
-
-def _location(number: int, name: str, usage: str, warehouse: int | bool, parent: int | bool) -> Record:
-    return {
-        "id": number,
-        "name": name,
-        "complete_name": name,
-        "usage": usage,
-        "warehouse_id": warehouse,
-        "location_id": parent,
-        "scrap_location": False,
-        "active": True,
-        **_stamps(0, 0),
-    }
-
-
-def _stamps(created: float, written: float) -> Record:
-    return {"create_date": text(created), "write_date": text(written)}

@@ -1,8 +1,9 @@
 """Vendor lines of products, as staff enter them: whom a variant, or the product it is a variant of, is bought from."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
+
+from adapters.odoo.sandbox.stamps import stamps
 
 Record = dict[str, Any]
 
@@ -28,7 +29,7 @@ class Vendors:
     def enter(self, asked: Mapping[str, Any]) -> Record:
         """A line for a variant or, with `template`, for its product; its id. KeyError for what is not there."""
         number, product = len(self._lines) + 1, self._product_id(str(asked["sku"]))
-        stamp = datetime.fromtimestamp(self._now(), UTC).strftime("%Y-%m-%d %H:%M:%S")
+        now = self._now()
         self._lines[number] = {
             "id": number, "partner_id": self._partner(str(asked["vendor"])),
             "product_id": False if asked.get("template") else product,
@@ -36,7 +37,7 @@ class Vendors:
             "product_code": str(asked.get("code", "")) or False, "sequence": int(asked.get("sequence", number)),
             "min_qty": float(asked.get("min_qty", 0)), "price": float(asked.get("price", 0)), "currency_id": 1,
             "delay": int(asked.get("delay", 1)), "date_start": asked.get("date_start", False),
-            "date_end": asked.get("date_end", False), "create_date": stamp, "write_date": stamp,
+            "date_end": asked.get("date_end", False), **stamps(now, now),
         }  # fmt: skip
         return {"id": number}
 
