@@ -41,11 +41,20 @@ class Suppliers:
             return {}
         templates = {row["id"]: of(row["product_tmpl_id"]) for row in products}
         lines = await self._lines(templates.keys(), {each for each in templates.values() if each})
-        today = self._clock.now().date()
-        return {
-            product: next((_said(line) for line in lines if _fits(line, product, template, today)), NOTHING)
-            for product, template in templates.items()
-        }
+        first: dict[tuple[str, int | None], int] = {}
+        for at, line in enumerate(lines):
+            variant = of(line["product_id"])
+            whose = ("variant", variant) if variant else ("template", of(line["product_tmpl_id"]))
+            first.setdefault(whose, at)
+        found: dict[int, Said] = {}
+        for product, template in templates.items():
+            known = [
+                first[key]
+                for key in (("variant", product), ("template", template))
+                if key[1] and key in first
+            ]
+            found[product] = _said(lines[min(known)]) if known else NOTHING
+        return found
 
     async def touched(self, since: Domain) -> list[Row]:
         """Lines written since then: each names its template, or its variant too."""
@@ -63,12 +72,14 @@ class Suppliers:
         return ()
 
     async def _lines(self, products: Collection[int], templates: Collection[int]) -> list[Row]:
+        """Lines that hold today, the one that counts first."""
         domain: Domain = [
             "|", ["product_id", "in", sorted(products)], ["product_tmpl_id", "in", sorted(templates)],
         ]  # fmt: skip
         rows = await self._client.rows(VENDORS, domain, FIELDS)
+        today = self._clock.now().date()
         return sorted(
-            rows,
+            (row for row in rows if _holds(row, today)),
             key=lambda row: (
                 int(row["sequence"] or 0),
                 -float(row["min_qty"] or 0),
@@ -78,14 +89,10 @@ class Suppliers:
         )
 
 
-def _fits(line: Row, product: int, template: int | None, today: date) -> bool:
-    variant = of(line["product_id"])
-    meant = (
-        variant == product if variant else template is not None and of(line["product_tmpl_id"]) == template
-    )
+def _holds(line: Row, today: date) -> bool:
     begun = not line["date_start"] or date.fromisoformat(str(line["date_start"])) <= today
     over = bool(line["date_end"]) and date.fromisoformat(str(line["date_end"])) < today
-    return meant and begun and not over
+    return begun and not over
 
 
 def _said(line: Row) -> Said:
