@@ -26,9 +26,8 @@ def say(error: ValidationError, path: Path) -> SettingsTrouble:
     if first["type"] == "missing":
         return SettingsTrouble(f"{where} is missing in {path}.", "Add it; config.example.toml shows how.")
     text = first["msg"].removeprefix("Value error, ")
-    return SettingsTrouble(
-        f"{where} in {path} is not usable: {text}.", "Correct it; config.example.toml shows how."
-    )
+    what = f"{where} in {path}" if where else str(path)  # what concerns several keys has no place of its own
+    return SettingsTrouble(f"{what} is not usable: {text}.", "Correct it; config.example.toml shows how.")
 
 
 def known_at(loc: tuple[int | str, ...]) -> list[str]:
