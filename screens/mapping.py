@@ -125,7 +125,10 @@ class Mapping(Listing):
         """The name, and the word that puts it down."""
         if purpose == "name" and self.naming is not None:
             row, self.naming = self.naming, None
-            self.try_it(row, text.strip())
+            if text.strip():
+                self.try_it(row, text.strip())
+            else:
+                self.say("Nothing changed: no name was typed. O takes back what somebody named.", "warn")
         elif purpose == "save" and self.trying is not None:
             (row, said), self.trying = self.trying, None
             if text.strip().casefold() == "save":
@@ -143,6 +146,8 @@ class Mapping(Listing):
             return
         with self.told_if_it_fails("a name was not tried"):
             found = await desk.try_name(row.connection, row.kind, row.name, said)
+            if self.entry.is_open or not self.is_current:  # somebody has gone on to something else
+                return
             self.trying = row, said
             self.entry.ask("save", tried_words(found))
 

@@ -18,6 +18,8 @@ async def test_an_order_is_compared_and_the_mapping_behind_a_field_opened(consol
         await seen(pilot, "12 of 100 orders have it, 3 told otherwise (1200). Type save:")
         await pilot.press("enter")
         await seen(pilot, "Nothing changed: save was not typed.")
+        await pilot.press("e", "space", "enter")
+        await seen(pilot, "Nothing changed: no name was typed.")
         await pilot.press("e", *"1210", "enter")
         await seen(pilot, "Type save:")
         await pilot.press(*"save", "enter")
