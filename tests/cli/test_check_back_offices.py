@@ -87,19 +87,25 @@ async def test_rights_a_location_and_a_charge_item_that_are_missing_are_all_name
     assert "PARCEL" in line.detail
 
 
+SLOW: tuple[str, dict[str, object]] = ("faults", {"mode": "429", "seconds": 40})
+SPENT: tuple[str, dict[str, object]] = ("quota", {"left": 0})
+
+
 @pytest.mark.parametrize(
-    ("kind", "cause", "remedy"),
+    ("kind", "trouble", "cause", "remedy"),
     [
-        ("cin7_core", "allowance of calls is used up", "calls_per_minute"),
-        ("netsuite", "too many calls at once", "lower concurrency"),
-        ("odoo", "asks us to slow down", "quieten other integrations"),
+        ("cin7_core", SLOW, "allowance of calls is used up", "calls_per_minute"),
+        ("netsuite", SLOW, "too many calls at once", "lower concurrency"),
+        ("odoo", SLOW, "asks us to slow down", "quieten other integrations"),
+        ("unleashed", SPENT, "in a month are used up", "calls_per_month"),
+        ("cin7_omni", SPENT, "of the day are used up", "calls_per_day"),
     ],
 )
-async def test_an_allowance_of_calls_that_others_have_used_up_is_named(
-    tmp_path: Path, kind: str, cause: str, remedy: str
+async def test_calls_that_are_used_up_are_named(
+    tmp_path: Path, kind: str, trouble: tuple[str, dict[str, object]], cause: str, remedy: str
 ) -> None:
     running = World.start(tmp_path, back_office=kind, orders_per_minute=0.0, skus=3)
-    assert running.erp.ask("faults", {"mode": "429", "seconds": 40}) is not None
+    assert running.erp.ask(*trouble) is not None
     (line,) = await wrong(running)
     running.stop()
     assert cause in line.detail
@@ -117,24 +123,6 @@ async def test_a_customer_and_a_tax_rule_that_are_not_there_are_named(tmp_path: 
     running.stop()
     assert [("Nobody" in one.detail, "0 %" in one.detail) for one in lines] == [(True, False), (False, True)]
     assert all(one.remedy for one in lines)
-
-
-@pytest.mark.parametrize(
-    ("kind", "cause", "setting"),
-    [
-        ("unleashed", "in a month are used up", "calls_per_month"),
-        ("cin7_omni", "of the day are used up", "calls_per_day"),
-    ],
-)
-async def test_a_months_or_a_days_calls_that_are_used_up_are_named(
-    tmp_path: Path, kind: str, cause: str, setting: str
-) -> None:
-    running = World.start(tmp_path, back_office=kind, orders_per_minute=0.0, skus=3)
-    assert running.erp.ask("quota", {"left": 0}) is not None
-    (line,) = await wrong(running)
-    running.stop()
-    assert cause in line.detail
-    assert setting in line.remedy
 
 
 @pytest.mark.long
