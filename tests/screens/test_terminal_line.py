@@ -78,7 +78,7 @@ def test_a_terminal_that_stood_still_shows_the_whole_screen_afterwards(
     stalled.stalls()
     steady.press("4")
     # every part of the screen, or it is taken while it is still painted
-    wanted = steady.until("4 Failed > all (5", "DETAIL 48812", "TIMELINE", "RO: R would", "F Same")
+    wanted = steady.until("4 Failed > all (5", "DETAIL 48812", "TIMELINE", "RO: R would", "F Same", "▅")
     shown = stalled.until(*(line.rstrip() for line in wanted.splitlines() if line.strip()))
     assert shown == wanted
     assert (steady.end(), stalled.end()) == (0, 0)
