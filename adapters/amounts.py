@@ -75,6 +75,8 @@ class Row:
     """What the row is sold as, where the configuration says so for this tax or shipping method."""
     base_price: Decimal = Decimal(0)
     """Before discounts; given only where unit prices are not spread."""
+    line: str = ""
+    """Shopify's line id, shared by all rows of the line and the taxes on it."""
 
     @property
     def amount(self) -> Decimal:
@@ -133,13 +135,15 @@ def _rows(line: SalesLine, sale: SalesDocument, step: Decimal, fine: Decimal | N
         yield from _whole(line, kind, charged, step, fine)
     for number, (units, price) in enumerate(spread(charged, line.quantity, step) if fine is None else ()):
         key = f"{line.key}~{number}" if number else line.key
-        yield Row(key, kind, line.sku, _text(line), units, price, line.warehouse, line.carrier)
+        yield Row(key, kind, line.sku, _text(line), units, price, line.warehouse, line.carrier, line=line.key)
     left = line.tax
     for number, (title, amount) in enumerate(line.taxes):
         left -= amount
         if amount:
             code = sale.tax_codes.get(title, "")
-            yield Row(f"{line.key}#tax{number}", RowKind.TAX, None, title, 1, amount, None, code, amount)
+            yield Row(
+                f"{line.key}#tax{number}", RowKind.TAX, None, title, 1, amount, None, code, amount, line.key
+            )
     if left:
         raise ValueError(f"the named taxes of {line.key} leave {left} over")
 
@@ -150,12 +154,13 @@ def _whole(line: SalesLine, kind: RowKind, charged: Decimal, step: Decimal, fine
     price = (charged / line.quantity).quantize(fine, ROUND_HALF_EVEN)
     before = ((charged + line.discount) / line.quantity).quantize(fine, ROUND_HALF_EVEN)
     whole = Row(
-        line.key, kind, line.sku, _text(line), line.quantity, price, line.warehouse, line.carrier, before
+        line.key, kind, line.sku, _text(line), line.quantity, price, line.warehouse, line.carrier, before, line.key
     )  # fmt: skip
     yield whole
     if rest := charged - _booked(whole, step):
         text = "Rounding of unit prices"
-        yield Row(f"{line.key}#rounding", RowKind.ROUNDING, None, text, 1, rest, None, base_price=rest)
+        key = f"{line.key}#rounding"
+        yield Row(key, RowKind.ROUNDING, None, text, 1, rest, None, base_price=rest, line=line.key)
 
 
 def _booked(row: Row, step: Decimal) -> Decimal:

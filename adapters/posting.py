@@ -29,18 +29,20 @@ class CreditRow:
     """Without tax, which has rows of its own."""
     units: int = 1
     """Of goods, that the amount is for."""
+    line: int = 0
+    """Which of the lines given back it is of, counted from 0; its tax has the same."""
 
 
 def credit_rows(entry: Entry) -> tuple[CreditRow, ...]:
     """What was given back, line by line, and its taxes as they were charged; the rows add up to the entry's amount."""
     lines = entry.lines or (CreditLine("", None, "Correction", 1, entry.amount, Decimal(0)),)
     made: list[CreditRow] = []
-    for line in lines:
+    for at, line in enumerate(lines):
         net = line.amount - line.tax if entry.taxes_included else line.amount
         text = f"{line.quantity} × {line.title}" if line.sku else line.title
         rest, units = (RowKind.GOODS, max(1, line.quantity)) if line.sku else (RowKind.OTHER, 1)
-        made.append(CreditRow(CHARGES.get(line.kind, rest), line.sku, text, net, units))
-        made.append(CreditRow(RowKind.TAX, None, f"Tax on {line.title}", line.tax))
+        made.append(CreditRow(CHARGES.get(line.kind, rest), line.sku, text, net, units, at))
+        made.append(CreditRow(RowKind.TAX, None, f"Tax on {line.title}", line.tax, line=at))
     return tuple(row for row in made if row.amount)
 
 

@@ -46,7 +46,8 @@ class Piece:
 class Rewritten:
     """What is to be done: lines to change (with the piece each becomes), to take out, and to put in."""
 
-    kept: tuple[int, ...]
+    kept: Mapping[int, tuple[Piece, ...]]
+    """Lines that stay as they are, with the pieces that stand in each."""
     changed: Mapping[int, Piece]
     gone: tuple[int, ...]
     added: tuple[Piece, ...]
@@ -78,18 +79,18 @@ def pieces(
 
 def rewritten(entered: Sequence[Entered], wanted: Sequence[Piece]) -> Rewritten:
     """Match what is wanted with what is there; Refused when goods that left would have to be cut or priced anew."""
-    kept: list[int] = []
+    kept: dict[int, tuple[Piece, ...]] = {}
     changed: dict[int, Piece] = {}
     gone: list[int] = []
     added: list[Piece] = []
     for key, (old, new) in _groups(entered, wanted).items():
         if _sums((each.units, each.price) for each in old) == _sums((each.units, each.price) for each in new):
-            kept += (each.id for each in old)
+            kept |= _alike(old, new)
             continue
         for there in list(old):
             same = next((p for p in new if (p.units, p.price) == (there.units, there.price)), None)
             if same is not None:
-                kept.append(there.id)
+                kept[there.id] = (same,)
                 old.remove(there)
                 new.remove(same)
         old.sort(key=lambda each: (-each.shipped, -each.units, each.id))
@@ -103,7 +104,21 @@ def rewritten(entered: Sequence[Entered], wanted: Sequence[Piece]) -> Rewritten:
                 raise _left(key[0])
             gone.append(there.id)
         added += new[len(old) :]
-    return Rewritten(tuple(kept), changed, tuple(gone), tuple(added))
+    return Rewritten(kept, changed, tuple(gone), tuple(added))
+
+
+def _alike(old: Sequence[Entered], new: Sequence[Piece]) -> dict[int, tuple[Piece, ...]]:
+    """Lines that are worth these pieces together: each with the piece it is like, the first with the others too."""
+    left = list(new)
+    found: dict[int, tuple[Piece, ...]] = {}
+    for each in old:
+        same = next((p for p in left if (p.units, p.price) == (each.units, each.price)), None)
+        found[each.id] = () if same is None else (same,)
+        if same is not None:
+            left.remove(same)
+    if left:
+        found[old[0].id] += tuple(left)
+    return found
 
 
 Key = tuple[str, WarehouseId | None, str]

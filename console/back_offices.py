@@ -163,7 +163,15 @@ def _netsuite(
     office = NetSuiteBackOffice(
         url,
         clock=clock,
-        terms=terms(described.subsidiary, described.customer, described.items, described.deposit_account),
+        terms=terms(
+            described.subsidiary,
+            described.customer,
+            described.items,
+            described.deposit_account,
+            taxes_as=described.taxes_as,
+            tax_code=described.tax_code,
+            taxes=tuple((one.taxes or {}).values()),
+        ),
         prefix=described.prefix,
         together=described.concurrency,
         transport=asserted(licence, netsuite_deeds, connections=described.concurrency),

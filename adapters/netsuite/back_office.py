@@ -2,8 +2,8 @@
 
 Not confirmed with a live account, and built so that either answer is safe: what two first upserts of one external id
 at the same moment do (one at a time here, and items are replaced, not added), price level -1 for a price of one's own,
-and whether SuiteQL leaves NULL columns out of a row. Taxes stand on lines of the charge item TAX as they were charged;
-SuiteTax detail lines are not written.
+and whether SuiteQL leaves NULL columns out of a row. Taxes stand as they were charged: on lines of the charge item TAX,
+or in an account with SuiteTax as tax details (`adapters.netsuite.taxing` says what of them is not confirmed).
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -24,6 +24,7 @@ from adapters.netsuite.posting import Posting
 from adapters.netsuite.probe import probe
 from adapters.netsuite.selling import Selling, Terms
 from adapters.netsuite.shelves import Shelves
+from adapters.netsuite.taxing import Taxing
 from adapters.office import Office, Telling
 from adapters.posting import not_posted
 from engine.model.clock import Clock
@@ -69,10 +70,11 @@ class NetSuiteBackOffice(Telling, Office):
         self._documents = Documents(self.client, self._names, ids)
         self._shelves = Shelves(self.client, self._names, ids, clock)
         self._terms = terms or Terms()
-        self._selling = Selling(self.client, self._names, self._documents, ids, self._terms)
-        self._amending = Amending(self.client, self._documents, self._selling)
+        self._taxing = Taxing(self.client, self._terms.tax_codes)
+        self._selling = Selling(self.client, self._names, self._documents, ids, self._terms, self._taxing)
+        self._amending = Amending(self.client, self._documents, self._selling, self._terms, self._taxing)
         self._moving = Moving(self.client, self._names, self._documents)
-        self._posting = Posting(self.client, self._names, ids, self._terms)
+        self._posting = Posting(self.client, self._names, ids, self._terms, self._taxing)
         self._articles = Articles(self.client, overlap=overlap_seconds)
         self._feed = Feed(self.client, self._names, ids, overlap=overlap_seconds)
 
@@ -128,8 +130,9 @@ class NetSuiteBackOffice(Telling, Office):
         await self._moving.take_back(document, units)
 
     async def probe(self) -> tuple[tuple[str, str, str], ...]:
-        """Permissions and charge items that are missing."""
-        return await probe(self.client, self._names, self._terms.items, self._terms.account)
+        """Permissions, charge items and tax codes that are missing."""
+        missing = await probe(self.client, self._names, self._terms.charges, self._terms.account)
+        return (*missing, *await self._taxing.probe())
 
     async def aclose(self) -> None:
         """Close connections."""

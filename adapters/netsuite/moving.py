@@ -10,6 +10,7 @@ from hashlib import sha256
 from adapters.netsuite.client import Json, NetSuiteClient
 from adapters.netsuite.documents import Documents, Held, OrderLine
 from adapters.netsuite.names import Names
+from adapters.netsuite.taxing import carried
 from adapters.netsuite.trouble import Taken
 from engine.model.failure import Refused, Unmapped
 from engine.model.ids import DocumentId, Sku, WarehouseId
@@ -133,7 +134,10 @@ class Moving:
         ]
 
     async def _patch(self, held: Held, changes: list[Json]) -> None:
-        """Change lines in one call; a part split off bears the price of the line it came from."""
+        """Change lines in one call; a part split off bears the price of the line it came from.
+
+        Its taxes stay on that line: tax details are stated again as they are, so that no change of a line moves a cent.
+        """
         if not changes:
             return
         merged: dict[int, Json] = {}
@@ -150,8 +154,10 @@ class Moving:
                 if "quantity" in change:
                     rate = rates[change["line"]]
                     merged[change["line"]]["amount"] = round(float(str(rate)) * change["quantity"], 3)
-        body = {"item": {"items": [*merged.values(), *fresh]}}
-        await self._client.write("PATCH", f"salesOrder/{held.id}", body)
+        taxes = carried(record)
+        body = {"item": {"items": [*merged.values(), *fresh]}, **taxes}
+        again = "?replace=taxDetails" if taxes else ""
+        await self._client.write("PATCH", f"salesOrder/{held.id}{again}", body)
 
     async def _fulfil(
         self, held: Held, units: Mapping[Shelf, int], chosen: Mapping[int, tuple[int, WarehouseId]]

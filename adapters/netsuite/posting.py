@@ -4,10 +4,12 @@ The external id is the order's with the kind and Shopify's number behind it, so 
 by it and nothing is entered twice. Lines of a credit memo are charge items: a stocked item on one would put goods on
 the shelf a second time, for returns are booked as such. A customer refund has to say what it pays back: the credit
 memo of the same refund first, then other credit memos of the order, then its deposits, each as far as it is open
-(NetSuite record browser 2026.1: customerDeposit, creditMemo, customerRefund).
+(NetSuite record browser 2026.1: customerDeposit, creditMemo, customerRefund). Where taxes are tax details, a credit
+memo has its own, under the codes of the order: `adapters.netsuite.taxing`.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from adapters.amounts import RowKind
@@ -15,10 +17,12 @@ from adapters.external_ids import ExternalIds
 from adapters.netsuite.client import Json, NetSuiteClient, Row, text
 from adapters.netsuite.names import Names
 from adapters.netsuite.selling import CUSTOM_PRICE, MEMO, Terms
-from adapters.posting import by_hand, credit_rows, fits, key_of, short
+from adapters.netsuite.taxing import Borne, Levy, Taxing, references, shares
+from adapters.posting import CreditRow, by_hand, credit_rows, fits, key_of, short
 from engine.model.entry import Entry, EntryKind
 from engine.model.failure import Refused, Unmapped
 from engine.model.ids import DocumentId
+from engine.model.money import exponent
 
 RECORDS: Mapping[EntryKind, tuple[str, str, str]] = {
     EntryKind.PAYMENT: ("customerDeposit", "CustDep", "dep"),
@@ -33,8 +37,11 @@ NOT_UNDEPOSITED = {"id": "F"}
 class Posting:
     """Enters them."""
 
-    def __init__(self, client: NetSuiteClient, names: Names, ids: ExternalIds, terms: Terms) -> None:
+    def __init__(
+        self, client: NetSuiteClient, names: Names, ids: ExternalIds, terms: Terms, taxing: Taxing
+    ) -> None:
         self._client, self._names, self._ids, self._terms = client, names, ids, terms
+        self._taxing = taxing
 
     async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
         """Enter it unless it is there; amounts of all of its kind, by key."""
@@ -50,7 +57,7 @@ class Posting:
                     **self._money(entry),
                 }
             case EntryKind.CREDIT:
-                body = {"item": {"items": await self._lines(entry)}}
+                body = await (self._taxed(order, entry) if self._terms.details else self._untaxed(entry))
             case EntryKind.REFUND:
                 body = {**await self._paid_back(document, entry), **self._money(entry)}
         record, _, _ = RECORDS[entry.kind]
@@ -107,12 +114,44 @@ class Posting:
         account = {"account": {"id": entry.account or self._terms.account}}
         return {**account, "undepFunds": NOT_UNDEPOSITED} if entry.kind is EntryKind.PAYMENT else account
 
-    async def _lines(self, entry: Entry) -> list[Json]:
-        made = []
-        names = {
-            row: self._terms.items.get(row.kind, self._terms.items[RowKind.OTHER])
-            for row in credit_rows(entry)
+    async def _untaxed(self, entry: Entry) -> Json:
+        return {"item": {"items": await self._lines(credit_rows(entry))}}
+
+    async def _taxed(self, order: Row, entry: Entry) -> Json:
+        """Taxes as tax details, under the codes under which the order bears those of the same item."""
+        record = await self._client.read(f"salesOrder/{order['id']}")
+        rows = credit_rows(entry)
+        given = {row.line: row for row in rows if row.kind is not RowKind.TAX}
+        taxes = {row.line: row for row in rows if row.kind is RowKind.TAX}
+        # a tax that is given back by itself stands on a line that is worth nothing
+        given |= {
+            line: replace(row, kind=RowKind.OTHER, amount=Decimal(0))
+            for line, row in taxes.items()
+            if line not in given
         }
+        chosen = [given[line] for line in sorted(given)]
+        lines, free = await self._lines(chosen), references()
+        borne: list[Borne] = []
+        for row, line in zip(chosen, lines, strict=True):
+            if row.line in taxes:
+                reference = line["taxDetailsReference"] = next(free)
+                borne += (
+                    (reference, levy) for levy in await self._levies(entry, row, taxes[row.line], record)
+                )
+        return {"item": {"items": lines}, **await self._taxing.part(borne)}
+
+    async def _levies(self, entry: Entry, row: CreditRow, tax: CreditRow, record: Json) -> list[Levy]:
+        name = str(row.sku) if row.sku else self._terms.items.get(row.kind, "")
+        item = (await self._names.items([name])).get(name, "")
+        step = Decimal(1).scaleb(-exponent(entry.currency))
+        return [
+            Levy(str(row.line), code, tax.text, row.amount, amount)
+            for code, amount in shares(record, item, tax.amount, step, self._terms.tax_code)
+        ]
+
+    async def _lines(self, rows: Sequence[CreditRow]) -> list[Json]:
+        made = []
+        names = {row: self._terms.items.get(row.kind, self._terms.items[RowKind.OTHER]) for row in rows}
         items = await self._names.items(set(names.values()))
         for row, name in names.items():
             if name not in items:

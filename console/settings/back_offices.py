@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Literal, assert_never
 
-from pydantic import AnyHttpUrl, AwareDatetime, Field
+from pydantic import AnyHttpUrl, AwareDatetime, Field, model_validator
 
 from console.settings.part import Part
 
@@ -104,6 +104,11 @@ class NetSuiteSettings(Part):
     """Internal id of one customer for all orders; without it each buyer becomes a customer."""
     items: dict[str, str] = {}
     """Names of the charge items for what is no stocked item, where yours differ from ours."""
+    taxes_as: Literal["items", "details"] = "items"
+    """`items`: each tax is a line of the charge item TAX. `details`: tax details, in an account with SuiteTax; the values
+    of [connections.taxes] are internal ids of sales tax items then."""
+    tax_code: str = Field(default="", pattern=r"^(-?[0-9]+)?$")
+    """With `details` the internal id of the sales tax item for taxes that [connections.taxes] does not name."""
     deposit_account: str = Field(default="", pattern=r"^[0-9]*$")
     """Internal id of the account through which customer deposits and refunds go, and credit memos are made beside them;
     where [connections.payments] is given it names the account of each gateway. Without it a person enters what moves
@@ -112,6 +117,12 @@ class NetSuiteSettings(Part):
     """Calls at once; every integration of the account draws on the same pool."""
     poll_seconds: float | None = Field(default=None, gt=0)
     """How often this account is asked what moved, where it should differ from `engine.delta_seconds`."""
+
+    @model_validator(mode="after")
+    def _details_have_a_code(self) -> "NetSuiteSettings":
+        if self.taxes_as == "details" and not self.tax_code:
+            raise ValueError("tax details need tax_code, the sales tax item of taxes that no table names")
+        return self
 
 
 class Cin7CoreSettings(Part):

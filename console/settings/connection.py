@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AnyHttpUrl, AwareDatetime, Field, field_validator, model_validator
 
-from console.settings.back_offices import BackOfficeSettings
+from console.settings.back_offices import BackOfficeSettings, NetSuiteSettings
 from console.settings.part import Part
 from engine.model.entry import EntryKind
 from engine.model.ids import LocationId, Sku, WarehouseId
@@ -80,7 +80,8 @@ class ConnectionSettings(Part):
     """Account by payment gateway, as the shop names it. Each of these four tables, once it is there, must name every
     value that orders bring, or the order is held; without the table the back office is told Shopify's own name."""
     taxes: dict[str, str] | None = None
-    """Tax code by title of the tax; in Cin7, Odoo, Tryton, Unleashed and NetSuite the product or item the tax is sold as."""
+    """Tax code by title of the tax; in Cin7, Odoo, Tryton, Unleashed and NetSuite the product or item the tax is sold as,
+    in NetSuite with `taxes_as = "details"` the internal id of the sales tax item."""
     carriers: dict[str, str] | None = None
     """Carrier by shipping method; in Cin7, Odoo, Tryton, Unleashed and NetSuite the product it is sold as."""
     subsidiaries: dict[str, str] | None = None
@@ -140,6 +141,17 @@ class ConnectionSettings(Part):
             "unleashed",
         ):
             raise ValueError(f"orders in {self.back_office.kind} name no subsidiary; leave the table out")
+        return self
+
+    @model_validator(mode="after")
+    def _tax_details_by_id(self) -> "ConnectionSettings":
+        office = self.back_office
+        if isinstance(office, NetSuiteSettings) and office.taxes_as == "details":
+            strange = (code for code in (self.taxes or {}).values() if not code.removeprefix("-").isdecimal())
+            if (code := next(strange, None)) is not None:
+                raise ValueError(
+                    f"with tax details taxes names sales tax items by internal id, and {code!r} is none"
+                )
         return self
 
     @model_validator(mode="after")

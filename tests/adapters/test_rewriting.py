@@ -28,7 +28,8 @@ def line(number: int, units: int, price: str, **more: object) -> Entered:
 def test_lines_that_say_the_same_in_other_pieces_are_left_alone() -> None:
     """Two rows of one price each are what a re-routing may have made of one line."""
     found = rewritten([line(1, 2, "9.00"), line(2, 1, "9.00")], pieces([("MUG", goods(3, "9.00"))]))
-    assert (found.kept, dict(found.changed), found.gone, found.added) == ((1, 2), {}, (), ())
+    assert (dict(found.changed), found.gone, found.added) == ({}, (), ())
+    assert {number: len(pieces) for number, pieces in found.kept.items()} == {1: 1, 2: 0}
 
 
 def test_a_line_with_goods_that_left_takes_the_larger_piece() -> None:
@@ -56,7 +57,7 @@ def test_taxes_of_one_item_are_told_apart_by_their_title() -> None:
         2: Decimal("0.50"),
     }
     gone = rewritten(entered, pieces([("TAX", tax("City", "1.00"))]))
-    assert (gone.kept, gone.gone) == ((2,), (1,))
+    assert (tuple(gone.kept), gone.gone) == ((2,), (1,))
 
 
 def test_goods_stand_where_the_back_office_plans_them() -> None:

@@ -289,9 +289,12 @@ def _odoo(version: int) -> Callable[[Path], AbstractContextManager[Setting]]:
     return running
 
 
-@contextmanager
-def _netsuite(_directory: Path) -> Iterator[Setting]:
-    sandbox = start_netsuite(skus=EXAM_SKUS, stock=STOCK, currency="EUR")
+def _netsuite(terms: NetSuiteTerms, **more: Any) -> Callable[[Path], AbstractContextManager[Setting]]:
+    return contextmanager(lambda _directory: _running_netsuite(terms, **more))
+
+
+def _running_netsuite(terms: NetSuiteTerms, **more: Any) -> Iterator[Setting]:
+    sandbox = start_netsuite(skus=EXAM_SKUS, stock=STOCK, currency="EUR", **more)
 
     def office(token_secret: str = sandbox.keys[3]) -> NetSuiteBackOffice:
         signer = Token(sandbox.account, *sandbox.keys[:3], token_secret, SystemClock())
@@ -299,7 +302,7 @@ def _netsuite(_directory: Path) -> Iterator[Setting]:
             sandbox.url,
             clock=SystemClock(),
             signer=signer,
-            terms=NetSuiteTerms(account="220"),
+            terms=terms,
             answer_seconds=0.7,
         )
 
@@ -402,7 +405,8 @@ SETTINGS: dict[str, Callable[..., AbstractContextManager[Setting]]] = {
     "tryton": _tryton,
     "odoo-19": _odoo(19),
     "odoo-17": _odoo(17),
-    "netsuite": _netsuite,
+    "netsuite": _netsuite(NetSuiteTerms(account="220")),
+    "netsuite-suitetax": _netsuite(NetSuiteTerms(account="220", tax_code="901"), suite_tax=True),
     "cin7-core": _cin7_core,
     "unleashed": _unleashed,
     "cin7-omni": _cin7_omni,

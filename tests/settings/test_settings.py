@@ -265,6 +265,19 @@ def test_subsidiaries_where_orders_have_none_are_refused() -> None:
         ConnectionSettings(**{**example.model_dump(), "subsidiaries": {"AT": "1"}})
 
 
+def test_tax_details_of_netsuite_have_a_code_and_name_sales_tax_items_by_internal_id() -> None:
+    example = load(EXAMPLE).connections[0].model_dump()
+    office = {"kind": "netsuite", "account": "1234567", "taxes_as": "details"}
+    with pytest.raises(ValueError, match="tax details need tax_code"):
+        ConnectionSettings(**{**example, "back_office": office})
+    with pytest.raises(ValueError, match="'VAT20' is none"):
+        ConnectionSettings(**{**example, "back_office": {**office, "tax_code": "901"}})
+    given = ConnectionSettings(
+        **{**example, "back_office": {**office, "tax_code": "901"}, "taxes": {"VAT": "-8"}}
+    )
+    assert given.taxes == {"VAT": "-8"}
+
+
 def test_rules_for_fields_of_products_are_checked_before_anything_starts(tmp_path: Path) -> None:
     rule = '[[ownership.rules]]\nfields = ["price"]\nowner = "storefront"\n'
     settings = load(written(tmp_path, rule + SMALL))

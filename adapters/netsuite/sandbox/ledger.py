@@ -1,6 +1,6 @@
 """NetSuite's transactions over the books: sales orders with their lines, fulfilments, returns, receipts, adjustments."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -24,6 +24,20 @@ class Line:
     done: int = 0
     """Units shipped or received against it."""
     description: str = ""
+    reference: str = ""
+    """What ties tax details to it, where it was given one."""
+
+
+@dataclass(slots=True)
+class TaxDetail:
+    """One tax of an account with SuiteTax; the rate in percent."""
+
+    reference: str
+    type: str
+    code: str
+    basis: Decimal
+    rate: Decimal
+    amount: Decimal
 
 
 @dataclass(slots=True)
@@ -42,10 +56,23 @@ class Transaction:
     facts: dict[str, object] = field(default_factory=dict)
     packages: list[str] = field(default_factory=list)
     """Tracking numbers of a fulfilment."""
+    taxes: list[TaxDetail] = field(default_factory=list)
+    override: bool = False
+    """Taxes are as they were entered, and not the engine's."""
+
+    @property
+    def worth(self) -> Decimal:
+        """Its lines with the taxes on them."""
+        return worth(self.lines, self.taxes)
 
     def line(self, number: int) -> Line | None:
         """A line by its number."""
         return next((line for line in self.lines if line.number == number), None)
+
+
+def worth(lines: Sequence[Line], taxes: Sequence[TaxDetail]) -> Decimal:
+    """Lines with the taxes on them."""
+    return sum((line.amount for line in lines), Decimal(0)) + sum((tax.amount for tax in taxes), Decimal(0))
 
 
 class Ledger:

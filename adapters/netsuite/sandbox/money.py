@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from adapters.netsuite.sandbox.asked import Wrong, id_of, known
-from adapters.netsuite.sandbox.ledger import Ledger, Line, Transaction
+from adapters.netsuite.sandbox.ledger import Ledger, Line, Transaction, worth
+from adapters.netsuite.sandbox.taxing import Taxes
 from adapters.sandbox.books import Books, Json
 
 MONEY = {"customerDeposit": "CustDep", "creditMemo": "CustCred", "customerRefund": "CustRfnd"}
@@ -28,15 +29,15 @@ APPLIED = frozenset(["doc", "apply", "amount", "line"])
 class MoneyRecords:
     """What the record service does with them."""
 
-    def __init__(self, books: Books, ledger: Ledger, line: Callable[[int, Json], Line]) -> None:
+    def __init__(self, books: Books, ledger: Ledger, line: Callable[[int, Json], Line], taxes: Taxes) -> None:
         """`line` reads a line of items as of an order."""
-        self._books, self._ledger, self._line = books, ledger, line
+        self._books, self._ledger, self._line, self._taxes = books, ledger, line, taxes
 
     def put(self, record: str, external_id: str, body: Json, customers: set[str]) -> str:
         """Make one, or change the one with this external id."""
         who = "entity" if record == "creditMemo" else "customer"
         fields = {"customerDeposit": DEPOSIT, "creditMemo": MEMO, "customerRefund": REFUND}[record]
-        known(body, fields, "")
+        known(body, fields | self._taxes.body if record == "creditMemo" else fields, "")
         for name in (
             who,
             *{"customerDeposit": ("payment",), "creditMemo": ("item",)}.get(record, ("account",)),
@@ -56,6 +57,7 @@ class MoneyRecords:
             raise Wrong("USER_ERROR", "the sandbox's NetSuite changes no deposit, credit memo or refund")
         total, previous, facts, lines = getattr(self, f"_{record}")(body, id_of(body[who]))
         made = self._ledger.add(MONEY[record], "A", external_id, previous)
+        made.taxes, made.override = facts.pop("taxes", []), facts.pop("override", False)
         made.lines, made.facts = lines, {**facts, "total": total, "entity": id_of(body[who])}
         self._ledger.touch(made)
         return str(made.id)
@@ -92,9 +94,10 @@ class MoneyRecords:
 
     def _creditMemo(self, body: Json, _customer: str) -> tuple[Decimal, int | None, Json, list[Line]]:
         for at, line in enumerate(body["item"]["items"]):
-            known(line, MEMO_LINE, f"item.items[{at}]")
+            known(line, MEMO_LINE | self._taxes.line, f"item.items[{at}]")
         lines = [self._line(at, each) for at, each in enumerate(body["item"]["items"], 1)]
-        total = sum((line.amount for line in lines), Decimal(0))
+        override, taxes = self._taxes.read(body, lines)
+        total = worth(lines, taxes)
         if not lines or total < 0:
             raise Wrong(
                 "USER_ERROR", "You must enter at least one line item, and the total cannot be negative."
@@ -103,7 +106,7 @@ class MoneyRecords:
             if line.location is not None:
                 # a stocked item on a credit memo of its own goes back on the shelf
                 self._books.enter(line.item, line.location, "return", line.quantity)
-        return total, None, {}, lines
+        return total, None, {"taxes": taxes, "override": override}, lines
 
     def _customerRefund(self, body: Json, customer: str) -> tuple[Decimal, int | None, Json, list[Line]]:
         used: dict[int, Decimal] = {}

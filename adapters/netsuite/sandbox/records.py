@@ -1,12 +1,14 @@
 """The record service: upserts by external id, merging of lines, transforms; each call is one transaction."""
 
 from collections.abc import Mapping
+from copy import copy
 from decimal import Decimal
 from typing import Any
 
 from adapters.netsuite.sandbox.asked import Wrong, id_of, known
-from adapters.netsuite.sandbox.ledger import Ledger, Line, Transaction
+from adapters.netsuite.sandbox.ledger import Ledger, Line, Transaction, worth
 from adapters.netsuite.sandbox.money import MONEY, MoneyRecords
+from adapters.netsuite.sandbox.taxing import Taxes
 from adapters.sandbox.books import Books, Json, NotPossible
 
 ORDER = frozenset(
@@ -16,7 +18,7 @@ ORDER = frozenset(
     ]
 )  # fmt: skip
 ORDER_LINE = frozenset(
-    ["line", "item", "quantity", "price", "rate", "amount", "location", "description", "isClosed", "taxCode"]
+    ["line", "item", "quantity", "price", "rate", "amount", "location", "description", "isClosed"]
 )
 CUSTOMER = frozenset(
     ["companyName", "firstName", "lastName", "email", "isPerson", "subsidiary", "externalId", "phone"]
@@ -30,13 +32,19 @@ class RecordService:
     """Records by type and id."""
 
     def __init__(
-        self, books: Books, ledger: Ledger, items: Mapping[str, tuple[int, str]], currency: str
+        self,
+        books: Books,
+        ledger: Ledger,
+        items: Mapping[str, tuple[int, str]],
+        currency: str,
+        taxes: Taxes | None = None,
     ) -> None:
         self._books, self._ledger, self._items, self._currency = books, ledger, items, currency
         self._names = {str(number): name for name, (number, _) in items.items()}
         self._places = {str(at): code for at, code in enumerate(books.warehouses, 1)}
         self.customers: dict[str, Json] = {}
-        self._money = MoneyRecords(books, ledger, self._line)
+        self._taxes = taxes or Taxes()
+        self._money = MoneyRecords(books, ledger, self._line, self._taxes)
 
     # --- customers ---------------------------------------------------------------------------------------------
     def put_customer(self, external_id: str, body: Json) -> str:
@@ -54,12 +62,12 @@ class RecordService:
         return self._money.put(record, external_id, body, {str(one["id"]) for one in self.customers.values()})
 
     # --- sales orders ------------------------------------------------------------------------------------------
-    def put_order(self, external_id: str, body: Json, *, replace: bool) -> str:
+    def put_order(self, external_id: str, body: Json, *, replace: bool, replace_taxes: bool = False) -> str:
         """Make an order, or change the one with this external id."""
         kept = self._ledger.by_external_id("SalesOrd", external_id)
         if kept is not None:
-            return self.patch_order(str(kept.id), body, replace=replace)
-        known(body, ORDER, "")
+            return self.patch_order(str(kept.id), body, replace=replace, replace_taxes=replace_taxes)
+        known(body, ORDER | self._taxes.body, "")
         for name in ("entity", "item"):
             if not body.get(name):
                 raise Wrong("USER_ERROR", f"Please enter value(s) for: {name}")
@@ -70,8 +78,9 @@ class RecordService:
                 "INVALID_CONTENT", "Invalid Field Value for the following field: currency", "currency"
             )
         lines = [self._line(at, each) for at, each in enumerate(body["item"]["items"], 1)]
+        override, taxes = self._taxes.read(body, lines)
         order = self._books.draft(self._ref(external_id), str(body.get("otherRefNum") or external_id), {})
-        total = sum((line.amount for line in lines), Decimal(0))
+        total = worth(lines, taxes)
         goods = [
             (line.item, str(line.location), line.quantity) for line in lines if line.location is not None
         ]
@@ -82,22 +91,25 @@ class RecordService:
             raise Wrong("USER_ERROR", str(no)) from no
         made = self._ledger.add("SalesOrd", "B", external_id)
         made.lines, made.order, made.facts = lines, order, {}
+        made.override, made.taxes = override, taxes if override else self._taxes.read(body, lines, made)[1]
         made.facts |= {"otherRefNum": body.get("otherRefNum"), "entity": id_of(body["entity"])}
         return str(made.id)
 
-    def patch_order(self, number: str, body: Json, *, replace: bool = False) -> str:
+    def patch_order(
+        self, number: str, body: Json, *, replace: bool = False, replace_taxes: bool = False
+    ) -> str:
         """Merge lines by number, add those without one; with `replace` those that are not named are removed."""
         sale = self._sale(number)
-        known(body, ORDER, "")
+        known(body, ORDER | self._taxes.body, "")
         asked = (body.get("item") or {}).get("items", [])
         named = {change.get("line") for change in asked}
-        lines = [_copy(line) for line in sale.lines if not replace or line.number in named]
+        lines = [copy(line) for line in sale.lines if not replace or line.number in named]
         if any(line.done for line in sale.lines if replace and line.number not in named):
             raise Wrong("USER_ERROR", "You cannot remove a line that was fulfilled.", "item")
         numbers = max((line.number for line in sale.lines), default=0)
         for at, change in enumerate(asked):
             path = f"item.items[{at}]"
-            known(change, ORDER_LINE, path)
+            known(change, ORDER_LINE | self._taxes.line, path)
             if "line" in change:
                 old = next((line for line in lines if line.number == change["line"]), None)
                 if old is None:
@@ -106,8 +118,9 @@ class RecordService:
             else:
                 numbers += 1
                 lines.append(self._line(numbers, change))
-        self._book(sale, lines)
-        sale.lines = lines
+        override, taxes = self._taxes.read(body, lines, sale, replace=replace_taxes)
+        self._book(sale, lines, worth(lines, taxes))
+        sale.lines, sale.override, sale.taxes = lines, override, taxes
         self._ledger.touch(sale)
         return str(sale.id)
 
@@ -125,6 +138,7 @@ class RecordService:
                 "location": {"id": self._place_id(line.location)} if line.location else None,
                 "isClosed": line.closed,
                 "quantityFulfilled": float(line.done),
+                **self._taxes.shown_of(sale, line),
             }
             for line in sale.lines
         ]
@@ -133,6 +147,8 @@ class RecordService:
             "externalId": sale.external_id,
             "status": {"id": self._ledger.status_of(sale)},
             "item": {"items": items, "totalResults": len(items)},
+            "total": float(sale.worth),
+            **self._taxes.shown(sale),
         }
 
     # --- transforms --------------------------------------------------------------------------------------------
@@ -218,6 +234,8 @@ class RecordService:
                 return found
         elif record == "salesOrder":
             return self.order(number)
+        elif record == "salesTaxItem":
+            return self._taxes.tax_code(number)
         elif record in MONEY:
             held = self._money.find(record, number)
             if held is not None:
@@ -259,7 +277,7 @@ class RecordService:
 
     def _line(self, number: int, body: Json) -> Line:
         path = f"item.items[{number - 1}]"
-        known(body, ORDER_LINE, path)
+        known(body, ORDER_LINE | self._taxes.line, path)
         name = self._names.get(id_of(body.get("item", {})))
         if name is None:
             raise Wrong(
@@ -278,6 +296,7 @@ class RecordService:
         return Line(
             number, name, quantity, rate, amount, place if stocked else None,
             bool(body.get("isClosed", False)), description=str(body.get("description", "")),
+            reference=str(body.get("taxDetailsReference", "")),
         )  # fmt: skip
 
     def _merge(self, line: Line, change: Json, path: str) -> None:
@@ -299,11 +318,12 @@ class RecordService:
             if Decimal(str(change.get("amount", line.amount))) != line.amount:
                 raise Wrong("INVALID_CONTENT", "Invalid amount for quantity and rate", f"{path}.amount")
         line.description = str(change.get("description", line.description))
+        line.reference = str(change.get("taxDetailsReference", line.reference))
         if "isClosed" in change:
             line.closed = bool(change["isClosed"])
 
-    def _book(self, sale: Transaction, lines: list[Line]) -> None:
-        """Let the books hold what the lines say."""
+    def _book(self, sale: Transaction, lines: list[Line], total: Decimal) -> None:
+        """Let the books hold what the lines say, for what they are worth with their taxes."""
         order = sale.order
         assert order is not None
         goods = [
@@ -320,7 +340,6 @@ class RecordService:
                 if order.status == "cancelled":
                     self._books.reopen(order)
                 if order.status == "open":
-                    total = sum((line.amount for line in lines), Decimal(0))
                     self._books.amend(order, goods, total=total)
         except NotPossible as no:
             raise Wrong("USER_ERROR", str(no)) from no
@@ -361,10 +380,3 @@ class RecordService:
         """The shop's order behind an external id of ours, for the report; the sandbox knows our prefix from its start."""
         number = external_id.rpartition("-")[2]
         return f"gid://shopify/Order/{number}" if number.isdigit() else None
-
-
-def _copy(line: Line) -> Line:
-    return Line(
-        line.number, line.item, line.quantity, line.rate, line.amount, line.location, line.closed, line.done,
-        line.description,
-    )  # fmt: skip

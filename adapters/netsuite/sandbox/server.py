@@ -17,6 +17,7 @@ from adapters.netsuite.sandbox.ledger import Ledger
 from adapters.netsuite.sandbox.money import MONEY, money
 from adapters.netsuite.sandbox.records import RecordService
 from adapters.netsuite.sandbox.suiteql import Invalid, SuiteQl
+from adapters.netsuite.sandbox.taxing import Taxes
 from adapters.sandbox.books import Books, Json, NotPossible
 from adapters.sandbox.goods import Named, books_of
 from adapters.sandbox.limits import Together
@@ -41,14 +42,16 @@ class NetSuiteSandbox:
 
     account, keys = ACCOUNT, KEYS
 
-    def __init__(self, books: Books, *, currency: str, together: int, port: int, seed: int) -> None:
+    def __init__(
+        self, books: Books, *, currency: str, together: int, port: int, seed: int, suite_tax: bool
+    ) -> None:
         self.books = books
         self.ledger = Ledger(books)
         items = {sku: (at, "InvtPart") for at, sku in enumerate(books.products, 101)}
         items |= {name: (at, "OthCharge") for at, name in enumerate(CHARGES, 10)}
         self.locations = {code: str(at) for at, code in enumerate(books.warehouses, 1)}
         self.guard = Guard(ACCOUNT, KEYS, time.time)
-        self._records = RecordService(books, self.ledger, items, currency)
+        self._records = RecordService(books, self.ledger, items, currency, Taxes(suite_tax))
         self._sql = SuiteQl(self.ledger, items, currency)
         self.together = Together(together)
         self._rights = Rights()
@@ -185,12 +188,9 @@ class NetSuiteSandbox:
         elif record == "salesOrder" and request.method == "PUT":
             if not number.startswith("eid:"):
                 raise Wrong("INVALID_REQUEST", "PUT is supported only with an external ID.")
-            replace = request.query_params.get("replace") == "item"
-            made = self._records.put_order(number.removeprefix("eid:"), body, replace=replace)
+            made = self._records.put_order(number.removeprefix("eid:"), body, **_replaced(request))
         elif record == "salesOrder" and request.method == "PATCH":
-            made = self._records.patch_order(
-                number, body, replace=request.query_params.get("replace") == "item"
-            )
+            made = self._records.patch_order(number, body, **_replaced(request))
         elif record in MONEY and request.method == "PUT" and number.startswith("eid:"):
             made = self._records.put_money(record, number.removeprefix("eid:"), body)
         else:
@@ -208,6 +208,12 @@ class NetSuiteSandbox:
             raise Wrong("NOT_FOUND", f"Transformation to {target} is not supported", status=404)
         made = getattr(self._records, TRANSFORMS[target])(request.path_params["number"], body)
         return Response(status_code=204, headers={"Location": f"{self.url}{RECORD}/{target}/{made}"})
+
+
+def _replaced(request: Request) -> dict[str, bool]:
+    """Which sublists are replaced and not merged."""
+    named = request.query_params.get("replace", "").split(",")
+    return {"replace": "item" in named, "replace_taxes": "taxDetails" in named}
 
 
 def _strict(request: Request) -> None:
@@ -243,10 +249,15 @@ def start(
     stock: Mapping[tuple[str, int], int] | None = None,
     currency: str = "USD",
     together: int = 5,
+    suite_tax: bool = False,
 ) -> NetSuiteSandbox:
-    """Start a NetSuite account that bears `together` calls at once; `stock` maps (SKU, index of the location) to units."""
+    """Start a NetSuite account that bears `together` calls at once; `stock` maps (SKU, index of the location) to units.
+
+    With `suite_tax` it has the SuiteTax feature, otherwise legacy tax, of which REST knows nothing.
+    """
     sandbox = NetSuiteSandbox(
-        books_of(skus, warehouses, stock), currency=currency, together=together, port=port, seed=seed
-    )
+        books_of(skus, warehouses, stock), currency=currency, together=together, port=port, seed=seed,
+        suite_tax=suite_tax,
+    )  # fmt: skip
     sandbox.run()
     return sandbox

@@ -126,7 +126,7 @@ class SuiteQl:
         lines: list[Any] = []
         links: list[Any] = []
         for one in ledger.transactions.values():
-            total = sum((line.amount for line in one.lines), start=Decimal(0))
+            total = one.worth
             if "total" in one.facts:
                 entered = Decimal(str(one.facts["total"]))
                 total = entered if one.type == "CustDep" else -entered  # what lessens a balance is negative
@@ -141,6 +141,9 @@ class SuiteQl:
                     (one.id, line.number, numbers[line.item], places.get(line.location or ""), sign * line.quantity,
                      str(line.rate), line.done, "F", "F", "T" if line.closed else "F")
                 )  # fmt: skip
+            last = max((line.number for line in one.lines), default=0)
+            for at, tax in enumerate(one.taxes, last + 1):
+                lines.append((one.id, at, int(tax.code), None, None, str(tax.rate), None, "F", "T", "F"))
             if one.previous is not None:
                 links.append((one.previous, one.id))
         numbers_of = [(one.id, str(n)) for one in ledger.transactions.values() for n in one.packages]
