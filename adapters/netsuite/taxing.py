@@ -6,9 +6,9 @@ them, and their basis is what all of them cost. With the override set NetSuite k
 it is set on every transaction of ours, without any tax too, or an engine would compute taxes of its own (Oracle REST
 API browser 2026.1: salesOrder `taxDetailsOverride`, `taxDetails`, `item.taxDetailsReference`; salesTaxItem).
 
-Not confirmed with a live account, and found out by the total that is read back: that a line keeps a reference of our
-own, that the rate is percent (it is worked out from amount and basis, to four decimals), and that one line may bear two
-details of one tax code. Where the SuiteTax Latam engine applies, Oracle supports no override: book taxes as items there.
+Not confirmed with a live account, and found out by a refusal or by the total that is read back: that a line keeps a
+reference of our own, that a tax type is told by its internal id, that the rate is percent (it is worked out from amount
+and basis, to four decimals), and that one line may bear two details of one tax code. Where the SuiteTax Latam engine applies, Oracle supports no override: book taxes as items there.
 """
 
 from collections import Counter, defaultdict

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import orjson
 from console.assembly import open_store, site
 from console.settings import load
 from console.world.remotes import Remote
-from console.world.sides import Wanted
+from console.world.sides import Wanted, netsuite_remote
 from console.world.world import World
 from engine.flows.deliver import Deliver
 from engine.flows.intake import Intake
@@ -99,6 +99,14 @@ class Between:
             )
             for kind in ("payments", "credits", "refunds")
         }
+
+
+def netsuite_with_suite_tax(wanted: Wanted) -> Remote:
+    """A NetSuite account in which taxes are tax details."""
+    from adapters.netsuite import sandbox
+
+    made = netsuite_remote(sandbox.start(wanted.port, **wanted.filled, together=15, suite_tax=True))
+    return replace(made, settings={**made.settings, "taxes_as": "details", "tax_code": "902"})
 
 
 @asynccontextmanager

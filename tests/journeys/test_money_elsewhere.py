@@ -11,7 +11,7 @@ from console.world.sides import Wanted, cin7_core_remote
 from console.world.sides import tryton as tryton_remote
 from engine.model.entry import EntryKind
 from engine.ports import Amends
-from tests.journeys.between import in_between
+from tests.journeys.between import in_between, netsuite_with_suite_tax
 from tests.journeys.test_edited_orders import waiting
 from tests.journeys.test_money import LIVES, act, agrees
 
@@ -44,7 +44,13 @@ def tryton(wanted: Wanted) -> Remote:
     return replace(made, settings={**made.settings, "payment_method": "Shopify"})
 
 
-OFFICES = ["netsuite", "odoo", cin7_core, pytest.param(tryton, marks=pytest.mark.tryton)]
+OFFICES = [
+    "netsuite",
+    netsuite_with_suite_tax,
+    "odoo",
+    cin7_core,
+    pytest.param(tryton, marks=pytest.mark.tryton),
+]
 
 
 @pytest.mark.parametrize("back_office", OFFICES)

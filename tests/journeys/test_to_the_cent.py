@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from engine.ports import Amends
-from tests.journeys.between import Between, in_between
+from tests.journeys.between import Between, in_between, netsuite_with_suite_tax
 from tests.journeys.test_edited_orders import held, of_shop, waiting
 from tests.journeys.test_money import agrees
 
@@ -20,6 +20,7 @@ HERE, THERE = "gid://shopify/Location/1", "gid://shopify/Location/2"
 OFFICES = [
     pytest.param("sql"),
     pytest.param("netsuite", marks=pytest.mark.long),
+    pytest.param(netsuite_with_suite_tax, marks=pytest.mark.long, id="netsuite-suitetax"),
     pytest.param("odoo", marks=pytest.mark.long),
     pytest.param("cin7_core", marks=pytest.mark.long),
     pytest.param("tryton", marks=[pytest.mark.tryton, pytest.mark.long]),

@@ -232,6 +232,8 @@ async def test_goods_that_move_that_leave_and_that_come_back_move_no_cent(
     found = (await office.documents([asked.ref]))[asked.ref]
     assert (found.total, taxes(order(sandbox, 8009))) == (asked.total, was)
     assert patches == [("replace=taxDetails", [3.8, 0.38])] * 2
+    assert (await office.amend(made.id, asked)).total == asked.total
+    assert len(patches) == 2, "lines in other pieces are still what the shop sold"
     assert {(each.warehouse, each.quantity, each.shipped, each.returned) for each in found.lines} == {
         (HERE, 2, 2, 0), (THERE, 3, 1, 1),
     }  # fmt: skip
