@@ -11,6 +11,7 @@ from console.checks import check
 from console.settings import load
 from console.world import World
 from engine.model.clock import SystemClock
+from tests.journeys.between import netsuite_with_suite_tax
 
 KINDS = ("odoo", "netsuite", "cin7_core", "unleashed", "cin7_omni")
 WRONG_KEY = {
@@ -171,3 +172,20 @@ async def regrouped(world: World, how: str) -> None:
         await rpc.model("res.user", "write", [user["id"]], values)
     finally:
         await rpc.aclose()
+
+
+async def test_tax_items_of_netsuite_that_cannot_be_used_are_named_wherever_they_are_given(
+    tmp_path: Path,
+) -> None:
+    running = World.start(tmp_path, back_office=netsuite_with_suite_tax, orders_per_minute=0.0, skus=3)
+    text = running.config.read_text(encoding="utf-8")
+    assert await wrong(running) == []
+    named = text.replace('tax_code = "902"', 'tax_code = "777"') + '\n[connections.taxes]\n"VAT" = "909"\n'
+    running.config.write_text(named, encoding="utf-8")
+    lines = await wrong(running)
+    running.stop()
+    assert [line.detail for line in lines] == [
+        "NetSuite has no sales tax item with internal id 777.",
+        "Sales tax item 909 of NetSuite is inactive.",
+    ]
+    assert all("[connections.taxes] or tax_code" in line.remedy for line in lines)
