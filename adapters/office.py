@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from adapters.posting import not_billed
 from adapters.quota import Budget
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.product import OfficeProduct, ProductChanges
@@ -173,6 +174,10 @@ class Office:
     async def create(self, sale: SalesDocument) -> Document:
         """Enter the order, or find and finish the one that is there."""
         return await self._selling.enter(sale)
+
+    async def bill(self, document: DocumentId) -> None:
+        """Most bill by themselves, or their people do."""
+        raise not_billed()
 
     async def reroute(self, document: DocumentId, moves: Mapping[Sku, WarehouseId]) -> None:
         """Let unshipped units leave from another place."""

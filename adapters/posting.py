@@ -90,6 +90,15 @@ def by_hand(entry: Entry, name: str, because: str) -> Refused:
     )
 
 
+def not_billed() -> Refused:
+    """The answer of a back office whose capabilities say that it bills by itself."""
+    return Refused(
+        "TrueUp makes no invoices in this back office.",
+        "Bill the document there, then resolve this record.",
+        code="bill_by_hand",
+    )
+
+
 def not_posted(name: str) -> Refused:
     """The answer of a back office whose capabilities say that it does not take such entries."""
     return Refused(

@@ -168,6 +168,7 @@ def _netsuite(
             described.customer,
             described.items,
             described.deposit_account,
+            invoices=described.invoices,
             taxes_as=described.taxes_as,
             tax_code=described.tax_code,
             taxes=tuple((one.taxes or {}).values()),

@@ -36,7 +36,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
 MONEY: dict[str, dict[str, Any]] = {
     "cin7_core": {"deposit_account": "855"},
     "cin7_omni": {"payment_method": "Shopify"},
-    "netsuite": {"deposit_account": "220"},
+    "netsuite": {"deposit_account": "220", "invoices": True},
     "odoo": {"journal": "BNK1"},
     "tryton": {"payment_method": "Shopify"},
     "unleashed": {"credit_notes": True},
@@ -102,7 +102,8 @@ def page() -> str:
         "",
         "Money later: what becomes of payments captured after an order was booked, of credit memos and of refunds. By "
         "hand: a record of its own is held with the figures, while the order's goods go on; resolving it says that they "
-        "were entered.",
+        "were entered. Invoices are made by the back office, its schedules or its people, where the table does not say "
+        "that TrueUp makes them.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -111,7 +112,9 @@ def _posted(able: Capabilities, kind: str) -> str:
     """Which entries it takes, and with which setting."""
     names = [each.value.replace("_", " ") for each in EntryKind if each in able.posts]
     told = ", ".join(f"{name}s" for name in names) or "by hand"
-    return f"{told} (with `{next(iter(MONEY[kind]))}`)" if kind in MONEY else told
+    if kind in MONEY:
+        told = f"{told} (with `{next(iter(MONEY[kind]))}`)"
+    return f"{told}; invoices (with `invoices`)" if able.bills else told
 
 
 def _sample(kind: str, **secrets_too: str) -> tuple[Settings, Any]:

@@ -67,6 +67,8 @@ class Capabilities:
     """A return that is booked is a credit note already, at the price of the goods without tax."""
     keeps_payments: bool = False
     """Payments that a document is created with are entries of it already; otherwise they are words in its note."""
+    bills: bool = False
+    """`BackOffice.bill` bills what has left; elsewhere that is done there, and no document says that it is unbilled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +266,13 @@ class BackOffice(Protocol):
         An entry whose key is there already is not entered again, whatever it says. The answer is read back: by key,
         the amounts (in the shop currency) of all entries of this kind that the document has. Refused, with nothing
         changed, when there is no such document.
+        """
+        ...
+
+    async def bill(self, document: DocumentId) -> None:
+        """Bill all of a document that has left and is not billed; nothing to bill is success.
+
+        Refused, when it is billed but not for what the document is worth, or when this back office bills by itself.
         """
         ...
 

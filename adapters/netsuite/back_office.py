@@ -3,7 +3,8 @@
 Not confirmed with a live account, and built so that either answer is safe: what two first upserts of one external id
 at the same moment do (one at a time here, and items are replaced, not added), price level -1 for a price of one's own,
 and whether SuiteQL leaves NULL columns out of a row. Taxes stand as they were charged: on lines of the charge item TAX,
-or in an account with SuiteTax as tax details (`adapters.netsuite.taxing` says what of them is not confirmed).
+or in an account with SuiteTax as tax details (`adapters.netsuite.taxing` says what of them is not confirmed). That a
+deposit cannot name an order that is billed in full: a payment is made.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -15,8 +16,9 @@ from adapters.external_ids import ExternalIds
 from adapters.netsuite.amending import Amending
 from adapters.netsuite.articles import READS, Articles
 from adapters.netsuite.auth import Signer
+from adapters.netsuite.billing import Billing
 from adapters.netsuite.client import NetSuiteClient
-from adapters.netsuite.documents import Documents
+from adapters.netsuite.documents import TO_BILL, TO_BILL_WHOLE, Documents
 from adapters.netsuite.feed import LONGEST_TRANSACTION, Feed
 from adapters.netsuite.moving import Moving
 from adapters.netsuite.names import Names
@@ -26,7 +28,7 @@ from adapters.netsuite.selling import Selling, Terms
 from adapters.netsuite.shelves import Shelves
 from adapters.netsuite.taxing import Taxing
 from adapters.office import Office, Telling
-from adapters.posting import not_posted
+from adapters.posting import not_billed, not_posted
 from engine.model.clock import Clock
 from engine.model.entry import Entry, EntryKind
 from engine.model.failure import Refused
@@ -67,14 +69,16 @@ class NetSuiteBackOffice(Telling, Office):
         self._together = together
         ids = ExternalIds(prefix)
         self._names = Names(self.client)
-        self._documents = Documents(self.client, self._names, ids)
-        self._shelves = Shelves(self.client, self._names, ids, clock)
         self._terms = terms or Terms()
+        bills = () if not self._terms.invoices else TO_BILL_WHOLE if self._terms.details else TO_BILL
+        self._documents = Documents(self.client, self._names, ids, bills=bills)
+        self._shelves = Shelves(self.client, self._names, ids, clock)
         self._taxing = Taxing(self.client, self._terms.tax_codes)
         self._selling = Selling(self.client, self._names, self._documents, ids, self._terms, self._taxing)
         self._amending = Amending(self.client, self._documents, self._selling, self._terms, self._taxing)
         self._moving = Moving(self.client, self._names, self._documents)
-        self._posting = Posting(self.client, self._names, ids, self._terms, self._taxing)
+        self._billing = Billing(self.client, self._documents, self._terms)
+        self._posting = Posting(self.client, self._names, self._billing, ids, self._terms, self._taxing)
         self._articles = Articles(self.client, overlap=overlap_seconds)
         self._feed = Feed(self.client, self._names, ids, overlap=overlap_seconds)
 
@@ -90,6 +94,7 @@ class NetSuiteBackOffice(Telling, Office):
             amends=Amends.ANY,
             posts=frozenset(EntryKind) if self._terms.account else frozenset(),
             reads=READS,
+            bills=self._terms.invoices,
         )
 
     async def warehouses(self) -> tuple[Place, ...]:
@@ -111,6 +116,12 @@ class NetSuiteBackOffice(Telling, Office):
             raise not_posted("NetSuite")
         return await self._posting.post(document, entry)
 
+    async def bill(self, document: DocumentId) -> None:
+        """Invoice what has left, unless that is done by NetSuite's own people."""
+        if not self._terms.invoices:
+            raise not_billed()
+        await self._billing.bill(document)
+
     async def cancel(self, document: DocumentId) -> None:
         """Close every line of an unshipped order."""
         held = await self._documents.by_id(document)
@@ -131,7 +142,7 @@ class NetSuiteBackOffice(Telling, Office):
 
     async def probe(self) -> tuple[tuple[str, str, str], ...]:
         """Permissions, charge items and tax codes that are missing."""
-        missing = await probe(self.client, self._names, self._terms.charges, self._terms.account)
+        missing = await probe(self.client, self._names, self._terms)
         return (*missing, *await self._taxing.probe())
 
     async def aclose(self) -> None:

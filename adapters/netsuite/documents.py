@@ -17,7 +17,9 @@ from engine.model.sale import Document, DocumentLine, DocumentStatus, Parcel
 CHUNK = 60
 """Orders a question asks for, so that their lines fit one page of 1,000 rows."""
 STAMP = "YYYY-MM-DD HH24:MI:SS"
-CANCELLED, CLOSED = "C", "H"
+CANCELLED, CLOSED, BILLED = "C", "H", "G"
+TO_BILL, TO_BILL_WHOLE = frozenset({"E", "F"}), frozenset({"F"})
+"""Pending billing, of a part or of the whole: something left that no bill names."""
 Shelf = tuple[Sku, WarehouseId]
 SOLD = "FROM transaction t {joined} WHERE t.type = 'SalesOrd' AND {asked} "
 WHOLE = " UNION ALL ".join(
@@ -93,6 +95,8 @@ class Held:
     tracked: list[str] = field(default_factory=list)
     """Numbers of its fulfilments' packages."""
     skus: Mapping[str, Sku] = field(default_factory=dict)
+    unbilled: bool = False
+    """A bill of it is ours to make."""
 
     @property
     def cancelled(self) -> bool:
@@ -119,8 +123,11 @@ class Held:
 class Documents:
     """Reads them."""
 
-    def __init__(self, client: NetSuiteClient, names: Names, ids: ExternalIds) -> None:
-        self._client, self._names, self._ids = client, names, ids
+    def __init__(
+        self, client: NetSuiteClient, names: Names, ids: ExternalIds, *, bills: Collection[str] = ()
+    ) -> None:
+        """`bills`: states in which a sales order is to be billed by us."""
+        self._client, self._names, self._ids, self._bills = client, names, ids, bills
 
     async def by_refs(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
         """Our documents by external id."""
@@ -183,9 +190,12 @@ class Documents:
             by_order.setdefault(row["sale"], {}).setdefault(row["kind"], []).append(row)
             if row.get("itemid", ""):
                 self._names.met(row["item"], row["itemid"], row.get("itemtype", ""))
-        return [
+        found = [
             _held(parts, self._names) for _, parts in sorted(by_order.items(), key=lambda each: int(each[0]))
         ]
+        for held in found:
+            held.unbilled = held.status in self._bills
+        return found
 
 
 def document(held: Held, ref: OrderId) -> Document:
@@ -213,7 +223,7 @@ def document(held: Held, ref: OrderId) -> Document:
         if waiting or shipped or held.back.get((sku, location))
     )
     parcels = tuple(Parcel(number) for number in held.tracked)
-    return Document(DocumentId(held.id), ref, _status(held), held.total, lines, parcels)
+    return Document(DocumentId(held.id), ref, _status(held), held.total, lines, parcels, held.unbilled)
 
 
 def _status(held: Held) -> DocumentStatus:

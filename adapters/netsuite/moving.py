@@ -5,18 +5,16 @@ made of the order and the target, so one that arrived although its answer did no
 """
 
 from collections.abc import Mapping
-from hashlib import sha256
 
 from adapters.netsuite.client import Json, NetSuiteClient
-from adapters.netsuite.documents import Documents, Held, OrderLine
+from adapters.netsuite.documents import Documents, Held, OrderLine, Shelf
 from adapters.netsuite.names import Names
 from adapters.netsuite.taxing import carried
-from adapters.netsuite.trouble import Taken
+from adapters.netsuite.transforming import key_of, transformed
 from engine.model.failure import Refused, Unmapped
 from engine.model.ids import DocumentId, Sku, WarehouseId
 
 SHIPPED = {"id": "C"}
-Shelf = tuple[Sku, WarehouseId]
 
 
 class Moving:
@@ -79,21 +77,14 @@ class Moving:
                     "Compare the order in both systems, correct one of them and retry.",
                     code="netsuite_not_sold",
                 )
-            key = _key(held, "ret", {(sku, place): target})
+            key = key_of(held, "ret", {(sku, place): target})
             asked = [{"orderLine": line.number, "quantity": count, "location": {"id": place}}]
             rest = self._not_these(held, {line.number}, "orderLine")
-            body = {"externalId": key, "item": {"items": [*asked, *rest]}}
-            returned = await self._made(f"salesOrder/{held.id}/!transform/returnAuthorization", body, key)
-            received: Json = {
-                "externalId": f"{key}-r",
-                "item": {
-                    "items": [
-                        {"orderLine": 1, "quantity": count, "location": {"id": place}, "itemReceive": True}
-                    ]
-                },
-            }
+            path = f"salesOrder/{held.id}/!transform/returnAuthorization"
+            returned = await transformed(self._client, path, _lines([*asked, *rest]), key)
+            received = [{"orderLine": 1, "quantity": count, "location": {"id": place}, "itemReceive": True}]
             path = f"returnAuthorization/{returned}/!transform/itemReceipt"
-            await self._made(path, received, f"{key}-r", kind="itemReceipt")
+            await transformed(self._client, path, _lines(received), f"{key}-r")
 
     def _ready(self, held: Held, missing: Mapping[Shelf, int]) -> list[Json]:
         """Line changes so that these units stand open at their locations: reopened, or moved from elsewhere."""
@@ -163,31 +154,18 @@ class Moving:
         self, held: Held, units: Mapping[Shelf, int], chosen: Mapping[int, tuple[int, WarehouseId]]
     ) -> None:
         """One fulfilment; a line that is not named would go in full, so every other line is said not to."""
-        key = _key(held, "ful", units)
         going = [
             {"orderLine": number, "quantity": count, "location": {"id": place}, "itemReceive": True}
             for number, (count, place) in sorted(chosen.items())
         ]
-        body = {
-            "externalId": key,
-            "shipStatus": SHIPPED,
-            "item": {"items": [*going, *self._not_these(held, set(chosen), "orderLine")]},
-        }
-        await self._made(
-            f"salesOrder/{held.id}/!transform/itemFulfillment", body, key, kind="itemFulfillment"
-        )
+        lines = _lines([*going, *self._not_these(held, set(chosen), "orderLine")])
+        path = f"salesOrder/{held.id}/!transform/itemFulfillment"
+        body = {"shipStatus": SHIPPED, **lines}
+        await transformed(self._client, path, body, key_of(held, "ful", units))
 
     def _not_these(self, held: Held, chosen: set[int], name: str) -> list[Json]:
         open_lines = [line for line in held.lines if line.number not in chosen and not line.closed]
         return [{name: line.number, "itemReceive": False} for line in open_lines if line.units > line.shipped]
-
-    async def _made(self, path: str, body: Json, key: str, *, kind: str = "returnAuthorization") -> str:
-        """The record a transform made, or made before: its external id is taken then."""
-        try:
-            made = await self._client.write("POST", path, body)
-        except Taken:
-            made = ""
-        return made or str((await self._client.read(f"{kind}/eid:{key}"))["id"])
 
     async def _known(self, place: WarehouseId) -> None:
         if not await self._names.is_open(place):
@@ -198,6 +176,5 @@ class Moving:
             )
 
 
-def _key(held: Held, what: str, units: Mapping[Shelf, int]) -> str:
-    body = repr(sorted((str(sku), str(place), count) for (sku, place), count in units.items()))
-    return f"{held.external_id}-{what}-{sha256(body.encode()).hexdigest()[:12]}"
+def _lines(items: list[Json]) -> Json:
+    return {"item": {"items": items}}

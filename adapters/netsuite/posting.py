@@ -1,20 +1,24 @@
-"""Money of orders in NetSuite: customer deposits, credit memos and customer refunds, each an upsert by external id (T0).
+"""Money of orders in NetSuite: deposits, payments, credit memos and customer refunds, each an upsert by external id (T0).
 
 The external id is the order's with the kind and Shopify's number behind it, so what was entered for an order is found
 by it and nothing is entered twice. Lines of a credit memo are charge items: a stocked item on one would put goods on
 the shelf a second time, for returns are booked as such. A customer refund has to say what it pays back: the credit
-memo of the same refund first, then other credit memos of the order, then its deposits, each as far as it is open
-(NetSuite record browser 2026.1: customerDeposit, creditMemo, customerRefund). Where taxes are tax details, a credit
-memo has its own, under the codes of the order: `adapters.netsuite.taxing`.
+memo of the same refund first, then other credit memos of the order, then its deposits, each as far as it is open.
+What is paid before an order is billed in full is a deposit of it, which NetSuite uses for its invoices; what is paid
+after that is a payment of those (NetSuite record browser 2026.1: customerDeposit, customerPayment, creditMemo,
+customerRefund). Where taxes are tax details, a credit memo has its own, under the codes of the order:
+`adapters.netsuite.taxing`.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from adapters.amounts import RowKind
 from adapters.external_ids import ExternalIds
-from adapters.netsuite.client import Json, NetSuiteClient, Row, text
+from adapters.netsuite.billing import Billing
+from adapters.netsuite.client import Json, NetSuiteClient, Row, text, texts
+from adapters.netsuite.documents import BILLED
 from adapters.netsuite.names import Names
 from adapters.netsuite.selling import CUSTOM_PRICE, MEMO, Terms
 from adapters.netsuite.taxing import Borne, Levy, Taxing, references, shares
@@ -24,62 +28,92 @@ from engine.model.failure import Refused, Unmapped
 from engine.model.ids import DocumentId
 from engine.model.money import exponent
 
-RECORDS: Mapping[EntryKind, tuple[str, str, str]] = {
-    EntryKind.PAYMENT: ("customerDeposit", "CustDep", "dep"),
-    EntryKind.CREDIT: ("creditMemo", "CustCred", "crd"),
-    EntryKind.REFUND: ("customerRefund", "CustRfnd", "ref"),
+DEPOSIT, PAYMENT, CREDIT_MEMO, REFUND = "CustDep", "CustPymt", "CustCred", "CustRfnd"
+"""Types in SuiteQL."""
+RECORDS: Mapping[str, str] = {
+    DEPOSIT: "customerDeposit",
+    PAYMENT: "customerPayment",
+    CREDIT_MEMO: "creditMemo",
+    REFUND: "customerRefund",
 }
-"""Record, type in SuiteQL, and what stands in the external id."""
+KINDS: Mapping[EntryKind, tuple[str, tuple[str, ...]]] = {
+    EntryKind.PAYMENT: ("dep", (DEPOSIT, PAYMENT)),
+    EntryKind.CREDIT: ("crd", (CREDIT_MEMO,)),
+    EntryKind.REFUND: ("ref", (REFUND,)),
+}
+"""What stands in the external id, and the types it can be."""
 NOT_UNDEPOSITED = {"id": "F"}
-"""The deposit goes to the account that is named; not confirmed with a live account."""
+"""The money goes to the account that is named; not confirmed with a live account."""
 
 
 class Posting:
     """Enters them."""
 
     def __init__(
-        self, client: NetSuiteClient, names: Names, ids: ExternalIds, terms: Terms, taxing: Taxing
+        self,
+        client: NetSuiteClient,
+        names: Names,
+        billing: Billing,
+        ids: ExternalIds,
+        terms: Terms,
+        taxing: Taxing,
     ) -> None:
-        self._client, self._names, self._ids, self._terms = client, names, ids, terms
-        self._taxing = taxing
+        self._client, self._names, self._billing, self._ids = client, names, billing, ids
+        self._terms, self._taxing = terms, taxing
 
     async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
         """Enter it unless it is there; amounts of all of its kind, by key."""
-        order, there = await self._look(document, entry, entry.kind)
+        order, there = await self._look(document, entry)
         if entry.key in there:
             return there
         fits(entry, there, Decimal(order["foreigntotal"]), "NetSuite")
-        match entry.kind:
-            case EntryKind.PAYMENT:
-                body = {
-                    "payment": float(entry.amount),
-                    "salesOrder": {"id": order["id"]},
-                    **self._money(entry),
-                }
-            case EntryKind.CREDIT:
-                body = await (self._taxed(order, entry) if self._terms.details else self._untaxed(entry))
-            case EntryKind.REFUND:
-                body = {**await self._paid_back(document, entry), **self._money(entry)}
-        record, _, _ = RECORDS[entry.kind]
+        type_, body = await self._body(document, order, entry)
         head = await self._head(order, entry)
-        await self._write(
-            f"{record}/eid:{self._external(entry, entry.kind)}{short(entry)}", {**head, **body}, entry
-        )
-        return (await self._look(document, entry, entry.kind))[1]
+        path = f"{RECORDS[type_]}/eid:{self._external(entry, entry.kind)}{short(entry)}"
+        await self._write(path, {**head, **body}, entry)
+        return (await self._look(document, entry))[1]
 
-    async def _look(
-        self, document: DocumentId, entry: Entry, kind: EntryKind
-    ) -> tuple[Row, dict[str, Decimal]]:
+    async def _body(self, document: DocumentId, order: Row, entry: Entry) -> tuple[str, Json]:
+        """What kind of record it becomes, and what it says beside its head."""
+        match entry.kind:
+            case EntryKind.CREDIT:
+                taxed = self._taxed(order, entry) if self._terms.details else self._untaxed(entry)
+                return CREDIT_MEMO, await taxed
+            case EntryKind.REFUND:
+                return REFUND, {**await self._paid_back(document, entry), **self._money(entry)}
+            case EntryKind.PAYMENT:
+                paid = {"payment": float(entry.amount), **self._money(entry)}
+                if order["status"] != BILLED:
+                    return DEPOSIT, {**paid, "salesOrder": {"id": order["id"]}}
+                applied = await self._applied(order, entry)
+                return PAYMENT, {**paid, "apply": {"items": applied}} if applied else paid
+
+    async def _applied(self, order: Row, entry: Entry) -> list[Json]:
+        """What a payment pays of the invoices of its order; what is too much stays on the customer's account."""
+        left, lines = entry.amount, list[Json]()
+        async for number, open_ in self._billing.open_amounts(order["id"]):
+            if take := min(left, open_):
+                lines.append({"doc": {"id": number}, "apply": True, "amount": float(take)})
+                left -= take
+        return lines
+
+    async def _look(self, document: DocumentId, entry: Entry) -> tuple[Row, dict[str, Decimal]]:
         """The order, and what was entered for it by key; Refused when it is none of ours.
 
         Amounts are positive in what we enter, whatever sign a query gives them.
         """
-        _, type_, _ = RECORDS[kind]
+        order, mine = await self._rows(document, entry, entry.kind, KINDS[entry.kind][1])
+        return order, {key: abs(Decimal(row["foreigntotal"])) for key, row in mine.items()}
+
+    async def _rows(
+        self, document: DocumentId, entry: Entry, kind: EntryKind, types: Collection[str]
+    ) -> tuple[Row, dict[str, Row]]:
+        """The order, and the records of these types by key."""
         begins = self._external(entry, kind)
         rows = await self._client.query(
-            "SELECT id, type, externalid, entity, foreigntotal FROM transaction "  # noqa: S608  REST takes no parameters; every value is a literal of `text`
+            "SELECT id, type, status, externalid, entity, foreigntotal FROM transaction "  # noqa: S608  REST takes no parameters; every value is a literal of `text`
             f"WHERE (type = 'SalesOrd' AND externalid = {text(self._ids.of(entry.order))}) "
-            f"OR (type = {text(type_)} AND externalid LIKE {text(begins + '%')}) ORDER BY id"
+            f"OR (type IN {texts(types)} AND externalid LIKE {text(begins + '%')}) ORDER BY id"
         )
         order = next((row for row in rows if row["type"] == "SalesOrd" and row["id"] == document), None)
         if order is None:
@@ -88,14 +122,11 @@ class Posting:
                 "If it was deleted there, resolve this record.",
                 code="document_unknown",
             )
-        mine = [row for row in rows if row["type"] == type_ and row["externalid"].startswith(begins)]
-        return order, {
-            key_of(kind, row["externalid"].removeprefix(begins)): abs(Decimal(row["foreigntotal"]))
-            for row in mine
-        }
+        mine = [row for row in rows if row["type"] in types and row["externalid"].startswith(begins)]
+        return order, {key_of(kind, row["externalid"].removeprefix(begins)): row for row in mine}
 
     def _external(self, entry: Entry, kind: EntryKind) -> str:
-        return f"{self._ids.of(entry.order)}-{RECORDS[kind][2]}-"
+        return f"{self._ids.of(entry.order)}-{KINDS[kind][0]}-"
 
     async def _head(self, order: Row, entry: Entry) -> Json:
         who = "entity" if entry.kind is EntryKind.CREDIT else "customer"
@@ -110,7 +141,7 @@ class Posting:
         return body
 
     def _money(self, entry: Entry) -> Json:
-        """Through which account it goes."""
+        """Through which account the money goes."""
         account = {"account": {"id": entry.account or self._terms.account}}
         return {**account, "undepFunds": NOT_UNDEPOSITED} if entry.kind is EntryKind.PAYMENT else account
 
@@ -185,12 +216,10 @@ class Posting:
         self, document: DocumentId, entry: Entry
     ) -> AsyncIterator[tuple[EntryKind, str, Decimal]]:
         """(kind, internal id, what is open of it), the credit memo of the same refund first."""
-        for kind in (EntryKind.CREDIT, EntryKind.PAYMENT):
-            record, _, _ = RECORDS[kind]
-            _, there = await self._look(document, entry, kind)
+        for kind, type_ in ((EntryKind.CREDIT, CREDIT_MEMO), (EntryKind.PAYMENT, DEPOSIT)):
+            _, there = await self._rows(document, entry, kind, [type_])
             for key in _first(there, entry.refund):
-                number = key.rpartition("/")[2].replace("#", "-")
-                held = await self._client.read(f"{record}/eid:{self._external(entry, kind)}{number}")
+                held = await self._client.read(f"{RECORDS[type_]}/{there[key]['id']}")
                 if kind is EntryKind.CREDIT:
                     open_ = Decimal(str(held["amountRemaining"]))
                 else:

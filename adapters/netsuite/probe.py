@@ -3,11 +3,9 @@
 A table the role may not see is no error of rights for SuiteQL: it says that there is no such record type.
 """
 
-from collections.abc import Mapping
-
-from adapters.amounts import RowKind
 from adapters.netsuite.client import NetSuiteClient, text
 from adapters.netsuite.names import Names
+from adapters.netsuite.selling import Terms
 from engine.model.failure import Misset, Refused
 
 TABLES = (
@@ -21,21 +19,22 @@ TABLES = (
 )
 RECORDS = ("salesOrder", "customer", "itemFulfillment", "returnAuthorization", "itemReceipt")
 MONEY = ("customerDeposit", "creditMemo", "customerRefund")
+BILLS, PAID_LATER = ("invoice",), ("customerPayment",)
 NOBODY = "eid:trueup-nobody"
 
 
-async def probe(
-    client: NetSuiteClient, names: Names, items: Mapping[RowKind, str], account: str = ""
-) -> tuple[tuple[str, str, str], ...]:
+async def probe(client: NetSuiteClient, names: Names, terms: Terms) -> tuple[tuple[str, str, str], ...]:
     """See `engine.ports.Probed.probe`."""
     missing: list[tuple[str, str, str]] = []
+    account, items = terms.account, terms.charges
     remedy = "Give the role the permissions docs/back-offices/netsuite.md lists."
     for table in (*TABLES, *(("account",) if account else ())):
         try:
             await client.query(f"SELECT COUNT(*) AS many FROM {table}")  # noqa: S608  one of our own names
         except (Misset, Refused) as wrong:
             missing.append((table, f"The role of TrueUp may not read {table}: {wrong.cause}", remedy))
-    for record in (*RECORDS, *(MONEY if account else ())):
+    bills = (*BILLS, *(PAID_LATER if account else ())) if terms.invoices else ()
+    for record in (*RECORDS, *(MONEY if account else ()), *bills):
         try:
             await client.read(f"{record}/{NOBODY}")
         except Misset as wrong:

@@ -16,6 +16,7 @@ from adapters.netsuite.taxing import Levy, Taxing, levies, references
 from adapters.remarks import remarks
 from engine.model.failure import Misset, Refused, Unmapped
 from engine.model.ids import OrderId
+from engine.model.money import exact
 from engine.model.sale import Document, SalesDocument
 
 PENDING_FULFILMENT = {"id": "B"}
@@ -36,6 +37,8 @@ class Terms:
     items: Mapping[RowKind, str] = field(default_factory=lambda: CHARGES)
     account: str = ""
     """Internal id of the account that payments and refunds go through; empty when a person enters what moves later."""
+    invoices: bool = False
+    """What has left is invoiced by us; otherwise by NetSuite's own people."""
     tax_code: str = ""
     """Internal id of the sales tax item for taxes that the configuration does not name; given, taxes are tax details."""
     tax_codes: frozenset[str] = frozenset()
@@ -58,6 +61,7 @@ def terms(
     items: Mapping[str, str],
     account: str = "",
     *,
+    invoices: bool = False,
     taxes_as: str = "items",
     tax_code: str = "",
     taxes: Collection[str] = (),
@@ -66,7 +70,7 @@ def terms(
 
     `taxes` are the values of [connections.taxes].
     """
-    known = Terms(subsidiary, customer, charges(items, "NetSuite", "items"), account)
+    known = Terms(subsidiary, customer, charges(items, "NetSuite", "items"), account, invoices)
     if taxes_as == "items":
         return known
     if not tax_code:
@@ -122,7 +126,8 @@ class Selling:
                 else "Set the charge items to no tax"
             )
             raise Refused(
-                f"NetSuite makes {made.total} of order {sale.name}, the shop charged {sale.total} {sale.currency}.",
+                f"NetSuite makes {exact(made.total, sale.currency)} of order {sale.name}, the shop charged "
+                f"{sale.total} {sale.currency}.",
                 f"{why}, close sales order {held.id} there, and retry.",
                 code="total_differs",
             )

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, RowMapping
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
-from adapters.posting import not_posted
+from adapters.posting import not_billed, not_posted
 from adapters.sql import wire
 from adapters.sql.articles import STATEMENTS as ARTICLES
 from adapters.sql.articles import article, told
@@ -216,6 +216,10 @@ class SqlBackOffice:
         if entry.kind not in self._capabilities.posts:
             raise not_posted("this system")
         return await self._write(lambda tx: self._book(tx).post(document, entry))
+
+    async def bill(self, document: DocumentId) -> None:
+        """A system of one's own bills as it does."""
+        raise not_billed()
 
     async def cancel(self, document: DocumentId) -> None:
         """Cancel an unshipped document."""

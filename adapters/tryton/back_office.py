@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import httpx
 
-from adapters.posting import not_posted
+from adapters.posting import not_billed, not_posted
 from adapters.tryton.amending import Amending
 from adapters.tryton.changes import Feed
 from adapters.tryton.documents import Documents
@@ -128,6 +128,10 @@ class TrytonBackOffice:
         if not self._method:
             raise not_posted("Tryton")
         return await (await self._ready()).posting.post(document, entry)
+
+    async def bill(self, document: DocumentId) -> None:
+        """Tryton makes invoices itself, as the sale's invoice method says."""
+        raise not_billed()
 
     async def cancel(self, document: DocumentId) -> None:
         """Cancel an unshipped sale."""

@@ -113,6 +113,8 @@ class NetSuiteSettings(Part):
     """Internal id of the account through which customer deposits and refunds go, and credit memos are made beside them;
     where [connections.payments] is given it names the account of each gateway. Without it a person enters what moves
     later."""
+    invoices: bool = False
+    """TrueUp invoices what has left of each order, as soon as it has; otherwise NetSuite's own people or schedules do."""
     concurrency: int = Field(default=2, ge=1, le=50)
     """Calls at once; every integration of the account draws on the same pool."""
     poll_seconds: float | None = Field(default=None, gt=0)

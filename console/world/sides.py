@@ -167,6 +167,7 @@ def netsuite_remote(running: "NetSuiteSandbox") -> Remote:
             "url": running.url,
             "concurrency": 8,
             "deposit_account": "220",
+            "invoices": True,
         },
         secrets={
             "back_office_client_id": consumer,

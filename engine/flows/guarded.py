@@ -221,6 +221,10 @@ class GuardedBackOffice:
         self._licence.check([Deed("money of an order", BOOK)])
         return await self._write(lambda: self._office.post(document, entry))
 
+    async def bill(self, document: DocumentId) -> None:
+        self._licence.check([Deed("the bill of a document", BOOK)])
+        await self._write(lambda: self._office.bill(document))
+
     async def cancel(self, document: DocumentId) -> None:
         self._licence.check([Deed("cancelling a document", BOOK)])
         await self._write(lambda: self._office.cancel(document))

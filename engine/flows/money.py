@@ -1,8 +1,9 @@
-"""Money of orders after they were booked: later payments, credit memos and refunds, one record of work per order.
+"""Money of orders after they were booked: later payments, credit memos, refunds, bills; one record of work per order.
 
 Each entry is written down as meant before it is sent and as what came of it after, under Shopify's id of the
 transaction or the refund; what is owed is found from the order and from what was told before. An entry that the back
 office cannot take is a person's turn, with its figures; once the person has resolved the record it counts as entered.
+What has left is billed last, where that is left to us: a bill takes up the payments that are there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from engine.flows.documents import CREATE, REMOTE
 from engine.flows.remember import read_and_keep
 from engine.flows.site import Site
 from engine.model.entry import Entry, EntryKind
-from engine.model.failure import Failure, NotApplied, Refused
+from engine.model.failure import Failure, NotApplied, Refused, Unmapped
 from engine.model.ids import OrderId
 from engine.model.money import exponent
 from engine.model.order import Order
@@ -25,11 +26,11 @@ from engine.model.sale import Document, shipped
 from engine.orders.entries import Told, entries_owed
 from engine.store.rows import Effect, Work
 from engine.store.tx import Tx
-from engine.store.verbs.effect import about, intend, settle_effect
+from engine.store.verbs.effect import about, intend, settle_effect, settle_open
 from engine.store.verbs.person import PERSON
 from engine.store.verbs.work import enqueue
 
-KIND = "money"
+KIND, BILL = "money", "bill"
 LANE = 2
 """That of refunds and fulfilments."""
 WORDS: Mapping[EntryKind, str] = {
@@ -46,40 +47,55 @@ class Money:
         self._site = site
 
     async def due(self, order: Order, document: Document) -> None:
-        """Ask for work when the back office was not told of all the money of a booked order."""
-        wanted = self._site.back_office.capabilities.posts | self._site.by_hand
-        if not wanted or (not order.transactions and not order.refunds):
-            return
-        effects = await self._effects(order)
-        try:
-            owed = {entry.key for entry in self._owed(order, document, self._as_told(effects))}
-        except NotApplied:
-            # why it cannot be entered is for its own record to say: the goods are not held for it
-            await self._site.store.write(_due, self._site.name, order.id, False, self._site.now())
-            return
-        asked = {
-            each.key for each in effects if each.remote == PERSON and each.outcome in ("none", "unknown")
-        }
-        if owed - asked:
+        """Ask for work when the back office was not told of all the money of a booked order, or did not bill it."""
+        anew = document.unbilled
+        if self._may_move(order):
+            effects = await self._effects(order)
+            try:
+                owed = {entry.key for entry in self._owed(order, document, self._as_told(effects))}
+            except NotApplied:
+                # why it cannot be entered is for its own record to say: the goods are not held for it
+                await self._site.store.write(_due, self._site.name, order.id, anew, self._site.now())
+                return
+            asked = {
+                each.key for each in effects if each.remote == PERSON and each.outcome in ("none", "unknown")
+            }
             # a person who has older figures before them is shown all of them
+            anew = anew or bool(owed - asked)
+        if anew:
             await self._site.store.write(_due, self._site.name, order.id, True, self._site.now())
 
     async def attempt(self, work: Work) -> None:
-        """Enter all that is owed, in its order; raises Failure when that is not possible now."""
+        """Enter all that is owed, in its order, and bill what has left; raises Failure when that is not possible now."""
         site, key = self._site, OrderId(work.key)
         order = await read_and_keep(site, key)
         document = (await site.back_office.documents([key])).get(key)
         if order is None or document is None:
             # not booked yet, or gone: the order's own record sees to it, and asks for this one once there is a document
             return
-        able, by_hand = site.back_office.capabilities.posts, dict[Entry, str]()
+        try:
+            by_hand = await self._enter(work, order, document) if self._may_move(order) else {}
+        except (Refused, Unmapped):
+            await self._bill(work, document)  # the goods are gone, whatever is said of their money
+            raise
+        await self._bill(work, document)
+        if by_hand:
+            await site.store.write(_asked, site.name, work, [*by_hand], site.now())
+            raise _by_hand(order, document, by_hand, credited=site.back_office.capabilities.credits_returns)
+
+    def _may_move(self, order: Order) -> bool:
+        """Some of the order's money may be ours to tell."""
+        wanted = self._site.back_office.capabilities.posts | self._site.by_hand
+        return bool(wanted and (order.transactions or order.refunds))
+
+    async def _enter(self, work: Work, order: Order, document: Document) -> Mapping[Entry, str]:
+        """Enter all that is owed; what is left to a person, and why."""
+        able, by_hand = self._site.back_office.capabilities.posts, dict[Entry, str]()
         for entry in self._owed(order, document, self._as_told(await self._effects(order))):
             no = "" if entry.kind not in able else await self._post(work, document, entry)
             if no is not None:
                 by_hand[entry] = no
-        if by_hand:
-            await site.store.write(_asked, site.name, work, [*by_hand], site.now())
-            raise _by_hand(order, document, by_hand, credited=site.back_office.capabilities.credits_returns)
+        return by_hand
 
     def _owed(self, order: Order, document: Document, told: Told) -> tuple[Entry, ...]:
         able = self._site.back_office.capabilities.posts
@@ -111,13 +127,27 @@ class Money:
                 mine[effect.ext_ref] = (*mine.get(effect.ext_ref, ()), Decimal(str(body["amount"])))
         return Told(entered, created)
 
+    async def _bill(self, work: Work, document: Document) -> None:
+        """Bill what has left; a call without an answer is settled by what the document says now."""
+        site, order = self._site, str(document.ref)
+        if not document.unbilled:
+            if site.back_office.capabilities.bills:
+                await site.store.write(settle_open, site.name, REMOTE, BILL, order, document.id, site.now())
+            return
+        body = orjson.dumps({"document": document.id, "left": shipped(document)}).decode()
+        effect = await self._meant(work, BILL, order, order, body)
+        try:
+            await site.back_office.bill(document.id)
+        except Failure as failure:
+            outcome = "rejected" if isinstance(failure, NotApplied) else "unknown"
+            await site.store.write(settle_effect, effect, outcome, None, failure.cause, site.now())
+            raise
+        await site.store.write(settle_effect, effect, "applied", document.id, "", site.now())
+
     async def _post(self, work: Work, document: Document, entry: Entry) -> str | None:
         """Why the back office leaves this one to a person; None once it is entered."""
-        site, body = self._site, _body(entry)
-        effect = await site.store.write(
-            intend, connection=site.name, work_id=work.id, remote=REMOTE, op=entry.kind.value,
-            ext_ref=entry.subject, key=entry.key, fingerprint=_print(body), body=body, now=site.now(),
-        )  # fmt: skip
+        site = self._site
+        effect = await self._meant(work, entry.kind.value, entry.subject, entry.key, _body(entry))
         try:
             there = await site.back_office.post(document.id, entry)
         except Failure as failure:
@@ -134,6 +164,14 @@ class Money:
             raise _reads_otherwise(document, entry, there.get(entry.key))
         await site.store.write(settle_effect, effect, "applied", document.id, "", site.now())
         return None
+
+    async def _meant(self, work: Work, op: str, subject: str, key: str, body: str) -> int:
+        """Write a call down before it is made."""
+        site = self._site
+        return await site.store.write(
+            intend, connection=site.name, work_id=work.id, remote=REMOTE, op=op, ext_ref=subject, key=key,
+            fingerprint=_print(body), body=body, now=site.now(),
+        )  # fmt: skip
 
 
 def _body(entry: Entry) -> str:

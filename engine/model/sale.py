@@ -153,6 +153,8 @@ class Document:
     lines: tuple[DocumentLine, ...]
     parcels: tuple[Parcel, ...] = ()
     """Of what has left, as far as they have numbers."""
+    unbilled: bool = False
+    """Something has left that is not billed, and `BackOffice.bill` is to bill it."""
 
 
 def shipped(document: Document | None) -> Mapping[Sku, int]:

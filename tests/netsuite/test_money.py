@@ -45,13 +45,15 @@ async def office(sandbox: NetSuiteSandbox) -> AsyncIterator[NetSuiteBackOffice]:
     await made.aclose()
 
 
-async def booked(office: NetSuiteBackOffice, number: int) -> tuple[OrderId, DocumentId]:
-    ref = OrderId(f"gid://shopify/Order/{number}")
+async def booked(
+    office: NetSuiteBackOffice, number: int, tax: Decimal = Decimal("0.00")
+) -> tuple[OrderId, DocumentId]:
+    ref, total = OrderId(f"gid://shopify/Order/{number}"), Decimal("20.00") + tax
     goods = SalesLine(
-        "l", LineKind.GOODS, SKU, "Mug", 4, Decimal("5.00"), Decimal(0), Decimal(0), (), WarehouseId("1")
+        "l", LineKind.GOODS, SKU, "Mug", 4, Decimal("5.00"), Decimal(0), tax, (("VAT", tax),), WarehouseId("1")
     )  # fmt: skip
     sale = SalesDocument(
-        ref, f"#{number}", AT, "EUR", False, (goods,), Decimal("20.00"), "EUR", Decimal("20.00"), (), "Ada", "", (), ""
+        ref, f"#{number}", AT, "EUR", False, (goods,), total, "EUR", total, (), "Ada", "", (), ""
     )  # fmt: skip
     return ref, (await office.create(sale)).id
 

@@ -405,8 +405,10 @@ SETTINGS: dict[str, Callable[..., AbstractContextManager[Setting]]] = {
     "tryton": _tryton,
     "odoo-19": _odoo(19),
     "odoo-17": _odoo(17),
-    "netsuite": _netsuite(NetSuiteTerms(account="220")),
-    "netsuite-suitetax": _netsuite(NetSuiteTerms(account="220", tax_code="901"), suite_tax=True),
+    "netsuite": _netsuite(NetSuiteTerms(account="220", invoices=True)),
+    "netsuite-suitetax": _netsuite(
+        NetSuiteTerms(account="220", invoices=True, tax_code="901"), suite_tax=True
+    ),
     "cin7-core": _cin7_core,
     "unleashed": _unleashed,
     "cin7-omni": _cin7_omni,

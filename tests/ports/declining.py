@@ -91,6 +91,26 @@ async def not_posted(
     assert (await bench.office.documents([sale.ref]))[sale.ref] == before
 
 
+def billing(question: Question) -> Question:
+    """For those that leave bills to us; the others refuse to be asked, and call nothing unbilled."""
+
+    @wraps(question)
+    async def sat(bench: Bench) -> None:
+        if bench.office.capabilities.bills:
+            await question(bench)
+            return
+        sale, _ = await kept(bench)
+        before = (await bench.office.documents([sale.ref]))[sale.ref]
+        with pytest.raises(Refused) as no:
+            await bench.office.bill(before.id)
+        assert no.value.code == "bill_by_hand"
+        assert no.value.cause and no.value.remedy
+        assert not before.unbilled
+        assert (await bench.office.documents([sale.ref]))[sale.ref] == before
+
+    return sat
+
+
 def entry(bench: Bench, sale: SalesDocument, kind: EntryKind, amount: str, **more: Any) -> Entry:
     """An entry with a key nobody else uses."""
     number = next(bench.setting.numbers)

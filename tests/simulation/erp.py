@@ -229,6 +229,9 @@ class Forgetful:
     async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
         return await self._inner.post(document, entry)
 
+    async def bill(self, document: DocumentId) -> None:
+        await self._inner.bill(document)
+
     async def cancel(self, document: DocumentId) -> None:
         await self._inner.cancel(document)
 

@@ -1,12 +1,13 @@
 """NetSuite's transactions over the books: sales orders with their lines, fulfilments, returns, receipts, adjustments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from adapters.sandbox.books import BookedOrder, Books, Movement
 
+PENDING_BILLING = ("E", "F")
 TYPES = {"ship": "ItemShip", "return": "ItemRcpt", "receipt": "ItemRcpt", "adjust": "InvAdjst"}
 
 
@@ -26,6 +27,14 @@ class Line:
     description: str = ""
     reference: str = ""
     """What ties tax details to it, where it was given one."""
+    billed: int = 0
+
+    @property
+    def to_bill(self) -> int:
+        """Units that may be billed: goods that left, and what never leaves."""
+        if self.location is not None:
+            return max(0, self.done - self.billed)
+        return 0 if self.closed else self.quantity - self.billed
 
 
 @dataclass(slots=True)
@@ -118,6 +127,26 @@ class Ledger:
             (one for one in self.transactions.values() if one.order is order and one.type == "SalesOrd"), None
         )
 
+    def worth(self, one: Transaction) -> Decimal:
+        """What a transaction of money is worth, positive."""
+        return Decimal(str(one.facts["total"]))
+
+    def open_of(self, one: Transaction) -> Decimal:
+        """What of a deposit, a credit memo or an invoice is neither paid, paid back nor applied."""
+        applied = (
+            self.worth(each)
+            for each in self.transactions.values()
+            if each.type == "DepAppl" and each.previous == one.id
+        )
+        by_staff = Decimal(str(one.facts.get("applied", 0)))
+        return self.worth(one) - by_staff - self.taken(one) - sum(applied, Decimal(0))
+
+    def taken(self, one: Transaction) -> Decimal:
+        """What others say that they take of it: refunds of what they pay back, payments of what they pay."""
+        return sum(
+            (_used_by(each).get(one.id, Decimal(0)) for each in self.transactions.values()), Decimal(0)
+        )
+
     @contextmanager
     def making(self, one: Transaction) -> Iterator[None]:
         """Movements inside belong to this transaction."""
@@ -132,12 +161,13 @@ class Ledger:
         if one.type != "SalesOrd" or one.order is None:
             return one.status
         goods = [line for line in one.lines if line.location is not None]
-        shipped = any(line.done for line in goods)
         if all(line.closed for line in one.lines) and one.lines:
             return "H"
         if any(not line.closed and line.done < line.quantity for line in goods):
-            return "D" if shipped else "B"
-        return "F" if shipped else "B"
+            if not any(line.done for line in goods):
+                return "B"
+            return "E" if any(line.to_bill for line in goods) else "D"
+        return "F" if any(line.to_bill for line in one.lines) else "G"
 
     def _moved(self, move: Movement) -> None:
         self.revision += 1
@@ -163,3 +193,10 @@ class Ledger:
             )
             line.done += take
             units -= take
+
+
+def _used_by(one: Transaction) -> Mapping[int, Decimal]:
+    """How much it takes of which other transactions."""
+    used = one.facts.get("used", {})
+    assert isinstance(used, dict)
+    return used

@@ -1,19 +1,30 @@
-"""Customer deposits, credit memos and customer refunds: upserts by external id, open amounts that go down as they are used."""
+"""Deposits, payments, credit memos and customer refunds: upserts by external id, open amounts that go down as they are used."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from decimal import Decimal
 
 from adapters.netsuite.sandbox.asked import Wrong, id_of, known
-from adapters.netsuite.sandbox.ledger import Ledger, Line, Transaction, worth
+from adapters.netsuite.sandbox.billing import Bills
+from adapters.netsuite.sandbox.ledger import Ledger, Line, worth
 from adapters.netsuite.sandbox.taxing import Taxes
 from adapters.sandbox.books import Books, Json
 
-MONEY = {"customerDeposit": "CustDep", "creditMemo": "CustCred", "customerRefund": "CustRfnd"}
+MONEY = {
+    "customerDeposit": "CustDep",
+    "customerPayment": "CustPymt",
+    "creditMemo": "CustCred",
+    "customerRefund": "CustRfnd",
+}
 ACCOUNTS = {"220": "Shopify clearing", "221": "PayPal clearing", "119": "Undeposited Funds"}
 """Accounts money can go through, by internal id."""
 DEPOSIT = frozenset(
     ["customer", "salesOrder", "payment", "account", "undepFunds", "currency", "tranDate", "externalId",
      "paymentOption", "memo", "subsidiary"]
+)  # fmt: skip
+PAYMENT = frozenset(
+    ["customer", "payment", "account", "undepFunds", "currency", "tranDate", "externalId", "paymentOption", "memo",
+     "subsidiary", "apply", "autoApply"]
 )  # fmt: skip
 MEMO = frozenset(
     ["entity", "externalId", "tranDate", "otherRefNum", "memo", "location", "subsidiary", "currency", "item"]
@@ -24,6 +35,20 @@ REFUND = frozenset(
      "subsidiary"]
 )  # fmt: skip
 APPLIED = frozenset(["doc", "apply", "amount", "line"])
+FIELDS = {
+    "customerDeposit": DEPOSIT,
+    "customerPayment": PAYMENT,
+    "creditMemo": MEMO,
+    "customerRefund": REFUND,
+}
+SHOWN = {
+    "CustDep": "payments",
+    "CustPymt": "payments",
+    "CustCred": "credits",
+    "CustRfnd": "refunds",
+    "CustInvc": "bills",
+}
+WANTED = {"customerDeposit": "payment", "customerPayment": "payment", "creditMemo": "item"}
 
 
 class MoneyRecords:
@@ -32,16 +57,14 @@ class MoneyRecords:
     def __init__(self, books: Books, ledger: Ledger, line: Callable[[int, Json], Line], taxes: Taxes) -> None:
         """`line` reads a line of items as of an order."""
         self._books, self._ledger, self._line, self._taxes = books, ledger, line, taxes
+        self._bills = Bills(ledger, taxes)
 
     def put(self, record: str, external_id: str, body: Json, customers: set[str]) -> str:
         """Make one, or change the one with this external id."""
         who = "entity" if record == "creditMemo" else "customer"
-        fields = {"customerDeposit": DEPOSIT, "creditMemo": MEMO, "customerRefund": REFUND}[record]
+        fields = FIELDS[record]
         known(body, fields | self._taxes.body if record == "creditMemo" else fields, "")
-        for name in (
-            who,
-            *{"customerDeposit": ("payment",), "creditMemo": ("item",)}.get(record, ("account",)),
-        ):
+        for name in (who, WANTED.get(record, "account")):
             if not body.get(name):
                 raise Wrong("USER_ERROR", f"Please enter value(s) for: {name}")
         if id_of(body[who]) not in customers:
@@ -68,12 +91,12 @@ class MoneyRecords:
         one = one or (self._ledger.transactions.get(int(number)) if number.isdigit() else None)
         if one is None or one.type != MONEY[record]:
             return None
-        total, used = _total(one), self._used(one)
+        total, open_ = self._ledger.worth(one), self._ledger.open_of(one)
         row: Json = {"id": str(one.id), "externalId": one.external_id, "total": float(total)}
         if record == "customerDeposit":
-            return row | {"payment": float(total), "refundedAmountTotalBox": float(used)}
+            return row | {"payment": float(total), "refundedAmountTotalBox": float(self._ledger.taken(one))}
         if record == "creditMemo":
-            return row | {"amountRemaining": float(total - used), "applied": float(used)}
+            return row | {"amountRemaining": float(open_), "applied": float(total - open_)}
         return row
 
     def _customerDeposit(self, body: Json, customer: str) -> tuple[Decimal, int | None, Json, list[Line]]:
@@ -86,11 +109,20 @@ class MoneyRecords:
             )
         number = id_of(body["salesOrder"]) if body.get("salesOrder") else ""
         sale = self._ledger.transactions.get(int(number)) if number.isdigit() else None
-        if number and (sale is None or sale.type != "SalesOrd" or sale.facts.get("entity") != customer):
+        if number and (
+            sale is None
+            or sale.type != "SalesOrd"
+            or sale.facts.get("entity") != customer
+            or self._ledger.status_of(sale) == "G"  # no choice any more once it is billed in full
+        ):
             raise Wrong(
                 "INVALID_CONTENT", "Invalid Field Value for the following field: salesOrder", "salesOrder"
             )
         return amount, sale.id if sale else None, {}, []
+
+    def _customerPayment(self, body: Json, customer: str) -> tuple[Decimal, int | None, Json, list[Line]]:
+        amount, used = self._bills.pay(body, customer)
+        return amount, None, {"used": used}, []
 
     def _creditMemo(self, body: Json, _customer: str) -> tuple[Decimal, int | None, Json, list[Line]]:
         for at, line in enumerate(body["item"]["items"]):
@@ -119,37 +151,24 @@ class MoneyRecords:
                 if one is None or one.type != kind or one.facts.get("entity") != customer:
                     raise Wrong("INVALID_CONTENT", "Invalid Field Value for the following field: doc", path)
                 amount = Decimal(str(asked["amount"]))
-                if not asked.get("apply") or not 0 < amount <= _total(one) - self._used(one):
+                if not asked.get("apply") or not 0 < amount <= self._ledger.open_of(one):
                     raise Wrong("USER_ERROR", "You cannot apply more than the amount remaining.", path)
                 used[one.id] = used.get(one.id, Decimal(0)) + amount
         if not used:
             raise Wrong("USER_ERROR", "You must apply the refund to at least one credit or deposit.")
         return sum(used.values(), Decimal(0)), None, {"used": used}, []
 
-    def _used(self, one: Transaction) -> Decimal:
-        """What refunds have paid back of it, and staff have applied to invoices."""
-        by_staff = Decimal(str(one.facts.get("applied", 0)))
-        refunds = (each for each in self._ledger.transactions.values() if each.type == "CustRfnd")
-        return sum((_used_by(each).get(one.id, Decimal(0)) for each in refunds), by_staff)
-
 
 def money(ledger: Ledger) -> Json:
-    """Deposits, credit memos and refunds with the order their external id names."""
+    """Deposits, payments, credit memos and refunds with the order their external id names, and what orders were billed."""
     orders = {one.external_id: one.id for one in ledger.transactions.values() if one.type == "SalesOrd"}
-    found: dict[str, list[Json]] = {"payments": [], "credits": [], "refunds": []}
+    found: dict[str, list[Json]] = {"payments": [], "credits": [], "refunds": [], "bills": []}
     for one in ledger.transactions.values():
-        name = {"CustDep": "payments", "CustCred": "credits", "CustRfnd": "refunds"}.get(one.type)
-        order = orders.get(str(one.external_id).rsplit("-dep-")[0].rsplit("-crd-")[0].rsplit("-ref-")[0])
+        name = SHOWN.get(one.type)
+        order = orders.get(re.split("-(?:dep|crd|ref|inv)-", str(one.external_id))[0])
+        if one.type == "CustInvc":
+            order = one.previous
         if name is not None and order is not None:
-            found[name].append({"document": str(order), "text": one.external_id, "amount": str(_total(one))})
+            amount = str(ledger.worth(one))
+            found[name].append({"document": str(order), "text": one.external_id, "amount": amount})
     return dict(found)
-
-
-def _total(one: Transaction) -> Decimal:
-    return Decimal(str(one.facts["total"]))
-
-
-def _used_by(refund: Transaction) -> Mapping[int, Decimal]:
-    used = refund.facts["used"]
-    assert isinstance(used, dict)
-    return used

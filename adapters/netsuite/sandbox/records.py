@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.netsuite.sandbox.asked import Wrong, id_of, known
+from adapters.netsuite.sandbox.billing import Bills
 from adapters.netsuite.sandbox.ledger import Ledger, Line, Transaction, worth
 from adapters.netsuite.sandbox.money import MONEY, MoneyRecords
 from adapters.netsuite.sandbox.taxing import Taxes
@@ -25,7 +26,12 @@ CUSTOMER = frozenset(
 )
 FULFILMENT = frozenset(["externalId", "shipStatus", "item", "package", "shippedDate", "memo"])
 FULFILMENT_LINE = frozenset(["orderLine", "location", "quantity", "itemReceive"])
-RECORDS = {"itemFulfillment": "ItemShip", "returnAuthorization": "RtnAuth", "itemReceipt": "ItemRcpt"}
+RECORDS = {
+    "itemFulfillment": "ItemShip",
+    "returnAuthorization": "RtnAuth",
+    "itemReceipt": "ItemRcpt",
+    "invoice": "CustInvc",
+}
 
 
 class RecordService:
@@ -45,6 +51,7 @@ class RecordService:
         self.customers: dict[str, Json] = {}
         self._taxes = taxes or Taxes()
         self._money = MoneyRecords(books, ledger, self._line, self._taxes)
+        self._bills = Bills(ledger, self._taxes)
 
     # --- customers ---------------------------------------------------------------------------------------------
     def put_customer(self, external_id: str, body: Json) -> str:
@@ -104,8 +111,9 @@ class RecordService:
         asked = (body.get("item") or {}).get("items", [])
         named = {change.get("line") for change in asked}
         lines = [copy(line) for line in sale.lines if not replace or line.number in named]
-        if any(line.done for line in sale.lines if replace and line.number not in named):
-            raise Wrong("USER_ERROR", "You cannot remove a line that was fulfilled.", "item")
+        gone = [line for line in sale.lines if replace and line.number not in named]
+        if any(line.done or line.billed for line in gone):
+            raise Wrong("USER_ERROR", "You cannot remove a line that was fulfilled or billed.", "item")
         numbers = max((line.number for line in sale.lines), default=0)
         for at, change in enumerate(asked):
             path = f"item.items[{at}]"
@@ -174,6 +182,12 @@ class RecordService:
                 line.done += units
                 made.lines.append(Line(len(made.lines) + 1, line.item, units, location=line.location))
         return str(made.id)
+
+    def invoice(self, number: str, body: Json) -> str:
+        """Bill an order, as far as it can be billed."""
+        sale = self._sale(number)
+        self._free_key("CustInvc", body)
+        return str(self._bills.invoice(sale, body).id)
 
     def authorise_return(self, number: str, body: Json) -> str:
         """Announce a return of lines of an order."""
@@ -245,7 +259,11 @@ class RecordService:
             one = self._ledger.by_external_id(kind, number.removeprefix("eid:"))
             one = one or (self._ledger.transactions.get(int(number)) if number.isdigit() else None)
             if one is not None and one.type == kind:
-                return {"id": str(one.id), "externalId": one.external_id}
+                return (
+                    self._bills.row(one)
+                    if record == "invoice"
+                    else {"id": str(one.id), "externalId": one.external_id}
+                )
         raise Wrong(
             "NONEXISTENT_ID",
             f"The record instance does not exist. Provide a valid record ID. {number}",
@@ -308,10 +326,14 @@ class RecordService:
                 )
             line.location = place
         if "quantity" in change:
+            if int(change["quantity"]) < line.billed:
+                raise Wrong("USER_ERROR", "The quantity cannot be less than what was billed.", path)
             if int(change["quantity"]) < line.done:
                 raise Wrong("USER_ERROR", "The quantity cannot be less than what was fulfilled.", path)
             line.quantity = int(change["quantity"])
         if "rate" in change:
+            if line.billed and Decimal(str(change["rate"])) != line.rate:
+                raise Wrong("USER_ERROR", "You cannot change the rate of a line that was billed.", path)
             line.rate = Decimal(str(change["rate"]))
         if "quantity" in change or "rate" in change or "amount" in change:
             line.amount = line.rate * line.quantity

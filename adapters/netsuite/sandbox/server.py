@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,7 +18,7 @@ from adapters.netsuite.sandbox.ledger import Ledger
 from adapters.netsuite.sandbox.money import MONEY, money
 from adapters.netsuite.sandbox.records import RecordService
 from adapters.netsuite.sandbox.suiteql import Invalid, SuiteQl
-from adapters.netsuite.sandbox.taxing import Taxes
+from adapters.netsuite.sandbox.taxing import BODY, Taxes
 from adapters.sandbox.books import Books, Json, NotPossible
 from adapters.sandbox.goods import Named, books_of
 from adapters.sandbox.limits import Together
@@ -33,6 +34,7 @@ TRANSFORMS = {
     "itemFulfillment": "fulfil",
     "returnAuthorization": "authorise_return",
     "itemReceipt": "receive",
+    "invoice": "invoice",
 }
 READS = frozenset({"GET", "HEAD"})
 
@@ -63,7 +65,8 @@ class NetSuiteSandbox:
         ]
         self._served = Served(
             "netsuite", books, list(routes), throttled=lambda _: _busy(), conflict=_changed, changes=_changes,
-            more={"rights": self._rights.ask, "double": self._double, "apply": self._apply, "parcel": self._parcel},
+            more={"rights": self._rights.ask, "double": self._double, "apply": self._apply, "parcel": self._parcel,
+                  "bill": self._bill, "open": self._open},
             shows=lambda: money(self.ledger), port=port, seed=seed,
         )  # fmt: skip
         self.url = self._served.url
@@ -86,6 +89,21 @@ class NetSuiteSandbox:
             raise NotPossible(f"no record {ask['entry']}")
         one.facts["applied"] = ask["amount"]
         return {"id": str(one.id)}
+
+    def _bill(self, ask: Json) -> Json:
+        """Staff invoice an order, as far as it can be billed, under the taxes it has."""
+        order = self._records.order(str(ask["document"]))
+        taxes = {name: order[name] for name in BODY if name in order}
+        return {"id": self._records.invoice(str(ask["document"]), taxes)}
+
+    def _open(self, ask: Json) -> Json:
+        """What nobody has paid of the invoices of an order."""
+        mine = [
+            self.ledger.open_of(one)
+            for one in self.ledger.transactions.values()
+            if one.type == "CustInvc" and one.previous == int(ask["document"])
+        ]
+        return {"open": f"{sum(mine, Decimal(0)):.2f}"}
 
     def _parcel(self, ask: Json) -> Json:
         """A package of the last fulfilment of an order gets its number."""

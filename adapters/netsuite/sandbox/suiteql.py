@@ -38,6 +38,8 @@ TABLES = {
     "account": "id INTEGER, acctnumber TEXT, fullname TEXT, isinactive TEXT",
     "previoustransactionlinelink": "previousdoc INTEGER, nextdoc INTEGER",
 }
+SALES = ("SalesOrd", "CustInvc")
+OWED = ("CustDep", "CustInvc")
 FORBIDDEN = re.compile(r"\b(limit|offset|insert|update|delete|drop|attach|pragma)\b", re.IGNORECASE)
 FETCH = re.compile(r"\bFETCH\s+FIRST\s+(\d+)\s+ROWS\s+ONLY\b", re.IGNORECASE)
 LITERAL = re.compile(r"'(?:[^']|'')*'")
@@ -129,13 +131,13 @@ class SuiteQl:
             total = one.worth
             if "total" in one.facts:
                 entered = Decimal(str(one.facts["total"]))
-                total = entered if one.type == "CustDep" else -entered  # what lessens a balance is negative
+                total = entered if one.type in OWED else -entered  # what lessens a balance is negative
             heads.append(
                 (one.id, f"T{one.id}", one.type, ledger.status_of(one), one.external_id, one.facts.get("otherRefNum"),
                  stamp(one.created)[:10], stamp(one.modified), str(total), one.facts.get("entity", 1))
             )  # fmt: skip
             lines.append((one.id, 0, None, None, None, None, None, "T", "F", "F"))
-            sign = -1 if one.type == "SalesOrd" else 1
+            sign = -1 if one.type in SALES else 1
             for line in one.lines:
                 lines.append(
                     (one.id, line.number, numbers[line.item], places.get(line.location or ""), sign * line.quantity,

@@ -1,0 +1,72 @@
+"""Invoices of sales orders, made by transform: of all that was fulfilled and not billed, as NetSuite does by default.
+
+NetSuite pays an invoice from the deposits of its order by itself. The order's form has to be one that is invoiced
+(Oracle, "Creating Invoices or Cash Sales from Your Sales Order"); a form for cash sales is refused, and NetSuite's
+refusal is told. The invoice is dated by NetSuite: a day in a closed period is never asked for. Where taxes are tax
+details the invoice states those of the order again, and is made once all has left.
+"""
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Any
+
+from adapters.netsuite.client import NetSuiteClient, text
+from adapters.netsuite.documents import BILLED, Documents, Held
+from adapters.netsuite.selling import Terms
+from adapters.netsuite.taxing import carried
+from adapters.netsuite.transforming import key_of, transformed
+from engine.model.failure import Refused
+from engine.model.ids import DocumentId
+from engine.model.money import exact
+
+BILLS = (
+    "SELECT f.id, f.type, f.foreigntotal FROM transaction f WHERE f.type IN ('CustInvc', 'CashSale') AND f.id IN "
+    "(SELECT l.nextdoc FROM PreviousTransactionLineLink l WHERE l.previousdoc = {order}) ORDER BY f.id"
+)
+
+
+class Billing:
+    """Makes invoices, and knows those of an order."""
+
+    def __init__(self, client: NetSuiteClient, documents: Documents, terms: Terms) -> None:
+        self._client, self._documents, self._terms = client, documents, terms
+
+    async def bill(self, number: DocumentId) -> None:
+        """Invoice what has left; an invoice that arrived although its answer did not is not made twice."""
+        held = await self._documents.by_id(number)
+        if held.unbilled:
+            path, taxes = f"salesOrder/{held.id}", dict[str, Any]()
+            if self._terms.details:
+                taxes = carried(await self._client.read(path))
+            await transformed(
+                self._client, f"{path}/!transform/invoice", taxes, key_of(held, "inv", held.sent)
+            )
+            held = await self._documents.by_id(number)
+        if held.unbilled:
+            raise Refused(
+                f"NetSuite took an invoice of sales order {number} and shows that something is not billed yet.",
+                "Compare the order with its invoices there, bill the rest, and retry.",
+                code="netsuite_not_billed",
+            )
+        if held.status == BILLED:
+            await self._proven(held)
+
+    async def open_amounts(self, order: str) -> AsyncIterator[tuple[str, Decimal]]:
+        """(internal id, what is open of it) of each invoice of an order."""
+        for row in await self._client.query(BILLS.format(order=text(order))):
+            if row["type"] == "CustInvc":
+                invoice = await self._client.read(f"invoice/{row['id']}")
+                if open_ := Decimal(str(invoice["amountRemaining"])):
+                    yield row["id"], open_
+
+    async def _proven(self, held: Held) -> None:
+        """Once all is billed, the bills add up to the order."""
+        rows = await self._client.query(BILLS.format(order=text(held.id)))
+        billed = sum((abs(Decimal(row["foreigntotal"])) for row in rows), Decimal(0))
+        if billed != held.total:
+            raise Refused(
+                f"NetSuite billed {exact(billed, '')} of sales order {held.id}, which is worth {exact(held.total, '')}.",
+                "Compare the order with its invoices there (taxes computed anew, lines closed), correct them, "
+                "then resolve this record.",
+                code="bill_differs",
+            )

@@ -1,0 +1,123 @@
+"""What has left is billed as soon as it has, whatever becomes of its money: bills add up to the order, once."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.flows.documents import REMOTE
+from engine.flows.money import BILL
+from engine.model.failure import OutcomeUnknown, TryLater
+from engine.model.ids import DocumentId
+from engine.store.verbs.effect import all_effects
+from tests.journeys.between import Between, in_between
+from tests.journeys.test_edited_orders import Other, held, settled, waiting
+from tests.journeys.test_money import LIVES, act, agrees
+
+LEAVING = [
+    "a unit came back and was restocked",
+    "goodwill",
+    "captured in two parts, a unit back",
+    "paid later",
+]
+"""Lives in which all the goods leave, and money moves before and after."""
+
+
+@pytest.fixture
+async def between(tmp_path: Path) -> AsyncIterator[Between]:
+    async with in_between(tmp_path, "netsuite") as made:
+        yield made
+
+
+def bills(between: Between, document: DocumentId) -> list[Decimal]:
+    """What was billed of a document, in its order."""
+    rows = between.world.erp.state()["bills"]
+    return [Decimal(row["amount"]) for row in rows if row["document"] == document]
+
+
+def unpaid(between: Between, document: DocumentId) -> str:
+    """What nobody has paid of its bills."""
+    said = between.world.erp.ask("open", {"document": document})
+    assert said is not None
+    return str(said["open"])
+
+
+@pytest.mark.parametrize("name", LEAVING)
+async def test_what_has_left_is_billed_and_paid_from_what_was_paid(between: Between, name: str) -> None:
+    basket, acts = LIVES[name]
+    order = between.order([], **basket)
+    await between.ring(order, "orders/create")
+    for number, (verb, said) in enumerate(acts):
+        act(between, order, verb, said)
+        await between.ring(order, f"order_transactions/create {number}")
+        await agrees(between, order)
+    document = await held(between, order)
+    assert bills(between, document.id) == [document.total]
+    assert (document.unbilled, unpaid(between, document.id)) == (False, "0.00")
+    assert await waiting(between) == []
+
+
+async def test_an_order_whose_goods_left_before_it_came_is_paid_before_it_is_billed(between: Between) -> None:
+    order = between.order([("fulfil", {})])
+    await between.ring(order, "orders/create")
+    document = await held(between, order)
+    assert bills(between, document.id) == [document.total]
+    assert unpaid(between, document.id) == "0.00", "its deposit came first, and the invoice took it up"
+
+
+async def test_a_bill_whose_answer_was_lost_is_made_once(between: Between) -> None:
+    inner = between.site.back_office
+
+    async def billed_and_lost(document: DocumentId) -> None:
+        await inner.bill(document)
+        raise OutcomeUnknown("The line was cut.", "TrueUp looks at the document.", code="cut")
+
+    order = between.order([])
+    await between.ring(order, "orders/create")
+    between.site.back_office = Other(inner, bill=billed_and_lost)
+    between.act(order, [("fulfil", {})])
+    await between.ring(order, "fulfillments/create")
+    between.site.back_office = inner
+    await settled(between)
+    document = await held(between, order)
+    assert bills(between, document.id) == [document.total]
+    [effect] = await between.site.store.read(all_effects, between.site.name, REMOTE, BILL)
+    assert (effect.outcome, effect.ext_ref) == ("applied", order)
+    assert await waiting(between) == []
+
+
+async def test_goods_are_told_of_while_their_bill_has_to_wait(between: Between) -> None:
+    inner = between.site.back_office
+
+    async def closed(_document: DocumentId) -> Any:
+        raise TryLater("The period is being closed.", "TrueUp tries again by itself.", code="busy")
+
+    order = between.order([])
+    await between.ring(order, "orders/create")
+    document = await held(between, order)
+    between.site.back_office = Other(inner, bill=closed)
+    assert between.world.erp.ask("ship", {"document": order}) is not None
+    await between.ring(order, "orders/updated")
+    shop = next(o for o in between.world.shop.state()["orders"] if o["id"] == order)
+    assert all(line["fulfilled"] == line["quantity"] for line in shop["lines"])
+    assert bills(between, document.id) == []
+    between.site.back_office = inner
+    await settled(between)
+    assert bills(between, document.id) == [document.total]
+
+
+async def test_what_a_person_has_to_enter_does_not_hold_the_bill_up(between: Between) -> None:
+    inner = between.site.back_office
+    able = replace(inner.capabilities, posts=frozenset())
+    between.site.back_office = Other(inner, capabilities=able)
+    order = between.order([])
+    await between.ring(order, "orders/create")
+    between.act(order, [("fulfil", {}), ("refund", {"amount": "3.33"})])
+    await between.ring(order, "refunds/create")
+    document = await held(between, order)
+    assert bills(between, document.id) == [document.total]
+    [(code, cause, _)] = await waiting(between)
+    assert (code, "a refund of 3.33" in cause) == ("enter_by_hand", True)

@@ -1,0 +1,165 @@
+"""Invoices: what NetSuite bills is compared with the order, and what it would not do the sandbox does not either."""
+
+from collections.abc import AsyncIterator, Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adapters.netsuite.auth import Token
+from adapters.netsuite.back_office import NetSuiteBackOffice
+from adapters.netsuite.sandbox import NetSuiteSandbox, start
+from adapters.netsuite.sandbox.asked import Wrong
+from adapters.netsuite.sandbox.ledger import Ledger
+from adapters.netsuite.sandbox.records import RecordService
+from adapters.netsuite.selling import Terms
+from adapters.sandbox.books import Books
+from engine.model.clock import SystemClock
+from engine.model.entry import EntryKind
+from engine.model.failure import Refused
+from engine.model.ids import WarehouseId
+from tests.netsuite.test_money import SKU, booked, entry
+
+ALL = {(SKU, WarehouseId("1")): 4}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[NetSuiteSandbox]:
+    running = start(skus=[SKU], stock={(SKU, 0): 500}, currency="EUR")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+async def office(sandbox: NetSuiteSandbox) -> AsyncIterator[NetSuiteBackOffice]:
+    signer = Token(sandbox.account, *sandbox.keys, SystemClock())
+    terms = Terms(account="220", invoices=True)
+    made = NetSuiteBackOffice(sandbox.url, clock=SystemClock(), signer=signer, terms=terms)
+    yield made
+    await made.aclose()
+
+
+async def test_bills_that_do_not_add_up_to_the_order_are_told(
+    office: NetSuiteBackOffice, sandbox: NetSuiteSandbox
+) -> None:
+    _, document = await booked(office, 8001)
+    await office.ship(document, ALL)
+    [sale] = [one for one in sandbox.ledger.transactions.values() if one.type == "SalesOrd"]
+    sale.lines[0].rate = Decimal("5.01")  # as if taxes were computed anew
+    with pytest.raises(Refused, match=r"billed 20\.04 of sales order \d+, which is worth 20\.00") as no:
+        await office.bill(document)
+    assert no.value.code == "bill_differs"
+
+
+async def test_a_payment_pays_the_invoices_of_a_billed_order_and_keeps_what_is_too_much(
+    office: NetSuiteBackOffice, sandbox: NetSuiteSandbox
+) -> None:
+    ref, document = await booked(office, 8002)
+    await office.post(document, entry(ref, EntryKind.PAYMENT, 1, "6.00"))
+    for units in (1, 4):
+        await office.ship(document, {(SKU, WarehouseId("1")): units})
+        await office.bill(document)
+    there = await office.post(document, entry(ref, EntryKind.PAYMENT, 2, "15.00"))
+    assert sum(there.values()) == Decimal("21.00")
+    ledger = sandbox.ledger
+    first, second = (one for one in ledger.transactions.values() if one.type == "CustInvc")
+    assert (ledger.worth(first), ledger.worth(second)) == (Decimal(5), Decimal(15))
+    assert ledger.open_of(first) == ledger.open_of(second) == 0
+    payment = ledger.by_external_id("CustPymt", "trueup-8002-dep-2")
+    assert payment is not None and payment.facts["used"] == {second.id: Decimal(14)}
+    assert ledger.by_external_id("CustDep", "trueup-8002-dep-2") is None
+
+
+async def test_a_deposit_that_an_invoice_took_up_is_not_paid_back_by_us(
+    office: NetSuiteBackOffice,
+) -> None:
+    ref, document = await booked(office, 8003)
+    await office.post(document, entry(ref, EntryKind.PAYMENT, 1, "20.00"))
+    await office.ship(document, ALL)
+    await office.bill(document)
+    with pytest.raises(Refused) as no:
+        await office.post(document, entry(ref, EntryKind.REFUND, 2, "3.00"))
+    assert no.value.code == "enter_by_hand"
+
+
+async def test_what_was_not_ours_to_bill_is_not_said_to_be_unbilled(sandbox: NetSuiteSandbox) -> None:
+    signer = Token(sandbox.account, *sandbox.keys, SystemClock())
+    other = NetSuiteBackOffice(sandbox.url, clock=SystemClock(), signer=signer, terms=Terms(account="220"))
+    ref, document = await booked(other, 8004)
+    await other.ship(document, ALL)
+    assert not (await other.documents([ref]))[ref].unbilled
+    with pytest.raises(Refused, match="makes no invoices"):
+        await other.bill(document)
+    await other.aclose()
+
+
+def test_the_sandbox_bills_only_what_left_and_changes_nothing_that_was_billed() -> None:
+    books = Books({SKU: "Mug"}, ["A"], {(SKU, "A"): 9})
+    ledger = Ledger(books)
+    records = RecordService(books, ledger, {SKU: (101, "InvtPart"), "SHIPPING": (10, "OthCharge")}, "EUR")
+    customer = {"id": records.put_customer("c", {"companyName": "Ada"})}
+    goods = {"item": {"id": "101"}, "quantity": 3, "rate": 2.5, "amount": 7.5, "location": {"id": "1"}}
+    post = {"item": {"id": "10"}, "quantity": 1, "rate": 4.0, "amount": 4.0}
+    body = {"entity": customer, "item": {"items": [goods, post]}}
+    number = records.put_order("o-1", body, replace=False)
+    sale = ledger.transactions[int(number)]
+
+    def lines(*asked: Any) -> Any:
+        return {"item": {"items": list(asked)}}
+
+    with pytest.raises(Wrong, match="nothing is to be billed"):
+        records.invoice(number, {})
+    one = {"orderLine": 1, "quantity": 1, "location": {"id": "1"}, "itemReceive": True}
+    records.fulfil(number, {"shipStatus": {"id": "C"}, **lines(one)})
+    assert ledger.status_of(sale) == "E"
+    for asked, why in (
+        (lines({"orderLine": 1, "quantity": 2}), "only 1 left to bill"),
+        (lines({"orderLine": 9, "quantity": 1}), "orderLine"),
+        (lines({"orderLine": 1, "quantity": 0}, {"orderLine": 2, "quantity": 0}), "at least one"),
+        ({"total": 3}, "Unknown reference or field total"),
+    ):
+        with pytest.raises(Wrong, match=why):
+            records.invoice(number, asked)
+    assert sale.lines[0].billed == 0
+    first = ledger.transactions[int(records.invoice(number, {"externalId": "i-1"}))]
+    assert (ledger.worth(first), ledger.status_of(sale)) == (Decimal("6.5"), "D")
+    with pytest.raises(Wrong, match="already exists"):
+        records.invoice(number, {"externalId": "i-1"})
+    for change, why in (
+        ({"line": 1, "rate": 3.0}, "rate of a line that was billed"),
+        ({"line": 2, "quantity": 0}, "less than what was billed"),
+    ):
+        with pytest.raises(Wrong, match=why):
+            records.patch_order(number, lines(change))
+    with pytest.raises(Wrong, match="fulfilled or billed"):
+        records.patch_order(number, lines({"line": 1}), replace=True)
+    records.fulfil(number, {"shipStatus": {"id": "C"}})
+    assert ledger.status_of(sale) == "F"
+    records.invoice(number, {})
+    assert ledger.status_of(sale) == "G"
+    deposit = {"customer": customer, "payment": 1.0, "salesOrder": {"id": number}}
+    with pytest.raises(Wrong, match="salesOrder"):
+        records.put_money("customerDeposit", "d-1", deposit)
+    paid = {"items": [{"doc": {"id": str(first.id)}, "apply": True, "amount": 6.51}]}
+    with pytest.raises(Wrong, match="amount remaining"):
+        records.put_money("customerPayment", "p-1", {"customer": customer, "payment": 9.0, "apply": paid})
+
+
+async def test_an_invoice_states_the_tax_details_of_its_order_and_waits_until_all_has_left() -> None:
+    sandbox = start(skus=[SKU], stock={(SKU, 0): 500}, currency="EUR", suite_tax=True)
+    signer = Token(sandbox.account, *sandbox.keys, SystemClock())
+    terms = Terms(invoices=True, tax_code="901")
+    office = NetSuiteBackOffice(sandbox.url, clock=SystemClock(), signer=signer, terms=terms)
+    try:
+        ref, document = await booked(office, 8005, tax=Decimal("3.19"))
+        await office.ship(document, {(SKU, WarehouseId("1")): 1})
+        assert not (await office.documents([ref]))[ref].unbilled
+        await office.ship(document, ALL)
+        assert (await office.documents([ref]))[ref].unbilled
+        await office.bill(document)
+        [invoice] = [one for one in sandbox.ledger.transactions.values() if one.type == "CustInvc"]
+        assert (invoice.override, invoice.worth) == (True, Decimal("23.19"))
+        assert [(tax.code, tax.amount) for tax in invoice.taxes] == [("901", Decimal("3.19"))]
+    finally:
+        await office.aclose()
+        sandbox.stop()
