@@ -23,7 +23,7 @@ WRONG_KEY = {
 }
 DENIED = {
     "odoo": ["stock.picking", "sale.order"],
-    "netsuite": ["salesOrder", "itemReceipt"],
+    "netsuite": ["salesOrder", "itemReceipt", "invoice"],
     "cin7_core": ["ref/productavailability", "saleList"],
     "unleashed": ["SalesShipments", "CreditNotes"],
     "cin7_omni": ["SalesOrders", "Stock"],
