@@ -20,9 +20,11 @@ from engine.model.ids import DocumentId
 from engine.model.money import exact
 
 BILLS = (
-    "SELECT f.id, f.type, f.foreigntotal FROM transaction f WHERE f.type IN ('CustInvc', 'CashSale') AND f.id IN "
-    "(SELECT l.nextdoc FROM PreviousTransactionLineLink l WHERE l.previousdoc = {order}) ORDER BY f.id"
+    "SELECT f.id, f.type, f.status, f.foreigntotal FROM transaction f WHERE f.id = {order} "
+    "OR (f.type IN ('CustInvc', 'CashSale') AND f.id IN "
+    "(SELECT l.nextdoc FROM PreviousTransactionLineLink l WHERE l.previousdoc = {order})) ORDER BY f.id"
 )
+"""An order and what it was billed by."""
 
 
 class Billing:
@@ -41,14 +43,6 @@ class Billing:
             await transformed(
                 self._client, f"{path}/!transform/invoice", taxes, key_of(held, "inv", held.sent)
             )
-            held = await self._documents.by_id(number)
-        if held.unbilled:
-            raise Refused(
-                f"NetSuite took an invoice of sales order {number} and shows that something is not billed yet.",
-                "Compare the order with its invoices there, bill the rest, and retry.",
-                code="netsuite_not_billed",
-            )
-        if held.status == BILLED:
             await self._proven(held)
 
     async def open_amounts(self, order: str) -> AsyncIterator[tuple[str, Decimal]]:
@@ -60,10 +54,17 @@ class Billing:
                     yield row["id"], open_
 
     async def _proven(self, held: Held) -> None:
-        """Once all is billed, the bills add up to the order."""
+        """What had left is billed now, and once all is billed, the bills add up to the order."""
         rows = await self._client.query(BILLS.format(order=text(held.id)))
-        billed = sum((abs(Decimal(row["foreigntotal"])) for row in rows), Decimal(0))
-        if billed != held.total:
+        [order] = (row for row in rows if row["id"] == held.id)
+        if order["status"] == held.status and (await self._documents.by_id(held.id)).sent == held.sent:
+            raise Refused(
+                f"NetSuite took an invoice of sales order {held.id} and does not show it as billed.",
+                "Compare the order with its invoices there, bill the rest, and retry.",
+                code="netsuite_not_billed",
+            )
+        billed = sum((abs(Decimal(row["foreigntotal"])) for row in rows if row is not order), Decimal(0))
+        if order["status"] == BILLED and billed != held.total:
             raise Refused(
                 f"NetSuite billed {exact(billed, '')} of sales order {held.id}, which is worth {exact(held.total, '')}.",
                 "Compare the order with its invoices there (taxes computed anew, lines closed), correct them, "

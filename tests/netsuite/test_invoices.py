@@ -51,6 +51,20 @@ async def test_bills_that_do_not_add_up_to_the_order_are_told(
     assert no.value.code == "bill_differs"
 
 
+async def test_an_invoice_that_was_made_before_and_took_back_what_it_billed_is_told(
+    office: NetSuiteBackOffice, sandbox: NetSuiteSandbox
+) -> None:
+    _, document = await booked(office, 8006)
+    await office.ship(document, ALL)
+    await office.bill(document)
+    sale = sandbox.ledger.transactions[int(document)]
+    sale.lines[0].billed = 1  # somebody lessened the invoice
+    sandbox.ledger.touch(sale)
+    with pytest.raises(Refused) as no:
+        await office.bill(document)
+    assert no.value.code == "netsuite_not_billed"
+
+
 async def test_a_payment_pays_the_invoices_of_a_billed_order_and_keeps_what_is_too_much(
     office: NetSuiteBackOffice, sandbox: NetSuiteSandbox
 ) -> None:

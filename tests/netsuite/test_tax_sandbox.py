@@ -9,6 +9,7 @@ from adapters.netsuite.sandbox.asked import Wrong
 from adapters.netsuite.sandbox.ledger import Ledger
 from adapters.netsuite.sandbox.records import RecordService
 from adapters.netsuite.sandbox.suiteql import SuiteQl
+from adapters.netsuite.sandbox.tables import Tables
 from adapters.netsuite.sandbox.taxing import Taxes
 from adapters.sandbox.books import Books
 
@@ -123,7 +124,7 @@ def test_lines_without_a_reference_get_one_of_the_order(records: RecordService) 
 
 def test_suiteql_shows_taxes_as_tax_lines(records: RecordService, ledger: Ledger) -> None:
     number = records.put_order("x", body(detail()), replace=True)
-    ask = SuiteQl(ledger, dict(ITEMS), "EUR").ask
+    ask = SuiteQl(Tables(ledger, dict(ITEMS), "EUR")).ask
     question = f"SELECT linesequencenumber, taxline FROM transactionline WHERE transaction = {number} AND mainline = 'F'"
     assert [row["taxline"] for row in ask(question)] == ["F", "F", "T"]
     [head] = ask(f"SELECT foreigntotal FROM transaction WHERE id = {number}")

@@ -91,6 +91,8 @@ class Ledger:
         self.books = books
         self.transactions: dict[int, Transaction] = {}
         self.revision = 0
+        self.touched: set[int] = set()
+        """Transactions that were made, changed or taken out since somebody cleared it."""
         self._making: Transaction | None = None
         books.listeners.append(self._moved)
 
@@ -108,6 +110,7 @@ class Ledger:
     def touch(self, one: Transaction) -> None:
         """It was changed."""
         one.modified = self.books.now()
+        self.touched.add(one.id)
         self.revision += 1
 
     def by_external_id(self, kind: str, external_id: str) -> Transaction | None:

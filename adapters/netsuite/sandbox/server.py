@@ -18,6 +18,7 @@ from adapters.netsuite.sandbox.ledger import Ledger
 from adapters.netsuite.sandbox.money import MONEY, money
 from adapters.netsuite.sandbox.records import RecordService
 from adapters.netsuite.sandbox.suiteql import Invalid, SuiteQl
+from adapters.netsuite.sandbox.tables import Tables
 from adapters.netsuite.sandbox.taxing import BODY, Taxes
 from adapters.sandbox.books import Books, Json, NotPossible
 from adapters.sandbox.goods import Named, books_of
@@ -54,7 +55,8 @@ class NetSuiteSandbox:
         self.locations = {code: str(at) for at, code in enumerate(books.warehouses, 1)}
         self.guard = Guard(ACCOUNT, KEYS, time.time)
         self._records = RecordService(books, self.ledger, items, currency, Taxes(suite_tax))
-        self._sql = SuiteQl(self.ledger, items, currency)
+        self._tables = Tables(self.ledger, items, currency)
+        self._sql = SuiteQl(self._tables)
         self.together = Together(together)
         self._rights = Rights()
         routes = [
@@ -199,7 +201,7 @@ class NetSuiteSandbox:
         _strict(request)
         if record == "customer" and request.method == "PUT":
             made = self._records.put_customer(number.removeprefix("eid:"), body)
-            self._sql.customers = [
+            self._tables.customers = [
                 (int(one["id"]), str(one.get("companyName")), str(one.get("email", "")), key)
                 for key, one in self._records.customers.items()
             ]
