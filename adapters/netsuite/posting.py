@@ -136,8 +136,8 @@ class Posting:
             "memo": " ".join(f"{entry.name} {entry.gateway} {entry.key} {entry.note}".split())[:MEMO],
             "currency": {"id": await self._names.currency(entry.currency)},
         }
-        if self._terms.subsidiary:
-            body["subsidiary"] = {"id": self._terms.subsidiary}
+        if subsidiary := entry.subsidiary or self._terms.subsidiary:
+            body["subsidiary"] = {"id": subsidiary}
         return body
 
     def _money(self, entry: Entry) -> Json:

@@ -62,6 +62,8 @@ class Entry:
     gateway: str = ""
     account: str = ""
     """The back office's name for the gateway, where the configuration gives one."""
+    subsidiary: str = ""
+    """Which part of the company sold, where the configuration says so by market."""
     refund: str = ""
     """Shopify's id of the refund that it belongs to."""
     taxes_included: bool = False

@@ -15,7 +15,7 @@ from engine.model.money import nothing
 from engine.model.order import Order, Refund, Transaction
 from engine.orders.credits import Credit, credits_of, left_to_owe
 from engine.orders.payments import PAID_IN, payments
-from engine.orders.values import Kind, Unnamed, ValueMaps, ValueUnmapped
+from engine.orders.values import Kind, Unnamed, ValueMaps, ValueUnmapped, subsidiary
 
 Amounts = Mapping[str, tuple[Decimal, ...]]
 """By Shopify's id of the transaction or the refund, what was entered for it, in order."""
@@ -143,6 +143,8 @@ def _proven(order: Order, shipped: Mapping[Sku, int]) -> None:
 
 
 def _in_their_words(order: Order, owed: Collection[Entry], values: ValueMaps) -> tuple[Entry, ...]:
+    sold_by = subsidiary(order.buyer, values)
+    owed = [replace(each, subsidiary=sold_by) for each in owed]
     if Kind.PAYMENT not in values:
         return tuple(owed)
     accounts = values[Kind.PAYMENT]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from engine.model.buyer import Buyer
 from engine.model.failure import Unmapped
 from engine.model.sale import LineKind, SalesDocument, SalesLine
 
@@ -74,7 +75,7 @@ def in_their_words(sale: SalesDocument, values: ValueMaps) -> SalesDocument:
             for kind, title in _used(sale)
             if kind is Kind.TAX and kind in values
         },
-        subsidiary=values.get(Kind.MARKET, {}).get(_country(sale), ""),
+        subsidiary=subsidiary(sale.buyer, values),
     )
 
 
@@ -93,12 +94,17 @@ def _used(sale: SalesDocument) -> Iterator[tuple[Kind, str]]:
                 yield Kind.TAX, title
         if line.kind is LineKind.SHIPPING:
             yield Kind.CARRIER, line.title
-    yield Kind.MARKET, _country(sale)
+    yield Kind.MARKET, _country(sale.buyer)
 
 
-def _country(sale: SalesDocument) -> str:
+def subsidiary(buyer: Buyer, values: ValueMaps) -> str:
+    """Which part of the company sells to a buyer; empty where that is not told by market."""
+    return values.get(Kind.MARKET, {}).get(_country(buyer), "")
+
+
+def _country(buyer: Buyer) -> str:
     """Where the goods go, or who pays when nothing is sent."""
-    for address in (sale.buyer.shipping, sale.buyer.billing):
+    for address in (buyer.shipping, buyer.billing):
         if address is not None and address.country:
             return address.country
     return NOWHERE

@@ -46,14 +46,14 @@ async def office(sandbox: NetSuiteSandbox) -> AsyncIterator[NetSuiteBackOffice]:
 
 
 async def booked(
-    office: NetSuiteBackOffice, number: int, tax: Decimal = Decimal("0.00")
+    office: NetSuiteBackOffice, number: int, tax: Decimal = Decimal("0.00"), **more: Any
 ) -> tuple[OrderId, DocumentId]:
     ref, total = OrderId(f"gid://shopify/Order/{number}"), Decimal("20.00") + tax
     goods = SalesLine(
         "l", LineKind.GOODS, SKU, "Mug", 4, Decimal("5.00"), Decimal(0), tax, (("VAT", tax),), WarehouseId("1")
     )  # fmt: skip
     sale = SalesDocument(
-        ref, f"#{number}", AT, "EUR", False, (goods,), total, "EUR", total, (), "Ada", "", (), ""
+        ref, f"#{number}", AT, "EUR", False, (goods,), total, "EUR", total, (), "Ada", "", (), "", **more
     )  # fmt: skip
     return ref, (await office.create(sale)).id
 
@@ -139,6 +139,14 @@ async def test_a_second_entry_for_one_transaction_has_an_external_id_of_its_own(
     with pytest.raises(Refused) as no:
         await office.post(document, replace(first, key=f"{first.key}#3", amount=Decimal("-2.00")))
     assert no.value.code == "enter_by_hand"
+
+
+async def test_money_is_entered_for_the_subsidiary_that_sold(office: NetSuiteBackOffice) -> None:
+    ref, document = await booked(office, 7006, subsidiary="3")
+    with pytest.raises(Refused, match="not that of the sales order"):
+        await office.post(document, entry(ref, EntryKind.PAYMENT, 1, "5.00"))
+    paid = entry(ref, EntryKind.PAYMENT, 1, "5.00", subsidiary="3")
+    assert await office.post(document, paid) == {paid.key: Decimal("5")}
 
 
 async def test_an_account_and_a_charge_item_that_netsuite_has_not_are_named(

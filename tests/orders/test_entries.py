@@ -17,7 +17,7 @@ from engine.model.order import Order
 from engine.orders.credits import left_to_owe
 from engine.orders.entries import Told, entries_owed
 from engine.orders.proof import prove
-from engine.orders.values import Kind, ValueUnmapped
+from engine.orders.values import NOWHERE, Kind, ValueUnmapped
 from tests.orders.made.order import CASES, made
 from tests.orders.written import written
 
@@ -146,3 +146,10 @@ def test_a_gateway_without_an_account_is_named() -> None:
     assert [each.name for each in held.value.lacking] == ["shopify_payments"]
     owed = entries_owed(order, NOTHING, Told(), {Kind.PAYMENT: {"shopify_payments": "1210"}})
     assert {entry.account for entry in owed} == {"1210", ""}
+
+
+def test_every_entry_names_the_part_of_the_company_that_sold() -> None:
+    order = BY_NAME["40-partial-refund-with-restock"]
+    owed = entries_owed(order, NOTHING, Told(), {Kind.MARKET: {NOWHERE: "3"}})
+    assert len(owed) > 1 and {entry.subsidiary for entry in owed} == {"3"}
+    assert {entry.subsidiary for entry in entries_owed(order, NOTHING, Told())} == {""}

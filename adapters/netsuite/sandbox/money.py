@@ -118,6 +118,8 @@ class MoneyRecords:
             raise Wrong(
                 "INVALID_CONTENT", "Invalid Field Value for the following field: salesOrder", "salesOrder"
             )
+        if sale is not None and id_of(body.get("subsidiary", "")) != sale.facts.get("subsidiary", ""):
+            raise Wrong("USER_ERROR", "The subsidiary of the deposit is not that of the sales order.")
         return amount, sale.id if sale else None, {}, []
 
     def _customerPayment(self, body: Json, customer: str) -> tuple[Decimal, int | None, Json, list[Line]]:

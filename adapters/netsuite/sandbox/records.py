@@ -100,6 +100,7 @@ class RecordService:
         made.lines, made.order, made.facts = lines, order, {}
         made.override, made.taxes = override, taxes if override else self._taxes.read(body, lines, made)[1]
         made.facts |= {"otherRefNum": body.get("otherRefNum"), "entity": id_of(body["entity"])}
+        made.facts["subsidiary"] = id_of(body.get("subsidiary", ""))
         return str(made.id)
 
     def patch_order(
