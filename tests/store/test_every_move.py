@@ -23,7 +23,7 @@ from engine.store.verbs.person import resolve
 from engine.store.verbs.rescue import rescue
 from engine.store.verbs.work import enqueue
 
-STEPS = 4000
+STEPS = 2000
 NOTE = FailureNote("away", "wait", "away", "")
 CELL = CellKey(Sku("A"), LocationId("L"))
 SETTLE = timedelta(seconds=120)

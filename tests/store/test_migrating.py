@@ -87,7 +87,9 @@ print(json.dumps({"kills": kills}))
 """
 
 
-@pytest.mark.parametrize("revision", ["0001", pytest.param("0003", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "revision", ["0016", *(pytest.param(old, marks=pytest.mark.long) for old in ("0001", "0003"))]
+)
 def test_a_migration_killed_at_any_statement_is_made_whole_by_the_next_start(
     tmp_path: Path, revision: str
 ) -> None:

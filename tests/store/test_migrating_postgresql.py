@@ -32,7 +32,9 @@ def _works(tx: Tx) -> list[str]:
     return list(tx.execute(text("SELECT key || state || attempt FROM work ORDER BY id")).scalars())
 
 
-@pytest.mark.parametrize("revision", ["0001", pytest.param("0003", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "revision", ["0016", *(pytest.param(old, marks=pytest.mark.long) for old in ("0001", "0003"))]
+)
 def test_a_migration_of_postgresql_cut_off_at_any_statement_left_nothing_behind(
     new_postgresql: Callable[[], str], revision: str
 ) -> None:
