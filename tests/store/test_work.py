@@ -106,9 +106,11 @@ def test_a_record_that_waits_for_a_person_stays_unless_forced(store: Store, put:
     put()
     [taken] = take(store, now)
     assert store.write_sync(hold, taken.id, 1, NOTE, now)
+    seen = row(store, taken.id).version
     put()
     assert take(store, now) == []
     assert row(store, taken.id).again
+    assert row(store, taken.id).version == seen, "what that person sees of it is as it was"
     put(force=True)
     assert len(take(store, now)) == 1
 

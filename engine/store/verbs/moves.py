@@ -18,7 +18,8 @@ AFRESH: dict[str, Any] = {
 ENDED: dict[str, Any] = {"crash_count": 0, "lease_until": None}
 """An ended attempt did not crash."""
 
-_CHANGE = work.update().where(work.c.id == bindparam("of_id")).values(version=work.c.version + 1)
+_NOTE = work.update().where(work.c.id == bindparam("of_id"))
+_CHANGE = _NOTE.values(version=work.c.version + 1)
 
 
 def _written(value: object) -> ColumnElement[Any]:
@@ -39,6 +40,11 @@ _FINISH = (
 def change(tx: Connection, row: Any, now: datetime, values: dict[str, Any]) -> None:
     """Change what is noted of a record; its state stays."""
     tx.execute(_CHANGE, {"of_id": row.id, "changed_at": now, **values})
+
+
+def note(tx: Connection, row: Any, values: dict[str, Any]) -> None:
+    """Note something for the engine alone: to a person who has the record before them nothing of it changed."""
+    tx.execute(_NOTE, {"of_id": row.id, **values})
 
 
 def move(tx: Connection, row: Any, by: Move, to: State, now: datetime, values: dict[str, Any]) -> None:

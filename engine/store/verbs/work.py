@@ -9,7 +9,7 @@ from engine.model.ids import WorkId
 from engine.store.tables import work
 from engine.store.upsert import insert
 from engine.store.verbs.ledger import append
-from engine.store.verbs.moves import AFRESH, change, move
+from engine.store.verbs.moves import AFRESH, change, move, note
 
 _ONE = (
     select(work)
@@ -73,10 +73,8 @@ def enqueue(
             {**AFRESH, "lane": lane, "due_at": due_at, "reason": reason},
         )
         append(tx, connection, "queued", f"{kind}:{key}", now, detail=reason)
-    elif not row.again:
-        change(tx, row, now, {"again": True, "reason": reason})
-    elif _tells_more(reason, row.reason):
-        change(tx, row, now, {"reason": reason})
+    elif not row.again or _tells_more(reason, row.reason):
+        note(tx, row, {"again": True, "reason": reason})
     return WorkId(row.id)
 
 
