@@ -3,7 +3,6 @@
 import itertools
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -16,6 +15,8 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
+
+from console.world.world import free_port
 
 
 @contextmanager
@@ -76,9 +77,7 @@ def mariadb() -> Iterator[Callable[[], str]]:
              "--skip-test-db", "--user=root"],
             check=True, capture_output=True,
         )  # fmt: skip
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         start = Path(home) / "start.sql"
         start.write_text(
             "CREATE USER 'erp'@'127.0.0.1' IDENTIFIED BY 'open';\nGRANT ALL ON *.* TO 'erp'@'127.0.0.1' WITH GRANT OPTION;"

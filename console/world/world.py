@@ -21,6 +21,8 @@ from console.world.people import People
 from console.world.remotes import Json, Remote
 from console.world.settling import settle
 
+PORTS = range(20_000, 32_000)
+"""Below those that systems give to outgoing connections."""
 CITIES = ("Lyon", "Porto", "Ghent", "Graz", "Turin", "Malmö", "Leeds", "Bilbao")
 
 
@@ -165,7 +167,9 @@ class World:
 
 
 def free_port() -> int:
-    """A port nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on at the moment, and that no outgoing connection is given before somebody does."""
+    for port in random.SystemRandom().sample(PORTS, len(PORTS)):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError(f"every port from {PORTS[0]} to {PORTS[-1]} is taken")

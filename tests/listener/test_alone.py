@@ -4,7 +4,6 @@ import asyncio
 import base64
 import hashlib
 import hmac
-import socket
 from pathlib import Path
 
 import httpx
@@ -13,6 +12,7 @@ import pytest
 from console.assembly import open_store
 from console.running import run_listener
 from console.settings import load
+from console.world.world import free_port
 from engine.model.clock import SystemClock
 from tests.cli.test_command_line import CONFIG
 
@@ -22,9 +22,7 @@ SECRET, BODY = "only-this-signs", b'{"id": 1}'
 async def test_it_puts_webhooks_down_and_holds_no_lease(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
     monkeypatch.setenv("TRUEUP_LISTENER__PORT", str(port))
     monkeypatch.setenv("TRUEUP_SECRETS__MAIN__SHOP_WEBHOOK_SECRET", SECRET)
