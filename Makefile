@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.installed
 
+# What Python has compiled is kept, whatever the environment says: tests start hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: install demo test test-long lint bench drain simulate simulate-mutants crash-matrix screenshots currencies lock sbom audit
 
 install: $(READY)

@@ -195,6 +195,7 @@ def verdict(report: dict[str, Any]) -> int:
         orders["lost"]
         + orders["duplicated"]
         + orders["total_mismatch"]
+        + orders.get("unbilled", 0)
         + stock["differing"]
         + stock["relisted_units"]
     )

@@ -1,6 +1,6 @@
 """The report, counted from what the two sandboxes say and from nothing else."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -63,7 +63,19 @@ def orders(shop: Json, erp: Json) -> Json:
         "duplicated": sum(count - 1 for count in booked.values()),
         "total_mismatch": len(mismatched),
         "held": len(held),
-    }
+    } | ({"unbilled": unbilled(erp)} if "bills" in erp else {})
+
+
+def unbilled(erp: Json) -> int:
+    """Documents that have left and are not billed for just what they are worth, where bills are left to TrueUp."""
+    billed: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for bill in erp["bills"]:
+        billed[str(bill["ref"])] += Decimal(str(bill["amount"]))
+    return sum(
+        1
+        for one in erp["documents"]
+        if one["status"] == "shipped" and billed[str(one["ref"])] != Decimal(str(one["total"]))
+    )
 
 
 def _called_off(order: Json) -> bool:

@@ -42,12 +42,14 @@ def settle(
 
 
 def agree(shop: Json, erp: Json, places: Mapping[str, str]) -> bool:
-    """True when no order is missing, no cell differs, and the shop was told of all that left."""
+    """True when no order is missing, no cell differs, and all that left was told to the shop and billed."""
     told = {str(one["ref"]) for one in erp["documents"] if one["status"] == "shipped"}
     untold = any(
         str(order["id"]) in told and not order["cancelled"] and waiting(order) > 0 for order in shop["orders"]
     )
-    return not untold and orders(shop, erp)["lost"] == 0 and cells(shop, erp, places)["differing"] == 0
+    counted = orders(shop, erp)
+    owed = counted["lost"] + counted.get("unbilled", 0)
+    return not untold and not owed and cells(shop, erp, places)["differing"] == 0
 
 
 def behind(shop: Json, erp: Json) -> bool:

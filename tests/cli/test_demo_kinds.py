@@ -35,4 +35,5 @@ def test_both_sides_agree_in_the_end(tmp_path: Path, kind: str) -> None:
     orders, stock = report["orders"], report["stock"]
     assert orders["in_back_office"] > 0
     assert {name: orders[name] for name in ZEROS} == dict.fromkeys(ZEROS, 0)
+    assert orders.get("unbilled", 0) == 0
     assert (stock["differing"], stock["relisted_units"]) == (0, 0)

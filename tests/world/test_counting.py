@@ -95,6 +95,15 @@ def test_every_order_is_accounted_for() -> None:
     }
 
 
+def test_what_has_left_is_billed_for_what_it_is_worth_where_bills_are_ours() -> None:
+    gone = [document(ref, status="shipped") for ref in ("1", "2", "3")]
+    bills = [{"ref": "1", "amount": "6.00"}, {"ref": "1", "amount": "4.00"}, {"ref": "2", "amount": "9.99"}]
+    booked = erp(documents=[*gone, document("4")], bills=bills)
+    placed = [order(ref) for ref in ("1", "2", "3", "4")]
+    assert "unbilled" not in orders(shop(orders=placed), erp(documents=gone))
+    assert orders(shop(orders=placed), booked)["unbilled"] == 2
+
+
 def test_a_document_must_say_what_the_order_is_worth_after_an_edit() -> None:
     edited = order("1", standing_total="7.50")
     assert orders(shop(orders=[edited]), erp(documents=[document("1")]))["total_mismatch"] == 1

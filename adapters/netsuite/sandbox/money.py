@@ -163,14 +163,14 @@ class MoneyRecords:
 
 def money(ledger: Ledger) -> Json:
     """Deposits, payments, credit memos and refunds with the order their external id names, and what orders were billed."""
-    orders = {one.external_id: one.id for one in ledger.transactions.values() if one.type == "SalesOrd"}
+    orders = {one.external_id: one for one in ledger.transactions.values() if one.type == "SalesOrd"}
     found: dict[str, list[Json]] = {"payments": [], "credits": [], "refunds": [], "bills": []}
     for one in ledger.transactions.values():
         name = SHOWN.get(one.type)
         order = orders.get(re.split("-(?:dep|crd|ref|inv)-", str(one.external_id))[0])
         if one.type == "CustInvc":
-            order = one.previous
+            order = ledger.transactions.get(one.previous or 0)
         if name is not None and order is not None:
-            amount = str(ledger.worth(one))
-            found[name].append({"document": str(order), "text": one.external_id, "amount": amount})
+            row = {"document": str(order.id), "text": one.external_id, "amount": str(ledger.worth(one))}
+            found[name].append(row | {"ref": order.order.ref if order.order else None})
     return dict(found)
