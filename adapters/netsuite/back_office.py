@@ -18,7 +18,7 @@ from adapters.netsuite.articles import READS, Articles
 from adapters.netsuite.auth import Signer
 from adapters.netsuite.billing import Billing
 from adapters.netsuite.client import NetSuiteClient
-from adapters.netsuite.documents import TO_BILL, TO_BILL_WHOLE, Documents
+from adapters.netsuite.documents import BILLED, TO_BILL, TO_BILL_WHOLE, Documents
 from adapters.netsuite.feed import LONGEST_TRANSACTION, Feed
 from adapters.netsuite.moving import Moving
 from adapters.netsuite.names import Names
@@ -123,13 +123,19 @@ class NetSuiteBackOffice(Telling, Office):
         await self._billing.bill(document)
 
     async def cancel(self, document: DocumentId) -> None:
-        """Close every line of an unshipped order."""
+        """Close every line of an order that is neither shipped nor billed."""
         held = await self._documents.by_id(document)
         if held.sent:
             raise Refused(
                 f"Goods of sales order {document} have left already.",
                 "Book a return in NetSuite instead, then resolve or retry this record.",
                 code="shipped_already",
+            )
+        if held.status == BILLED:
+            raise Refused(
+                f"Sales order {document} is invoiced already.",
+                "Credit its invoices in NetSuite instead, then resolve this record.",
+                code="billed_already",
             )
         if not held.cancelled:
             await self._selling.close(held)

@@ -34,15 +34,16 @@ class Billing:
         self._client, self._documents, self._terms = client, documents, terms
 
     async def bill(self, number: DocumentId) -> None:
-        """Invoice what has left; an invoice that arrived although its answer did not is not made twice."""
+        """Invoice what has left; an invoice that arrived although its answer did not is proven, and not made twice."""
         held = await self._documents.by_id(number)
         if held.unbilled:
             path, taxes = f"salesOrder/{held.id}", dict[str, Any]()
             if self._terms.details:
                 taxes = carried(await self._client.read(path))
-            await transformed(
-                self._client, f"{path}/!transform/invoice", taxes, key_of(held, "inv", held.sent)
-            )
+            # what is put in after all was billed is billed too: the key is of the worth as well
+            key = key_of(held, f"inv-{held.total.normalize():f}", held.sent)
+            await transformed(self._client, f"{path}/!transform/invoice", taxes, key)
+        if held.unbilled or held.status == BILLED:
             await self._proven(held)
 
     async def open_amounts(self, order: str) -> AsyncIterator[tuple[str, Decimal]]:
@@ -57,7 +58,11 @@ class Billing:
         """What had left is billed now, and once all is billed, the bills add up to the order."""
         rows = await self._client.query(BILLS.format(order=text(held.id)))
         [order] = (row for row in rows if row["id"] == held.id)
-        if order["status"] == held.status and (await self._documents.by_id(held.id)).sent == held.sent:
+        if (
+            held.unbilled
+            and order["status"] == held.status
+            and (await self._documents.by_id(held.id)).sent == held.sent
+        ):
             raise Refused(
                 f"NetSuite took an invoice of sales order {held.id} and does not show it as billed.",
                 "Compare the order with its invoices there, bill the rest, and retry.",

@@ -194,7 +194,8 @@ class Documents:
             _held(parts, self._names) for _, parts in sorted(by_order.items(), key=lambda each: int(each[0]))
         ]
         for held in found:
-            held.unbilled = held.status in self._bills
+            # charges of goods that were all closed before any left are nobody's to pay
+            held.unbilled = held.status in self._bills and bool(held.sent or not held.lines)
         return found
 
 

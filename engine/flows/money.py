@@ -18,7 +18,7 @@ from engine.flows.documents import CREATE, REMOTE
 from engine.flows.remember import read_and_keep
 from engine.flows.site import Site
 from engine.model.entry import Entry, EntryKind
-from engine.model.failure import Failure, NotApplied, Refused, Unmapped
+from engine.model.failure import Failure, Misset, NotApplied, Refused, Unmapped
 from engine.model.ids import OrderId
 from engine.model.money import exponent
 from engine.model.order import Order
@@ -26,7 +26,7 @@ from engine.model.sale import Document, shipped
 from engine.orders.entries import Told, entries_owed
 from engine.store.rows import Effect, Work
 from engine.store.tx import Tx
-from engine.store.verbs.effect import about, intend, settle_effect, settle_open
+from engine.store.verbs.effect import about, intend, settle_effect
 from engine.store.verbs.person import PERSON
 from engine.store.verbs.work import enqueue
 
@@ -73,15 +73,23 @@ class Money:
         if order is None or document is None:
             # not booked yet, or gone: the order's own record sees to it, and asks for this one once there is a document
             return
+        by_hand: Mapping[Entry, str] = {}
+        said: Refused | Unmapped | None = None
         try:
             by_hand = await self._enter(work, order, document) if self._may_move(order) else {}
-        except (Refused, Unmapped):
+        except (Refused, Unmapped) as no:
+            said = no
+        if by_hand:
+            said = _by_hand(order, document, by_hand, credited=site.back_office.capabilities.credits_returns)
+        try:
             await self._bill(work, document)  # the goods are gone, whatever is said of their money
-            raise
-        await self._bill(work, document)
+        except Refused as no:
+            # resolving it resolves all of it, so a person is told all of it
+            said = no if said is None else _both(said, no)
         if by_hand:
             await site.store.write(_asked, site.name, work, [*by_hand], site.now())
-            raise _by_hand(order, document, by_hand, credited=site.back_office.capabilities.credits_returns)
+        if said is not None:
+            raise said
 
     def _may_move(self, order: Order) -> bool:
         """Some of the order's money may be ours to tell."""
@@ -128,21 +136,26 @@ class Money:
         return Told(entered, created)
 
     async def _bill(self, work: Work, document: Document) -> None:
-        """Bill what has left; a call without an answer is settled by what the document says now."""
+        """Bill what has left; a bill that was made although its answer did not come is compared with the order now."""
         site, order = self._site, str(document.ref)
-        if not document.unbilled:
-            if site.back_office.capabilities.bills:
-                await site.store.write(settle_open, site.name, REMOTE, BILL, order, document.id, site.now())
+        able = site.back_office.capabilities.bills
+        if not document.unbilled and not (able and await self._in_doubt(order)):
             return
         body = orjson.dumps({"document": document.id, "left": shipped(document)}).decode()
         effect = await self._meant(work, BILL, order, order, body)
         try:
             await site.back_office.bill(document.id)
         except Failure as failure:
-            outcome = "rejected" if isinstance(failure, NotApplied) else "unknown"
+            # who has to wait may have billed already, and not compared it yet
+            outcome = "rejected" if isinstance(failure, Refused | Unmapped | Misset) else "unknown"
             await site.store.write(settle_effect, effect, outcome, None, failure.cause, site.now())
             raise
         await site.store.write(settle_effect, effect, "applied", document.id, "", site.now())
+
+    async def _in_doubt(self, order: str) -> bool:
+        """A bill of it may have been made and was not compared with it."""
+        effects = await self._site.store.read(about, self._site.name, (REMOTE,), [order])
+        return any(each.op == BILL and each.outcome in ("none", "unknown") for each in effects)
 
     async def _post(self, work: Work, document: Document, entry: Entry) -> str | None:
         """Why the back office leaves this one to a person; None once it is entered."""
@@ -215,6 +228,11 @@ def _by_hand(order: Order, document: Document, entries: Mapping[Entry, str], *, 
         f"Enter it for document {document.id} there by hand{counted}, then resolve this record.",
         code="enter_by_hand",
     )
+
+
+def _both(money: Refused | Unmapped, bill: Refused) -> Refused:
+    """Why neither the money nor the bill could be entered."""
+    return Refused(f"{money.cause} {bill.cause}", f"{money.remedy} {bill.remedy}", code=money.code)
 
 
 def _figure(amount: Decimal, entry: Entry) -> str:

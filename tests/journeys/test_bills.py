@@ -10,7 +10,7 @@ import pytest
 
 from engine.flows.documents import REMOTE
 from engine.flows.money import BILL
-from engine.model.failure import OutcomeUnknown, TryLater
+from engine.model.failure import Failure, OutcomeUnknown, Refused, TryLater
 from engine.model.ids import DocumentId
 from engine.store.verbs.effect import all_effects
 from tests.journeys.between import Between, in_between
@@ -121,3 +121,46 @@ async def test_what_a_person_has_to_enter_does_not_hold_the_bill_up(between: Bet
     assert bills(between, document.id) == [document.total]
     [(code, cause, _)] = await waiting(between)
     assert (code, "a refund of 3.33" in cause) == ("enter_by_hand", True)
+
+
+@pytest.mark.parametrize("failure", [OutcomeUnknown, TryLater])
+async def test_a_bill_that_differs_is_told_although_its_answer_was_lost(
+    between: Between, failure: type[Failure]
+) -> None:
+    inner = between.site.back_office
+
+    async def billed_and_lost(document: DocumentId) -> None:
+        await inner.bill(document)
+        raise failure("The line was cut.", "TrueUp looks at the document.", code="cut")
+
+    async def differs(_document: DocumentId) -> None:
+        raise Refused("It was billed otherwise.", "Correct the bill.", code="bill_differs")
+
+    order = between.order([])
+    await between.ring(order, "orders/create")
+    between.site.back_office = Other(inner, bill=billed_and_lost)
+    between.act(order, [("fulfil", {})])
+    await between.ring(order, "fulfillments/create")
+    between.site.back_office = Other(inner, bill=differs)
+    await settled(between)
+    assert await waiting(between) == [("bill_differs", "It was billed otherwise.", "Correct the bill.")]
+    document = await held(between, order)
+    assert bills(between, document.id) == [document.total]
+
+
+async def test_a_bill_that_is_refused_hides_no_money_that_a_person_has_to_enter(between: Between) -> None:
+    inner = between.site.back_office
+
+    async def refused(_document: DocumentId) -> None:
+        raise Refused("Its form is for cash sales.", "Give it another form.", code="form")
+
+    able = replace(inner.capabilities, posts=frozenset())
+    between.site.back_office = Other(inner, capabilities=able, bill=refused)
+    order = between.order([])
+    await between.ring(order, "orders/create")
+    between.act(order, [("fulfil", {}), ("refund", {"amount": "3.33"})])
+    await between.ring(order, "refunds/create")
+    [(code, cause, remedy)] = await waiting(between)
+    assert code == "enter_by_hand"
+    assert "a refund of 3.33" in cause and "cash sales" in cause
+    assert "resolve this record" in remedy and "another form" in remedy

@@ -16,9 +16,10 @@ from adapters.netsuite.selling import Terms
 from adapters.sandbox.books import Books
 from engine.model.clock import SystemClock
 from engine.model.entry import EntryKind
-from engine.model.failure import Refused
-from engine.model.ids import WarehouseId
-from tests.netsuite.test_money import SKU, booked, entry
+from engine.model.failure import OutcomeUnknown, Refused
+from engine.model.ids import OrderId, WarehouseId
+from engine.model.sale import LineKind, SalesDocument, SalesLine
+from tests.netsuite.test_money import AT, SKU, booked, entry
 
 ALL = {(SKU, WarehouseId("1")): 4}
 
@@ -37,6 +38,86 @@ async def office(sandbox: NetSuiteSandbox) -> AsyncIterator[NetSuiteBackOffice]:
     made = NetSuiteBackOffice(sandbox.url, clock=SystemClock(), signer=signer, terms=terms)
     yield made
     await made.aclose()
+
+
+def sale(number: int, *lines: SalesLine) -> SalesDocument:
+    total = sum((line.unit_price * line.quantity for line in lines), Decimal(0))
+    ref = OrderId(f"gid://shopify/Order/{number}")
+    return SalesDocument(
+        ref, f"#{number}", AT, "EUR", False, lines, total, "EUR", total, (), "Ada", "", (), ""
+    )  # fmt: skip
+
+
+def line(kind: LineKind, units: int, price: str) -> SalesLine:
+    sku, place = (SKU, WarehouseId("1")) if kind is LineKind.GOODS else (None, None)
+    return SalesLine(kind.value, kind, sku, "Line", units, Decimal(price), Decimal(0), Decimal(0), (), place)
+
+
+MUGS, POST = line(LineKind.GOODS, 4, "5.00"), line(LineKind.SHIPPING, 1, "4.00")
+
+
+async def test_a_bill_whose_answer_was_lost_is_still_compared_with_its_order(
+    office: NetSuiteBackOffice, sandbox: NetSuiteSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, document = await booked(office, 8011)
+    await office.ship(document, ALL)
+    sandbox.ledger.transactions[int(document)].lines[0].rate = Decimal("5.01")
+
+    async def cut(*_: object) -> None:
+        raise OutcomeUnknown("The line was cut.", "TrueUp looks.", code="cut")
+
+    with monkeypatch.context() as once:
+        once.setattr("adapters.netsuite.billing.Billing._proven", cut)
+        with pytest.raises(OutcomeUnknown):
+            await office.bill(document)
+    with pytest.raises(Refused) as no:
+        await office.bill(document)
+    assert no.value.code == "bill_differs"
+    assert sum(one.type == "CustInvc" for one in sandbox.ledger.transactions.values()) == 1
+
+
+async def test_what_is_put_in_after_all_was_billed_is_billed_too(
+    office: NetSuiteBackOffice, sandbox: NetSuiteSandbox
+) -> None:
+    made = await office.create(sale(8012, MUGS))
+    await office.ship(made.id, ALL)
+    await office.bill(made.id)
+    more = await office.amend(made.id, sale(8012, MUGS, line(LineKind.FEE, 1, "3.00")))
+    assert more.unbilled
+    await office.bill(made.id)
+    bills = [one.worth for one in sandbox.ledger.transactions.values() if one.type == "CustInvc"]
+    assert bills == [Decimal(20), Decimal(3)]
+
+
+async def test_charges_of_goods_that_staff_closed_before_any_left_are_not_billed(
+    office: NetSuiteBackOffice,
+) -> None:
+    wanted = sale(8013, MUGS, POST)
+    made = await office.create(wanted)
+    closed = {"item": {"items": [{"line": 1, "isClosed": True}]}}
+    await office.client.write("PATCH", f"salesOrder/{made.id}", closed)
+    assert not (await office.documents([wanted.ref]))[wanted.ref].unbilled
+
+
+async def test_an_order_that_is_billed_is_not_closed(office: NetSuiteBackOffice) -> None:
+    wanted = sale(8014, line(LineKind.GIFT_CARD, 1, "25.00"))
+    made = await office.create(wanted)
+    assert made.unbilled, "nothing of it ever leaves"
+    await office.bill(made.id)
+    with pytest.raises(Refused) as no:
+        await office.cancel(made.id)
+    assert no.value.code == "billed_already"
+
+
+async def test_the_tables_of_the_sandbox_know_new_customers_and_closed_locations(
+    office: NetSuiteBackOffice, sandbox: NetSuiteSandbox
+) -> None:
+    await office.client.query("SELECT id FROM customer")
+    await office.client.write("PUT", "customer/eid:c", {"companyName": "Zoe"})
+    assert await office.client.query("SELECT id FROM customer WHERE externalid = 'c'")
+    sandbox.books.closed.add("WH2")
+    [row] = await office.client.query("SELECT isinactive FROM location WHERE name = 'WH2'")
+    assert row["isinactive"] == "T"
 
 
 async def test_bills_that_do_not_add_up_to_the_order_are_told(

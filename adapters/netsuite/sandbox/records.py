@@ -61,6 +61,7 @@ class RecordService:
             raise Wrong("USER_ERROR", "Please enter value(s) for: Company Name")
         number = str(self.customers.get(external_id, {}).get("id", 500 + len(self.customers)))
         self.customers[external_id] = {**self.customers.get(external_id, {}), **body, "id": number}
+        self._ledger.revision += 1
         return number
 
     # --- money -------------------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ class Tables:
         self._ledger, self._items, self._currency = ledger, items, currency
         self._numbers = {name: number for name, (number, _) in items.items()}
         self._places = {code: at for at, code in enumerate(ledger.books.warehouses, 1)}
-        self._seen = (-1, -1)
+        self._seen = (-1, -1, -1)
         self._read = 0
         """Lines of the log that were read."""
         self._days: dict[tuple[str, str], str] = {}
@@ -81,7 +81,7 @@ class Tables:
     def now(self) -> sqlite3.Connection:
         """The tables as the books are now."""
         books = self._ledger.books
-        seen = self._ledger.revision, books.articles.revision
+        seen = self._ledger.revision, books.articles.revision, len(books.closed)
         if seen == self._seen:
             return self._db
         if seen[1] != self._seen[1]:
