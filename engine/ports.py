@@ -270,7 +270,7 @@ class BackOffice(Protocol):
         ...
 
     async def bill(self, document: DocumentId) -> None:
-        """Bill all of a document that has left and is not billed; nothing to bill is success.
+        """Bill a document that has left, as far as it is not billed; nothing to bill is success.
 
         Refused, when it is billed but not for what the document is worth, or when this back office bills by itself.
         """

@@ -18,7 +18,7 @@ from adapters.netsuite.articles import READS, Articles
 from adapters.netsuite.auth import Signer
 from adapters.netsuite.billing import Billing
 from adapters.netsuite.client import NetSuiteClient
-from adapters.netsuite.documents import BILLED, TO_BILL, TO_BILL_WHOLE, Documents
+from adapters.netsuite.documents import BILLED, Documents
 from adapters.netsuite.feed import LONGEST_TRANSACTION, Feed
 from adapters.netsuite.moving import Moving
 from adapters.netsuite.names import Names
@@ -70,8 +70,7 @@ class NetSuiteBackOffice(Telling, Office):
         ids = ExternalIds(prefix)
         self._names = Names(self.client)
         self._terms = terms or Terms()
-        bills = () if not self._terms.invoices else TO_BILL_WHOLE if self._terms.details else TO_BILL
-        self._documents = Documents(self.client, self._names, ids, bills=bills)
+        self._documents = Documents(self.client, self._names, ids, bills=self._terms.invoices)
         self._shelves = Shelves(self.client, self._names, ids, clock)
         self._taxing = Taxing(self.client, self._terms.tax_codes)
         self._selling = Selling(self.client, self._names, self._documents, ids, self._terms, self._taxing)

@@ -1,9 +1,11 @@
-"""Invoices of sales orders, made by transform: of all that was fulfilled and not billed, as NetSuite does by default.
+"""Invoices of sales orders, made by transform once all of an order has left: NetSuite bills what it can by default.
 
+A part that has left waits for the rest: charges stand on the first invoice, and a line that was billed cannot follow
+what the buyer takes out afterwards.
 NetSuite pays an invoice from the deposits of its order by itself. The order's form has to be one that is invoiced
 (Oracle, "Creating Invoices or Cash Sales from Your Sales Order"); a form for cash sales is refused, and NetSuite's
 refusal is told. The invoice is dated by NetSuite: a day in a closed period is never asked for. Where taxes are tax
-details the invoice states those of the order again, and is made once all has left.
+details the invoice states those of the order again.
 """
 
 from collections.abc import AsyncIterator

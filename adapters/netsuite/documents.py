@@ -17,9 +17,8 @@ from engine.model.sale import Document, DocumentLine, DocumentStatus, Parcel
 CHUNK = 60
 """Orders a question asks for, so that their lines fit one page of 1,000 rows."""
 STAMP = "YYYY-MM-DD HH24:MI:SS"
-CANCELLED, CLOSED, BILLED = "C", "H", "G"
-TO_BILL, TO_BILL_WHOLE = frozenset({"E", "F"}), frozenset({"F"})
-"""Pending billing, of a part or of the whole: something left that no bill names."""
+CANCELLED, TO_BILL, BILLED, CLOSED = "C", "F", "G", "H"
+"""To bill is what has left in full: what is billed in part cannot be amended to the cent any more."""
 Shelf = tuple[Sku, WarehouseId]
 SOLD = "FROM transaction t {joined} WHERE t.type = 'SalesOrd' AND {asked} "
 WHOLE = " UNION ALL ".join(
@@ -124,9 +123,9 @@ class Documents:
     """Reads them."""
 
     def __init__(
-        self, client: NetSuiteClient, names: Names, ids: ExternalIds, *, bills: Collection[str] = ()
+        self, client: NetSuiteClient, names: Names, ids: ExternalIds, *, bills: bool = False
     ) -> None:
-        """`bills`: states in which a sales order is to be billed by us."""
+        """`bills`: orders that have left are to be billed by us."""
         self._client, self._names, self._ids, self._bills = client, names, ids, bills
 
     async def by_refs(self, refs: Collection[OrderId]) -> Mapping[OrderId, Document]:
@@ -195,7 +194,7 @@ class Documents:
         ]
         for held in found:
             # charges of goods that were all closed before any left are nobody's to pay
-            held.unbilled = held.status in self._bills and bool(held.sent or not held.lines)
+            held.unbilled = self._bills and held.status == TO_BILL and bool(held.sent or not held.lines)
         return found
 
 

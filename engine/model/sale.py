@@ -154,7 +154,7 @@ class Document:
     parcels: tuple[Parcel, ...] = ()
     """Of what has left, as far as they have numbers."""
     unbilled: bool = False
-    """Something has left that is not billed, and `BackOffice.bill` is to bill it."""
+    """It has left and is not billed in full, and `BackOffice.bill` is to bill it."""
 
 
 def shipped(document: Document | None) -> Mapping[Sku, int]:

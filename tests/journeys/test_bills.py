@@ -20,10 +20,11 @@ from tests.journeys.test_money import LIVES, act, agrees
 LEAVING = [
     "a unit came back and was restocked",
     "goodwill",
+    "with the tax inside the prices",
     "captured in two parts, a unit back",
     "paid later",
 ]
-"""Lives in which all the goods leave, and money moves before and after."""
+"""Lives in which all that is wanted leaves, in parts or at once, and money moves before and after."""
 
 
 @pytest.fixture
