@@ -123,17 +123,17 @@ class Money:
         able = self._site.back_office.capabilities
         words = EntryKind.PAYMENT in able.posts and not able.keeps_payments
         entered: dict[EntryKind, dict[str, tuple[Decimal, ...]]] = {kind: {} for kind in EntryKind}
-        created = False
+        created, sold_by = False, None
         for effect in (each for each in effects if each.outcome == "applied"):
             body: dict[str, Any] = orjson.loads(effect.body)
             if effect.op == CREATE:
-                created = True
+                created, sold_by = True, body.get("subsidiary")
                 for paid in () if words else body["payments"]:
                     entered[EntryKind.PAYMENT][paid["key"]] = (Decimal(str(paid["amount"])),)
             elif effect.op in entered:
                 mine = entered[EntryKind(effect.op)]
                 mine[effect.ext_ref] = (*mine.get(effect.ext_ref, ()), Decimal(str(body["amount"])))
-        return Told(entered, created)
+        return Told(entered, created, sold_by)
 
     async def _bill(self, work: Work, document: Document) -> None:
         """Bill what has left; a bill that was made although its answer did not come is compared with the order now."""

@@ -29,6 +29,8 @@ class Told:
     """What the document was created with counts as entered."""
     created: bool = True
     """False when nobody knows what the document was created with."""
+    sold_by: str | None = None
+    """Which part of the company the document was created for; None when nobody knows."""
 
 
 def entries_owed(
@@ -49,7 +51,10 @@ def entries_owed(
         loose.difference_update(refund.transactions)
     owed += _refunds(order, loose, "")
     rest = (_less(entry, told.entered.get(entry.kind, {}).get(entry.subject, ())) for entry in owed)
-    return _in_their_words(order, [entry for entry in rest if entry.amount], values or {})
+    # the buyer may have moved to another market since
+    sold_by = subsidiary(order.buyer, values or {}) if told.sold_by is None else told.sold_by
+    owed = [replace(entry, subsidiary=sold_by) for entry in rest if entry.amount]
+    return _in_their_words(order, owed, values or {})
 
 
 def _less(entry: Entry, before: Sequence[Decimal]) -> Entry:
@@ -143,8 +148,6 @@ def _proven(order: Order, shipped: Mapping[Sku, int]) -> None:
 
 
 def _in_their_words(order: Order, owed: Collection[Entry], values: ValueMaps) -> tuple[Entry, ...]:
-    sold_by = subsidiary(order.buyer, values)
-    owed = [replace(each, subsidiary=sold_by) for each in owed]
     if Kind.PAYMENT not in values:
         return tuple(owed)
     accounts = values[Kind.PAYMENT]

@@ -12,6 +12,7 @@ from engine.flows.documents import REMOTE
 from engine.flows.money import BILL
 from engine.model.failure import Failure, OutcomeUnknown, Refused, TryLater
 from engine.model.ids import DocumentId
+from engine.orders.values import NOWHERE, Kind
 from engine.store.verbs.effect import all_effects
 from tests.journeys.between import Between, in_between
 from tests.journeys.test_edited_orders import Other, held, settled, waiting
@@ -165,3 +166,15 @@ async def test_a_bill_that_is_refused_hides_no_money_that_a_person_has_to_enter(
     assert code == "enter_by_hand"
     assert "a refund of 3.33" in cause and "cash sales" in cause
     assert "resolve this record" in remedy and "another form" in remedy
+
+
+async def test_money_goes_to_the_part_of_the_company_that_sold_whatever_the_market_is_by_now(
+    between: Between,
+) -> None:
+    order = between.order([], payment="LATER")
+    for sells, acts, topic in (("1", [], "orders/create"), ("2", [("pay", {})], "order_transactions/create")):
+        between.site.values = {Kind.MARKET: dict.fromkeys((NOWHERE, "US"), sells)}
+        between.act(order, acts)
+        await between.ring(order, topic)
+    await agrees(between, order)
+    assert await waiting(between) == []

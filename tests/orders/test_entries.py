@@ -153,3 +153,10 @@ def test_every_entry_names_the_part_of_the_company_that_sold() -> None:
     owed = entries_owed(order, NOTHING, Told(), {Kind.MARKET: {NOWHERE: "3"}})
     assert len(owed) > 1 and {entry.subsidiary for entry in owed} == {"3"}
     assert {entry.subsidiary for entry in entries_owed(order, NOTHING, Told())} == {""}
+
+
+@pytest.mark.parametrize("sold_by", ["", "1"])
+def test_entries_are_of_the_part_of_the_company_that_the_document_was_made_for(sold_by: str) -> None:
+    order = BY_NAME["40-partial-refund-with-restock"]
+    owed = entries_owed(order, NOTHING, Told(sold_by=sold_by), {Kind.MARKET: {NOWHERE: "3"}})
+    assert owed and {entry.subsidiary for entry in owed} == {sold_by}, "its market is another by now"
