@@ -4,8 +4,9 @@ The external id is the order's with the kind and Shopify's number behind it, so 
 by it and nothing is entered twice. Lines of a credit memo are charge items: a stocked item on one would put goods on
 the shelf a second time, for returns are booked as such. A customer refund has to say what it pays back: the credit
 memo of the same refund first, then other credit memos of the order, then its deposits, each as far as it is open.
-What is paid before an order is billed in full is a deposit of it, which NetSuite uses for its invoices; what is paid
-after that is a payment of those (NetSuite record browser 2026.1: customerDeposit, customerPayment, creditMemo,
+What is paid before an order is billed is a deposit of it, which NetSuite uses for the invoices it makes after; what is
+paid later is a payment of those that are open, and a deposit with the same external id for what is still to be billed
+(NetSuite record browser 2026.1: customerDeposit, customerPayment, creditMemo,
 customerRefund). Where taxes are tax details, a credit memo has its own, under the codes of the order:
 `adapters.netsuite.taxing`.
 """
@@ -42,6 +43,8 @@ KINDS: Mapping[EntryKind, tuple[str, tuple[str, ...]]] = {
     EntryKind.REFUND: ("ref", (REFUND,)),
 }
 """What stands in the external id, and the types it can be."""
+UNBILLED = ("A", "B")
+"""States of an order of which nothing left: waiting to be approved, and to be fulfilled."""
 NOT_UNDEPOSITED = {"id": "F"}
 """The money goes to the account that is named; not confirmed with a live account."""
 
@@ -64,33 +67,53 @@ class Posting:
     async def post(self, document: DocumentId, entry: Entry) -> Mapping[str, Decimal]:
         """Enter it unless it is there; amounts of all of its kind, by key."""
         order, there = await self._look(document, entry)
-        if entry.key in there:
+        before = there.get(entry.key, Decimal(0))
+        if before and (entry.kind is not EntryKind.PAYMENT or not 0 < before < entry.amount):
             return there
         fits(entry, there, Decimal(order["foreigntotal"]), "NetSuite")
-        type_, body = await self._body(document, order, entry)
         head = await self._head(order, entry)
-        path = f"{RECORDS[type_]}/eid:{self._external(entry, entry.kind)}{short(entry)}"
-        await self._write(path, {**head, **body}, entry)
+        for type_, body in await self._bodies(document, order, entry, before):
+            path = f"{RECORDS[type_]}/eid:{self._external(entry, entry.kind)}{short(entry)}"
+            await self._write(path, {**head, **body}, entry)
         return (await self._look(document, entry))[1]
 
-    async def _body(self, document: DocumentId, order: Row, entry: Entry) -> tuple[str, Json]:
-        """What kind of record it becomes, and what it says beside its head."""
+    async def _bodies(
+        self, document: DocumentId, order: Row, entry: Entry, before: Decimal
+    ) -> list[tuple[str, Json]]:
+        """What kinds of records it becomes, and what each says beside its head; `before`: what of it is there."""
         match entry.kind:
             case EntryKind.CREDIT:
                 taxed = self._taxed(order, entry) if self._terms.details else self._untaxed(entry)
-                return CREDIT_MEMO, await taxed
+                return [(CREDIT_MEMO, await taxed)]
             case EntryKind.REFUND:
-                return REFUND, {**await self._paid_back(document, entry), **self._money(entry)}
+                return [(REFUND, {**await self._paid_back(document, entry), **self._money(entry)})]
             case EntryKind.PAYMENT:
-                paid = {"payment": float(entry.amount), **self._money(entry)}
-                if order["status"] != BILLED:
-                    return DEPOSIT, {**paid, "salesOrder": {"id": order["id"]}}
-                applied = await self._applied(order, entry)
-                return PAYMENT, {**paid, "apply": {"items": applied}} if applied else paid
+                return await self._payments(order, entry, before)
 
-    async def _applied(self, order: Row, entry: Entry) -> list[Json]:
+    async def _payments(self, order: Row, entry: Entry, before: Decimal) -> list[tuple[str, Json]]:
+        """A deposit for what is still to be billed, made first, and a payment of what is billed and not paid.
+
+        So a deposit alone is found when an answer was lost between them, and the rest of it is a payment.
+        """
+        money, left = self._money(entry), entry.amount - before
+        applied = [] if order["status"] in UNBILLED else await self._applied(order, left)
+        paid = sum((Decimal(str(line["amount"])) for line in applied), Decimal(0))
+        if before and order["status"] in UNBILLED:
+            return []
+        if before or order["status"] == BILLED:
+            paid = left
+        made = list[tuple[str, Json]]()
+        if left > paid:
+            body = {"payment": float(left - paid), **money, "salesOrder": {"id": order["id"]}}
+            made.append((DEPOSIT, body))
+        if paid:
+            body = {"payment": float(paid), **money}
+            made.append((PAYMENT, {**body, "apply": {"items": applied}} if applied else body))
+        return made
+
+    async def _applied(self, order: Row, left: Decimal) -> list[Json]:
         """What a payment pays of the invoices of its order; what is too much stays on the customer's account."""
-        left, lines = entry.amount, list[Json]()
+        lines = list[Json]()
         async for number, open_ in self._billing.open_amounts(order["id"]):
             if take := min(left, open_):
                 lines.append({"doc": {"id": number}, "apply": True, "amount": float(take)})
@@ -103,12 +126,15 @@ class Posting:
         Amounts are positive in what we enter, whatever sign a query gives them.
         """
         order, mine = await self._rows(document, entry, entry.kind, KINDS[entry.kind][1])
-        return order, {key: abs(Decimal(row["foreigntotal"])) for key, row in mine.items()}
+        there: dict[str, Decimal] = {}
+        for key, row in mine:
+            there[key] = there.get(key, Decimal(0)) + abs(Decimal(row["foreigntotal"]))
+        return order, there
 
     async def _rows(
         self, document: DocumentId, entry: Entry, kind: EntryKind, types: Collection[str]
-    ) -> tuple[Row, dict[str, Row]]:
-        """The order, and the records of these types by key."""
+    ) -> tuple[Row, list[tuple[str, Row]]]:
+        """The order, and the records of these types with the key of each."""
         begins = self._external(entry, kind)
         rows = await self._client.query(
             "SELECT id, type, status, externalid, entity, foreigntotal FROM transaction "  # noqa: S608  REST takes no parameters; every value is a literal of `text`
@@ -123,7 +149,7 @@ class Posting:
                 code="document_unknown",
             )
         mine = [row for row in rows if row["type"] in types and row["externalid"].startswith(begins)]
-        return order, {key_of(kind, row["externalid"].removeprefix(begins)): row for row in mine}
+        return order, [(key_of(kind, row["externalid"].removeprefix(begins)), row) for row in mine]
 
     def _external(self, entry: Entry, kind: EntryKind) -> str:
         return f"{self._ids.of(entry.order)}-{KINDS[kind][0]}-"
@@ -217,7 +243,7 @@ class Posting:
     ) -> AsyncIterator[tuple[EntryKind, str, Decimal]]:
         """(kind, internal id, what is open of it), the credit memo of the same refund first."""
         for kind, type_ in ((EntryKind.CREDIT, CREDIT_MEMO), (EntryKind.PAYMENT, DEPOSIT)):
-            _, there = await self._rows(document, entry, kind, [type_])
+            there = dict((await self._rows(document, entry, kind, [type_]))[1])
             for key in _first(there, entry.refund):
                 held = await self._client.read(f"{RECORDS[type_]}/{there[key]['id']}")
                 if kind is EntryKind.CREDIT:

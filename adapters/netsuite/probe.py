@@ -18,8 +18,9 @@ TABLES = (
     "transactionline",
 )
 RECORDS = ("salesOrder", "customer", "itemFulfillment", "returnAuthorization", "itemReceipt")
-MONEY = ("customerDeposit", "creditMemo", "customerRefund")
-BILLS, PAID_LATER = ("invoice",), ("customerPayment",)
+MONEY = ("customerDeposit", "creditMemo", "customerRefund", "customerPayment")
+BILLS = ("invoice",)
+"""Ours, or those of NetSuite's own people, which a payment pays."""
 NOBODY = "eid:trueup-nobody"
 
 
@@ -33,7 +34,7 @@ async def probe(client: NetSuiteClient, names: Names, terms: Terms) -> tuple[tup
             await client.query(f"SELECT COUNT(*) AS many FROM {table}")  # noqa: S608  one of our own names
         except (Misset, Refused) as wrong:
             missing.append((table, f"The role of TrueUp may not read {table}: {wrong.cause}", remedy))
-    bills = (*BILLS, *(PAID_LATER if account else ())) if terms.invoices else ()
+    bills = BILLS if terms.invoices or account else ()
     for record in (*RECORDS, *(MONEY if account else ()), *bills):
         try:
             await client.read(f"{record}/{NOBODY}")

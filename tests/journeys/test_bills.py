@@ -62,6 +62,22 @@ async def test_what_has_left_is_billed_and_paid_from_what_was_paid(between: Betw
     assert await waiting(between) == []
 
 
+async def test_an_order_that_is_paid_between_its_bills_has_all_of_them_paid(between: Between) -> None:
+    order = between.order([], payment="LATER")
+    await between.ring(order, "orders/create")
+    document = await held(between, order)
+    acts = [("fulfil", {"line": 0, "quantity": 1}), ("pay", {}), ("fulfil", {})]
+    for number, each in enumerate(acts):
+        between.act(order, [each])
+        await between.ring(order, f"orders/updated {number}")
+        if not number:
+            assert between.world.erp.ask("bill", {"document": document.id}) is not None, "by staff"
+        await agrees(between, order)
+    document = await held(between, order)
+    assert len(bills(between, document.id)) == 2
+    assert (sum(bills(between, document.id)), unpaid(between, document.id)) == (document.total, "0.00")
+
+
 async def test_an_order_whose_goods_left_before_it_came_is_paid_before_it_is_billed(between: Between) -> None:
     order = between.order([("fulfil", {})])
     await between.ring(order, "orders/create")

@@ -1,13 +1,16 @@
 """Invoices: what NetSuite bills is compared with the order, and what it would not do the sandbox does not either."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 
 from adapters.netsuite.auth import Token
 from adapters.netsuite.back_office import NetSuiteBackOffice
+from adapters.netsuite.posting import RECORDS
 from adapters.netsuite.sandbox import NetSuiteSandbox, start
 from adapters.netsuite.sandbox.asked import Wrong
 from adapters.netsuite.sandbox.ledger import Ledger
@@ -16,7 +19,7 @@ from adapters.netsuite.selling import Terms
 from adapters.sandbox.books import Books
 from engine.model.clock import SystemClock
 from engine.model.entry import EntryKind
-from engine.model.failure import OutcomeUnknown, Refused
+from engine.model.failure import Failure, OutcomeUnknown, Refused
 from engine.model.ids import OrderId, WarehouseId
 from engine.model.sale import LineKind, SalesDocument, SalesLine
 from tests.netsuite.test_money import AT, SKU, booked, entry
@@ -165,6 +168,47 @@ async def test_a_payment_pays_the_invoices_of_a_billed_order_and_keeps_what_is_t
     payment = ledger.by_external_id("CustPymt", "trueup-8002-dep-2")
     assert payment is not None and payment.facts["used"] == {second.id: Decimal(14)}
     assert ledger.by_external_id("CustDep", "trueup-8002-dep-2") is None
+
+
+@pytest.mark.parametrize("cut_between", [False, True])
+async def test_a_payment_of_an_order_that_is_billed_in_part_pays_that_part_and_the_rest_when_it_is_billed(
+    office: NetSuiteBackOffice, sandbox: NetSuiteSandbox, monkeypatch: pytest.MonkeyPatch, cut_between: bool
+) -> None:
+    ref, document = await booked(office, 8015)
+    await office.ship(document, {(SKU, WarehouseId("1")): 1})
+    sandbox._records.invoice(document, {})  # by staff
+    paid = entry(ref, EntryKind.PAYMENT, 1, "20.00")
+    if cut_between:
+        with monkeypatch.context() as once:
+            once.setitem(RECORDS, "CustPymt", "nothing")
+            with pytest.raises(Failure):
+                await office.post(document, paid)
+        await office.ship(document, ALL)
+        await office.bill(document)
+    assert await office.post(document, paid) == {paid.key: Decimal(20)}
+    assert await office.post(document, paid) == {paid.key: Decimal(20)}
+    if not cut_between:
+        await office.ship(document, ALL)
+        await office.bill(document)
+    ledger = sandbox.ledger
+    invoices = [one for one in ledger.transactions.values() if one.type == "CustInvc"]
+    assert [ledger.open_of(one) for one in invoices] == [0, 0]
+    kinds = ("CustDep", "CustPymt")
+    money = [(one.type, ledger.worth(one)) for one in ledger.transactions.values() if one.type in kinds]
+    assert money == [("CustDep", Decimal(15)), ("CustPymt", Decimal(5))]
+
+
+async def test_the_rights_to_pay_invoices_are_asked_for_wherever_payments_are_entered(
+    sandbox: NetSuiteSandbox,
+) -> None:
+    signer = Token(sandbox.account, *sandbox.keys, SystemClock())
+    office = NetSuiteBackOffice(
+        sandbox.url, clock=SystemClock(), signer=signer, terms=Terms(account="220")
+    )  # fmt: skip
+    body = {"deny": ["invoice", "customerPayment"]}
+    await asyncio.to_thread(httpx.post, f"{sandbox.url}/_control/rights", json=body, trust_env=False)
+    assert [name for name, _, _ in await office.probe()] == ["customerPayment", "invoice"]
+    await office.aclose()
 
 
 async def test_a_deposit_that_an_invoice_took_up_is_not_paid_back_by_us(
