@@ -133,7 +133,7 @@ class NetSuiteBackOffice(Telling, Office):
         if held.status == BILLED:
             raise Refused(
                 f"Sales order {document} is invoiced already.",
-                "Credit its invoices in NetSuite instead, then resolve this record.",
+                "Credit its invoices and enter what was paid back in NetSuite, then resolve this record.",
                 code="billed_already",
             )
         if not held.cancelled:

@@ -41,6 +41,7 @@ class Billing:
         if held.unbilled:
             path, taxes = f"salesOrder/{held.id}", dict[str, Any]()
             if self._terms.details:
+                await self._whole(held)
                 taxes = carried(await self._client.read(path))
             # what is put in after all was billed is billed too: the key is of the worth as well
             key = key_of(held, f"inv-{held.total.normalize():f}", held.sent)
@@ -55,6 +56,15 @@ class Billing:
                 invoice = await self._client.read(f"invoice/{row['id']}")
                 if open_ := Decimal(str(invoice["amountRemaining"])):
                     yield row["id"], open_
+
+    async def _whole(self, held: Held) -> None:
+        """Refused when a part is billed: the details of the order are those of all of it."""
+        if len(await self._client.query(BILLS.format(order=text(held.id)))) > 1:
+            raise Refused(
+                f"A part of sales order {held.id} is invoiced, and TrueUp cannot tell which of its tax details are left.",
+                "Invoice the rest in NetSuite, then retry this record.",
+                code="netsuite_part_billed",
+            )
 
     async def _proven(self, held: Held) -> None:
         """What had left is billed now, and once all is billed, the bills add up to the order."""

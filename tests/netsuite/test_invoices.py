@@ -16,6 +16,7 @@ from adapters.netsuite.sandbox.asked import Wrong
 from adapters.netsuite.sandbox.ledger import Ledger
 from adapters.netsuite.sandbox.records import RecordService
 from adapters.netsuite.selling import Terms
+from adapters.netsuite.taxing import carried
 from adapters.sandbox.books import Books
 from engine.model.clock import SystemClock
 from engine.model.entry import EntryKind
@@ -301,6 +302,17 @@ async def test_an_invoice_states_the_tax_details_of_its_order_and_waits_until_al
         [invoice] = [one for one in sandbox.ledger.transactions.values() if one.type == "CustInvc"]
         assert (invoice.override, invoice.worth) == (True, Decimal("23.19"))
         assert [(tax.code, tax.amount) for tax in invoice.taxes] == [("901", Decimal("3.19"))]
+        ref, document = await booked(office, 8016, tax=Decimal("3.20"))
+        await office.ship(document, {(SKU, WarehouseId("1")): 2})
+        part = carried(await office.client.read(f"salesOrder/{document}"))
+        part["taxDetails"]["items"][0] |= {"taxBasis": 10.0, "taxAmount": 1.6}
+        sandbox._records.invoice(document, part)  # by staff
+        await office.ship(document, ALL)
+        with pytest.raises(Refused) as no:
+            await office.bill(document)
+        assert no.value.code == "netsuite_part_billed"
+        bills = [one.worth for one in sandbox.ledger.transactions.values() if one.type == "CustInvc"]
+        assert bills == [Decimal("23.19"), Decimal("11.60")], "not all of the taxes a second time"
     finally:
         await office.aclose()
         sandbox.stop()
