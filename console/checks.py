@@ -16,9 +16,10 @@ from console.settings.connection import ConnectionSettings
 from console.value_maps import value_maps
 from engine.delivery.tiers import meaning
 from engine.model.clock import SystemClock
+from engine.model.entry import EntryKind
 from engine.model.failure import Failure
 from engine.orders.values import WORDS, Kind
-from engine.ports import BackOffice, Place, Probed
+from engine.ports import BackOffice, Capabilities, Place, Probed
 from engine.products.checking import findings
 from engine.products.fields import AT, SYNCED
 from engine.products.guard import writable
@@ -135,7 +136,8 @@ async def _back_office(settings: Settings, one: ConnectionSettings, back: BackOf
     able = back.capabilities
     how = "events and polls" if able.events else "polls"
     lines = [
-        CheckLine(True, f"{one.name}: back office", f"{able.name}, {how}; tier {able.tier}: {meaning(able)}")
+        CheckLine(True, f"{one.name}: back office", f"{able.name}, {how}; tier {able.tier}: {meaning(able)}"),
+        CheckLine(True, f"{one.name}: money", _money(able)),
     ]
     if shared := [sister.name for sister in sisters(settings, one)]:
         text = f"the same as that of {', '.join(shared)}: what one shop sells is taken off the others"
@@ -148,6 +150,16 @@ async def _back_office(settings: Settings, one: ConnectionSettings, back: BackOf
     lines.append(_values(one))
     lines += _ownership(settings, one, able.reads)
     return lines + await _asked(f"{one.name}: rights", lambda: _probed(one, back))
+
+
+def _money(able: Capabilities) -> str:
+    """What of the money that moves after booking is entered by TrueUp, and what by people."""
+    ours = [f"{kind.value.replace('_', ' ')}s" for kind in EntryKind if kind in able.posts]
+    theirs = [f"{kind.value.replace('_', ' ')}s" for kind in EntryKind if kind not in able.posts]
+    said = [f"TrueUp enters {', '.join(ours)}"] if ours else []
+    said += ["invoices what has left"] if able.bills else []
+    said += [f"a person enters {', '.join(theirs)}"] if theirs else []
+    return "; ".join(said)
 
 
 def _ownership(settings: Settings, one: ConnectionSettings, reads: frozenset[str]) -> list[CheckLine]:
