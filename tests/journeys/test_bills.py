@@ -78,6 +78,25 @@ async def test_an_order_that_is_paid_between_its_bills_has_all_of_them_paid(betw
     assert (sum(bills(between, document.id)), unpaid(between, document.id)) == (document.total, "0.00")
 
 
+async def test_a_line_that_is_put_in_after_all_was_billed_leaves_and_is_billed_by_itself(
+    between: Between,
+) -> None:
+    order = between.order([], payment="LATER")
+    await between.ring(order, "orders/create")
+    for number, (verb, said) in enumerate(
+        [("fulfil", {}), ("edit", {"add": True}), ("fulfil", {}), ("pay", {})]
+    ):
+        act(between, order, verb, said)
+        await between.ring(order, f"orders/updated {number}")
+        await agrees(between, order)
+    document = await held(between, order)
+    assert len(bills(between, document.id)) == 2
+    assert (sum(bills(between, document.id)), unpaid(between, document.id)) == (document.total, "0.00")
+    [booked] = [one for one in between.world.erp.state()["documents"] if one["ref"] == order]
+    assert (Decimal(booked["total"]), booked["status"]) == (document.total, "shipped")
+    assert await waiting(between) == []
+
+
 async def test_an_order_whose_goods_left_before_it_came_is_paid_before_it_is_billed(between: Between) -> None:
     order = between.order([("fulfil", {})])
     await between.ring(order, "orders/create")

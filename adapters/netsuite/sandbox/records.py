@@ -363,7 +363,7 @@ class RecordService:
             elif not closed:
                 if order.status == "cancelled":
                     self._books.reopen(order)
-                if order.status == "open":
+                if order.status in ("open", "shipped"):
                     self._books.amend(order, goods, total=total)
         except NotPossible as no:
             raise Wrong("USER_ERROR", str(no)) from no
