@@ -1,7 +1,7 @@
 """Looking for what no event told us: deltas of the back office and changed orders."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from engine.flows.intake import LANE_AFTER, LANE_ORDER, LANE_SWEEP, back_office_moved, order_due
@@ -24,6 +24,7 @@ from engine.store.verbs.orders import read_dates
 from engine.store.verbs.settled import open_orders
 from engine.store.verbs.stock import mark_sku_dirty
 from engine.store.verbs.watch import close_gap
+from engine.store.verbs.work import ANEW
 
 MANY = 500
 """So many changes at once are a part of what there is: the rest is asked for at once, not at the next look."""
@@ -101,7 +102,8 @@ class Watch:
         site.listings.forget(recent)
         site.listings.shown([stub.id for stub in missed], begun, tick)
         newest = max((stub.updated_at for stub in stubs), default=None)
-        await site.store.write(_missed, site.name, missed, healed, newest, begun)
+        fresh = {stub.id for stub in missed if stub.id not in known or known[stub.id] < stub.updated_at}
+        await site.store.write(_missed, site.name, missed, fresh, healed, newest, begun)
         await self._read_idle()
 
     async def _since(self, stored: str, ours_since: datetime) -> datetime:
@@ -213,11 +215,13 @@ def _missed(
     tx: Tx,
     connection: str,
     stubs: Sequence[OrderStub],
+    fresh: Collection[OrderId],
     healed: Sequence[OrderId],
     newest: datetime | None,
     begun: datetime,
 ) -> None:
-    order_due(tx, connection, [stub.id for stub in stubs], "listed", LANE_ORDER, begun)
+    for stub in stubs:
+        order_due(tx, connection, [stub.id], "listed" if stub.id in fresh else ANEW, LANE_ORDER, begun)
     for order in healed:
         note_healed(tx, connection, order, begun)
     set_cursor(tx, connection, "orders", begun.isoformat(), begun)

@@ -24,6 +24,9 @@ _ONE = (
 ECHO = "back office: "
 """How a reason begins that may be the echo of our own act: the back office says that a document changed."""
 
+ANEW = "listed, dated as it was read"
+"""The reason for a look that may find nothing new: Shopify dates to the second, and a reading was in that second."""
+
 _NEW = work.insert().returning(work.c.id)
 
 
@@ -74,12 +77,21 @@ def enqueue(
         )
         append(tx, connection, "queued", f"{kind}:{key}", now, detail=reason)
     elif not row.again or _tells_more(reason, row.reason):
-        note(tx, row, {"again": True, "reason": reason})
+        asked = {"again": True, "reason": reason}
+        if reason == ANEW:
+            note(tx, row, asked)
+        else:
+            change(tx, row, now, asked)
     return WorkId(row.id)
 
 
 def _tells_more(reason: str, known: str) -> bool:
-    return is_echo(known) and not is_echo(reason)
+    return _weight(reason) > _weight(known)
+
+
+def _weight(reason: str) -> int:
+    """An echo may be passed over, a look that may find nothing is made, anything else has changed the record."""
+    return 0 if is_echo(reason) else 1 if reason == ANEW else 2
 
 
 def _stronger(reason: str, known: str) -> str:
