@@ -6,9 +6,8 @@ the shelf a second time, for returns are booked as such. A customer refund has t
 memo of the same refund first, then other credit memos of the order, then its deposits, each as far as it is open.
 What is paid before an order is billed is a deposit of it, which NetSuite uses for the invoices it makes after; what is
 paid later is a payment of those that are open, and a deposit with the same external id for what is still to be billed
-(NetSuite record browser 2026.1: customerDeposit, customerPayment, creditMemo,
-customerRefund). Where taxes are tax details, a credit memo has its own, under the codes of the order:
-`adapters.netsuite.taxing`.
+(NetSuite record browser 2026.1: customerDeposit, customerPayment, creditMemo, customerRefund). Where taxes are tax
+details, a credit memo has its own, under the codes of the order: `adapters.netsuite.taxing`.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
@@ -96,19 +95,20 @@ class Posting:
         So a deposit alone is found when an answer was lost between them, and the rest of it is a payment.
         """
         money, left = self._money(entry), entry.amount - before
-        applied = [] if order["status"] in UNBILLED else await self._applied(order, left)
-        paid = sum((Decimal(str(line["amount"])) for line in applied), Decimal(0))
-        if before and order["status"] in UNBILLED:
-            return []
-        if before or order["status"] == BILLED:
-            paid = left
+        if order["status"] in UNBILLED:
+            deposit, applied = Decimal(0) if before else left, list[Json]()
+            paid = Decimal(0)
+        else:
+            applied = await self._applied(order, left)
+            owed = sum((Decimal(str(line["amount"])) for line in applied), Decimal(0))
+            paid = left if before or order["status"] == BILLED else owed
+            deposit = left - paid
         made = list[tuple[str, Json]]()
-        if left > paid:
-            body = {"payment": float(left - paid), **money, "salesOrder": {"id": order["id"]}}
-            made.append((DEPOSIT, body))
+        if deposit:
+            made.append((DEPOSIT, {"payment": float(deposit), **money, "salesOrder": {"id": order["id"]}}))
         if paid:
-            body = {"payment": float(paid), **money}
-            made.append((PAYMENT, {**body, "apply": {"items": applied}} if applied else body))
+            lines = {"apply": {"items": applied}} if applied else {}
+            made.append((PAYMENT, {"payment": float(paid), **money, **lines}))
         return made
 
     async def _applied(self, order: Row, left: Decimal) -> list[Json]:

@@ -24,7 +24,7 @@ from engine.store.verbs.orders import read_dates
 from engine.store.verbs.settled import open_orders
 from engine.store.verbs.stock import mark_sku_dirty
 from engine.store.verbs.watch import close_gap
-from engine.store.verbs.work import ANEW
+from engine.store.verbs.work import SAME_DATE
 
 MANY = 500
 """So many changes at once are a part of what there is: the rest is asked for at once, not at the next look."""
@@ -221,7 +221,7 @@ def _missed(
     begun: datetime,
 ) -> None:
     for stub in stubs:
-        order_due(tx, connection, [stub.id], "listed" if stub.id in fresh else ANEW, LANE_ORDER, begun)
+        order_due(tx, connection, [stub.id], "listed" if stub.id in fresh else SAME_DATE, LANE_ORDER, begun)
     for order in healed:
         note_healed(tx, connection, order, begun)
     set_cursor(tx, connection, "orders", begun.isoformat(), begun)

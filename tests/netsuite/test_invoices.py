@@ -164,7 +164,7 @@ async def test_a_payment_pays_the_invoices_of_a_billed_order_and_keeps_what_is_t
     assert sum(there.values()) == Decimal("21.00")
     ledger = sandbox.ledger
     first, second = (one for one in ledger.transactions.values() if one.type == "CustInvc")
-    assert (ledger.worth(first), ledger.worth(second)) == (Decimal(5), Decimal(15))
+    assert (ledger.amount(first), ledger.amount(second)) == (Decimal(5), Decimal(15))
     assert ledger.open_of(first) == ledger.open_of(second) == 0
     payment = ledger.by_external_id("CustPymt", "trueup-8002-dep-2")
     assert payment is not None and payment.facts["used"] == {second.id: Decimal(14)}
@@ -195,7 +195,7 @@ async def test_a_payment_of_an_order_that_is_billed_in_part_pays_that_part_and_t
     invoices = [one for one in ledger.transactions.values() if one.type == "CustInvc"]
     assert [ledger.open_of(one) for one in invoices] == [0, 0]
     kinds = ("CustDep", "CustPymt")
-    money = [(one.type, ledger.worth(one)) for one in ledger.transactions.values() if one.type in kinds]
+    money = [(one.type, ledger.amount(one)) for one in ledger.transactions.values() if one.type in kinds]
     assert money == [("CustDep", Decimal(15)), ("CustPymt", Decimal(5))]
 
 
@@ -264,7 +264,7 @@ def test_the_sandbox_bills_only_what_left_and_changes_nothing_that_was_billed() 
             records.invoice(number, asked)
     assert sale.lines[0].billed == 0
     first = ledger.transactions[int(records.invoice(number, {"externalId": "i-1"}))]
-    assert (ledger.worth(first), ledger.status_of(sale)) == (Decimal("6.5"), "D")
+    assert (ledger.amount(first), ledger.status_of(sale)) == (Decimal("6.5"), "D")
     with pytest.raises(Wrong, match="already exists"):
         records.invoice(number, {"externalId": "i-1"})
     for change, why in (

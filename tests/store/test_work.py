@@ -16,7 +16,7 @@ from engine.store.verbs.effect import intend
 from engine.store.verbs.endings import dead_letter, hold, postpone, retry, succeed, uncertain
 from engine.store.verbs.person import redrive, resolve
 from engine.store.verbs.rescue import rescue
-from engine.store.verbs.work import ANEW, ECHO, enqueue, is_echo
+from engine.store.verbs.work import ECHO, SAME_DATE, enqueue, is_echo
 
 Put = Callable[..., int]
 NOTE = FailureNote("The back office is away.", "Wait.", "away", "ConnectError")
@@ -107,13 +107,13 @@ def test_a_record_that_waits_for_a_person_stays_unless_forced(store: Store, put:
     [taken] = take(store, now)
     assert store.write_sync(hold, taken.id, 1, NOTE, now)
     seen = row(store, taken.id).version
-    put(reason=ANEW)
+    put(reason=SAME_DATE)
     assert take(store, now) == []
     assert row(store, taken.id).again
     assert row(store, taken.id).version == seen, "what that person sees of it is as it was"
     put(reason="orders/updated")
     assert row(store, taken.id).version > seen, "and now it may be another"
-    put(reason=ANEW)
+    put(reason=SAME_DATE)
     assert row(store, taken.id).reason == "orders/updated"
     put(force=True)
     assert len(take(store, now)) == 1

@@ -50,7 +50,7 @@ class Bills:
 
     def row(self, invoice: Transaction) -> Json:
         """An invoice as the record service gives it."""
-        open_, total = self._ledger.open_of(invoice), self._ledger.worth(invoice)
+        open_, total = self._ledger.open_of(invoice), self._ledger.amount(invoice)
         return {
             "id": str(invoice.id),
             "externalId": invoice.external_id,

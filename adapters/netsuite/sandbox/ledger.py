@@ -130,19 +130,19 @@ class Ledger:
             (one for one in self.transactions.values() if one.order is order and one.type == "SalesOrd"), None
         )
 
-    def worth(self, one: Transaction) -> Decimal:
-        """What a transaction of money is worth, positive."""
+    def amount(self, one: Transaction) -> Decimal:
+        """What a transaction of money says that it is of, positive."""
         return Decimal(str(one.facts["total"]))
 
     def open_of(self, one: Transaction) -> Decimal:
         """What of a deposit, a credit memo or an invoice is neither paid, paid back nor applied."""
         applied = (
-            self.worth(each)
+            self.amount(each)
             for each in self.transactions.values()
             if each.type == "DepAppl" and each.previous == one.id
         )
         by_staff = Decimal(str(one.facts.get("applied", 0)))
-        return self.worth(one) - by_staff - self.taken(one) - sum(applied, Decimal(0))
+        return self.amount(one) - by_staff - self.taken(one) - sum(applied, Decimal(0))
 
     def taken(self, one: Transaction) -> Decimal:
         """What others say that they take of it: refunds of what they pay back, payments of what they pay."""

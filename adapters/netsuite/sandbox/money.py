@@ -91,7 +91,7 @@ class MoneyRecords:
         one = one or (self._ledger.transactions.get(int(number)) if number.isdigit() else None)
         if one is None or one.type != MONEY[record]:
             return None
-        total, open_ = self._ledger.worth(one), self._ledger.open_of(one)
+        total, open_ = self._ledger.amount(one), self._ledger.open_of(one)
         row: Json = {"id": str(one.id), "externalId": one.external_id, "total": float(total)}
         if record == "customerDeposit":
             return row | {"payment": float(total), "refundedAmountTotalBox": float(self._ledger.taken(one))}
@@ -171,6 +171,6 @@ def money(ledger: Ledger) -> Json:
         if one.type == "CustInvc":
             order = ledger.transactions.get(one.previous or 0)
         if name is not None and order is not None:
-            row = {"document": str(order.id), "text": one.external_id, "amount": str(ledger.worth(one))}
+            row = {"document": str(order.id), "text": one.external_id, "amount": str(ledger.amount(one))}
             found[name].append(row | {"ref": order.order.ref if order.order else None})
     return dict(found)

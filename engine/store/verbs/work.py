@@ -24,7 +24,7 @@ _ONE = (
 ECHO = "back office: "
 """How a reason begins that may be the echo of our own act: the back office says that a document changed."""
 
-ANEW = "listed, dated as it was read"
+SAME_DATE = "listed, dated as it was read"
 """The reason for a look that may find nothing new: Shopify dates to the second, and a reading was in that second."""
 
 _NEW = work.insert().returning(work.c.id)
@@ -50,7 +50,8 @@ def enqueue(
     """Ask for work on a record; one row per record for ever, so asking twice is asking once.
 
     A waiting row keeps its earliest time, a running one is done once more afterwards, a finished one starts
-    afresh. One that waits for a person stays, unless `force`. Its reason is an `echo` only if nothing else asked.
+    afresh. One that waits for a person stays, unless `force`, and counts as changed for that person unless there may be nothing
+    new. Its reason is an `echo` only if nothing else asked.
     """
     of = {"of_connection": connection, "of_kind": kind, "of_key": key}
     row = tx.execute(_ONE, of).first()
@@ -78,7 +79,7 @@ def enqueue(
         append(tx, connection, "queued", f"{kind}:{key}", now, detail=reason)
     elif not row.again or _tells_more(reason, row.reason):
         asked = {"again": True, "reason": reason}
-        if reason == ANEW:
+        if reason == SAME_DATE:
             note(tx, row, asked)
         else:
             change(tx, row, now, asked)
@@ -91,7 +92,7 @@ def _tells_more(reason: str, known: str) -> bool:
 
 def _weight(reason: str) -> int:
     """An echo may be passed over, a look that may find nothing is made, anything else has changed the record."""
-    return 0 if is_echo(reason) else 1 if reason == ANEW else 2
+    return 0 if is_echo(reason) else 1 if reason == SAME_DATE else 2
 
 
 def _stronger(reason: str, known: str) -> str:
