@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.netsuite.auth import Token
 from adapters.netsuite.back_office import NetSuiteBackOffice
 from adapters.netsuite.posting import RECORDS
 from adapters.netsuite.sandbox import NetSuiteSandbox, start
@@ -18,11 +17,11 @@ from adapters.netsuite.sandbox.records import RecordService
 from adapters.netsuite.selling import Terms
 from adapters.netsuite.taxing import carried
 from adapters.sandbox.books import Books
-from engine.model.clock import SystemClock
 from engine.model.entry import EntryKind
 from engine.model.failure import Failure, OutcomeUnknown, Refused
 from engine.model.ids import OrderId, WarehouseId
 from engine.model.sale import LineKind, SalesDocument, SalesLine
+from tests.netsuite.opened import connected
 from tests.netsuite.test_money import AT, SKU, booked, entry
 
 ALL = {(SKU, WarehouseId("1")): 4}
@@ -37,9 +36,8 @@ def sandbox() -> Iterator[NetSuiteSandbox]:
 
 @pytest.fixture
 async def office(sandbox: NetSuiteSandbox) -> AsyncIterator[NetSuiteBackOffice]:
-    signer = Token(sandbox.account, *sandbox.keys, SystemClock())
     terms = Terms(account="220", invoices=True)
-    made = NetSuiteBackOffice(sandbox.url, clock=SystemClock(), signer=signer, terms=terms)
+    made = connected(sandbox, terms)
     yield made
     await made.aclose()
 
@@ -202,10 +200,7 @@ async def test_a_payment_of_an_order_that_is_billed_in_part_pays_that_part_and_t
 async def test_the_rights_to_pay_invoices_are_asked_for_wherever_payments_are_entered(
     sandbox: NetSuiteSandbox,
 ) -> None:
-    signer = Token(sandbox.account, *sandbox.keys, SystemClock())
-    office = NetSuiteBackOffice(
-        sandbox.url, clock=SystemClock(), signer=signer, terms=Terms(account="220")
-    )  # fmt: skip
+    office = connected(sandbox, Terms(account="220"))  # fmt: skip
     body = {"deny": ["invoice", "customerPayment"]}
     await asyncio.to_thread(httpx.post, f"{sandbox.url}/_control/rights", json=body, trust_env=False)
     assert [name for name, _, _ in await office.probe()] == ["customerPayment", "invoice"]
@@ -225,8 +220,7 @@ async def test_a_deposit_that_an_invoice_took_up_is_not_paid_back_by_us(
 
 
 async def test_what_was_not_ours_to_bill_is_not_said_to_be_unbilled(sandbox: NetSuiteSandbox) -> None:
-    signer = Token(sandbox.account, *sandbox.keys, SystemClock())
-    other = NetSuiteBackOffice(sandbox.url, clock=SystemClock(), signer=signer, terms=Terms(account="220"))
+    other = connected(sandbox, Terms(account="220"))
     ref, document = await booked(other, 8004)
     await other.ship(document, ALL)
     assert not (await other.documents([ref]))[ref].unbilled
@@ -289,9 +283,8 @@ def test_the_sandbox_bills_only_what_left_and_changes_nothing_that_was_billed() 
 
 async def test_an_invoice_states_the_tax_details_of_its_order_and_waits_until_all_has_left() -> None:
     sandbox = start(skus=[SKU], stock={(SKU, 0): 500}, currency="EUR", suite_tax=True)
-    signer = Token(sandbox.account, *sandbox.keys, SystemClock())
     terms = Terms(invoices=True, tax_code="901")
-    office = NetSuiteBackOffice(sandbox.url, clock=SystemClock(), signer=signer, terms=terms)
+    office = connected(sandbox, terms)
     try:
         ref, document = await booked(office, 8005, tax=Decimal("3.19"))
         await office.ship(document, {(SKU, WarehouseId("1")): 1})

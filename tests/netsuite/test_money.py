@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from adapters.amounts import CHARGES, RowKind
-from adapters.netsuite.auth import Token
 from adapters.netsuite.back_office import NetSuiteBackOffice
 from adapters.netsuite.sandbox import NetSuiteSandbox, start
 from adapters.netsuite.sandbox.asked import Wrong
@@ -19,11 +18,11 @@ from adapters.netsuite.sandbox.ledger import Ledger
 from adapters.netsuite.sandbox.records import RecordService
 from adapters.netsuite.selling import Terms
 from adapters.sandbox.books import Books
-from engine.model.clock import SystemClock
 from engine.model.entry import CreditLine, Entry, EntryKind
 from engine.model.failure import Refused, Unmapped
 from engine.model.ids import DocumentId, OrderId, Sku, WarehouseId
 from engine.model.sale import LineKind, SalesDocument, SalesLine
+from tests.netsuite.opened import connected
 
 AT = datetime(2026, 5, 4, 10, tzinfo=UTC)
 ORDER = OrderId("gid://shopify/Order/7001")
@@ -39,8 +38,7 @@ def sandbox() -> Iterator[NetSuiteSandbox]:
 
 @pytest.fixture
 async def office(sandbox: NetSuiteSandbox) -> AsyncIterator[NetSuiteBackOffice]:
-    signer = Token(sandbox.account, *sandbox.keys, SystemClock())
-    made = NetSuiteBackOffice(sandbox.url, clock=SystemClock(), signer=signer, terms=Terms(account="220"))
+    made = connected(sandbox, Terms(account="220"))
     yield made
     await made.aclose()
 
@@ -155,11 +153,8 @@ async def test_an_account_and_a_charge_item_that_netsuite_has_not_are_named(
     ref, document = await booked(office, 7005)
     with pytest.raises(Refused, match="account"):
         await office.post(document, entry(ref, EntryKind.PAYMENT, 1, "5.00", account="999"))
-    signer = Token(sandbox.account, *sandbox.keys, SystemClock())
     items = {**CHARGES, RowKind.OTHER: "NO SUCH ITEM"}
-    other = NetSuiteBackOffice(
-        sandbox.url, clock=SystemClock(), signer=signer, terms=Terms(account="999", items=items)
-    )
+    other = connected(sandbox, Terms(account="999", items=items))
     with pytest.raises(Unmapped, match="NO SUCH ITEM"):
         await other.post(document, entry(ref, EntryKind.CREDIT, 1, "5.00"))
     assert [name for name, _, _ in await other.probe()] == ["account 999", "item NO SUCH ITEM"]
